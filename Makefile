@@ -1,0 +1,47 @@
+# Everything a newcomer runs. `make run` and `make test` install what they need.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: help install run test lint protos check-protos accept-protos lock clean
+
+help:  ## Show this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(STAMP)  ## Install into .venv, every package pinned and checked by hash
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=...") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: install  ## Run everything with a demo on real video; Ctrl-C stops it
+	$(BIN)/camplane up --demo
+
+test: install  ## Run all tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: install  ## Check style, types, layering and contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy camera_service alert_service gateway servicekit
+	$(BIN)/lint-imports
+	$(BIN)/python -m protos.build lint
+
+protos: install  ## Write gen/ from protos/
+	$(BIN)/python -m protos.build write
+
+check-protos: install  ## Fail when gen/ is stale, or a contract breaks its clients
+	$(BIN)/python -m protos.build check
+
+accept-protos: install  ## Make today's contracts the ones that must not be broken
+	$(BIN)/python -m protos.build accept
+
+lock: install  ## Renew requirements.lock from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --all-extras --no-emit-package scipy --no-emit-package pillow pyproject.toml -o requirements.lock
+
+clean:  ## Remove what make made
+	rm -rf $(VENV) .build

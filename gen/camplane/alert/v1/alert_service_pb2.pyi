@@ -1,0 +1,146 @@
+from google.api import annotations_pb2 as _annotations_pb2
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
+from google.protobuf import struct_pb2 as _struct_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Rule(_message.Message):
+    __slots__ = ("id", "name", "camera_id", "rule_type", "conditions", "notification_channels", "recipients", "enabled", "priority", "created_at", "updated_at")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    RULE_TYPE_FIELD_NUMBER: _ClassVar[int]
+    CONDITIONS_FIELD_NUMBER: _ClassVar[int]
+    NOTIFICATION_CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
+    ENABLED_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    CREATED_AT_FIELD_NUMBER: _ClassVar[int]
+    UPDATED_AT_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    name: str
+    camera_id: str
+    rule_type: str
+    conditions: _struct_pb2.Value
+    notification_channels: _struct_pb2.Value
+    recipients: _struct_pb2.Value
+    enabled: bool
+    priority: str
+    created_at: str
+    updated_at: str
+    def __init__(self, id: _Optional[int] = ..., name: _Optional[str] = ..., camera_id: _Optional[str] = ..., rule_type: _Optional[str] = ..., conditions: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., notification_channels: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., recipients: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., enabled: _Optional[bool] = ..., priority: _Optional[str] = ..., created_at: _Optional[str] = ..., updated_at: _Optional[str] = ...) -> None: ...
+
+class Alert(_message.Message):
+    __slots__ = ("id", "rule_id", "camera_id", "alert_type", "message", "details", "notification_sent", "notification_channels_used", "timestamp")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    ALERT_TYPE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    DETAILS_FIELD_NUMBER: _ClassVar[int]
+    NOTIFICATION_SENT_FIELD_NUMBER: _ClassVar[int]
+    NOTIFICATION_CHANNELS_USED_FIELD_NUMBER: _ClassVar[int]
+    TIMESTAMP_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    rule_id: int
+    camera_id: str
+    alert_type: str
+    message: str
+    details: _struct_pb2.Value
+    notification_sent: bool
+    notification_channels_used: _struct_pb2.Value
+    timestamp: str
+    def __init__(self, id: _Optional[int] = ..., rule_id: _Optional[int] = ..., camera_id: _Optional[str] = ..., alert_type: _Optional[str] = ..., message: _Optional[str] = ..., details: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., notification_sent: _Optional[bool] = ..., notification_channels_used: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., timestamp: _Optional[str] = ...) -> None: ...
+
+class ListRulesRequest(_message.Message):
+    __slots__ = ("camera_id", "enabled")
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    ENABLED_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    enabled: bool
+    def __init__(self, camera_id: _Optional[str] = ..., enabled: _Optional[bool] = ...) -> None: ...
+
+class ListRulesResponse(_message.Message):
+    __slots__ = ("count", "items")
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    count: int
+    items: _containers.RepeatedCompositeFieldContainer[Rule]
+    def __init__(self, count: _Optional[int] = ..., items: _Optional[_Iterable[_Union[Rule, _Mapping]]] = ...) -> None: ...
+
+class GetRuleRequest(_message.Message):
+    __slots__ = ("rule_id",)
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    rule_id: int
+    def __init__(self, rule_id: _Optional[int] = ...) -> None: ...
+
+class GetRuleResponse(_message.Message):
+    __slots__ = ("rule",)
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    rule: Rule
+    def __init__(self, rule: _Optional[_Union[Rule, _Mapping]] = ...) -> None: ...
+
+class CreateRuleRequest(_message.Message):
+    __slots__ = ("rule",)
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    rule: Rule
+    def __init__(self, rule: _Optional[_Union[Rule, _Mapping]] = ...) -> None: ...
+
+class CreateRuleResponse(_message.Message):
+    __slots__ = ("ok", "id")
+    OK_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    ok: bool
+    id: int
+    def __init__(self, ok: _Optional[bool] = ..., id: _Optional[int] = ...) -> None: ...
+
+class UpdateRuleRequest(_message.Message):
+    __slots__ = ("rule_id", "rule", "update_mask")
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
+    rule_id: int
+    rule: Rule
+    update_mask: _field_mask_pb2.FieldMask
+    def __init__(self, rule_id: _Optional[int] = ..., rule: _Optional[_Union[Rule, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
+
+class UpdateRuleResponse(_message.Message):
+    __slots__ = ("ok",)
+    OK_FIELD_NUMBER: _ClassVar[int]
+    ok: bool
+    def __init__(self, ok: _Optional[bool] = ...) -> None: ...
+
+class DeleteRuleRequest(_message.Message):
+    __slots__ = ("rule_id",)
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    rule_id: int
+    def __init__(self, rule_id: _Optional[int] = ...) -> None: ...
+
+class DeleteRuleResponse(_message.Message):
+    __slots__ = ("ok",)
+    OK_FIELD_NUMBER: _ClassVar[int]
+    ok: bool
+    def __init__(self, ok: _Optional[bool] = ...) -> None: ...
+
+class ListHistoryRequest(_message.Message):
+    __slots__ = ("limit", "camera_id", "alert_type")
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    ALERT_TYPE_FIELD_NUMBER: _ClassVar[int]
+    limit: int
+    camera_id: str
+    alert_type: str
+    def __init__(self, limit: _Optional[int] = ..., camera_id: _Optional[str] = ..., alert_type: _Optional[str] = ...) -> None: ...
+
+class ListHistoryResponse(_message.Message):
+    __slots__ = ("count", "items")
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    count: int
+    items: _containers.RepeatedCompositeFieldContainer[Alert]
+    def __init__(self, count: _Optional[int] = ..., items: _Optional[_Iterable[_Union[Alert, _Mapping]]] = ...) -> None: ...

@@ -1,0 +1,418 @@
+import datetime
+
+from google.api import annotations_pb2 as _annotations_pb2
+from google.api import httpbody_pb2 as _httpbody_pb2
+from google.protobuf import struct_pb2 as _struct_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class CameraState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CAMERA_STATE_UNSPECIFIED: _ClassVar[CameraState]
+    CAMERA_STATE_STOPPED: _ClassVar[CameraState]
+    CAMERA_STATE_STARTING: _ClassVar[CameraState]
+    CAMERA_STATE_STREAMING: _ClassVar[CameraState]
+    CAMERA_STATE_SOURCE_FAILED: _ClassVar[CameraState]
+    CAMERA_STATE_REMOVED: _ClassVar[CameraState]
+
+class StreamFailure(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    STREAM_FAILURE_UNSPECIFIED: _ClassVar[StreamFailure]
+    STREAM_FAILURE_AUTH: _ClassVar[StreamFailure]
+    STREAM_FAILURE_NOT_FOUND: _ClassVar[StreamFailure]
+    STREAM_FAILURE_REFUSED: _ClassVar[StreamFailure]
+    STREAM_FAILURE_TIMEOUT: _ClassVar[StreamFailure]
+    STREAM_FAILURE_DECODE: _ClassVar[StreamFailure]
+    STREAM_FAILURE_ENDED: _ClassVar[StreamFailure]
+    STREAM_FAILURE_OTHER: _ClassVar[StreamFailure]
+CAMERA_STATE_UNSPECIFIED: CameraState
+CAMERA_STATE_STOPPED: CameraState
+CAMERA_STATE_STARTING: CameraState
+CAMERA_STATE_STREAMING: CameraState
+CAMERA_STATE_SOURCE_FAILED: CameraState
+CAMERA_STATE_REMOVED: CameraState
+STREAM_FAILURE_UNSPECIFIED: StreamFailure
+STREAM_FAILURE_AUTH: StreamFailure
+STREAM_FAILURE_NOT_FOUND: StreamFailure
+STREAM_FAILURE_REFUSED: StreamFailure
+STREAM_FAILURE_TIMEOUT: StreamFailure
+STREAM_FAILURE_DECODE: StreamFailure
+STREAM_FAILURE_ENDED: StreamFailure
+STREAM_FAILURE_OTHER: StreamFailure
+
+class Camera(_message.Message):
+    __slots__ = ("camera_id", "name", "source", "active", "auto_start", "entry")
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    AUTO_START_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    name: str
+    source: str
+    active: bool
+    auto_start: bool
+    entry: _struct_pb2.Struct
+    def __init__(self, camera_id: _Optional[str] = ..., name: _Optional[str] = ..., source: _Optional[str] = ..., active: _Optional[bool] = ..., auto_start: _Optional[bool] = ..., entry: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+
+class WorkerStatus(_message.Message):
+    __slots__ = ("camera_id", "running", "pid", "log")
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    RUNNING_FIELD_NUMBER: _ClassVar[int]
+    PID_FIELD_NUMBER: _ClassVar[int]
+    LOG_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    running: bool
+    pid: int
+    log: str
+    def __init__(self, camera_id: _Optional[str] = ..., running: _Optional[bool] = ..., pid: _Optional[int] = ..., log: _Optional[str] = ...) -> None: ...
+
+class ListCamerasRequest(_message.Message):
+    __slots__ = ("active_only",)
+    ACTIVE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    active_only: bool
+    def __init__(self, active_only: _Optional[bool] = ...) -> None: ...
+
+class ListCamerasResponse(_message.Message):
+    __slots__ = ("cameras",)
+    CAMERAS_FIELD_NUMBER: _ClassVar[int]
+    cameras: _containers.RepeatedCompositeFieldContainer[Camera]
+    def __init__(self, cameras: _Optional[_Iterable[_Union[Camera, _Mapping]]] = ...) -> None: ...
+
+class GetCameraRequest(_message.Message):
+    __slots__ = ("camera_id",)
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    def __init__(self, camera_id: _Optional[str] = ...) -> None: ...
+
+class GetCameraResponse(_message.Message):
+    __slots__ = ("camera",)
+    CAMERA_FIELD_NUMBER: _ClassVar[int]
+    camera: Camera
+    def __init__(self, camera: _Optional[_Union[Camera, _Mapping]] = ...) -> None: ...
+
+class CreateCameraRequest(_message.Message):
+    __slots__ = ("entry",)
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    entry: _struct_pb2.Struct
+    def __init__(self, entry: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+
+class CreateCameraResponse(_message.Message):
+    __slots__ = ("camera",)
+    CAMERA_FIELD_NUMBER: _ClassVar[int]
+    camera: Camera
+    def __init__(self, camera: _Optional[_Union[Camera, _Mapping]] = ...) -> None: ...
+
+class UpdateCameraRequest(_message.Message):
+    __slots__ = ("camera_id", "entry")
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    entry: _struct_pb2.Struct
+    def __init__(self, camera_id: _Optional[str] = ..., entry: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+
+class UpdateCameraResponse(_message.Message):
+    __slots__ = ("status",)
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    status: str
+    def __init__(self, status: _Optional[str] = ...) -> None: ...
+
+class DeleteCameraRequest(_message.Message):
+    __slots__ = ("camera_id",)
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    def __init__(self, camera_id: _Optional[str] = ...) -> None: ...
+
+class DeleteCameraResponse(_message.Message):
+    __slots__ = ("status",)
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    status: str
+    def __init__(self, status: _Optional[str] = ...) -> None: ...
+
+class StartCameraRequest(_message.Message):
+    __slots__ = ("camera_id",)
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    def __init__(self, camera_id: _Optional[str] = ...) -> None: ...
+
+class StartCameraResponse(_message.Message):
+    __slots__ = ("ok", "running", "pid", "log", "cmd")
+    OK_FIELD_NUMBER: _ClassVar[int]
+    RUNNING_FIELD_NUMBER: _ClassVar[int]
+    PID_FIELD_NUMBER: _ClassVar[int]
+    LOG_FIELD_NUMBER: _ClassVar[int]
+    CMD_FIELD_NUMBER: _ClassVar[int]
+    ok: bool
+    running: bool
+    pid: int
+    log: str
+    cmd: _struct_pb2.ListValue
+    def __init__(self, ok: _Optional[bool] = ..., running: _Optional[bool] = ..., pid: _Optional[int] = ..., log: _Optional[str] = ..., cmd: _Optional[_Union[_struct_pb2.ListValue, _Mapping]] = ...) -> None: ...
+
+class StopCameraRequest(_message.Message):
+    __slots__ = ("camera_id",)
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    def __init__(self, camera_id: _Optional[str] = ...) -> None: ...
+
+class StopCameraResponse(_message.Message):
+    __slots__ = ("ok", "running")
+    OK_FIELD_NUMBER: _ClassVar[int]
+    RUNNING_FIELD_NUMBER: _ClassVar[int]
+    ok: bool
+    running: bool
+    def __init__(self, ok: _Optional[bool] = ..., running: _Optional[bool] = ...) -> None: ...
+
+class RestartCameraRequest(_message.Message):
+    __slots__ = ("camera_id",)
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    def __init__(self, camera_id: _Optional[str] = ...) -> None: ...
+
+class RestartCameraResponse(_message.Message):
+    __slots__ = ("ok", "running", "pid", "log", "cmd")
+    OK_FIELD_NUMBER: _ClassVar[int]
+    RUNNING_FIELD_NUMBER: _ClassVar[int]
+    PID_FIELD_NUMBER: _ClassVar[int]
+    LOG_FIELD_NUMBER: _ClassVar[int]
+    CMD_FIELD_NUMBER: _ClassVar[int]
+    ok: bool
+    running: bool
+    pid: int
+    log: str
+    cmd: _struct_pb2.ListValue
+    def __init__(self, ok: _Optional[bool] = ..., running: _Optional[bool] = ..., pid: _Optional[int] = ..., log: _Optional[str] = ..., cmd: _Optional[_Union[_struct_pb2.ListValue, _Mapping]] = ...) -> None: ...
+
+class GetCameraStatusRequest(_message.Message):
+    __slots__ = ("camera_id",)
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    def __init__(self, camera_id: _Optional[str] = ...) -> None: ...
+
+class GetCameraStatusResponse(_message.Message):
+    __slots__ = ("ok", "running", "pid", "log")
+    OK_FIELD_NUMBER: _ClassVar[int]
+    RUNNING_FIELD_NUMBER: _ClassVar[int]
+    PID_FIELD_NUMBER: _ClassVar[int]
+    LOG_FIELD_NUMBER: _ClassVar[int]
+    ok: bool
+    running: bool
+    pid: int
+    log: str
+    def __init__(self, ok: _Optional[bool] = ..., running: _Optional[bool] = ..., pid: _Optional[int] = ..., log: _Optional[str] = ...) -> None: ...
+
+class BatchGetCameraStatusRequest(_message.Message):
+    __slots__ = ("camera_ids",)
+    CAMERA_IDS_FIELD_NUMBER: _ClassVar[int]
+    camera_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, camera_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class BatchGetCameraStatusResponse(_message.Message):
+    __slots__ = ("statuses",)
+    STATUSES_FIELD_NUMBER: _ClassVar[int]
+    statuses: _containers.RepeatedCompositeFieldContainer[WorkerStatus]
+    def __init__(self, statuses: _Optional[_Iterable[_Union[WorkerStatus, _Mapping]]] = ...) -> None: ...
+
+class ActivateCameraRequest(_message.Message):
+    __slots__ = ("camera_id",)
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    def __init__(self, camera_id: _Optional[str] = ...) -> None: ...
+
+class ActivateCameraResponse(_message.Message):
+    __slots__ = ("ok", "camera_id", "active")
+    OK_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    ok: bool
+    camera_id: str
+    active: bool
+    def __init__(self, ok: _Optional[bool] = ..., camera_id: _Optional[str] = ..., active: _Optional[bool] = ...) -> None: ...
+
+class DeactivateCameraRequest(_message.Message):
+    __slots__ = ("camera_id",)
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    def __init__(self, camera_id: _Optional[str] = ...) -> None: ...
+
+class DeactivateCameraResponse(_message.Message):
+    __slots__ = ("ok", "camera_id", "active", "stopped")
+    OK_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    STOPPED_FIELD_NUMBER: _ClassVar[int]
+    ok: bool
+    camera_id: str
+    active: bool
+    stopped: bool
+    def __init__(self, ok: _Optional[bool] = ..., camera_id: _Optional[str] = ..., active: _Optional[bool] = ..., stopped: _Optional[bool] = ...) -> None: ...
+
+class SetAutoStartRequest(_message.Message):
+    __slots__ = ("camera_id", "auto_start")
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    AUTO_START_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    auto_start: bool
+    def __init__(self, camera_id: _Optional[str] = ..., auto_start: _Optional[bool] = ...) -> None: ...
+
+class SetAutoStartResponse(_message.Message):
+    __slots__ = ("ok", "camera_id", "auto_start")
+    OK_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    AUTO_START_FIELD_NUMBER: _ClassVar[int]
+    ok: bool
+    camera_id: str
+    auto_start: bool
+    def __init__(self, ok: _Optional[bool] = ..., camera_id: _Optional[str] = ..., auto_start: _Optional[bool] = ...) -> None: ...
+
+class GetCameraLogsRequest(_message.Message):
+    __slots__ = ("camera_id", "lines")
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    lines: int
+    def __init__(self, camera_id: _Optional[str] = ..., lines: _Optional[int] = ...) -> None: ...
+
+class GetCameraLogsResponse(_message.Message):
+    __slots__ = ("camera_id", "log_file", "total_lines", "lines", "message")
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    LOG_FILE_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_LINES_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    log_file: str
+    total_lines: int
+    lines: _containers.RepeatedScalarFieldContainer[str]
+    message: str
+    def __init__(self, camera_id: _Optional[str] = ..., log_file: _Optional[str] = ..., total_lines: _Optional[int] = ..., lines: _Optional[_Iterable[str]] = ..., message: _Optional[str] = ...) -> None: ...
+
+class GetCameraStatsRequest(_message.Message):
+    __slots__ = ("camera_id",)
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    def __init__(self, camera_id: _Optional[str] = ...) -> None: ...
+
+class CameraStats(_message.Message):
+    __slots__ = ("total_frames", "processed_frames", "detected_persons", "detected_hairnets", "detected_handwash", "avg_fps", "avg_detection_time", "last_detection_time")
+    TOTAL_FRAMES_FIELD_NUMBER: _ClassVar[int]
+    PROCESSED_FRAMES_FIELD_NUMBER: _ClassVar[int]
+    DETECTED_PERSONS_FIELD_NUMBER: _ClassVar[int]
+    DETECTED_HAIRNETS_FIELD_NUMBER: _ClassVar[int]
+    DETECTED_HANDWASH_FIELD_NUMBER: _ClassVar[int]
+    AVG_FPS_FIELD_NUMBER: _ClassVar[int]
+    AVG_DETECTION_TIME_FIELD_NUMBER: _ClassVar[int]
+    LAST_DETECTION_TIME_FIELD_NUMBER: _ClassVar[int]
+    total_frames: int
+    processed_frames: int
+    detected_persons: int
+    detected_hairnets: int
+    detected_handwash: int
+    avg_fps: float
+    avg_detection_time: float
+    last_detection_time: _struct_pb2.Value
+    def __init__(self, total_frames: _Optional[int] = ..., processed_frames: _Optional[int] = ..., detected_persons: _Optional[int] = ..., detected_hairnets: _Optional[int] = ..., detected_handwash: _Optional[int] = ..., avg_fps: _Optional[float] = ..., avg_detection_time: _Optional[float] = ..., last_detection_time: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ...) -> None: ...
+
+class GetCameraStatsResponse(_message.Message):
+    __slots__ = ("camera_id", "running", "pid", "log_file", "stats")
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    RUNNING_FIELD_NUMBER: _ClassVar[int]
+    PID_FIELD_NUMBER: _ClassVar[int]
+    LOG_FILE_FIELD_NUMBER: _ClassVar[int]
+    STATS_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    running: bool
+    pid: int
+    log_file: str
+    stats: CameraStats
+    def __init__(self, camera_id: _Optional[str] = ..., running: _Optional[bool] = ..., pid: _Optional[int] = ..., log_file: _Optional[str] = ..., stats: _Optional[_Union[CameraStats, _Mapping]] = ...) -> None: ...
+
+class GetCameraPreviewRequest(_message.Message):
+    __slots__ = ("camera_id",)
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    def __init__(self, camera_id: _Optional[str] = ...) -> None: ...
+
+class GetCameraPreviewResponse(_message.Message):
+    __slots__ = ("image",)
+    IMAGE_FIELD_NUMBER: _ClassVar[int]
+    image: _httpbody_pb2.HttpBody
+    def __init__(self, image: _Optional[_Union[_httpbody_pb2.HttpBody, _Mapping]] = ...) -> None: ...
+
+class RefreshCamerasRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class RefreshCamerasResponse(_message.Message):
+    __slots__ = ("status", "message", "timestamp")
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    TIMESTAMP_FIELD_NUMBER: _ClassVar[int]
+    status: str
+    message: str
+    timestamp: str
+    def __init__(self, status: _Optional[str] = ..., message: _Optional[str] = ..., timestamp: _Optional[str] = ...) -> None: ...
+
+class WatchCamerasRequest(_message.Message):
+    __slots__ = ("epoch", "after_revision", "camera_ids")
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    AFTER_REVISION_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_IDS_FIELD_NUMBER: _ClassVar[int]
+    epoch: str
+    after_revision: int
+    camera_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, epoch: _Optional[str] = ..., after_revision: _Optional[int] = ..., camera_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class WatchCamerasResponse(_message.Message):
+    __slots__ = ("epoch", "revision", "time", "camera_id", "state", "cause", "pid", "camera")
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    PID_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_FIELD_NUMBER: _ClassVar[int]
+    epoch: str
+    revision: int
+    time: _timestamp_pb2.Timestamp
+    camera_id: str
+    state: CameraState
+    cause: StreamFailure
+    pid: int
+    camera: Camera
+    def __init__(self, epoch: _Optional[str] = ..., revision: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., camera_id: _Optional[str] = ..., state: _Optional[_Union[CameraState, str]] = ..., cause: _Optional[_Union[StreamFailure, str]] = ..., pid: _Optional[int] = ..., camera: _Optional[_Union[Camera, _Mapping]] = ...) -> None: ...
+
+class CheckConsistencyRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ConsistencyIssue(_message.Message):
+    __slots__ = ("camera_id", "field", "description")
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    field: str
+    description: str
+    def __init__(self, camera_id: _Optional[str] = ..., field: _Optional[str] = ..., description: _Optional[str] = ...) -> None: ...
+
+class CheckConsistencyResponse(_message.Message):
+    __slots__ = ("consistent", "issues", "db_count", "yaml_count")
+    CONSISTENT_FIELD_NUMBER: _ClassVar[int]
+    ISSUES_FIELD_NUMBER: _ClassVar[int]
+    DB_COUNT_FIELD_NUMBER: _ClassVar[int]
+    YAML_COUNT_FIELD_NUMBER: _ClassVar[int]
+    consistent: bool
+    issues: _containers.RepeatedCompositeFieldContainer[ConsistencyIssue]
+    db_count: int
+    yaml_count: int
+    def __init__(self, consistent: _Optional[bool] = ..., issues: _Optional[_Iterable[_Union[ConsistencyIssue, _Mapping]]] = ..., db_count: _Optional[int] = ..., yaml_count: _Optional[int] = ...) -> None: ...

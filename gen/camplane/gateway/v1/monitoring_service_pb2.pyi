@@ -1,0 +1,200 @@
+from google.api import annotations_pb2 as _annotations_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class PingRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class PingResponse(_message.Message):
+    __slots__ = ("message", "timestamp")
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    TIMESTAMP_FIELD_NUMBER: _ClassVar[int]
+    message: str
+    timestamp: str
+    def __init__(self, message: _Optional[str] = ..., timestamp: _Optional[str] = ...) -> None: ...
+
+class GetHealthRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class HealthChecks(_message.Message):
+    __slots__ = ("database", "domain_services", "legacy_services", "camera_data_consistency", "consistency_issues", "consistency_details", "not_serving")
+    DATABASE_FIELD_NUMBER: _ClassVar[int]
+    DOMAIN_SERVICES_FIELD_NUMBER: _ClassVar[int]
+    LEGACY_SERVICES_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_DATA_CONSISTENCY_FIELD_NUMBER: _ClassVar[int]
+    CONSISTENCY_ISSUES_FIELD_NUMBER: _ClassVar[int]
+    CONSISTENCY_DETAILS_FIELD_NUMBER: _ClassVar[int]
+    NOT_SERVING_FIELD_NUMBER: _ClassVar[int]
+    database: str
+    domain_services: str
+    legacy_services: str
+    camera_data_consistency: str
+    consistency_issues: _containers.RepeatedScalarFieldContainer[str]
+    consistency_details: ConsistencyDetails
+    not_serving: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, database: _Optional[str] = ..., domain_services: _Optional[str] = ..., legacy_services: _Optional[str] = ..., camera_data_consistency: _Optional[str] = ..., consistency_issues: _Optional[_Iterable[str]] = ..., consistency_details: _Optional[_Union[ConsistencyDetails, _Mapping]] = ..., not_serving: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ConsistencyDetails(_message.Message):
+    __slots__ = ("db_count", "yaml_count")
+    DB_COUNT_FIELD_NUMBER: _ClassVar[int]
+    YAML_COUNT_FIELD_NUMBER: _ClassVar[int]
+    db_count: int
+    yaml_count: int
+    def __init__(self, db_count: _Optional[int] = ..., yaml_count: _Optional[int] = ...) -> None: ...
+
+class GetHealthResponse(_message.Message):
+    __slots__ = ("status", "timestamp", "checks")
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    TIMESTAMP_FIELD_NUMBER: _ClassVar[int]
+    CHECKS_FIELD_NUMBER: _ClassVar[int]
+    status: str
+    timestamp: str
+    checks: HealthChecks
+    def __init__(self, status: _Optional[str] = ..., timestamp: _Optional[str] = ..., checks: _Optional[_Union[HealthChecks, _Mapping]] = ...) -> None: ...
+
+class GetMetricsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class RequestMetrics(_message.Message):
+    __slots__ = ("total", "success", "error", "success_rate", "error_rate", "by_status")
+    class ByStatusEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    SUCCESS_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    SUCCESS_RATE_FIELD_NUMBER: _ClassVar[int]
+    ERROR_RATE_FIELD_NUMBER: _ClassVar[int]
+    BY_STATUS_FIELD_NUMBER: _ClassVar[int]
+    total: int
+    success: int
+    error: int
+    success_rate: float
+    error_rate: float
+    by_status: _containers.ScalarMap[str, int]
+    def __init__(self, total: _Optional[int] = ..., success: _Optional[int] = ..., error: _Optional[int] = ..., success_rate: _Optional[float] = ..., error_rate: _Optional[float] = ..., by_status: _Optional[_Mapping[str, int]] = ...) -> None: ...
+
+class DomainServiceMetrics(_message.Message):
+    __slots__ = ("usage_count", "old_count", "usage_rate")
+    USAGE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    OLD_COUNT_FIELD_NUMBER: _ClassVar[int]
+    USAGE_RATE_FIELD_NUMBER: _ClassVar[int]
+    usage_count: int
+    old_count: int
+    usage_rate: float
+    def __init__(self, usage_count: _Optional[int] = ..., old_count: _Optional[int] = ..., usage_rate: _Optional[float] = ...) -> None: ...
+
+class ResponseTimes(_message.Message):
+    __slots__ = ("p50_ms", "p95_ms", "p99_ms", "max_ms", "avg_ms")
+    P50_MS_FIELD_NUMBER: _ClassVar[int]
+    P95_MS_FIELD_NUMBER: _ClassVar[int]
+    P99_MS_FIELD_NUMBER: _ClassVar[int]
+    MAX_MS_FIELD_NUMBER: _ClassVar[int]
+    AVG_MS_FIELD_NUMBER: _ClassVar[int]
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    max_ms: float
+    avg_ms: float
+    def __init__(self, p50_ms: _Optional[float] = ..., p95_ms: _Optional[float] = ..., p99_ms: _Optional[float] = ..., max_ms: _Optional[float] = ..., avg_ms: _Optional[float] = ...) -> None: ...
+
+class ErrorEvent(_message.Message):
+    __slots__ = ("timestamp", "status_code", "method", "path")
+    TIMESTAMP_FIELD_NUMBER: _ClassVar[int]
+    STATUS_CODE_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    timestamp: str
+    status_code: int
+    method: str
+    path: str
+    def __init__(self, timestamp: _Optional[str] = ..., status_code: _Optional[int] = ..., method: _Optional[str] = ..., path: _Optional[str] = ...) -> None: ...
+
+class ErrorMetrics(_message.Message):
+    __slots__ = ("total", "recent")
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    RECENT_FIELD_NUMBER: _ClassVar[int]
+    total: int
+    recent: _containers.RepeatedCompositeFieldContainer[ErrorEvent]
+    def __init__(self, total: _Optional[int] = ..., recent: _Optional[_Iterable[_Union[ErrorEvent, _Mapping]]] = ...) -> None: ...
+
+class DataConsistency(_message.Message):
+    __slots__ = ("consistent", "issues_count", "db_count", "yaml_count", "last_check")
+    CONSISTENT_FIELD_NUMBER: _ClassVar[int]
+    ISSUES_COUNT_FIELD_NUMBER: _ClassVar[int]
+    DB_COUNT_FIELD_NUMBER: _ClassVar[int]
+    YAML_COUNT_FIELD_NUMBER: _ClassVar[int]
+    LAST_CHECK_FIELD_NUMBER: _ClassVar[int]
+    consistent: bool
+    issues_count: int
+    db_count: int
+    yaml_count: int
+    last_check: str
+    def __init__(self, consistent: _Optional[bool] = ..., issues_count: _Optional[int] = ..., db_count: _Optional[int] = ..., yaml_count: _Optional[int] = ..., last_check: _Optional[str] = ...) -> None: ...
+
+class FallbackMetrics(_message.Message):
+    __slots__ = ("count", "rate", "by_reason")
+    class ByReasonEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    RATE_FIELD_NUMBER: _ClassVar[int]
+    BY_REASON_FIELD_NUMBER: _ClassVar[int]
+    count: int
+    rate: float
+    by_reason: _containers.ScalarMap[str, int]
+    def __init__(self, count: _Optional[int] = ..., rate: _Optional[float] = ..., by_reason: _Optional[_Mapping[str, int]] = ...) -> None: ...
+
+class PathMetrics(_message.Message):
+    __slots__ = ("requests", "errors", "error_rate")
+    REQUESTS_FIELD_NUMBER: _ClassVar[int]
+    ERRORS_FIELD_NUMBER: _ClassVar[int]
+    ERROR_RATE_FIELD_NUMBER: _ClassVar[int]
+    requests: int
+    errors: int
+    error_rate: float
+    def __init__(self, requests: _Optional[int] = ..., errors: _Optional[int] = ..., error_rate: _Optional[float] = ...) -> None: ...
+
+class Paths(_message.Message):
+    __slots__ = ("legacy", "domain")
+    LEGACY_FIELD_NUMBER: _ClassVar[int]
+    DOMAIN_FIELD_NUMBER: _ClassVar[int]
+    legacy: PathMetrics
+    domain: PathMetrics
+    def __init__(self, legacy: _Optional[_Union[PathMetrics, _Mapping]] = ..., domain: _Optional[_Union[PathMetrics, _Mapping]] = ...) -> None: ...
+
+class GetMetricsResponse(_message.Message):
+    __slots__ = ("timestamp", "requests", "domain_service", "response_time", "errors", "data_consistency", "fallbacks", "paths")
+    TIMESTAMP_FIELD_NUMBER: _ClassVar[int]
+    REQUESTS_FIELD_NUMBER: _ClassVar[int]
+    DOMAIN_SERVICE_FIELD_NUMBER: _ClassVar[int]
+    RESPONSE_TIME_FIELD_NUMBER: _ClassVar[int]
+    ERRORS_FIELD_NUMBER: _ClassVar[int]
+    DATA_CONSISTENCY_FIELD_NUMBER: _ClassVar[int]
+    FALLBACKS_FIELD_NUMBER: _ClassVar[int]
+    PATHS_FIELD_NUMBER: _ClassVar[int]
+    timestamp: str
+    requests: RequestMetrics
+    domain_service: DomainServiceMetrics
+    response_time: ResponseTimes
+    errors: ErrorMetrics
+    data_consistency: DataConsistency
+    fallbacks: FallbackMetrics
+    paths: Paths
+    def __init__(self, timestamp: _Optional[str] = ..., requests: _Optional[_Union[RequestMetrics, _Mapping]] = ..., domain_service: _Optional[_Union[DomainServiceMetrics, _Mapping]] = ..., response_time: _Optional[_Union[ResponseTimes, _Mapping]] = ..., errors: _Optional[_Union[ErrorMetrics, _Mapping]] = ..., data_consistency: _Optional[_Union[DataConsistency, _Mapping]] = ..., fallbacks: _Optional[_Union[FallbackMetrics, _Mapping]] = ..., paths: _Optional[_Union[Paths, _Mapping]] = ...) -> None: ...

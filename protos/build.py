@@ -1,0 +1,95 @@
+"""Contracts to code: `python -m protos.build write|lint|check|accept`.
+
+write   generate gen/ (Python, .pyi, Envoy's descriptor set) from protos/
+lint    buf lint
+check   fail when gen/ is stale or a contract breaks its clients (buf breaking,
+        WIRE_JSON, against protos/accepted.binpb)
+accept  make the contracts as they stand the ones that must not be broken
+"""
+
+import filecmp
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import distribution
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PROTOS = ROOT / "protos"
+GEN = ROOT / "gen"
+ACCEPTED = PROTOS / "accepted.binpb"
+# buf wants the imported google/api/*.proto inside its workspace.
+BUF_IMPORTS = ROOT / ".build" / "googleapis"
+# Types that travel only inside google.rpc.Status; Envoy needs them to print errors.
+ERROR_TYPES = "google/rpc/error_details.proto"
+
+
+def googleapis() -> Path:
+    """Return the folder of the installed googleapis-common-protos that holds google/."""
+    return Path(str(distribution("googleapis-common-protos").locate_file("")))
+
+
+def generate(into: Path) -> None:
+    """Write the Python code and Envoy's descriptor set into the folder `into`."""
+    from grpc_tools import protoc
+
+    files = sorted(str(path.relative_to(PROTOS)) for path in PROTOS.rglob("*.proto"))
+    well_known = Path(protoc.__file__).parent / "_proto"
+    include = [f"-I{PROTOS}", f"-I{googleapis()}", f"-I{well_known}"]
+    python = [f"--{kind}_out={into}" for kind in ("python", "grpc_python", "pyi")]
+    descriptors = ["--include_imports", f"--descriptor_set_out={into / 'descriptors.binpb'}"]
+    for arguments in ([*python, *files], [*descriptors, *files, ERROR_TYPES]):
+        if protoc.main(["protoc", *include, *arguments]) != 0:
+            sys.exit("error: protoc refused the contracts; its message stands above")
+
+
+def write() -> None:
+    """Replace gen/."""
+    for old in GEN.iterdir() if GEN.exists() else ():
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    GEN.mkdir(exist_ok=True)
+    generate(GEN)
+
+
+def lint() -> None:
+    """Run buf lint."""
+    buf("lint")
+
+
+def check() -> None:
+    """Fail when gen/ is stale or a contract is broken."""
+    with tempfile.TemporaryDirectory() as folder:
+        generate(Path(folder))
+        if differs(filecmp.dircmp(folder, GEN, ignore=["__pycache__"])):
+            sys.exit("error: gen/ is stale; run `make protos` and commit what it writes")
+    buf("breaking", "protos", "--against", str(ACCEPTED))
+
+
+def accept() -> None:
+    """Write the image that `check` compares against."""
+    buf("build", "protos", "--exclude-source-info", "-o", str(ACCEPTED))
+
+
+def differs(comparison: filecmp.dircmp) -> bool:  # type: ignore[type-arg]
+    """Is there any difference between the two folders?"""
+    _, mismatch, errors = filecmp.cmpfiles(
+        comparison.left, comparison.right, comparison.common_files, shallow=False
+    )
+    here = comparison.left_only + comparison.right_only + mismatch + errors
+    return bool(here) or any(differs(sub) for sub in comparison.subdirs.values())
+
+
+def buf(*arguments: str) -> None:
+    """Run buf in the workspace, its imports laid out; exits when it finds fault."""
+    for name in ("annotations", "http", "httpbody"):
+        target = BUF_IMPORTS / "google" / "api" / f"{name}.proto"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(googleapis() / "google" / "api" / f"{name}.proto", target)
+    program = shutil.which("buf", path=str(Path(sys.executable).parent)) or "buf"
+    if subprocess.run([program, *arguments], cwd=ROOT, check=False).returncode != 0:
+        sys.exit(f"error: buf {arguments[0]} found fault; its message stands above")
+
+
+if __name__ == "__main__":
+    {"write": write, "lint": lint, "check": check, "accept": accept}[sys.argv[1]]()

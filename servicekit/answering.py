@@ -1,0 +1,139 @@
+"""The one interceptor: says who answered, turns exceptions into errors, makes the span."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import grpc
+from google.protobuf.message import DecodeError
+
+from servicekit.refusals import MALFORMED, UNEXPECTED, ErrorTable, MalformedRequestError, Refusal
+from servicekit.telemetry import RpcSpans
+
+PATH_METADATA = "x-camplane-path"
+FALLBACK_METADATA = "x-camplane-fallback"
+ASSIGNED_METADATA = "x-camplane-assigned"
+
+log = logging.getLogger(__name__)
+
+# What grpc sends when a cancelled or timed-out call ends is its own business.
+_Behavior = Callable[[Any, grpc.aio.ServicerContext], Any]
+
+
+class AnsweringInterceptor(grpc.aio.ServerInterceptor):
+    """Wraps every RPC of the contexts' services; health and reflection pass untouched.
+
+    On success the initial metadata says `x-camplane-path: legacy|domain`, and
+    `x-camplane-fallback: true` when the gateway had assigned the call to
+    domain and legacy answers. On an error the same stands in the trailing
+    metadata, and no initial metadata is sent: a retry of the gateway fires
+    only on a grpc-status that comes in the response headers.
+    """
+
+    def __init__(self, implementation: str, errors: ErrorTable, spans: RpcSpans) -> None:
+        self._implementation = implementation
+        self._errors = errors
+        self._spans = spans
+        self._answered = ((PATH_METADATA, implementation),)
+        self._answered_as_fallback = (*self._answered, (FALLBACK_METADATA, "true"))
+        self._wrapped: dict[str, grpc.RpcMethodHandler] = {}
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler:
+        method = handler_call_details.method
+        if wrapped := self._wrapped.get(method):
+            return wrapped
+        handler = await continuation(handler_call_details)
+        if handler is None or not method.startswith("/camplane."):
+            return handler
+        self._wrapped[method] = self._wrap(method, handler)
+        return self._wrapped[method]
+
+    def _wrap(self, method: str, handler: grpc.RpcMethodHandler) -> grpc.RpcMethodHandler:
+        def deserialize(data: bytes) -> Any:
+            # Left to itself grpc answers UNKNOWN, a server fault, for bytes
+            # that are no message (a path that is not UTF-8 becomes such).
+            try:
+                return handler.request_deserializer(data)
+            except DecodeError as error:
+                return MalformedRequestError(f"the request is not well-formed: {error}")
+
+        if handler.response_streaming:
+            return grpc.unary_stream_rpc_method_handler(
+                self._stream(method, handler.unary_stream), deserialize, handler.response_serializer
+            )
+        return grpc.unary_unary_rpc_method_handler(
+            self._unary(method, handler.unary_unary), deserialize, handler.response_serializer
+        )
+
+    def _unary(self, method: str, behavior: _Behavior) -> _Behavior:
+        async def answer(request: Any, context: grpc.aio.ServicerContext) -> Any:
+            started = time.time_ns()
+            fallback = self._is_fallback(context)
+            try:
+                if isinstance(request, MalformedRequestError):
+                    raise request
+                response = await behavior(request, context)
+            except Exception as error:
+                await self._refuse(method, context, error, started, fallback)
+                raise  # not reached: _refuse aborts the call
+            await context.send_initial_metadata(self._said_by(fallback))
+            self._spans.finish(method, context, started, grpc.StatusCode.OK, fallback)
+            return response
+
+        return answer
+
+    def _stream(self, method: str, behavior: _Behavior) -> _Behavior:
+        async def answer(request: Any, context: grpc.aio.ServicerContext) -> Any:
+            started = time.time_ns()
+            fallback = self._is_fallback(context)
+            sent = False
+            try:
+                if isinstance(request, MalformedRequestError):
+                    raise request
+                async for response in behavior(request, context):
+                    if not sent:
+                        await context.send_initial_metadata(self._said_by(fallback))
+                        sent = True
+                    yield response
+            except Exception as error:
+                await self._refuse(method, context, error, started, fallback)
+            self._spans.finish(method, context, started, grpc.StatusCode.OK, fallback)
+
+        return answer
+
+    def _is_fallback(self, context: grpc.aio.ServicerContext) -> bool:
+        """Was this call assigned to domain, and reached legacy instead?"""
+        if self._implementation != "legacy":
+            return False
+        return (ASSIGNED_METADATA, "domain") in (context.invocation_metadata() or ())
+
+    def _said_by(self, fallback: bool) -> tuple[tuple[str, str], ...]:
+        return self._answered_as_fallback if fallback else self._answered
+
+    async def _refuse(
+        self,
+        method: str,
+        context: grpc.aio.ServicerContext,
+        error: Exception,
+        started: int,
+        fallback: bool,
+    ) -> None:
+        refusal, message = self._judge(method, error)
+        self._spans.finish(method, context, started, refusal.code, fallback, refusal.reason)
+        metadata = self._errors.trailing_metadata(refusal, message) + self._said_by(fallback)
+        await context.abort(refusal.code, message, metadata)
+
+    def _judge(self, method: str, error: Exception) -> tuple[Refusal, str]:
+        if isinstance(error, MalformedRequestError):
+            return MALFORMED, str(error)
+        if refusal := self._errors.find(error):
+            if refusal.code in (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNAVAILABLE):
+                log.error("%s refused: %s: %s", method, refusal.reason, error)
+            return refusal, str(error)
+        log.exception("%s failed", method)
+        return UNEXPECTED, "internal error; the service's log has the cause"

@@ -1,0 +1,66 @@
+"""JSON text in and out of google.api.HttpBody: strict on the way in, compact on the way out."""
+
+import json
+from typing import Any
+
+import orjson
+from google.api import httpbody_pb2
+
+
+class MalformedJsonError(Exception):
+    """The body is not the JSON it should be; the message says what is wrong with it."""
+
+
+def read_object(body: httpbody_pb2.HttpBody) -> dict[str, Any] | None:
+    """Return the body's JSON object; None when there is no body, or it is null.
+
+    Refused, with MalformedJsonError: anything that is no JSON (NaN, infinity
+    and lone surrogates included), anything that is no object, a NUL character
+    in any string or key, and a content type other than JSON (a form sent by a
+    browser needs no preflight, so it must not be taken for JSON).
+    """
+    media_type = body.content_type.partition(";")[0].strip().lower()
+    if body.data and media_type and not _is_json(media_type):
+        raise MalformedJsonError(f"Content-Type must be application/json, not {media_type}")
+    if not body.data:
+        return None
+    try:
+        value = orjson.loads(body.data)
+    except orjson.JSONDecodeError as error:
+        raise MalformedJsonError(f"the body is not valid JSON: {error}") from error
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise MalformedJsonError("the body must be a JSON object")
+    if b"\\u0000" in body.data and _holds_nul(value):
+        raise MalformedJsonError("the body must not contain NUL characters")
+    return value
+
+
+def write(value: Any) -> httpbody_pb2.HttpBody:
+    """Return `value` as a compact JSON body; non-ASCII letters stand as they are."""
+    return httpbody_pb2.HttpBody(content_type="application/json", data=dumps(value))
+
+
+def dumps(value: Any) -> bytes:
+    """Return `value` as compact JSON text."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # an integer beyond 64 bits, which JSON allows and orjson does not
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _is_json(media_type: str) -> bool:
+    return media_type == "application/json" or (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    )
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any("\0" in key or _holds_nul(item) for key, item in value.items())
+    if isinstance(value, list):
+        return any(_holds_nul(item) for item in value)
+    return False

@@ -1,0 +1,65 @@
+"""How a context's exceptions become gRPC errors: one table per context.
+
+A servicer method raises; the interceptor looks the exception up here and
+answers. What is not in the table is a bug in the service and is answered as a
+bland INTERNAL, its text only in the log: exception texts hold secrets.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import grpc
+from google.protobuf import any_pb2
+from google.rpc import error_details_pb2, status_pb2
+
+HTTP_STATUS_METADATA = "x-camplane-http-status"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One row: what a kind of exception is answered with.
+
+    `http_status` is for REST answers that no gRPC code maps to (502); the
+    gateway applies it.
+    """
+
+    code: grpc.StatusCode
+    reason: str
+    http_status: int | None = None
+
+
+class ErrorTable:
+    """A context's refusals by exception class; the most derived class wins."""
+
+    def __init__(self, domain: str, rows: Mapping[type[Exception], Refusal]) -> None:
+        self.domain = domain
+        self.rows = dict(rows)
+
+    def find(self, error: Exception) -> Refusal | None:
+        """Return the row for `error`, or None when it is not a refusal."""
+        for cls in type(error).__mro__:
+            if row := self.rows.get(cls):
+                return row
+        return None
+
+    def trailing_metadata(
+        self, refusal: Refusal, message: str
+    ) -> tuple[tuple[str, str | bytes], ...]:
+        """Return the metadata that carries the rich error and the REST status."""
+        info = any_pb2.Any()
+        info.Pack(error_details_pb2.ErrorInfo(reason=refusal.reason, domain=self.domain))
+        status = status_pb2.Status(code=refusal.code.value[0], message=message, details=[info])
+        metadata: tuple[tuple[str, str | bytes], ...] = (
+            ("grpc-status-details-bin", status.SerializeToString()),
+        )
+        if refusal.http_status:
+            metadata += ((HTTP_STATUS_METADATA, str(refusal.http_status)),)
+        return metadata
+
+
+class MalformedRequestError(Exception):
+    """The bytes of the request are not the message they should be."""
+
+
+UNEXPECTED = Refusal(grpc.StatusCode.INTERNAL, "INTERNAL")
+MALFORMED = Refusal(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")

@@ -1,0 +1,160 @@
+"""The process around a service: gRPC server, health, reflection, orderly start and stop."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import grpc
+import uvloop
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1.health import aio as health_aio
+from grpc_reflection.v1alpha import reflection
+
+from servicekit.answering import AnsweringInterceptor
+from servicekit.refusals import ErrorTable
+from servicekit.settings import ServerSettings, SettingsError
+from servicekit.telemetry import RpcSpans
+
+log = logging.getLogger(__name__)
+
+HEALTH_INTERVAL_SECONDS = 1.0
+# A camera list or a log tail may be larger than gRPC's default of 4 MiB.
+MAX_MESSAGE_BYTES = 16 << 20
+
+
+class StartupError(Exception):
+    """The service cannot start; the message says what to do about it."""
+
+
+async def nothing() -> None:
+    """Do nothing: the default for the hooks of a Service."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One implementation of one context, wired and ready to be served.
+
+    name: of the context, such as "camera"; implementation: "legacy" or
+    "domain". check: raises when the service could not answer now; the health
+    status follows it. opened: run once before the server accepts calls.
+    closed: run once after the last call ended.
+    """
+
+    name: str
+    implementation: str
+    register: Callable[[grpc.aio.Server], None]
+    grpc_services: Sequence[str]
+    errors: ErrorTable
+    check: Callable[[], Awaitable[None]] = nothing
+    opened: Callable[[], Awaitable[None]] = nothing
+    closed: Callable[[], Awaitable[None]] = nothing
+
+
+def run(build: Callable[[], tuple[Service, ServerSettings]]) -> None:
+    """Run the service that `build` wires until SIGTERM or SIGINT; exits the process.
+
+    Exit codes: 0 stopped as asked, 2 wrong settings, 3 could not start (one
+    line on standard error says why and what to do).
+    """
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
+    )
+    try:
+        service, settings = build()
+        uvloop.run(serve(service, settings))
+    except SettingsError as error:
+        sys.exit(_say(error, 2))
+    except StartupError as error:
+        sys.exit(_say(error, 3))
+
+
+def _say(error: Exception, code: int) -> int:
+    sys.stderr.write(f"error: {error}\n")
+    return code
+
+
+async def serve(
+    service: Service,
+    settings: ServerSettings,
+    started: Callable[[str], None] = lambda address: None,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Serve until `stop` is set, or SIGTERM or SIGINT comes; `started` gets the address bound."""
+    stop = stop or asyncio.Event()
+    release = version("camplane")
+    spans = RpcSpans(
+        f"camplane-{service.name}", service.implementation, release, settings.telemetry
+    )
+    server = grpc.aio.server(
+        interceptors=[AnsweringInterceptor(service.implementation, service.errors, spans)],
+        options=[
+            ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.so_reuseport", 0),
+        ],
+    )
+    service.register(server)
+    health = health_aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(health, server)
+    names = (*service.grpc_services, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
+    reflection.enable_server_reflection((*names, reflection.SERVICE_NAME), server)
+
+    await service.opened()
+    try:
+        port = server.add_insecure_port(settings.address)
+    except RuntimeError as error:
+        raise StartupError(
+            f"cannot listen on {settings.address}: is another camplane running on this data "
+            "directory? Stop it with `camplane down`, or choose another with --data"
+        ) from error
+    address = settings.address
+    if address.endswith(":0"):
+        address = f"{address[:-2]}:{port}"
+    await server.start()
+    watcher = asyncio.create_task(_follow_health(service, health))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(ValueError):  # not in the main thread: a test holds `stop`
+            loop.add_signal_handler(number, stop.set)
+    # What start-up made lives as long as the process: keep it out of every
+    # full collection, whose pauses callers would feel.
+    gc.collect()
+    gc.freeze()
+    log.info("%s/%s listens on %s", service.name, service.implementation, address)
+    started(address)
+    await stop.wait()
+
+    watcher.cancel()
+    await health.enter_graceful_shutdown()
+    await server.stop(settings.grace_seconds)
+    await service.closed()
+    await asyncio.to_thread(spans.shutdown)
+    log.info("%s/%s stopped", service.name, service.implementation)
+
+
+async def _follow_health(service: Service, health: health_aio.HealthServicer) -> None:
+    """Keep the health status true: ask `check` once a second."""
+    serving: bool | None = None
+    while True:
+        try:
+            await service.check()
+            now, cause = True, ""
+        except Exception as error:  # whatever it is, the service cannot answer
+            now, cause = False, str(error)
+        if now is not serving:
+            serving = now
+            status = health_pb2.HealthCheckResponse
+            value = status.SERVING if now else status.NOT_SERVING
+            for name in ("", *service.grpc_services):
+                await health.set(name, value)
+            if not now:
+                log.error("%s/%s cannot serve: %s", service.name, service.implementation, cause)
+            else:
+                log.info("%s/%s serves", service.name, service.implementation)
+        await asyncio.sleep(HEALTH_INTERVAL_SECONDS)

@@ -1,0 +1,77 @@
+"""Settings come from the environment, once, at start; `--help` of a service lists them."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from servicekit.telemetry import TelemetrySettings
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message names it and says what it takes."""
+
+
+class Environment:
+    """Reads typed values from environment variables, and says which one is wrong."""
+
+    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
+        self._variables = os.environ if variables is None else variables
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return the variable, or `default` when it is unset or empty."""
+        return self._variables.get(name) or default
+
+    def number(self, name: str, default: float, low: float, high: float) -> float:
+        """Return the variable as a number within [low, high]."""
+        text = self.text(name)
+        if not text:
+            return default
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            raise SettingsError(f"{name}={text!r}: give a number from {low:g} to {high:g}")
+        return value
+
+    def flag(self, name: str, default: bool) -> bool:
+        """Return the variable as a truth value."""
+        text = self.text(name).lower()
+        if not text:
+            return default
+        if text in ("1", "true", "yes", "on"):
+            return True
+        if text in ("0", "false", "no", "off"):
+            return False
+        raise SettingsError(f"{name}={text!r}: give true or false")
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """What every service's server takes.
+
+    address: where it listens, such as unix:/run/camplane/camera-domain.sock or
+        127.0.0.1:50051; port 0 lets the kernel choose.
+    grace_seconds: how long running calls may take to finish at a stop.
+    """
+
+    address: str = "127.0.0.1:0"
+    grace_seconds: float = 5.0
+    telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
+
+
+def server_settings(env: Environment) -> ServerSettings:
+    """Read ServerSettings.
+
+    CAMPLANE_LISTEN, CAMPLANE_GRACE_SECONDS, OTEL_EXPORTER_OTLP_ENDPOINT,
+    CAMPLANE_TRACE_SAMPLE_RATIO, CAMPLANE_TRACE_SLOW_MS.
+    """
+    return ServerSettings(
+        address=env.text("CAMPLANE_LISTEN", "127.0.0.1:0"),
+        grace_seconds=env.number("CAMPLANE_GRACE_SECONDS", 5.0, 0, 300),
+        telemetry=TelemetrySettings(
+            endpoint=env.text("OTEL_EXPORTER_OTLP_ENDPOINT"),
+            sample_ratio=env.number("CAMPLANE_TRACE_SAMPLE_RATIO", 0.1, 0, 1),
+            slow_ms=env.number("CAMPLANE_TRACE_SLOW_MS", 500, 0, 1e9),
+        ),
+    )
