@@ -1,0 +1,1 @@
+"""The alert context: rules, and the history of the alerts they raised."""

@@ -1,0 +1,1 @@
+"""The gateway: Envoy's configuration, the control process beside it, and the command line."""
