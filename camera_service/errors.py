@@ -1,0 +1,101 @@
+"""What this context refuses, in its own words: raised where it is known, by either implementation.
+
+How each is answered over gRPC and REST stands in `error_table.py`.
+"""
+
+
+class CameraError(Exception):
+    """Base of all refusals of this context; the text is for the caller to read."""
+
+
+class InvalidArgumentError(CameraError):
+    """The request itself is wrong; the text names the field and what it takes."""
+
+
+class CameraNotFoundError(CameraError):
+    """No camera of this id is configured."""
+
+    def __init__(self) -> None:
+        super().__init__("Camera not found")
+
+
+class CameraNotConfiguredError(CameraError):
+    """Start or restart of a camera that is not configured."""
+
+    def __init__(self, camera_id: str) -> None:
+        super().__init__(f"Camera with id '{camera_id}' not found in the configuration.")
+
+
+class CameraExistsError(CameraError):
+    """The id of a new camera is taken."""
+
+    def __init__(self) -> None:
+        super().__init__("Camera id already exists")
+
+
+class CameraInactiveError(CameraError):
+    """The camera must be activated first."""
+
+    @classmethod
+    def for_start(cls) -> "CameraInactiveError":
+        return cls("摄像头未激活，请先激活后再启动")
+
+    @classmethod
+    def for_auto_start(cls) -> "CameraInactiveError":
+        return cls("摄像头未激活，无法设置自动启动")
+
+
+class EntryUnusableError(CameraError):
+    """The camera's entry holds something no worker can be started with."""
+
+
+class SourceEmptyError(CameraError):
+    """The camera has no source to read."""
+
+    def __init__(self) -> None:
+        super().__init__("Camera source is empty")
+
+
+class SourceUnreadableError(CameraError):
+    """The source could not be opened, or gave no frame."""
+
+    @classmethod
+    def not_opened(cls) -> "SourceUnreadableError":
+        return cls("Failed to open camera source")
+
+    @classmethod
+    def no_frame(cls) -> "SourceUnreadableError":
+        return cls("Failed to read frame")
+
+
+class ConfigurationUnreadableError(CameraError):
+    """cameras.yaml cannot be used as it stands; nobody writes to it until it can."""
+
+
+class StorageFailedError(CameraError):
+    """A file or the database refused a write; nothing was changed."""
+
+
+class DatabaseUnavailableError(CameraError):
+    """The database does not answer; raised before any effect."""
+
+
+class WorkerNotStartedError(CameraError):
+    """The worker's command cannot be executed."""
+
+
+class WorkerNotStoppedError(CameraError):
+    """The worker outlived SIGKILL."""
+
+
+class RevisionCompactedError(CameraError):
+    """The watch cannot be resumed that far back."""
+
+
+class NoDatabaseError(CameraError):
+    """This implementation keeps no database to compare."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the legacy implementation keeps no database; ask the domain implementation"
+        )

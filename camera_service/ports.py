@@ -1,0 +1,114 @@
+"""What the servicer asks of an implementation, and the facts the two speak in.
+
+Both implementations, domain and legacy, provide CameraOperations. All methods
+block; the servicer calls them off the event loop.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from camera_service.entry import Entry
+
+
+@dataclass(frozen=True)
+class WorkerStatus:
+    """A camera's worker process, as the kernel tells it; pid 0 when none lives."""
+
+    running: bool
+    pid: int
+    log: str
+
+
+@dataclass(frozen=True)
+class Started:
+    """A running worker; `command` is None when it ran already."""
+
+    pid: int
+    log: str
+    command: Sequence[str] | None
+
+
+@dataclass(frozen=True)
+class LogTail:
+    """The end of a log file; `total_lines` is None when there is no file yet."""
+
+    log_file: str
+    total_lines: int | None
+    lines: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class WorkerReport:
+    """What a worker last said about its stream; the zeros of one that never said anything.
+
+    Times are Unix seconds; `avg_detection_time` is seconds a processed frame.
+    """
+
+    state: str = "starting"
+    cause: str | None = None
+    total_frames: int = 0
+    processed_frames: int = 0
+    detected_persons: int = 0
+    detected_hairnets: int = 0
+    detected_handwash: int = 0
+    avg_fps: float = 0.0
+    avg_detection_time: float = 0.0
+    last_detection_time: float | None = None
+
+
+@dataclass(frozen=True)
+class CameraSnapshot:
+    """One camera at one moment."""
+
+    camera_id: str
+    entry: Entry
+    status: WorkerStatus
+    report: WorkerReport
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One disagreement of database and cameras.yaml; `key` is empty for a whole entry."""
+
+    camera_id: str
+    key: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Consistency:
+    """The comparison of database and cameras.yaml."""
+
+    db_count: int
+    yaml_count: int
+    differences: Sequence[Difference] = field(default=())
+
+
+class CameraOperations(Protocol):
+    """Every operation of the context; the contract's RPCs say what each means and refuses."""
+
+    def list_entries(self, active_only: bool) -> list[Entry]: ...
+    def get_entry(self, camera_id: str) -> Entry: ...
+    def create(self, entry: Entry) -> Entry: ...
+    def update(self, camera_id: str, changes: Entry) -> None: ...
+    def delete(self, camera_id: str) -> None: ...
+    def start(self, camera_id: str) -> Started: ...
+    def stop(self, camera_id: str) -> None: ...
+    def restart(self, camera_id: str) -> Started: ...
+    def status(self, camera_id: str) -> WorkerStatus: ...
+    def batch_status(self, camera_ids: Sequence[str] | None) -> dict[str, WorkerStatus]: ...
+    def activate(self, camera_id: str) -> None: ...
+    def deactivate(self, camera_id: str) -> bool: ...
+    def set_auto_start(self, camera_id: str, auto_start: bool) -> None: ...
+    def logs(self, camera_id: str, lines: int) -> LogTail: ...
+    def stats(self, camera_id: str) -> tuple[WorkerStatus, WorkerReport]: ...
+    def preview(self, camera_id: str) -> bytes: ...
+    def refresh(self) -> None: ...
+    def snapshot(self) -> list[CameraSnapshot]: ...
+    def check_consistency(self) -> Consistency: ...
+    def check(self) -> None: ...
+
+    def start_automatic(self) -> list[str]:
+        """Start every active camera with auto_start; return the ids that could not be."""
+        ...

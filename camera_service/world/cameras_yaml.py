@@ -1,0 +1,234 @@
+"""cameras.yaml: read by anyone at any time, changed by one writer at a time.
+
+The monolith reads and writes the same file. Keys, entries and comments that
+this system does not know stay in it; a file that cannot be read as meant is
+reported and left alone.
+"""
+
+import contextlib
+import datetime
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from camera_service.entry import Entry, key_of
+from camera_service.errors import ConfigurationUnreadableError, StorageFailedError
+from camera_service.world import atomic_file, locks, yaml_text
+
+# What tells one version of the file from another: (inode, mtime in ns, size).
+Signature = tuple[int, int, int]
+ABSENT: Signature = (0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Document:
+    """One version of the file. `items` is its list of cameras, as YAML has it; do not change it."""
+
+    signature: Signature
+    text: str
+    data: dict[str, Any]
+    items: Sequence[Any]
+
+    def entries(self) -> list[Entry]:
+        """Return the cameras with JSON values only, in order; other items left out."""
+        return [json_entry(item) for item in self.items if isinstance(item, dict)]
+
+    def entry(self, camera_id: str) -> Entry | None:
+        """Return the first camera with this id, with JSON values only."""
+        position = find(self.items, camera_id)
+        return None if position is None else json_entry(self.items[position])
+
+
+def find(items: Sequence[Any], camera_id: str) -> int | None:
+    """Return the position of the first camera with this id."""
+    for position, item in enumerate(items):
+        if key_of(item) == camera_id:
+            return position
+    return None
+
+
+class Draft:
+    """Changes to one version of the file, made under the lock and saved together."""
+
+    def __init__(self, document: Document, write: Callable[["Draft"], Document]) -> None:
+        self.document = document
+        self.items: list[Any] = list(document.items)
+        self._write = write
+
+    def save(self) -> Document:
+        """Put the changes into the file, if there are any; return the version that stands then.
+
+        StorageFailedError when the file cannot be written; it is unchanged then.
+        """
+        if self._is_changed():
+            self.document = self._write(self)
+            self.items = list(self.document.items)
+        return self.document
+
+    def entry(self, camera_id: str) -> Entry | None:
+        """Return the camera's entry as it would be written, with JSON values only."""
+        position = self._find(camera_id)
+        return None if position is None else json_entry(self.items[position])
+
+    def append(self, entry: Entry) -> None:
+        """Add a camera behind the others."""
+        self.items.append(dict(entry))
+
+    def set(self, camera_id: str, changes: Entry) -> None:
+        """Set some keys of a camera that is there; its other keys keep their exact values."""
+        position = self._find(camera_id)
+        if position is None:
+            raise KeyError(camera_id)
+        before = self.items[position]
+        after = {**before, **changes}
+        if json_entry(after) != json_entry(before) or list(after) != list(before):
+            self.items[position] = after
+
+    def remove(self, camera_id: str) -> None:
+        """Take out a camera that is there."""
+        position = self._find(camera_id)
+        if position is None:
+            raise KeyError(camera_id)
+        self.items[position] = None
+
+    def _find(self, camera_id: str) -> int | None:
+        return find(self.items, camera_id)
+
+    def _is_changed(self) -> bool:
+        old, new = self.document.items, self.items
+        return len(old) != len(new) or any(a is not b for a, b in zip(old, new, strict=True))
+
+
+class CamerasYaml:
+    """The file at `path`. Reading is lock-free and costs one stat when nothing changed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock_path = path.with_name(f".{path.name}.lock")
+        self._cached: Document | None = None
+        self._reading = threading.Lock()
+
+    def signature(self) -> Signature:
+        """Return the present version's signature; ABSENT when there is no file."""
+        try:
+            stat = self.path.stat()
+        except FileNotFoundError:
+            return ABSENT
+        except OSError as error:
+            raise self._unreadable(error) from error
+        return (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+
+    def read(self) -> Document:
+        """Return the present version; ConfigurationUnreadableError when it makes no sense."""
+        cached = self._cached
+        if cached is not None and cached.signature == self.signature():
+            return cached
+        with self._reading:
+            self._cached = self._load()
+            return self._cached
+
+    @contextlib.contextmanager
+    def edit(self) -> Iterator[Draft]:
+        """Hold the writers' lock within the block, with a draft of the present version."""
+        with contextlib.ExitStack() as stack:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(locks.exclusive(self._lock_path))
+            except OSError as error:
+                raise self._unwritable(error) from error
+            yield Draft(self.read(), self._write)
+
+    def _load(self) -> Document:
+        while True:
+            signature = self.signature()
+            if signature == ABSENT:
+                return Document(ABSENT, "", {}, ())
+            try:
+                text = self.path.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise self._unreadable(error) from error
+            if self.signature() == signature:
+                return self._parse(signature, text)
+
+    def _parse(self, signature: Signature, text: str) -> Document:
+        try:
+            data = yaml_text.load(text)
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            raise self._unreadable(error) from error
+        data = {} if data is None else data
+        if not isinstance(data, dict):
+            raise self._unreadable("its top level is not a mapping")
+        items = data.get(yaml_text.LIST_KEY)
+        items = [] if items is None else items
+        if not isinstance(items, list):
+            raise self._unreadable(f"`{yaml_text.LIST_KEY}` is not a list")
+        return Document(signature, text, data, items)
+
+    def _write(self, draft: Draft) -> Document:
+        kept = [item for item in draft.items if item is not None]
+        meant = {**draft.document.data, yaml_text.LIST_KEY: kept}
+        text = yaml_text.edit(draft.document.text, draft.document.items, draft.items)
+        if text is None or not _reads_as(text, meant):
+            text = yaml_text.dump(meant)
+        try:
+            atomic_file.replace(self.path, text.encode(), durable=True)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        with self._reading:
+            self._cached = Document(self.signature(), text, meant, kept)
+            return self._cached
+
+    def _unreadable(self, cause: object) -> ConfigurationUnreadableError:
+        text = " ".join(str(cause).split())
+        return ConfigurationUnreadableError(
+            f"{self.path} cannot be read: {text}. It was left as it is; correct it by hand"
+        )
+
+    def _unwritable(self, error: OSError) -> StorageFailedError:
+        return StorageFailedError(
+            f"{self.path} cannot be written: {error.strerror}. Nothing was changed; "
+            "check the disk space and the folder's permissions"
+        )
+
+
+def json_entry(item: Entry) -> Entry:
+    """Return an entry with what JSON cannot hold (dates, sets, odd keys) turned into text."""
+    return {str(key): _json_value(value) for key, value in item.items()}
+
+
+def _json_value(value: Any) -> Any:
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if value == value and abs(value) != float("inf") else str(value)
+    if isinstance(value, datetime.date | datetime.datetime):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return json_entry(value)
+    if isinstance(value, list | tuple | set):
+        return [_json_value(item) for item in value]
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    return str(value)
+
+
+def _reads_as(text: str, meant: dict[str, Any]) -> bool:
+    try:
+        return _same(yaml_text.load(text), meant)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return False
+
+
+def _same(left: Any, right: Any) -> bool:
+    """Equality that tells 1 from true and 1.0, minds the order of keys, and knows NaN."""
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, dict):
+        return list(left) == list(right) and all(_same(left[key], right[key]) for key in left)
+    if isinstance(left, list):
+        return len(left) == len(right) and all(map(_same, left, right))
+    return bool(left == right or (left != left and right != right))

@@ -1,0 +1,51 @@
+"""Where things lie in the data directory; the same places the monolith uses."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Paths under the data directory `root` (absolute).
+
+    config/cameras.yaml, logs/detect_<id>.log and logs/pids/<id>.pid are the
+    monolith's; workers/ is ours.
+    """
+
+    root: Path
+    cameras_file: Path
+
+    @classmethod
+    def under(cls, root: Path, cameras_file: Path | None = None) -> "Layout":
+        root = root.absolute()
+        return cls(root, (cameras_file or root / "config" / "cameras.yaml").absolute())
+
+    def log(self, camera_id: str) -> Path:
+        """The worker's log file. Only for printing unless the id passed `check_id`."""
+        return self.root / "logs" / f"detect_{camera_id}.log"
+
+    def pid_file(self, camera_id: str) -> Path:
+        """Where the monolith looks for the worker's pid."""
+        return self.root / "logs" / "pids" / f"{camera_id}.pid"
+
+    def control_lock(self, camera_id: str) -> Path:
+        """Held while someone starts or stops the worker."""
+        return self.root / "workers" / f"{camera_id}.control"
+
+    def worker_lock(self, camera_id: str) -> Path:
+        """Held by the worker for its life."""
+        return self.root / "workers" / f"{camera_id}.lock"
+
+    def record(self, camera_id: str) -> Path:
+        """Who the worker is: pid, kernel start time, boot."""
+        return self.root / "workers" / f"{camera_id}.json"
+
+    def report(self, camera_id: str) -> Path:
+        """What the worker says about its stream."""
+        return self.root / "workers" / f"{camera_id}.stats.json"
+
+    def make(self) -> None:
+        """Create the folders; OSError when the data directory is not writable."""
+        for folder in (self.root / "logs" / "pids", self.root / "workers"):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.cameras_file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,56 @@
+"""Advisory file locks: one that is waited for, and one that a worker inherits.
+
+The worker's is an open-file-description lock (F_OFD_SETLK): it belongs to the
+open file, so a child that inherits the descriptor goes on holding it when the
+starter has gone, and whether it is held can be asked without taking it.
+"""
+
+import contextlib
+import errno
+import fcntl
+import os
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+_WHOLE_FILE = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+
+
+@contextlib.contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold the lock at `path` within the block; wait for it as long as it takes."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
+def take_inheritable(path: Path) -> int | None:
+    """Take the lock at `path` and return its descriptor, None when another holds it.
+
+    Whoever holds the descriptor, or a copy of it in a child, holds the lock.
+    """
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.fcntl(fd, fcntl.F_OFD_SETLK, _WHOLE_FILE)
+    except OSError as error:
+        os.close(fd)
+        if error.errno in (errno.EAGAIN, errno.EACCES):
+            return None
+        raise
+    return fd
+
+
+def is_held(path: Path) -> bool:
+    """Does anyone hold the inheritable lock at `path`? Asks without taking it."""
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        answer = fcntl.fcntl(fd, fcntl.F_OFD_GETLK, _WHOLE_FILE)
+        return struct.unpack_from("h", answer)[0] != fcntl.F_UNLCK
+    finally:
+        os.close(fd)

@@ -1,0 +1,34 @@
+"""One picture of a source, read by a process of its own: a decoder's crash or hang stays there."""
+
+import json
+import subprocess
+import sys
+
+from camera_service.entry import Entry, source_of
+from camera_service.errors import SourceEmptyError, SourceUnreadableError
+
+_SECONDS = 12.0
+_NO_FRAME = 4
+
+
+def take_preview(camera_id: str, entry: Entry) -> bytes:
+    """Return one frame of the camera's source as JPEG, scaled to the entry's `resolution`."""
+    source = source_of(entry)
+    if not source:
+        raise SourceEmptyError
+    line = json.dumps({"camera_id": camera_id, "source": source, "entry": entry})
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "camera_service.worker.preview"],
+            input=line.encode() + b"\n",
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise SourceUnreadableError.not_opened() from None
+    if done.returncode == _NO_FRAME:
+        raise SourceUnreadableError.no_frame()
+    if done.returncode != 0 or not done.stdout:
+        raise SourceUnreadableError.not_opened()
+    return done.stdout

@@ -1,0 +1,118 @@
+"""Processes as the kernel tells of them. A pid alone is never trusted: it is reused."""
+
+import contextlib
+import os
+import select
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_PROC = Path("/proc")
+
+
+def boot_id() -> str:
+    """Name this boot of the machine; start times count from it."""
+    return (_PROC / "sys/kernel/random/boot_id").read_text().strip()
+
+
+BOOT_ID = boot_id()
+
+
+@dataclass(frozen=True)
+class Identity:
+    """One process, for ever: its pid and the clock tick, since boot, it was started in."""
+
+    pid: int
+    start_time: int
+    boot: str = BOOT_ID
+
+
+def identify(pid: int) -> Identity | None:
+    """Return who `pid` is now, None when no such process lives (a zombie does not)."""
+    if pid <= 0:
+        return None
+    try:
+        stat = (_PROC / str(pid) / "stat").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    # The name, field 2, is in parentheses and may hold anything.
+    fields = stat[stat.rindex(b")") + 2 :].split()
+    state, start_time = fields[0], int(fields[19])
+    if state in (b"Z", b"X"):
+        return None
+    return Identity(pid, start_time)
+
+
+def is_alive(process: Identity) -> bool:
+    """Does this very process live?"""
+    return process.boot == BOOT_ID and identify(process.pid) == process
+
+
+def started_at(process: Identity) -> float:
+    """Return when the process began, Unix seconds, to about a tick."""
+    for line in (_PROC / "stat").read_text().splitlines():
+        if line.startswith("btime "):
+            return int(line.split()[1]) + process.start_time / os.sysconf("SC_CLK_TCK")
+    raise OSError("/proc/stat has no btime")
+
+
+def command_line(pid: int) -> list[str]:
+    """Return the arguments of `pid`; empty when it is gone or not ours to read."""
+    with contextlib.suppress(OSError):
+        text = (_PROC / str(pid) / "cmdline").read_bytes()
+        return [part.decode(errors="replace") for part in text.split(b"\0")[:-1]]
+    return []
+
+
+def working_directory(pid: int) -> Path | None:
+    """Return where `pid` works; None when it is gone or not ours to read."""
+    with contextlib.suppress(OSError):
+        return (_PROC / str(pid) / "cwd").readlink()
+    return None
+
+
+def holders(path: Path) -> Iterator[Identity]:
+    """Yield the processes, other than this one, that have the file at `path` open."""
+    try:
+        wanted = path.stat()
+    except FileNotFoundError:
+        return
+    for folder in _PROC.iterdir():
+        if not folder.name.isdecimal() or int(folder.name) == os.getpid():
+            continue
+        with contextlib.suppress(OSError):
+            for link in (folder / "fd").iterdir():
+                with contextlib.suppress(OSError):
+                    found = link.stat()
+                    if (found.st_dev, found.st_ino) == (wanted.st_dev, wanted.st_ino):
+                        if process := identify(int(folder.name)):
+                            yield process
+                        break
+
+
+def end(process: Identity, term_seconds: float, kill_seconds: float = 5.0) -> bool:
+    """End `process`: SIGTERM, and SIGKILL when it lives `term_seconds` later.
+
+    Returns whether it is gone. Signals go through a pidfd that is checked
+    against the identity first, so they cannot reach a process that took the pid.
+    """
+    try:
+        fd = os.pidfd_open(process.pid)
+    except ProcessLookupError:
+        return True
+    try:
+        if not is_alive(process):
+            return True
+        ended = select.poll()
+        ended.register(fd, select.POLLIN)
+        for number, seconds in ((signal.SIGTERM, term_seconds), (signal.SIGKILL, kill_seconds)):
+            try:
+                signal.pidfd_send_signal(fd, number)
+            except ProcessLookupError:
+                return True
+            if ended.poll(seconds * 1000):
+                return True
+        return False
+    finally:
+        os.close(fd)

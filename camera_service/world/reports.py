@@ -1,0 +1,35 @@
+"""What workers say about their streams: one small file a worker, replaced once a second."""
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from camera_service.ports import WorkerReport
+
+_FIELDS = {field.name: field.default for field in fields(WorkerReport)}
+_STATES = ("starting", "streaming", "source_failed")
+
+
+def read_report(path: Path, pid: int) -> WorkerReport:
+    """Return the last report of the worker `pid`; zeros when it has not made one.
+
+    A report that another process left behind, or that is no report, is none.
+    """
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return WorkerReport()
+    if not isinstance(data, dict) or data.get("pid") != pid or data.get("state") not in _STATES:
+        return WorkerReport()
+    return WorkerReport(**{name: _value(name, data.get(name)) for name in _FIELDS})
+
+
+def _value(name: str, value: Any) -> Any:
+    """Take a figure as reported, its default when it is of the wrong kind."""
+    default = _FIELDS[name]
+    if isinstance(default, str) or name == "cause":
+        return value if isinstance(value, str) else default
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**53:
+        return default
+    return int(value) if isinstance(default, int) else float(value)
