@@ -4,6 +4,7 @@ Pure rules, the same for both implementations: what an id may be, what a new
 entry must have, what a change may touch, and what absent keys mean.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -50,17 +51,23 @@ def check_id(camera_id: str) -> str:
     """Return `camera_id` when it can name a camera; InvalidArgumentError says why not."""
     if not camera_id:
         raise InvalidArgumentError("id must not be empty")
+    if camera_id in (".", "..") or any(c in "/\\" for c in camera_id) or not is_plain(camera_id):
+        raise InvalidArgumentError(
+            "id must not contain '/', '\\' or control characters, nor be '.' or '..'"
+        )
     if len(camera_id) > MAX_ID_CHARACTERS or len(camera_id.encode()) > MAX_ID_BYTES:
         raise InvalidArgumentError(
             f"id is too long: at most {MAX_ID_CHARACTERS} characters and {MAX_ID_BYTES} bytes"
         )
-    if camera_id in (".", "..") or any(c in "/\\" or not c.isprintable() for c in camera_id):
-        raise InvalidArgumentError(
-            "id must not contain '/', '\\' or control characters, nor be '.' or '..'"
-        )
-    if camera_id != camera_id.strip():
-        raise InvalidArgumentError("id must not begin or end with a space")
     return camera_id
+
+
+def is_plain(text: str) -> bool:
+    """Is `text` free of control characters, line separators and lone surrogates?
+
+    Joiners are allowed: Persian and Indic words, and family emoji, need them.
+    """
+    return not any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in text)
 
 
 def new_entry(body: Mapping[str, Any]) -> Entry:
@@ -97,7 +104,7 @@ def check_asked_ids(value: object) -> list[str] | None:
     if len(value) > 10_000:
         raise InvalidArgumentError("camera_ids must hold at most 10000 ids")
     for item in value:
-        if not item or not item.isprintable() or ".." in item.split("/") or len(item) > 1000:
+        if not item or not is_plain(item) or ".." in item.split("/") or len(item) > 1000:
             raise InvalidArgumentError(f"camera_ids holds an id that no camera can have: {item!r}")
     return list(dict.fromkeys(value))
 

@@ -5,8 +5,10 @@ import tempfile
 from pathlib import Path
 
 
-def replace(path: Path, data: bytes, durable: bool = False) -> None:
+def replace(path: Path, data: bytes, durable: bool = False) -> os.stat_result:
     """Write `data` beside `path` and rename it into place, keeping the file's mode.
+
+    Returns what `stat` says of the new file.
 
     `durable` also waits for the disk, so that a power loss cannot empty the
     file. Raises OSError with the old file untouched.
@@ -29,6 +31,7 @@ def replace(path: Path, data: bytes, durable: bool = False) -> None:
             # Readers tell versions apart by their time stamps, which are only
             # as fine as the kernel's tick: never let two versions share one.
             os.utime(beside, ns=(previous.st_mtime_ns + 1, previous.st_mtime_ns + 1))
+        written = beside.stat()
         beside.rename(path)
     except BaseException:
         beside.unlink(missing_ok=True)
@@ -39,3 +42,4 @@ def replace(path: Path, data: bytes, durable: bool = False) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+    return written

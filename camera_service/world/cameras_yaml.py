@@ -7,6 +7,7 @@ reported and left alone.
 
 import contextlib
 import datetime
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -120,7 +121,7 @@ class CamerasYaml:
             return ABSENT
         except OSError as error:
             raise self._unreadable(error) from error
-        return (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        return _signature(stat)
 
     def read(self) -> Document:
         """Return the present version; ConfigurationUnreadableError when it makes no sense."""
@@ -175,11 +176,11 @@ class CamerasYaml:
         if text is None or not _reads_as(text, meant):
             text = yaml_text.dump(meant)
         try:
-            atomic_file.replace(self.path, text.encode(), durable=True)
+            written = atomic_file.replace(self.path, text.encode(), durable=True)
         except OSError as error:
             raise self._unwritable(error) from error
         with self._reading:
-            self._cached = Document(self.signature(), text, meant, kept)
+            self._cached = Document(_signature(written), text, meant, kept)
             return self._cached
 
     def _unreadable(self, cause: object) -> ConfigurationUnreadableError:
@@ -193,6 +194,10 @@ class CamerasYaml:
             f"{self.path} cannot be written: {error.strerror}. Nothing was changed; "
             "check the disk space and the folder's permissions"
         )
+
+
+def _signature(stat: os.stat_result) -> Signature:
+    return (stat.st_ino, stat.st_mtime_ns, stat.st_size)
 
 
 def json_entry(item: Entry) -> Entry:

@@ -63,17 +63,14 @@ class Workers:
     @contextlib.contextmanager
     def control(self, camera_id: str) -> Iterator["Control"]:
         """Be the only one, in any process, who starts or stops this camera within the block."""
-        try:
-            lock = locks.exclusive(self._layout.control_lock(camera_id))
-            lock.__enter__()
-        except OSError as error:
-            raise StorageFailedError(
-                f"the data directory cannot be written: {error.strerror}; nothing was changed"
-            ) from error
-        try:
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(locks.exclusive(self._layout.control_lock(camera_id)))
+            except OSError as error:
+                raise StorageFailedError(
+                    f"the data directory cannot be written: {error.strerror}; nothing was changed"
+                ) from error
             yield Control(self, camera_id)
-        finally:
-            lock.__exit__(None, None, None)
 
     def is_known(self, camera_id: str) -> bool:
         """Is there any trace of a worker? Where there is none, nothing needs stopping."""

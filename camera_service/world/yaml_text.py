@@ -39,8 +39,9 @@ class _Key:
 @dataclass(frozen=True)
 class _Item:
     first: int  # line of the dash
-    keys: Sequence[_Key]
-    column: int  # where the keys stand
+    last: int  # last line of the item
+    column: int  # where its text stands, behind the dash
+    keys: Sequence[_Key]  # empty when it is no block mapping: it is moved, never edited
 
 
 def edit(text: str, old: Sequence[Any], new: Sequence[Any]) -> str | None:
@@ -56,21 +57,18 @@ def edit(text: str, old: Sequence[Any], new: Sequence[Any]) -> str | None:
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
     appended = list(new[len(old) :])
-    if appended and not items:
+    if not items:
         return None
     if not appended and all(entry is None for entry in new[: len(old)]):
         return None  # an empty list is written `[]`, which is no block
-    end = _end_of_list(items, lines)
+    end = items[-1].last + 1
     lines[end:end] = [line for entry in appended for line in _block(entry, items[0])]
     for index in reversed(range(len(old))):
         item = items[index]
-        following = items[index + 1].first if index + 1 < len(items) else end
         if new[index] is None:
-            del lines[item.first : _last_content(lines, item.first, following) + 1]
-        elif new[index] is not old[index]:
-            changed = _edit_item(lines, item, old[index], new[index])
-            if not changed:
-                return None
+            del lines[item.first : item.last + 1]
+        elif new[index] is not old[index] and not _edit_item(lines, item, old[index], new[index]):
+            return None
     return "".join(lines)
 
 
@@ -93,11 +91,11 @@ def _items(text: str) -> list[_Item] | None:
 
 
 def _item(node: yaml.Node, lines: Sequence[str]) -> _Item | None:
-    if not isinstance(node, yaml.MappingNode) or node.flow_style or not node.value:
-        return None
     first, column = node.start_mark.line, node.start_mark.column
     if lines[first][:column].strip() != "-" or "\t" in lines[first][:column]:
         return None
+    if not isinstance(node, yaml.MappingNode) or node.flow_style or not node.value:
+        return _Item(first, _last_content(lines, first, node.end_mark.line + 1), column, ())
     starts = [key.start_mark.line for key, _ in node.value]
     if len(set(starts)) != len(starts):
         return None
@@ -108,7 +106,7 @@ def _item(node: yaml.Node, lines: Sequence[str]) -> _Item | None:
         stop = starts[index + 1] if index + 1 < len(starts) else value.end_mark.line + 1
         name = yaml.CSafeLoader("").construct_object(key)
         keys.append(_Key(name, starts[index], _last_content(lines, starts[index], stop)))
-    return _Item(first, keys, column)
+    return _Item(first, keys[-1].last, column, keys)
 
 
 def _last_content(lines: Sequence[str], first: int, stop: int) -> int:
@@ -120,12 +118,6 @@ def _last_content(lines: Sequence[str], first: int, stop: int) -> int:
     while last > first and lines[last].lstrip()[:1] in ("", "#"):
         last -= 1
     return last
-
-
-def _end_of_list(items: Sequence[_Item], lines: Sequence[str]) -> int:
-    if not items:
-        return len(lines)
-    return _last_content(lines, items[-1].first, items[-1].keys[-1].last + 1) + 1
 
 
 def _block(entry: Entry, like: _Item) -> list[str]:
@@ -142,9 +134,9 @@ def _indented(text: str, column: int) -> list[str]:
 def _edit_item(lines: list[str], item: _Item, old: Entry, new: Entry) -> bool:
     """Change one entry's lines; False when it cannot be done line by line."""
     known = {key.name: key for key in item.keys}
-    if len(known) != len(item.keys):
+    if not item.keys or len(known) != len(item.keys):
         return False
-    if any(key not in new for key in (item.keys[0].name,)):
+    if item.keys[0].name not in new:
         return False  # the first key shares its line with the dash
     added = {key: value for key, value in new.items() if key not in known}
     after = item.keys[-1].last + 1

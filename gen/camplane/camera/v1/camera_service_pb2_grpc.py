@@ -204,8 +204,8 @@ class CameraServiceServicer:
         There is never a second worker for a camera, whoever else starts one.
 
         Idempotent. Errors: CAMERA_NOT_CONFIGURED, CAMERA_INACTIVE,
-        INVALID_ARGUMENT, WORKER_NOT_STARTED, CONFIGURATION_UNREADABLE,
-        DATABASE_UNAVAILABLE.
+        ENTRY_UNUSABLE, INVALID_ARGUMENT, WORKER_NOT_STARTED,
+        CONFIGURATION_UNREADABLE, DATABASE_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -349,7 +349,8 @@ class CameraServiceServicer:
         """CheckConsistency compares the two worlds, database and cameras.yaml,
         field by field and says what differs. It changes nothing.
 
-        No side effects. Errors: CONFIGURATION_UNREADABLE, DATABASE_UNAVAILABLE.
+        No side effects. Errors: NO_DATABASE, CONFIGURATION_UNREADABLE,
+        DATABASE_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -1,0 +1,109 @@
+"""Where the camera service is wired; nothing else constructs what it is made of."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+
+import grpc
+from camplane.camera.v1 import camera_rest_service_pb2_grpc, camera_service_pb2_grpc
+
+from camera_service.adapters.cameras import MirroredCameras
+from camera_service.error_table import ERRORS
+from camera_service.legacy.operations import LegacyCameras
+from camera_service.masking import mask
+from camera_service.ports import CameraOperations, LogTail
+from camera_service.rest_servicer import CameraRestServicer
+from camera_service.servicer import CameraServicer
+from camera_service.settings import CameraSettings
+from camera_service.use_cases import DomainCameras
+from camera_service.watch import Watch
+from camera_service.world.cameras_yaml import CamerasYaml
+from camera_service.world.layout import Layout
+from camera_service.world.logs import LogReader
+from camera_service.world.preview import take_preview
+from camera_service.world.workers import Workers
+from servicekit.server import Service, StartupError
+from servicekit.threads import Threads
+
+log = logging.getLogger(__name__)
+
+GRPC_SERVICES = ("camplane.camera.v1.CameraService", "camplane.camera.v1.CameraRestService")
+
+
+def build(settings: CameraSettings) -> Service:
+    """Wire one implementation; StartupError when its files or database cannot be used."""
+    layout = Layout.under(settings.data, settings.cameras_file)
+    try:
+        layout.make()
+    except OSError as error:
+        raise StartupError(
+            f"the data directory {layout.root} cannot be used: {error.strerror} "
+            f"({error.filename}); choose another with --data or CAMPLANE_DATA"
+        ) from error
+    workers = Workers(layout, settings.workers)
+    operations = _operations(settings, layout, workers)
+    return _service(settings, operations, workers)
+
+
+def _operations(settings: CameraSettings, layout: Layout, workers: Workers) -> CameraOperations:
+    file = CamerasYaml(layout.cameras_file)
+    logs = LogReader()
+
+    def read_log(camera_id: str, lines: int) -> LogTail:
+        path = layout.log(camera_id)
+        found = logs.tail(path, lines)
+        if found is None:
+            return LogTail(str(path), None)
+        return LogTail(str(path), found[0], [mask(line) for line in found[1]])
+
+    if settings.implementation == "legacy":
+        return LegacyCameras(file, workers, read_log, take_preview)
+    cameras = MirroredCameras.open(settings.database_url, file)
+    return DomainCameras(cameras, workers, read_log, take_preview)
+
+
+def _service(settings: CameraSettings, operations: CameraOperations, workers: Workers) -> Service:
+    threads = Threads(settings.threads, "camera")
+    # Apart, so that checks and watchers go on while all others wait for a worker to end.
+    looking = Threads(2, "look")
+    watch = Watch(lambda: looking(operations.snapshot))
+    starting: list[asyncio.Task[None]] = []
+
+    def register(server: grpc.aio.Server) -> None:
+        camera_service_pb2_grpc.add_CameraServiceServicer_to_server(
+            CameraServicer(operations, watch, threads), server
+        )
+        camera_rest_service_pb2_grpc.add_CameraRestServiceServicer_to_server(
+            CameraRestServicer(operations, threads), server
+        )
+
+    async def opened() -> None:
+        with contextlib.suppress(ValueError):  # not in the main thread
+            asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, workers.reap)
+        if settings.auto_start:
+            # Beside the serving: a hundred cameras must not delay the first answer.
+            starting.append(asyncio.create_task(start_automatic()))
+
+    async def start_automatic() -> None:
+        try:
+            await threads(operations.start_automatic)
+        except Exception as error:
+            log.error("cameras were not started automatically: %s", error)
+
+    async def closed() -> None:
+        watch.close()
+        await asyncio.gather(*starting, return_exceptions=True)
+        threads.close()
+        looking.close()
+
+    return Service(
+        name="camera",
+        implementation=settings.implementation,
+        register=register,
+        grpc_services=GRPC_SERVICES,
+        errors=ERRORS,
+        check=lambda: looking(operations.check),
+        opened=opened,
+        closed=closed,
+    )

@@ -1,0 +1,84 @@
+"""A camera: what is configured, what is desired of it, and what is observed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from camera_service.entry import is_active, is_auto_start
+from camera_service.errors import CameraInactiveError
+
+
+class Desired(Enum):
+    """What its operator last asked of a camera."""
+
+    STOPPED = "stopped"
+    RUNNING = "running"
+
+
+class State(Enum):
+    """Where a camera's life stands."""
+
+    STOPPED = "stopped"
+    STARTING = "starting"
+    STREAMING = "streaming"
+    SOURCE_FAILED = "source_failed"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What is seen of a camera's worker: does it live, and what does it say of its stream?"""
+
+    running: bool = False
+    reported: str = "starting"
+
+    def state(self) -> State:
+        """Return the state this makes. A dead worker's last words do not count."""
+        if not self.running:
+            return State.STOPPED
+        return {"streaming": State.STREAMING, "source_failed": State.SOURCE_FAILED}.get(
+            self.reported, State.STARTING
+        )
+
+
+@dataclass(frozen=True)
+class Camera:
+    """One configured camera. Immutable: what changes it returns the changed camera."""
+
+    camera_id: str
+    entry: Mapping[str, Any]
+
+    @property
+    def active(self) -> bool:
+        return is_active(self.entry)
+
+    @property
+    def auto_start(self) -> bool:
+        return is_auto_start(self.entry)
+
+    def desired_at_start(self) -> Desired:
+        """Return what is desired when the service starts."""
+        return Desired.RUNNING if self.active and self.auto_start else Desired.STOPPED
+
+    def require_startable(self) -> None:
+        """Raise CameraInactiveError when the camera must not be started."""
+        if not self.active:
+            raise CameraInactiveError.for_start()
+
+    def activated(self) -> "Camera":
+        return self.with_keys({"active": True})
+
+    def deactivated(self) -> "Camera":
+        """An inactive camera cannot be started, so it does not start by itself either."""
+        return self.with_keys({"active": False, "auto_start": False})
+
+    def with_auto_start(self, auto_start: bool) -> "Camera":
+        """Raise CameraInactiveError for an inactive camera, whatever is wished."""
+        if not self.active:
+            raise CameraInactiveError.for_auto_start()
+        return self.with_keys({"auto_start": auto_start})
+
+    def with_keys(self, changes: Mapping[str, Any]) -> "Camera":
+        """Set some keys of the entry; the others stay, also those nobody knows."""
+        return replace(self, entry={**self.entry, **changes})

@@ -1,0 +1,35 @@
+"""How each refusal of this context is answered."""
+
+from grpc import StatusCode
+
+from camera_service import errors
+from servicekit.json_body import MalformedJsonError
+from servicekit.refusals import ErrorTable, Refusal
+
+ERRORS = ErrorTable(
+    "camplane.camera",
+    {
+        errors.CameraNotFoundError: Refusal(StatusCode.NOT_FOUND, "CAMERA_NOT_FOUND"),
+        errors.CameraNotConfiguredError: Refusal(
+            StatusCode.FAILED_PRECONDITION, "CAMERA_NOT_CONFIGURED"
+        ),
+        errors.CameraInactiveError: Refusal(StatusCode.FAILED_PRECONDITION, "CAMERA_INACTIVE"),
+        errors.CameraExistsError: Refusal(StatusCode.ALREADY_EXISTS, "CAMERA_EXISTS"),
+        errors.EntryUnusableError: Refusal(StatusCode.FAILED_PRECONDITION, "ENTRY_UNUSABLE"),
+        errors.InvalidArgumentError: Refusal(StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
+        MalformedJsonError: Refusal(StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
+        errors.SourceEmptyError: Refusal(StatusCode.FAILED_PRECONDITION, "SOURCE_EMPTY"),
+        errors.SourceUnreadableError: Refusal(
+            StatusCode.FAILED_PRECONDITION, "SOURCE_UNREADABLE", http_status=502
+        ),
+        errors.ConfigurationUnreadableError: Refusal(
+            StatusCode.INTERNAL, "CONFIGURATION_UNREADABLE"
+        ),
+        errors.StorageFailedError: Refusal(StatusCode.INTERNAL, "STORAGE_FAILED"),
+        errors.DatabaseUnavailableError: Refusal(StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE"),
+        errors.WorkerNotStartedError: Refusal(StatusCode.INTERNAL, "WORKER_NOT_STARTED"),
+        errors.WorkerNotStoppedError: Refusal(StatusCode.INTERNAL, "WORKER_NOT_STOPPED"),
+        errors.RevisionCompactedError: Refusal(StatusCode.OUT_OF_RANGE, "REVISION_COMPACTED"),
+        errors.NoDatabaseError: Refusal(StatusCode.UNIMPLEMENTED, "NO_DATABASE"),
+    },
+)

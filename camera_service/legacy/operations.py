@@ -1,0 +1,183 @@
+"""CameraOperations as the monolith did them, on cameras.yaml alone.
+
+Straight reading and writing of dictionaries, kept free of the domain's ideas
+on purpose: it is what the new implementation is compared with.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from camera_service.entry import Entry, is_active, is_auto_start, key_of
+from camera_service.errors import (
+    CameraError,
+    CameraExistsError,
+    CameraInactiveError,
+    CameraNotConfiguredError,
+    CameraNotFoundError,
+    NoDatabaseError,
+)
+from camera_service.ports import (
+    CameraSnapshot,
+    Consistency,
+    LogTail,
+    Started,
+    WorkerReport,
+    WorkerStatus,
+)
+from camera_service.world.cameras_yaml import CamerasYaml
+from camera_service.world.workers import Workers
+
+log = logging.getLogger(__name__)
+
+
+class LegacyCameras:
+    """CameraOperations without a database."""
+
+    def __init__(
+        self,
+        file: CamerasYaml,
+        workers: Workers,
+        read_log: Callable[[str, int], LogTail],
+        take_preview: Callable[[str, Entry], bytes],
+    ) -> None:
+        self._file = file
+        self._workers = workers
+        self._read_log = read_log
+        self._take_preview = take_preview
+
+    def list_entries(self, active_only: bool) -> list[Entry]:
+        entries = self._file.read().entries()
+        return [entry for entry in entries if not active_only or is_active(entry)]
+
+    def get_entry(self, camera_id: str) -> Entry:
+        entry = self._file.read().entry(camera_id)
+        if entry is None:
+            raise CameraNotFoundError
+        return entry
+
+    def create(self, entry: Entry) -> Entry:
+        with self._file.edit() as draft:
+            if draft.entry(entry["id"]) is not None:
+                raise CameraExistsError
+            draft.append(entry)
+            draft.save()
+        return entry
+
+    def update(self, camera_id: str, changes: Entry) -> None:
+        with self._file.edit() as draft:
+            if draft.entry(camera_id) is None:
+                raise CameraNotFoundError
+            draft.set(camera_id, changes)
+            draft.save()
+
+    def delete(self, camera_id: str) -> None:
+        self.get_entry(camera_id)
+        with self._workers.control(camera_id) as worker:
+            self.get_entry(camera_id)
+            worker.stop()
+            with self._file.edit() as draft:
+                if draft.entry(camera_id) is None:
+                    raise CameraNotFoundError
+                draft.remove(camera_id)
+                draft.save()
+
+    def start(self, camera_id: str) -> Started:
+        self._get_startable(camera_id)
+        with self._workers.control(camera_id) as worker:
+            return worker.start(self._get_startable(camera_id))
+
+    def stop(self, camera_id: str) -> None:
+        if self._workers.is_known(camera_id):
+            with self._workers.control(camera_id) as worker:
+                worker.stop()
+
+    def restart(self, camera_id: str) -> Started:
+        self._get_startable(camera_id)
+        with self._workers.control(camera_id) as worker:
+            entry = self._get_startable(camera_id)
+            worker.stop()
+            return worker.start(entry)
+
+    def status(self, camera_id: str) -> WorkerStatus:
+        return self._workers.status(camera_id)
+
+    def batch_status(self, camera_ids: Sequence[str] | None) -> dict[str, WorkerStatus]:
+        wanted = self._ids() if camera_ids is None else camera_ids
+        return {camera_id: self._workers.status(camera_id) for camera_id in wanted}
+
+    def activate(self, camera_id: str) -> None:
+        self.update(camera_id, {"active": True})
+
+    def deactivate(self, camera_id: str) -> bool:
+        self.get_entry(camera_id)
+        with self._workers.control(camera_id) as worker:
+            self.get_entry(camera_id)
+            stopped = worker.stop()
+            self.update(camera_id, {"active": False, "auto_start": False})
+        return stopped
+
+    def set_auto_start(self, camera_id: str, auto_start: bool) -> None:
+        with self._file.edit() as draft:
+            entry = draft.entry(camera_id)
+            if entry is None:
+                raise CameraNotFoundError
+            if not is_active(entry):
+                raise CameraInactiveError.for_auto_start()
+            draft.set(camera_id, {"auto_start": auto_start})
+            draft.save()
+
+    def logs(self, camera_id: str, lines: int) -> LogTail:
+        return self._read_log(camera_id, lines)
+
+    def stats(self, camera_id: str) -> tuple[WorkerStatus, WorkerReport]:
+        status = self._workers.status(camera_id)
+        return status, self._workers.report(camera_id, status)
+
+    def preview(self, camera_id: str) -> bytes:
+        return self._take_preview(camera_id, self.get_entry(camera_id))
+
+    def refresh(self) -> None:
+        self._file.read()
+        self._workers.reap()
+
+    def snapshot(self) -> list[CameraSnapshot]:
+        document = self._file.read()
+        found = []
+        for camera_id in self._ids():
+            entry = document.entry(camera_id)
+            if entry is not None:
+                status, report = self.stats(camera_id)
+                found.append(CameraSnapshot(camera_id, entry, status, report))
+        return found
+
+    def check_consistency(self) -> Consistency:
+        raise NoDatabaseError
+
+    def check(self) -> None:
+        """The file is read in each request; one that is malformed is the caller's to see."""
+        self._file.signature()
+
+    def start_automatic(self) -> list[str]:
+        failed = []
+        for entry in self._file.read().entries():
+            camera_id = key_of(entry)
+            if camera_id is None or not is_active(entry) or not is_auto_start(entry):
+                continue
+            try:
+                self.start(camera_id)
+            except CameraError as error:
+                log.error("camera %r was not started automatically: %s", camera_id, error)
+                failed.append(camera_id)
+        return failed
+
+    def _ids(self) -> list[str]:
+        found = [key_of(entry) for entry in self._file.read().entries()]
+        return list(dict.fromkeys(camera_id for camera_id in found if camera_id is not None))
+
+    def _get_startable(self, camera_id: str) -> Entry:
+        entry = self._file.read().entry(camera_id)
+        if entry is None:
+            raise CameraNotConfiguredError(camera_id)
+        if not is_active(entry):
+            raise CameraInactiveError.for_start()
+        return entry

@@ -1,0 +1,61 @@
+"""CameraRestService: the REST shapes that protobuf JSON cannot give, as JSON text."""
+
+import grpc
+from camplane.camera.v1 import camera_rest_service_pb2 as pb
+from camplane.camera.v1 import camera_rest_service_pb2_grpc as pb_grpc
+
+from camera_service import encoding
+from camera_service.entry import changes, check_asked_ids, check_id, new_entry
+from camera_service.errors import InvalidArgumentError
+from camera_service.ports import CameraOperations
+from servicekit import json_body
+from servicekit.threads import Threads
+
+Context = grpc.aio.ServicerContext
+
+
+class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
+    """Serves either implementation."""
+
+    def __init__(self, operations: CameraOperations, threads: Threads) -> None:
+        self._operations = operations
+        self._threads = threads
+
+    async def ListCameras(
+        self, request: pb.CameraRestServiceListCamerasRequest, context: Context
+    ) -> pb.CameraRestServiceListCamerasResponse:
+        entries = await self._threads(self._operations.list_entries, request.active_only)
+        return pb.CameraRestServiceListCamerasResponse(body=json_body.write({"cameras": entries}))
+
+    async def CreateCamera(
+        self, request: pb.CameraRestServiceCreateCameraRequest, context: Context
+    ) -> pb.CameraRestServiceCreateCameraResponse:
+        body = json_body.read_object(request.body)
+        if body is None:
+            raise InvalidArgumentError("the body must be a JSON object")
+        created = await self._threads(self._operations.create, new_entry(body))
+        answer = {"ok": True, "camera": created}
+        return pb.CameraRestServiceCreateCameraResponse(body=json_body.write(answer))
+
+    async def BatchGetCameraStatus(
+        self, request: pb.CameraRestServiceBatchGetCameraStatusRequest, context: Context
+    ) -> pb.CameraRestServiceBatchGetCameraStatusResponse:
+        body = json_body.read_object(request.body) or {}
+        wanted = check_asked_ids(body.get("camera_ids"))
+        statuses = await self._threads(self._operations.batch_status, wanted)
+        answer = {camera_id: encoding.rest_status(s) for camera_id, s in statuses.items()}
+        return pb.CameraRestServiceBatchGetCameraStatusResponse(body=json_body.write(answer))
+
+    async def GetCamera(
+        self, request: pb.CameraRestServiceGetCameraRequest, context: Context
+    ) -> pb.CameraRestServiceGetCameraResponse:
+        entry = await self._threads(self._operations.get_entry, check_id(request.camera_id))
+        return pb.CameraRestServiceGetCameraResponse(body=json_body.write(entry))
+
+    async def UpdateCamera(
+        self, request: pb.CameraRestServiceUpdateCameraRequest, context: Context
+    ) -> pb.CameraRestServiceUpdateCameraResponse:
+        camera_id = check_id(request.camera_id)
+        wanted = changes(camera_id, json_body.read_object(request.body) or {})
+        await self._threads(self._operations.update, camera_id, wanted)
+        return pb.CameraRestServiceUpdateCameraResponse(status="success")

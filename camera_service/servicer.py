@@ -1,0 +1,196 @@
+"""CameraService, typed: each method decodes, calls one operation and encodes."""
+
+from collections.abc import AsyncIterator
+
+import grpc
+from camplane.camera.v1 import camera_service_pb2 as pb
+from camplane.camera.v1 import camera_service_pb2_grpc as pb_grpc
+from google.api import httpbody_pb2
+
+from camera_service import encoding
+from camera_service.entry import changes, check_asked_ids, check_id, new_entry
+from camera_service.errors import InvalidArgumentError
+from camera_service.ports import CameraOperations
+from camera_service.watch import Watch
+from servicekit.threads import Threads
+
+DEFAULT_LINES = 100
+MAX_LINES = 10_000
+NO_LOG = "Log file not found (process may not have started yet)"
+
+Context = grpc.aio.ServicerContext
+
+
+class CameraServicer(pb_grpc.CameraServiceServicer):
+    """Serves either implementation."""
+
+    def __init__(self, operations: CameraOperations, watch: Watch, threads: Threads) -> None:
+        self._operations = operations
+        self._watch = watch
+        self._threads = threads
+
+    async def ListCameras(
+        self, request: pb.ListCamerasRequest, context: Context
+    ) -> pb.ListCamerasResponse:
+        entries = await self._threads(self._operations.list_entries, request.active_only)
+        return pb.ListCamerasResponse(cameras=map(encoding.camera, entries))
+
+    async def GetCamera(
+        self, request: pb.GetCameraRequest, context: Context
+    ) -> pb.GetCameraResponse:
+        camera_id = check_id(request.camera_id)
+        entry = await self._threads(self._operations.get_entry, camera_id)
+        return pb.GetCameraResponse(camera=encoding.camera(entry))
+
+    async def CreateCamera(
+        self, request: pb.CreateCameraRequest, context: Context
+    ) -> pb.CreateCameraResponse:
+        entry = new_entry(encoding.plain(request.entry))
+        created = await self._threads(self._operations.create, entry)
+        return pb.CreateCameraResponse(camera=encoding.camera(created))
+
+    async def UpdateCamera(
+        self, request: pb.UpdateCameraRequest, context: Context
+    ) -> pb.UpdateCameraResponse:
+        camera_id = check_id(request.camera_id)
+        wanted = changes(camera_id, encoding.plain(request.entry))
+        await self._threads(self._operations.update, camera_id, wanted)
+        return pb.UpdateCameraResponse(status="success")
+
+    async def DeleteCamera(
+        self, request: pb.DeleteCameraRequest, context: Context
+    ) -> pb.DeleteCameraResponse:
+        await self._threads(self._operations.delete, check_id(request.camera_id))
+        return pb.DeleteCameraResponse(status="success")
+
+    async def StartCamera(
+        self, request: pb.StartCameraRequest, context: Context
+    ) -> pb.StartCameraResponse:
+        started = await self._threads(self._operations.start, check_id(request.camera_id))
+        return pb.StartCameraResponse(
+            ok=True,
+            running=True,
+            pid=started.pid,
+            log=started.log,
+            cmd=encoding.command(started),
+        )
+
+    async def StopCamera(
+        self, request: pb.StopCameraRequest, context: Context
+    ) -> pb.StopCameraResponse:
+        await self._threads(self._operations.stop, check_id(request.camera_id))
+        return pb.StopCameraResponse(ok=True, running=False)
+
+    async def RestartCamera(
+        self, request: pb.RestartCameraRequest, context: Context
+    ) -> pb.RestartCameraResponse:
+        started = await self._threads(self._operations.restart, check_id(request.camera_id))
+        return pb.RestartCameraResponse(
+            ok=True,
+            running=True,
+            pid=started.pid,
+            log=started.log,
+            cmd=encoding.command(started),
+        )
+
+    async def GetCameraStatus(
+        self, request: pb.GetCameraStatusRequest, context: Context
+    ) -> pb.GetCameraStatusResponse:
+        status = await self._threads(self._operations.status, check_id(request.camera_id))
+        return pb.GetCameraStatusResponse(
+            ok=True, running=status.running, pid=status.pid, log=status.log
+        )
+
+    async def BatchGetCameraStatus(
+        self, request: pb.BatchGetCameraStatusRequest, context: Context
+    ) -> pb.BatchGetCameraStatusResponse:
+        wanted = check_asked_ids(list(request.camera_ids))
+        statuses = await self._threads(self._operations.batch_status, wanted)
+        return pb.BatchGetCameraStatusResponse(statuses=encoding.worker_statuses(statuses))
+
+    async def ActivateCamera(
+        self, request: pb.ActivateCameraRequest, context: Context
+    ) -> pb.ActivateCameraResponse:
+        await self._threads(self._operations.activate, check_id(request.camera_id))
+        return pb.ActivateCameraResponse(ok=True, camera_id=request.camera_id, active=True)
+
+    async def DeactivateCamera(
+        self, request: pb.DeactivateCameraRequest, context: Context
+    ) -> pb.DeactivateCameraResponse:
+        stopped = await self._threads(self._operations.deactivate, check_id(request.camera_id))
+        return pb.DeactivateCameraResponse(
+            ok=True, camera_id=request.camera_id, active=False, stopped=stopped
+        )
+
+    async def SetAutoStart(
+        self, request: pb.SetAutoStartRequest, context: Context
+    ) -> pb.SetAutoStartResponse:
+        camera_id = check_id(request.camera_id)
+        await self._threads(self._operations.set_auto_start, camera_id, request.auto_start)
+        return pb.SetAutoStartResponse(ok=True, camera_id=camera_id, auto_start=request.auto_start)
+
+    async def GetCameraLogs(
+        self, request: pb.GetCameraLogsRequest, context: Context
+    ) -> pb.GetCameraLogsResponse:
+        camera_id = check_id(request.camera_id)
+        lines = request.lines if request.HasField("lines") else DEFAULT_LINES
+        if not 1 <= lines <= MAX_LINES:
+            raise InvalidArgumentError(f"lines must be from 1 to {MAX_LINES}")
+        tail = await self._threads(self._operations.logs, camera_id, lines)
+        return pb.GetCameraLogsResponse(
+            camera_id=camera_id,
+            log_file=tail.log_file,
+            total_lines=tail.total_lines,
+            lines=tail.lines,
+            message=NO_LOG if tail.total_lines is None else None,
+        )
+
+    async def GetCameraStats(
+        self, request: pb.GetCameraStatsRequest, context: Context
+    ) -> pb.GetCameraStatsResponse:
+        camera_id = check_id(request.camera_id)
+        status, report = await self._threads(self._operations.stats, camera_id)
+        return pb.GetCameraStatsResponse(
+            camera_id=camera_id,
+            running=status.running,
+            pid=status.pid,
+            log_file=status.log,
+            stats=encoding.stats(report),
+        )
+
+    async def GetCameraPreview(
+        self, request: pb.GetCameraPreviewRequest, context: Context
+    ) -> pb.GetCameraPreviewResponse:
+        picture = await self._threads(self._operations.preview, check_id(request.camera_id))
+        image = httpbody_pb2.HttpBody(content_type="image/jpeg", data=picture)
+        return pb.GetCameraPreviewResponse(image=image)
+
+    async def RefreshCameras(
+        self, request: pb.RefreshCamerasRequest, context: Context
+    ) -> pb.RefreshCamerasResponse:
+        await self._threads(self._operations.refresh)
+        return pb.RefreshCamerasResponse(
+            status="success", message="All camera statuses refreshed", timestamp=encoding.now()
+        )
+
+    async def WatchCameras(
+        self, request: pb.WatchCamerasRequest, context: Context
+    ) -> AsyncIterator[pb.WatchCamerasResponse]:
+        wanted = frozenset(request.camera_ids)
+        async for event in self._watch.events(request.epoch, request.after_revision):
+            if not wanted or event.camera_id in wanted:
+                yield event
+
+    async def CheckConsistency(
+        self, request: pb.CheckConsistencyRequest, context: Context
+    ) -> pb.CheckConsistencyResponse:
+        found = await self._threads(self._operations.check_consistency)
+        return pb.CheckConsistencyResponse(
+            consistent=not found.differences,
+            issues=[
+                pb.ConsistencyIssue(camera_id=d.camera_id, field=d.key, description=d.description)
+                for d in found.differences
+            ],
+            db_count=found.db_count,
+            yaml_count=found.yaml_count,
+        )

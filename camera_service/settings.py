@@ -1,0 +1,68 @@
+"""The settings of the camera service, read from the environment once, at start."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from camera_service.world.worker_command import DEFAULT_TEMPLATE, TemplateError, WorkerCommand
+from camera_service.world.workers import WorkerSettings
+from servicekit.settings import Environment, ServerSettings, SettingsError, server_settings
+
+HELP = """\
+The camera service: one implementation of camplane.camera.v1 on one address.
+
+usage: python -m camera_service [--help]
+
+Settings, all from the environment:
+  CAMPLANE_IMPLEMENTATION       domain or legacy (default domain)
+  CAMPLANE_DATA                 data directory (default ./camplane-data)
+  CAMPLANE_CAMERAS_FILE         cameras.yaml (default <data>/config/cameras.yaml)
+  CAMPLANE_CAMERA_DATABASE_URL  SQLAlchemy URL; domain only
+                                (default sqlite:///<data>/camera.db)
+  CAMPLANE_WORKER_COMMAND       template with {python} {camera_id} {regions_file} {profile}
+                                {device} {imgsz}; see docs/worker-contract.md
+  CAMPLANE_STOP_SECONDS         how long a worker may take to end before it is killed (5)
+  CAMPLANE_AUTO_START           start cameras with auto_start at service start (true)
+  CAMPLANE_THREADS              threads for files, database and processes (32)
+  CAMPLANE_LISTEN               unix:/path or host:port (127.0.0.1:0)
+  CAMPLANE_GRACE_SECONDS        how long calls may take to finish at a stop (5)
+  OTEL_EXPORTER_OTLP_ENDPOINT   where spans go, such as http://127.0.0.1:4317 (nowhere)
+  CAMPLANE_TRACE_SAMPLE_RATIO   share of unremarkable calls whose span is kept (0.1)
+  CAMPLANE_TRACE_SLOW_MS        calls at least this slow are always kept (500)
+"""
+
+
+@dataclass(frozen=True)
+class CameraSettings:
+    """Everything the service is wired from; HELP says what each means."""
+
+    implementation: str
+    data: Path
+    cameras_file: Path | None
+    database_url: str
+    workers: WorkerSettings
+    auto_start: bool
+    threads: int
+    server: ServerSettings
+
+
+def camera_settings(env: Environment) -> CameraSettings:
+    """Read the settings; SettingsError names the one that is wrong."""
+    implementation = env.text("CAMPLANE_IMPLEMENTATION", "domain")
+    if implementation not in ("domain", "legacy"):
+        raise SettingsError(f"CAMPLANE_IMPLEMENTATION={implementation!r}: give domain or legacy")
+    try:
+        command = WorkerCommand.parse(env.text("CAMPLANE_WORKER_COMMAND", DEFAULT_TEMPLATE))
+    except TemplateError as error:
+        raise SettingsError(f"CAMPLANE_WORKER_COMMAND: {error}") from error
+    data = Path(env.text("CAMPLANE_DATA", "camplane-data")).absolute()
+    cameras_file = env.text("CAMPLANE_CAMERAS_FILE")
+    return CameraSettings(
+        implementation=implementation,
+        data=data,
+        cameras_file=Path(cameras_file) if cameras_file else None,
+        database_url=env.text("CAMPLANE_CAMERA_DATABASE_URL", f"sqlite:///{data / 'camera.db'}"),
+        workers=WorkerSettings(command, env.number("CAMPLANE_STOP_SECONDS", 5.0, 0, 600)),
+        auto_start=env.flag("CAMPLANE_AUTO_START", True),
+        threads=int(env.number("CAMPLANE_THREADS", 32, 1, 1000)),
+        server=server_settings(env),
+    )

@@ -1,0 +1,210 @@
+"""The domain implementation: each operation of the context as one use case."""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from camera_service.domain.model import Camera, Desired
+from camera_service.entry import Entry
+from camera_service.errors import (
+    CameraError,
+    CameraExistsError,
+    CameraNotConfiguredError,
+    CameraNotFoundError,
+)
+from camera_service.ports import (
+    CameraSnapshot,
+    Consistency,
+    LogTail,
+    Started,
+    WorkerReport,
+    WorkerStatus,
+)
+
+log = logging.getLogger(__name__)
+
+
+class CameraChanges(Protocol):
+    """The cameras within one change: nobody else changes them meanwhile."""
+
+    def find(self, camera_id: str) -> Camera | None: ...
+    def add(self, camera: Camera) -> None: ...
+    def save(self, camera: Camera) -> None: ...
+    def remove(self, camera_id: str) -> None: ...
+
+
+class Cameras(Protocol):
+    """Where cameras are kept: the database, mirrored in cameras.yaml."""
+
+    def entries(self) -> list[Entry]: ...
+    def ids(self) -> list[str]: ...
+    def find(self, camera_id: str) -> Camera | None: ...
+    def change(self) -> AbstractContextManager[CameraChanges]: ...
+    def refresh(self) -> None: ...
+    def compare(self) -> Consistency: ...
+    def check(self) -> None: ...
+
+
+class WorkerControl(Protocol):
+    """The right to start and stop one camera's worker."""
+
+    def start(self, entry: Entry) -> Started: ...
+    def stop(self) -> bool: ...
+
+
+class WorkerProcesses(Protocol):
+    """The workers, whoever started them."""
+
+    def status(self, camera_id: str) -> WorkerStatus: ...
+    def report(self, camera_id: str, status: WorkerStatus) -> WorkerReport: ...
+    def is_known(self, camera_id: str) -> bool: ...
+    def control(self, camera_id: str) -> AbstractContextManager[WorkerControl]: ...
+    def reap(self) -> None: ...
+
+
+class DomainCameras:
+    """CameraOperations on the domain model.
+
+    Lock order, everywhere: the camera's control first, the cameras' change within.
+    """
+
+    def __init__(
+        self,
+        cameras: Cameras,
+        workers: WorkerProcesses,
+        read_log: Callable[[str, int], LogTail],
+        take_preview: Callable[[str, Entry], bytes],
+    ) -> None:
+        self._cameras = cameras
+        self._workers = workers
+        self._read_log = read_log
+        self._take_preview = take_preview
+
+    def list_entries(self, active_only: bool) -> list[Entry]:
+        entries = self._cameras.entries()
+        return [e for e in entries if Camera("", e).active] if active_only else entries
+
+    def get_entry(self, camera_id: str) -> Entry:
+        return dict(self._get(camera_id).entry)
+
+    def create(self, entry: Entry) -> Entry:
+        camera = Camera(entry["id"], entry)
+        with self._cameras.change() as cameras:
+            if cameras.find(camera.camera_id):
+                raise CameraExistsError
+            cameras.add(camera)
+        return entry
+
+    def update(self, camera_id: str, changes: Entry) -> None:
+        self._change(camera_id, lambda camera: camera.with_keys(changes))
+
+    def delete(self, camera_id: str) -> None:
+        self._get(camera_id)
+        with self._workers.control(camera_id) as worker:
+            self._get(camera_id)
+            worker.stop()
+            with self._cameras.change() as cameras:
+                if not cameras.find(camera_id):
+                    raise CameraNotFoundError
+                cameras.remove(camera_id)
+
+    def start(self, camera_id: str) -> Started:
+        self._get_startable(camera_id)
+        with self._workers.control(camera_id) as worker:
+            # Looked at again: it may have been deactivated while we waited.
+            return worker.start(dict(self._get_startable(camera_id).entry))
+
+    def stop(self, camera_id: str) -> None:
+        if self._workers.is_known(camera_id):
+            with self._workers.control(camera_id) as worker:
+                worker.stop()
+
+    def restart(self, camera_id: str) -> Started:
+        self._get_startable(camera_id)
+        with self._workers.control(camera_id) as worker:
+            camera = self._get_startable(camera_id)
+            worker.stop()
+            return worker.start(dict(camera.entry))
+
+    def status(self, camera_id: str) -> WorkerStatus:
+        return self._workers.status(camera_id)
+
+    def batch_status(self, camera_ids: Sequence[str] | None) -> dict[str, WorkerStatus]:
+        wanted = self._cameras.ids() if camera_ids is None else camera_ids
+        return {camera_id: self._workers.status(camera_id) for camera_id in wanted}
+
+    def activate(self, camera_id: str) -> None:
+        self._change(camera_id, Camera.activated)
+
+    def deactivate(self, camera_id: str) -> bool:
+        self._get(camera_id)
+        with self._workers.control(camera_id) as worker:
+            self._get(camera_id)
+            stopped = worker.stop()
+            self._change(camera_id, Camera.deactivated)
+        return stopped
+
+    def set_auto_start(self, camera_id: str, auto_start: bool) -> None:
+        self._change(camera_id, lambda camera: camera.with_auto_start(auto_start))
+
+    def logs(self, camera_id: str, lines: int) -> LogTail:
+        return self._read_log(camera_id, lines)
+
+    def stats(self, camera_id: str) -> tuple[WorkerStatus, WorkerReport]:
+        status = self._workers.status(camera_id)
+        return status, self._workers.report(camera_id, status)
+
+    def preview(self, camera_id: str) -> bytes:
+        return self._take_preview(camera_id, dict(self._get(camera_id).entry))
+
+    def refresh(self) -> None:
+        self._cameras.refresh()
+        self._workers.reap()
+
+    def snapshot(self) -> list[CameraSnapshot]:
+        found = []
+        for camera_id in self._cameras.ids():
+            if camera := self._cameras.find(camera_id):
+                status, report = self.stats(camera_id)
+                found.append(CameraSnapshot(camera_id, dict(camera.entry), status, report))
+        return found
+
+    def check_consistency(self) -> Consistency:
+        return self._cameras.compare()
+
+    def check(self) -> None:
+        self._cameras.check()
+
+    def start_automatic(self) -> list[str]:
+        """Start what is desired to run; return the ids of cameras that could not be."""
+        failed = []
+        for camera_id in self._cameras.ids():
+            camera = self._cameras.find(camera_id)
+            if camera is None or camera.desired_at_start() is not Desired.RUNNING:
+                continue
+            try:
+                self.start(camera_id)
+            except CameraError as error:
+                log.error("camera %r was not started automatically: %s", camera_id, error)
+                failed.append(camera_id)
+        return failed
+
+    def _get(self, camera_id: str) -> Camera:
+        if camera := self._cameras.find(camera_id):
+            return camera
+        raise CameraNotFoundError
+
+    def _get_startable(self, camera_id: str) -> Camera:
+        camera = self._cameras.find(camera_id)
+        if camera is None:
+            raise CameraNotConfiguredError(camera_id)
+        camera.require_startable()
+        return camera
+
+    def _change(self, camera_id: str, change: Callable[[Camera], Camera]) -> None:
+        with self._cameras.change() as cameras:
+            camera = cameras.find(camera_id)
+            if camera is None:
+                raise CameraNotFoundError
+            cameras.save(change(camera))

@@ -1,0 +1,151 @@
+"""State changes of cameras as a numbered stream that can be resumed.
+
+Whoever made a change (this service, the other implementation, a person with
+an editor, the kernel), it is found by looking twice a second and comparing.
+"""
+
+import asyncio
+import logging
+import uuid
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from camplane.camera.v1 import camera_service_pb2 as pb
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from camera_service import encoding
+from camera_service.domain.model import Observed, State
+from camera_service.entry import Entry
+from camera_service.errors import CameraError, RevisionCompactedError
+from camera_service.ports import CameraSnapshot
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.5
+KEPT_EVENTS = 10_000
+
+_STATES = {
+    State.STOPPED: pb.CAMERA_STATE_STOPPED,
+    State.STARTING: pb.CAMERA_STATE_STARTING,
+    State.STREAMING: pb.CAMERA_STATE_STREAMING,
+    State.SOURCE_FAILED: pb.CAMERA_STATE_SOURCE_FAILED,
+    State.REMOVED: pb.CAMERA_STATE_REMOVED,
+}
+_CAUSES = {
+    "auth": pb.STREAM_FAILURE_AUTH,
+    "not_found": pb.STREAM_FAILURE_NOT_FOUND,
+    "refused": pb.STREAM_FAILURE_REFUSED,
+    "timeout": pb.STREAM_FAILURE_TIMEOUT,
+    "decode": pb.STREAM_FAILURE_DECODE,
+    "ended": pb.STREAM_FAILURE_ENDED,
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a watcher is told of one camera; a change of any of it is an event."""
+
+    camera_id: str
+    entry: Entry | None
+    state: State
+    cause: str | None
+    pid: int
+
+
+def see(snapshot: CameraSnapshot) -> Seen:
+    """Return what a snapshot shows a watcher."""
+    state = Observed(snapshot.status.running, snapshot.report.state).state()
+    cause = (snapshot.report.cause or "other") if state is State.SOURCE_FAILED else None
+    return Seen(snapshot.camera_id, snapshot.entry, state, cause, snapshot.status.pid)
+
+
+def differences(before: Mapping[str, Seen], after: Mapping[str, Seen]) -> list[Seen]:
+    """Return what changed: cameras as they are now, and those that are gone."""
+    changed = [seen for camera_id, seen in after.items() if before.get(camera_id) != seen]
+    gone = [camera_id for camera_id in before if camera_id not in after]
+    return changed + [Seen(camera_id, None, State.REMOVED, None, 0) for camera_id in gone]
+
+
+class Watch:
+    """Numbers the changes of one run of the service. Looks only once someone watches."""
+
+    def __init__(self, look: Callable[[], Awaitable[Sequence[CameraSnapshot]]]) -> None:
+        self._look = look
+        self._epoch = uuid.uuid4().hex
+        self._revision = 0
+        self._seen: dict[str, Seen] = {}
+        self._events: deque[pb.WatchCamerasResponse] = deque(maxlen=KEPT_EVENTS)
+        self._changed = asyncio.Condition()
+        self._starting = asyncio.Lock()
+        self._looking: asyncio.Task[None] | None = None
+
+    async def events(self, epoch: str, after: int) -> AsyncIterator[pb.WatchCamerasResponse]:
+        """Yield the present state, or what came after a revision, and then each change."""
+        async with self._starting:
+            if self._looking is None:
+                await self._look_once()
+                self._looking = asyncio.create_task(self._keep_looking())
+        if epoch:
+            self._require_kept(epoch, after)
+            last = after
+        else:
+            present, last = list(self._seen.values()), self._revision
+            for seen in present:
+                yield self._message(seen, last)
+        while True:
+            async with self._changed:
+                while self._revision <= last:
+                    await self._changed.wait()
+                fresh = [event for event in self._events if event.revision > last]
+            for event in fresh:
+                if event.revision > last + 1:
+                    raise RevisionCompactedError("the watcher fell too far behind; begin anew")
+                last = event.revision
+                yield event
+
+    def close(self) -> None:
+        """Stop looking."""
+        if self._looking:
+            self._looking.cancel()
+
+    def _require_kept(self, epoch: str, after: int) -> None:
+        oldest = self._events[0].revision if self._events else self._revision + 1
+        if epoch != self._epoch or not oldest - 1 <= after <= self._revision:
+            raise RevisionCompactedError(
+                f"revision {after} of epoch {epoch!r} is not kept; watch again without one"
+            )
+
+    async def _keep_looking(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await self._look_once()
+            except CameraError as error:
+                log.warning("cannot look at the cameras: %s", error)
+
+    async def _look_once(self) -> None:
+        now = {snapshot.camera_id: see(snapshot) for snapshot in await self._look()}
+        changed = differences(self._seen, now)
+        self._seen = now
+        if not changed:
+            return
+        async with self._changed:
+            for seen in changed:
+                self._revision += 1
+                self._events.append(self._message(seen, self._revision))
+            self._changed.notify_all()
+
+    def _message(self, seen: Seen, revision: int) -> pb.WatchCamerasResponse:
+        time = Timestamp()
+        time.GetCurrentTime()
+        return pb.WatchCamerasResponse(
+            epoch=self._epoch,
+            revision=revision,
+            time=time,
+            camera_id=seen.camera_id,
+            state=_STATES[seen.state],
+            cause=_CAUSES.get(seen.cause, pb.STREAM_FAILURE_OTHER) if seen.cause else None,
+            pid=seen.pid,
+            camera=encoding.camera(seen.entry) if seen.entry is not None else None,
+        )

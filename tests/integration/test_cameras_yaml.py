@@ -1,0 +1,218 @@
+"""cameras.yaml on a real disk: what nobody knows survives, and no update is lost."""
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from camera_service.errors import ConfigurationUnreadableError, StorageFailedError
+from camera_service.world.cameras_yaml import ABSENT, CamerasYaml
+
+COMMENTED = """\
+# The cameras of hall 3
+site: 北京  # not ours
+cameras:
+# the door
+- id: door    # front
+  name: 大门
+  source: "rtsp://u:p@10.0.0.1/1"   # quoted
+  active: false
+  nested:
+    deep: [1, 2, {a: b}]   # flow inside
+  when: 2025-01-01
+
+# counted by number
+- id: 12345
+  name: Number
+  text: |
+    two
+    lines
+  source: '0'
+  # a note at the end of an entry
+- just a string
+- name: without id
+trailer:
+  - kept
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "config" / "cameras.yaml"
+
+
+def write(path: Path, text: str) -> CamerasYaml:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return CamerasYaml(path)
+
+
+def test_a_change_leaves_comments_layout_and_unknown_keys_as_they_were(path: Path) -> None:
+    text = COMMENTED
+    file = write(path, text)
+    with file.edit() as draft:
+        draft.set("door", {"active": True, "auto_start": True})
+        draft.set("12345", {"name": "Zahl", "source": "1"})
+        draft.append({"id": "new", "name": "N", "source": "x"})
+        draft.save()
+    assert path.read_text() == (
+        text.replace("  active: false\n", "  active: true\n")
+        .replace("  when: 2025-01-01\n", "  when: 2025-01-01\n  auto_start: true\n")
+        .replace("  name: Number\n", "  name: Zahl\n")
+        .replace("  source: '0'\n", "  source: '1'\n")
+        .replace("- name: without id\n", "- name: without id\n- id: new\n  name: N\n  source: x\n")
+    )
+
+
+def test_removing_an_entry_leaves_its_neighbours_alone(path: Path) -> None:
+    text = COMMENTED
+    file = write(path, text)
+    with file.edit() as draft:
+        draft.remove("12345")
+        draft.save()
+    left = path.read_text()
+    assert "12345" not in left
+    assert left.startswith(text[: text.index("# counted by number")])
+    assert left.endswith("- name: without id\ntrailer:\n  - kept\n")
+
+
+def test_nothing_is_written_when_nothing_changes(path: Path) -> None:
+    file = write(path, COMMENTED)
+    before = file.signature()
+    with file.edit() as draft:
+        draft.set("door", {"active": False})
+        draft.save()
+    assert file.signature() == before
+
+
+def test_a_missing_file_has_no_cameras_and_the_first_one_makes_it(path: Path) -> None:
+    file = CamerasYaml(path)
+    assert file.read().entries() == []
+    assert file.signature() == ABSENT
+    with file.edit() as draft:
+        draft.append({"id": "a", "name": "A", "source": "s"})
+        draft.save()
+    assert path.read_text() == "cameras:\n- id: a\n  name: A\n  source: s\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["cameras: [", "cameras: {}\n", "cameras: text\n", "- a\n- b\n", "\tcameras:\n", "a: b: c"],
+)
+def test_a_file_that_makes_no_sense_is_reported_and_left_alone(path: Path, text: str) -> None:
+    file = write(path, text)
+    with pytest.raises(ConfigurationUnreadableError, match=r"cameras\.yaml"):
+        file.read()
+    with pytest.raises(ConfigurationUnreadableError), file.edit():
+        pass
+    assert path.read_text() == text
+
+
+def test_bytes_that_are_not_utf8_are_reported(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"cameras:\n- id: \xff\n")
+    with pytest.raises(ConfigurationUnreadableError):
+        CamerasYaml(path).read()
+
+
+def test_a_folder_that_cannot_be_made_is_a_storage_failure(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageFailedError), CamerasYaml(tmp_path / "file" / "x.yaml").edit():
+        pass
+
+
+def test_a_reader_sees_a_change_made_by_hand(path: Path) -> None:
+    file = write(path, COMMENTED)
+    assert file.read().entry("new") is None
+    write(path, "cameras:\n- id: new\n")
+    assert file.read().entry("new") == {"id": "new"}
+
+
+def test_two_versions_never_share_a_signature(path: Path) -> None:
+    file = write(path, "cameras:\n- {id: a, n: 0}\n")
+    seen = set()
+    for number in range(200):
+        with file.edit() as draft:
+            draft.set("a", {"n": number % 10})
+            seen.add(draft.save().signature)
+    assert len(seen) >= 199  # the first change of nothing is no version
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=8,
+)
+ENTRIES = st.dictionaries(TEXT.filter(lambda key: key != "id"), JSON, max_size=5)
+
+
+def exact(value: object) -> object:
+    """Make values comparable that == confuses: 1, True and 1.0."""
+    if isinstance(value, dict):
+        return [(key, exact(item)) for key, item in value.items()]
+    if isinstance(value, list):
+        return [exact(item) for item in value]
+    return (type(value).__name__, value)
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(first=ENTRIES, second=ENTRIES, change=ENTRIES)
+def test_any_json_survives_the_way_through_the_file(
+    path: Path, first: dict, second: dict, change: dict
+) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("# head\ncameras: []\n")
+    file = CamerasYaml(path)
+    first, second = {"id": "a", **first}, {"id": "b", **second}
+    with file.edit() as draft:
+        draft.append(first)
+        draft.append(second)
+        draft.save()
+    with file.edit() as draft:
+        draft.set("a", change)
+        draft.save()
+    found = CamerasYaml(path).read().entries()
+    assert exact(found) == exact([{**first, **change}, second])
+
+
+def _count(path: Path, worker: int) -> None:
+    file = CamerasYaml(path)
+    for _ in range(50):
+        with file.edit() as draft:
+            entry = draft.entry("a") or {}
+            draft.set("a", {"n": entry["n"] + 1, f"w{worker}": entry.get(f"w{worker}", 0) + 1})
+            draft.save()
+
+
+def test_processes_that_write_at_once_lose_no_update(path: Path) -> None:
+    write(path, "cameras:\n- id: a\n  n: 0\n")
+    context = multiprocessing.get_context("spawn")
+    children = [context.Process(target=_count, args=(path, number)) for number in range(3)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    assert all(child.exitcode == 0 for child in children)
+    assert CamerasYaml(path).read().entry("a") == {
+        "id": "a",
+        "n": 150,
+        "w0": 50,
+        "w1": 50,
+        "w2": 50,
+    }
