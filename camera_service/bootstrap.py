@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import logging
 import signal
+from collections.abc import Callable
+from pathlib import Path
 
 import grpc
 from camplane.camera.v1 import camera_rest_service_pb2_grpc, camera_service_pb2_grpc
 
 from camera_service.adapters.cameras import MirroredCameras
 from camera_service.error_table import ERRORS
+from camera_service.errors import StorageFailedError
 from camera_service.legacy.operations import LegacyCameras
 from camera_service.masking import mask
 from camera_service.ports import CameraOperations, LogTail
@@ -23,47 +26,61 @@ from camera_service.world.layout import Layout
 from camera_service.world.logs import LogReader
 from camera_service.world.preview import take_preview
 from camera_service.world.workers import Workers
+from servicekit.database import Database, DatabaseTroubleError, migrate
 from servicekit.server import Service, StartupError
 from servicekit.threads import Threads
 
 log = logging.getLogger(__name__)
 
 GRPC_SERVICES = ("camplane.camera.v1.CameraService", "camplane.camera.v1.CameraRestService")
+MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
 
 
 def build(settings: CameraSettings) -> Service:
     """Wire one implementation; StartupError when its files or database cannot be used."""
     layout = Layout.under(settings.data, settings.cameras_file)
+    file = CamerasYaml(layout.cameras_file)
     try:
         layout.make()
+        file.create_if_fresh()
     except OSError as error:
         raise StartupError(
             f"the data directory {layout.root} cannot be used: {error.strerror} "
             f"({error.filename}); choose another with --data or CAMPLANE_DATA"
         ) from error
+    except StorageFailedError as error:
+        raise StartupError(str(error)) from error
     workers = Workers(layout, settings.workers)
-    operations = _operations(settings, layout, workers)
-    return _service(settings, operations, workers)
+    if settings.implementation == "legacy":
+        legacy = LegacyCameras(file, workers, _log_reader(layout), take_preview)
+        return _service(settings, legacy, workers, None)
+    database = Database("camera", settings.database_url, settings.threads)
+    domain = DomainCameras(
+        MirroredCameras(database, file), workers, _log_reader(layout), take_preview
+    )
+    return _service(settings, domain, workers, database)
 
 
-def _operations(settings: CameraSettings, layout: Layout, workers: Workers) -> CameraOperations:
-    file = CamerasYaml(layout.cameras_file)
+def _log_reader(layout: Layout) -> Callable[[str, int], LogTail]:
     logs = LogReader()
 
-    def read_log(camera_id: str, lines: int) -> LogTail:
+    def read(camera_id: str, lines: int) -> LogTail:
         path = layout.log(camera_id)
         found = logs.tail(path, lines)
         if found is None:
             return LogTail(str(path), None)
+        # A worker may be any program: what it wrote is masked on the way out.
         return LogTail(str(path), found[0], [mask(line) for line in found[1]])
 
-    if settings.implementation == "legacy":
-        return LegacyCameras(file, workers, read_log, take_preview)
-    cameras = MirroredCameras.open(settings.database_url, file)
-    return DomainCameras(cameras, workers, read_log, take_preview)
+    return read
 
 
-def _service(settings: CameraSettings, operations: CameraOperations, workers: Workers) -> Service:
+def _service(
+    settings: CameraSettings,
+    operations: CameraOperations,
+    workers: Workers,
+    database: Database | None,
+) -> Service:
     threads = Threads(settings.threads, "camera")
     # Apart, so that checks and watchers go on while all others wait for a worker to end.
     looking = Threads(2, "look")
@@ -79,7 +96,12 @@ def _service(settings: CameraSettings, operations: CameraOperations, workers: Wo
         )
 
     async def opened() -> None:
-        with contextlib.suppress(ValueError):  # not in the main thread
+        if database:
+            try:
+                await threads(migrate, database, MIGRATIONS)
+            except DatabaseTroubleError as error:
+                raise StartupError(str(error)) from error
+        with contextlib.suppress(ValueError, RuntimeError):  # not in the main thread
             asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, workers.reap)
         if settings.auto_start:
             # Beside the serving: a hundred cameras must not delay the first answer.
@@ -96,6 +118,8 @@ def _service(settings: CameraSettings, operations: CameraOperations, workers: Wo
         await asyncio.gather(*starting, return_exceptions=True)
         threads.close()
         looking.close()
+        if database:
+            database.close()
 
     return Service(
         name="camera",

@@ -3,6 +3,11 @@
 from grpc import StatusCode
 
 from camera_service import errors
+from servicekit.database import (
+    CommitUnconfirmedError,
+    DatabaseUnavailableError,
+    WriteRefusedError,
+)
 from servicekit.json_body import MalformedJsonError
 from servicekit.refusals import ErrorTable, Refusal
 
@@ -26,7 +31,10 @@ ERRORS = ErrorTable(
             StatusCode.INTERNAL, "CONFIGURATION_UNREADABLE"
         ),
         errors.StorageFailedError: Refusal(StatusCode.INTERNAL, "STORAGE_FAILED"),
-        errors.DatabaseUnavailableError: Refusal(StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE"),
+        DatabaseUnavailableError: Refusal(StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE"),
+        WriteRefusedError: Refusal(StatusCode.INTERNAL, "STORAGE_FAILED"),
+        # Before the rename: whatever became of the commit, the file rules.
+        CommitUnconfirmedError: Refusal(StatusCode.INTERNAL, "STORAGE_FAILED"),
         errors.WorkerNotStartedError: Refusal(StatusCode.INTERNAL, "WORKER_NOT_STARTED"),
         errors.WorkerNotStoppedError: Refusal(StatusCode.INTERNAL, "WORKER_NOT_STOPPED"),
         errors.RevisionCompactedError: Refusal(StatusCode.OUT_OF_RANGE, "REVISION_COMPACTED"),

@@ -73,11 +73,7 @@ class ConfigurationUnreadableError(CameraError):
 
 
 class StorageFailedError(CameraError):
-    """A file or the database refused a write; nothing was changed."""
-
-
-class DatabaseUnavailableError(CameraError):
-    """The database does not answer; raised before any effect."""
+    """A file could not be written; nothing was changed."""
 
 
 class WorkerNotStartedError(CameraError):

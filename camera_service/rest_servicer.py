@@ -1,5 +1,7 @@
 """CameraRestService: the REST shapes that protobuf JSON cannot give, as JSON text."""
 
+from typing import TypeAlias
+
 import grpc
 from camplane.camera.v1 import camera_rest_service_pb2 as pb
 from camplane.camera.v1 import camera_rest_service_pb2_grpc as pb_grpc
@@ -11,7 +13,7 @@ from camera_service.ports import CameraOperations
 from servicekit import json_body
 from servicekit.threads import Threads
 
-Context = grpc.aio.ServicerContext
+Context: TypeAlias = grpc.aio.ServicerContext
 
 
 class CameraRestServicer(pb_grpc.CameraRestServiceServicer):

@@ -1,6 +1,7 @@
 """CameraService, typed: each method decodes, calls one operation and encodes."""
 
 from collections.abc import AsyncIterator
+from typing import TypeAlias
 
 import grpc
 from camplane.camera.v1 import camera_service_pb2 as pb
@@ -18,7 +19,7 @@ DEFAULT_LINES = 100
 MAX_LINES = 10_000
 NO_LOG = "Log file not found (process may not have started yet)"
 
-Context = grpc.aio.ServicerContext
+Context: TypeAlias = grpc.aio.ServicerContext
 
 
 class CameraServicer(pb_grpc.CameraServiceServicer):

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import URL
+
 from camera_service.world.worker_command import DEFAULT_TEMPLATE, TemplateError, WorkerCommand
 from camera_service.world.workers import WorkerSettings
+from servicekit.database import parse_url
 from servicekit.settings import Environment, ServerSettings, SettingsError, server_settings
 
 HELP = """\
@@ -38,7 +41,7 @@ class CameraSettings:
     implementation: str
     data: Path
     cameras_file: Path | None
-    database_url: str
+    database_url: URL
     workers: WorkerSettings
     auto_start: bool
     threads: int
@@ -55,12 +58,19 @@ def camera_settings(env: Environment) -> CameraSettings:
     except TemplateError as error:
         raise SettingsError(f"CAMPLANE_WORKER_COMMAND: {error}") from error
     data = Path(env.text("CAMPLANE_DATA", "camplane-data")).absolute()
+    try:
+        database_url = parse_url(
+            env.text("CAMPLANE_CAMERA_DATABASE_URL", f"sqlite:///{data / 'camera.db'}")
+        )
+    except ValueError as error:
+        # The value is not repeated: it may hold a password.
+        raise SettingsError(f"CAMPLANE_CAMERA_DATABASE_URL: {error}") from error
     cameras_file = env.text("CAMPLANE_CAMERAS_FILE")
     return CameraSettings(
         implementation=implementation,
         data=data,
         cameras_file=Path(cameras_file) if cameras_file else None,
-        database_url=env.text("CAMPLANE_CAMERA_DATABASE_URL", f"sqlite:///{data / 'camera.db'}"),
+        database_url=database_url,
         workers=WorkerSettings(command, env.number("CAMPLANE_STOP_SECONDS", 5.0, 0, 600)),
         auto_start=env.flag("CAMPLANE_AUTO_START", True),
         threads=int(env.number("CAMPLANE_THREADS", 32, 1, 1000)),

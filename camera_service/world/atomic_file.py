@@ -1,17 +1,31 @@
 """Files that are replaced whole: a reader sees the old text or the new one, never a part."""
 
+import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 
-def replace(path: Path, data: bytes, durable: bool = False) -> os.stat_result:
-    """Write `data` beside `path` and rename it into place, keeping the file's mode.
+class Replacement:
+    """A file's next version, written and complete beside it; `stat` holds for both places."""
 
-    Returns what `stat` says of the new file.
+    def __init__(self, path: Path, beside: Path) -> None:
+        self._path = path
+        self._beside = beside
+        self.stat = beside.stat()
 
-    `durable` also waits for the disk, so that a power loss cannot empty the
-    file. Raises OSError with the old file untouched.
+    def put(self) -> None:
+        """Rename it into place."""
+        self._beside.rename(self._path)
+
+
+@contextlib.contextmanager
+def prepared(path: Path, data: bytes, durable: bool = False) -> Iterator[Replacement]:
+    """Write `data` beside `path`, with its mode; within the block `put` makes it the file.
+
+    `durable` waits for the disk, so that a power loss cannot empty the file.
+    Raises OSError with the old file untouched.
     """
     path = path.resolve()  # a link stays one, its target is replaced
     fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -19,27 +33,29 @@ def replace(path: Path, data: bytes, durable: bool = False) -> os.stat_result:
     try:
         with os.fdopen(fd, "wb") as file:
             file.write(data)
-            try:
+            file.flush()
+            with contextlib.suppress(FileNotFoundError):
                 previous = path.stat()
                 os.fchmod(file.fileno(), previous.st_mode & 0o7777)
-            except FileNotFoundError:
-                previous = None
-            file.flush()
+                if os.fstat(file.fileno()).st_mtime_ns <= previous.st_mtime_ns:
+                    # Readers tell versions apart by their time stamps, which are
+                    # only as fine as the kernel's tick: no two may share one.
+                    later = previous.st_mtime_ns + 1
+                    os.utime(file.fileno(), ns=(later, later))
             if durable:
                 os.fsync(file.fileno())
-        if previous and beside.stat().st_mtime_ns <= previous.st_mtime_ns:
-            # Readers tell versions apart by their time stamps, which are only
-            # as fine as the kernel's tick: never let two versions share one.
-            os.utime(beside, ns=(previous.st_mtime_ns + 1, previous.st_mtime_ns + 1))
-        written = beside.stat()
-        beside.rename(path)
-    except BaseException:
+        yield Replacement(path, beside)
+    finally:
         beside.unlink(missing_ok=True)
-        raise
     if durable:
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
-    return written
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write `data` beside `path` and rename it into place."""
+    with prepared(path, data) as replacement:
+        replacement.put()

@@ -22,7 +22,8 @@ from camera_service.world import atomic_file, locks, yaml_text
 
 # What tells one version of the file from another: (inode, mtime in ns, size).
 Signature = tuple[int, int, int]
-ABSENT: Signature = (0, 0, 0)
+# What a writer does with the next version before it becomes the file.
+BeforeReplace = Callable[["Document"], None]
 
 
 @dataclass(frozen=True)
@@ -55,20 +56,23 @@ def find(items: Sequence[Any], camera_id: str) -> int | None:
 class Draft:
     """Changes to one version of the file, made under the lock and saved together."""
 
-    def __init__(self, document: Document, write: Callable[["Draft"], Document]) -> None:
+    def __init__(
+        self, document: Document, write: Callable[["Draft", BeforeReplace], Document]
+    ) -> None:
         self.document = document
         self.items: list[Any] = list(document.items)
         self._write = write
 
-    def save(self) -> Document:
-        """Put the changes into the file, if there are any; return the version that stands then.
+    def save(self, before_replace: BeforeReplace = lambda document: None) -> None:
+        """Put the changes into the file, if there are any.
 
+        `before_replace` gets the next version when it is on disk, complete,
+        and about to be renamed into place; when it raises, nothing is changed.
         StorageFailedError when the file cannot be written; it is unchanged then.
         """
         if self._is_changed():
-            self.document = self._write(self)
+            self.document = self._write(self, before_replace)
             self.items = list(self.document.items)
-        return self.document
 
     def entry(self, camera_id: str) -> Entry | None:
         """Return the camera's entry as it would be written, with JSON values only."""
@@ -113,12 +117,22 @@ class CamerasYaml:
         self._cached: Document | None = None
         self._reading = threading.Lock()
 
+    def create_if_fresh(self) -> None:
+        """Begin with no cameras where there never were any.
+
+        Later a missing file is an error: somebody lost it, and taking that
+        for "no cameras" would make every camera vanish.
+        """
+        if self.path.exists() or self._lock_path.exists():
+            return
+        with self._locked():
+            if not self.path.exists():
+                self._replace("cameras: []\n", lambda replacement: None)
+
     def signature(self) -> Signature:
-        """Return the present version's signature; ABSENT when there is no file."""
+        """Return the present version's signature, for the price of one stat."""
         try:
             stat = self.path.stat()
-        except FileNotFoundError:
-            return ABSENT
         except OSError as error:
             raise self._unreadable(error) from error
         return _signature(stat)
@@ -135,19 +149,21 @@ class CamerasYaml:
     @contextlib.contextmanager
     def edit(self) -> Iterator[Draft]:
         """Hold the writers' lock within the block, with a draft of the present version."""
+        with self._locked():
+            yield Draft(self.read(), self._write)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
         with contextlib.ExitStack() as stack:
             try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
                 stack.enter_context(locks.exclusive(self._lock_path))
             except OSError as error:
                 raise self._unwritable(error) from error
-            yield Draft(self.read(), self._write)
+            yield
 
     def _load(self) -> Document:
         while True:
             signature = self.signature()
-            if signature == ABSENT:
-                return Document(ABSENT, "", {}, ())
             try:
                 text = self.path.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
@@ -169,21 +185,37 @@ class CamerasYaml:
             raise self._unreadable(f"`{yaml_text.LIST_KEY}` is not a list")
         return Document(signature, text, data, items)
 
-    def _write(self, draft: Draft) -> Document:
+    def _write(self, draft: Draft, before_replace: BeforeReplace) -> Document:
         kept = [item for item in draft.items if item is not None]
         meant = {**draft.document.data, yaml_text.LIST_KEY: kept}
         text = yaml_text.edit(draft.document.text, draft.document.items, draft.items)
         if text is None or not _reads_as(text, meant):
             text = yaml_text.dump(meant)
+        written: list[Document] = []
+
+        def ready(signature: Signature) -> None:
+            written.append(Document(signature, text, meant, kept))
+            before_replace(written[0])
+
+        self._replace(text, ready)
+        with self._reading:
+            self._cached = written[0]
+        return written[0]
+
+    def _replace(self, text: str, ready: Callable[[Signature], None]) -> None:
         try:
-            written = atomic_file.replace(self.path, text.encode(), durable=True)
+            with atomic_file.prepared(self.path, text.encode(), durable=True) as replacement:
+                ready(_signature(replacement.stat))
+                replacement.put()
         except OSError as error:
             raise self._unwritable(error) from error
-        with self._reading:
-            self._cached = Document(_signature(written), text, meant, kept)
-            return self._cached
 
     def _unreadable(self, cause: object) -> ConfigurationUnreadableError:
+        if isinstance(cause, FileNotFoundError):
+            return ConfigurationUnreadableError(
+                f"{self.path} is missing. Put it back, or write `cameras: []` into it "
+                "if there are to be no cameras"
+            )
         text = " ".join(str(cause).split())
         return ConfigurationUnreadableError(
             f"{self.path} cannot be read: {text}. It was left as it is; correct it by hand"

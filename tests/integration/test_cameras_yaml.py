@@ -7,8 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from camera_service.errors import ConfigurationUnreadableError, StorageFailedError
-from camera_service.world.cameras_yaml import ABSENT, CamerasYaml
+from camera_service.errors import (
+    ConfigurationUnreadableError,
+    StorageFailedError,
+)
+from camera_service.world.cameras_yaml import CamerasYaml
+from servicekit.database import DatabaseUnavailableError
 
 COMMENTED = """\
 # The cameras of hall 3
@@ -87,14 +91,39 @@ def test_nothing_is_written_when_nothing_changes(path: Path) -> None:
     assert file.signature() == before
 
 
-def test_a_missing_file_has_no_cameras_and_the_first_one_makes_it(path: Path) -> None:
+def test_a_fresh_folder_begins_with_no_cameras(path: Path) -> None:
+    path.parent.mkdir()
     file = CamerasYaml(path)
+    file.create_if_fresh()
     assert file.read().entries() == []
-    assert file.signature() == ABSENT
     with file.edit() as draft:
         draft.append({"id": "a", "name": "A", "source": "s"})
         draft.save()
     assert path.read_text() == "cameras:\n- id: a\n  name: A\n  source: s\n"
+
+
+def test_a_file_that_vanished_is_an_error_and_not_an_empty_list(path: Path) -> None:
+    file = write(path, COMMENTED)
+    with file.edit() as draft:
+        draft.set("door", {"active": True})
+        draft.save()
+    path.unlink()
+    file.create_if_fresh()
+    with pytest.raises(ConfigurationUnreadableError, match="is missing"):
+        file.read()
+
+
+def test_a_change_that_is_refused_at_the_last_moment_leaves_the_file_alone(path: Path) -> None:
+    file = write(path, COMMENTED)
+
+    def refuse(document: object) -> None:
+        raise DatabaseUnavailableError("no database")
+
+    with pytest.raises(DatabaseUnavailableError), file.edit() as draft:
+        draft.set("door", {"active": True})
+        draft.save(refuse)
+    assert path.read_text() == COMMENTED
+    assert {item.name for item in path.parent.iterdir()} == {path.name, f".{path.name}.lock"}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +146,7 @@ def test_bytes_that_are_not_utf8_are_reported(path: Path) -> None:
         CamerasYaml(path).read()
 
 
-def test_a_folder_that_cannot_be_made_is_a_storage_failure(tmp_path: Path) -> None:
+def test_a_folder_that_is_none_is_a_storage_failure(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageFailedError), CamerasYaml(tmp_path / "file" / "x.yaml").edit():
         pass
@@ -136,7 +165,8 @@ def test_two_versions_never_share_a_signature(path: Path) -> None:
     for number in range(200):
         with file.edit() as draft:
             draft.set("a", {"n": number % 10})
-            seen.add(draft.save().signature)
+            draft.save()
+            seen.add(draft.document.signature)
     assert len(seen) >= 199  # the first change of nothing is no version
 
 

@@ -1,0 +1,1 @@
+"""The domain implementation's way to its database."""
