@@ -24,7 +24,7 @@ _URL_START = re.compile(r":(?:\\?/){2}")
 _WORD = re.compile(r"[^ \t\r\n]+")
 
 _USER = "user|usr|user_?name|user_?id|login"
-_SECRET = (
+_SECRET = (  # noqa: S105 - names of parameters, no secret
     "pass|password|passwd|passphrase|pwd|psw|token|secret|auth|credentials?|signature"
     "|(?:api|access|auth)_?key"
 )
