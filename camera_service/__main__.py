@@ -3,17 +3,32 @@
 import sys
 
 from camera_service.bootstrap import build
+from camera_service.offline import print_workers, stop_and_print
 from camera_service.settings import HELP, camera_settings
 from servicekit import server
-from servicekit.settings import Environment
+from servicekit.settings import Environment, SettingsError
+
+
+def main(arguments: list[str]) -> int:
+    """Do what HELP says; return the exit code."""
+    command = arguments[0] if arguments else "serve"
+    if command in ("-h", "--help", "help"):
+        sys.stdout.write(HELP)
+        return 0
+    offline = {"list-workers": print_workers, "stop-workers": stop_and_print}
+    if len(arguments) > 1 or command not in ("serve", *offline):
+        sys.stderr.write(HELP)
+        return 2
+    try:
+        settings = camera_settings(Environment())
+        if command == "serve":
+            server.run(lambda: (build(settings), settings.server))
+            return 0
+        return offline[command](settings)
+    except SettingsError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+
 
 if __name__ == "__main__":
-    if sys.argv[1:]:
-        sys.stdout.write(HELP)
-        sys.exit(0 if sys.argv[1] in ("-h", "--help") else 2)
-
-    def wired() -> tuple[server.Service, server.ServerSettings]:
-        settings = camera_settings(Environment())
-        return build(settings), settings.server
-
-    server.run(wired)
+    sys.exit(main(sys.argv[1:]))

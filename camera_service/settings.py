@@ -13,7 +13,11 @@ from servicekit.settings import Environment, ServerSettings, SettingsError, serv
 HELP = """\
 The camera service: one implementation of camplane.camera.v1 on one address.
 
-usage: python -m camera_service [--help]
+usage: python -m camera_service [serve | list-workers | stop-workers]
+
+  serve         answer calls until SIGTERM or SIGINT (default)
+  list-workers  print the workers that live, one JSON object a line
+  stop-workers  stop them; exit code 1 when one still lives
 
 Settings, all from the environment:
   CAMPLANE_IMPLEMENTATION       domain or legacy (default domain)

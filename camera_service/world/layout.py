@@ -44,6 +44,13 @@ class Layout:
         """What the worker says about its stream."""
         return self.root / "workers" / f"{camera_id}.stats.json"
 
+    def known_workers(self) -> list[str]:
+        """The ids of cameras that have, or had, a worker."""
+        records = (self.root / "workers").glob("*.json")
+        names = (path.name for path in records if not path.name.startswith("."))
+        ids = {name.removesuffix(".json") for name in names if not name.endswith(".stats.json")}
+        return sorted(ids)
+
     def make(self) -> None:
         """Create the folders; OSError when the data directory is not writable."""
         for folder in (self.root / "logs" / "pids", self.root / "workers"):

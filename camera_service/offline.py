@@ -1,0 +1,60 @@
+"""What can be asked of the workers of a data directory while no service runs."""
+
+import json
+import sys
+from dataclasses import dataclass
+
+from camera_service.errors import CameraError
+from camera_service.settings import CameraSettings
+from camera_service.world.layout import Layout
+from camera_service.world.workers import Workers
+
+
+@dataclass(frozen=True)
+class RunningWorker:
+    """One living worker."""
+
+    camera_id: str
+    pid: int
+    log: str
+
+
+def running_workers(settings: CameraSettings) -> list[RunningWorker]:
+    """Return the living workers, by camera id."""
+    layout = Layout.under(settings.data, settings.cameras_file)
+    workers = Workers(layout, settings.workers)
+    found = []
+    for camera_id in layout.known_workers():
+        status = workers.status(camera_id)
+        if status.running:
+            found.append(RunningWorker(camera_id, status.pid, status.log))
+    return found
+
+
+def stop_workers(settings: CameraSettings) -> list[str]:
+    """Stop every living worker; return what could not be stopped, in words."""
+    workers = Workers(Layout.under(settings.data, settings.cameras_file), settings.workers)
+    failed = []
+    for worker in running_workers(settings):
+        try:
+            with workers.control(worker.camera_id) as control:
+                control.stop()
+        except CameraError as error:
+            failed.append(f"{worker.camera_id}: {error}")
+    return failed
+
+
+def print_workers(settings: CameraSettings) -> int:
+    """Print the living workers as JSON lines; return the exit code."""
+    for worker in running_workers(settings):
+        sys.stdout.write(json.dumps(vars(worker), ensure_ascii=False) + "\n")
+    return 0
+
+
+def stop_and_print(settings: CameraSettings) -> int:
+    """Stop the workers and print the ones stopped, as `print_workers`; 1 when one still lives."""
+    print_workers(settings)
+    failed = stop_workers(settings)
+    for line in failed:
+        sys.stderr.write(f"error: {line}\n")
+    return 1 if failed else 0

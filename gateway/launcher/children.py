@@ -1,0 +1,128 @@
+"""A child process that is started again when it ends."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FIRST_DELAY_SECONDS = 0.5
+LONGEST_DELAY_SECONDS = 30.0
+# One that lived this long is given the first delay again.
+STEADY_SECONDS = 60.0
+
+# Told what happens to a child: its name and a sentence.
+Tell = Callable[[str, str], None]
+
+
+class ChildFailedError(Exception):
+    """A child ended before it was ready; the text is its own last error."""
+
+
+@dataclass(frozen=True)
+class ChildSpec:
+    """What to run. `environment` is added to ours; `log` takes its output."""
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    # Added from the second start on.
+    on_restart: Mapping[str, str] = field(default_factory=dict)
+
+
+class Child:
+    """Keeps one process running until `stop`."""
+
+    def __init__(self, spec: ChildSpec, tell: Tell) -> None:
+        self.spec = spec
+        self._tell = tell
+        self._process: asyncio.subprocess.Process | None = None
+        self._keeping: asyncio.Task[None] | None = None
+        self._stopping = False
+        self.started_count = 0
+
+    @property
+    def pid(self) -> int | None:
+        """The process id now; None between an end and the next start."""
+        alive = self._process is not None and self._process.returncode is None
+        return self._process.pid if alive and self._process else None
+
+    async def start(self) -> None:
+        """Start the process, and keep it running from now on."""
+        await self._spawn()
+        self._keeping = asyncio.create_task(self._keep())
+
+    async def stop(self, seconds: float) -> None:
+        """End the process: SIGTERM, and SIGKILL when it lives `seconds` later."""
+        self._stopping = True
+        process = self._process
+        if process is not None and process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(signal.SIGTERM)
+            try:
+                await asyncio.wait_for(process.wait(), seconds)
+            except TimeoutError:
+                self._tell(self.spec.name, f"did not end within {seconds:g} s and is killed")
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+        if self._keeping:
+            self._keeping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeping
+
+    def failed_early(self) -> ChildFailedError | None:
+        """Return why the first start failed, None when it did not."""
+        if self.started_count > 1 or self._process is None or self._process.returncode is None:
+            return None
+        return ChildFailedError(
+            f"{self.spec.name} could not start: {self._last_error()} (log: {self.spec.log})"
+        )
+
+    async def _spawn(self) -> None:
+        extra = self.spec.on_restart if self.started_count else {}
+        with self.spec.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *self.spec.command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.spec.environment, **extra},
+                start_new_session=True,  # a Ctrl-C is for us; we end them in order
+            )
+        self.started_count += 1
+
+    async def _keep(self) -> None:
+        delay = FIRST_DELAY_SECONDS
+        loop = asyncio.get_running_loop()
+        while not self._stopping:
+            began = loop.time()
+            assert self._process is not None
+            code = await self._process.wait()
+            if self._stopping:
+                return
+            if loop.time() - began >= STEADY_SECONDS:
+                delay = FIRST_DELAY_SECONDS
+            self._tell(self.spec.name, f"{_ended(code)}; starting it again in {delay:g} s")
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, LONGEST_DELAY_SECONDS)
+            await self._spawn()
+
+    def _last_error(self) -> str:
+        with contextlib.suppress(OSError):
+            lines = self.spec.log.read_text(errors="replace").splitlines()
+            errors = [line for line in lines if line.startswith("error: ")]
+            if errors:
+                return errors[-1].removeprefix("error: ")
+            if lines:
+                return lines[-1]
+        return "it said nothing"
+
+
+def _ended(code: int) -> str:
+    if code < 0:
+        return f"was ended by {signal.Signals(-code).name}"
+    return f"ended with exit code {code}"

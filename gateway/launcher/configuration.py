@@ -1,0 +1,88 @@
+"""What `camplane up` can be told in a file; docs/configuration.md explains each key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+class ConfigurationError(Exception):
+    """The file cannot be used; the text names the key and what it takes."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The file's content, defaults where it is silent.
+
+    old_http: host:port of the monolith itself, to be the old side.
+    cameras_file: a cameras.yaml to be worked on in place, where it lies.
+    worker_command: see docs/worker-contract.md.
+    """
+
+    old_http: str | None = None
+    cameras_file: Path | None = None
+    worker_command: str | None = None
+    camera_database: str | None = None
+    alert_database: str | None = None
+    otlp_endpoint: str | None = None
+    cors_origins: tuple[str, ...] = ()
+    limits: Mapping[str, float] = field(default_factory=dict)
+
+
+_KEYS = {
+    "legacy": {"http": "old_http"},
+    "cameras": {"file": "cameras_file"},
+    "worker": {"command": "worker_command"},
+    "databases": {"camera": "camera_database", "alert": "alert_database"},
+    "telemetry": {"otlp_endpoint": "otlp_endpoint"},
+    "gateway": {"cors_origins": "cors_origins", "limits": "limits"},
+}
+
+
+def read_configuration(path: Path | None) -> Configuration:
+    """Return the file's configuration; all defaults without a file."""
+    if path is None:
+        return Configuration()
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}") from error
+    return parse_configuration(data or {}, path.parent)
+
+
+def parse_configuration(data: Any, folder: Path) -> Configuration:
+    """Return what `data` says; paths are relative to `folder`."""
+    found: dict[str, Any] = {}
+    for section, keys in _mapping("the file", data).items():
+        if section not in _KEYS:
+            raise ConfigurationError(f"unknown key {section!r}; there are {', '.join(_KEYS)}")
+        for key, value in _mapping(section, keys).items():
+            name = _KEYS[section].get(key)
+            if name is None:
+                known = ", ".join(_KEYS[section])
+                raise ConfigurationError(f"unknown key {section}.{key}; there are {known}")
+            found[name] = _value(f"{section}.{key}", name, value, folder)
+    return Configuration(**found)
+
+
+def _mapping(name: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"{name} must be a mapping")
+    return value
+
+
+def _value(key: str, name: str, value: Any, folder: Path) -> Any:
+    if name == "limits":
+        limits = _mapping(key, value)
+        if not all(isinstance(v, int | float) and v > 0 for v in limits.values()):
+            raise ConfigurationError(f"{key} must hold numbers above 0")
+        return limits
+    if name == "cors_origins":
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            raise ConfigurationError(f"{key} must be a list of regular expressions")
+        return tuple(value)
+    if not isinstance(value, str) or not value:
+        raise ConfigurationError(f"{key} must be a non-empty string")
+    return (folder / value).absolute() if name == "cameras_file" else value
