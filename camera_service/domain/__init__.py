@@ -1,0 +1,1 @@
+"""Camera control as such: pure decisions, standard library only."""
