@@ -23,14 +23,14 @@ _URL_START = re.compile(r":(?:\\?/){2}")
 # Not \S: a password may hold a no-break space.
 _WORD = re.compile(r"[^ \t\r\n]+")
 
-_USER = "user|usr|user_?name|user_?id|login"
-_CONFIDENTIAL = (
+_USERS = "user|usr|user_?name|user_?id|login"
+_KEYS = (
     "pass|password|passwd|passphrase|pwd|psw|token|secret|auth|credentials?|signature"
     "|(?:api|access|auth)_?key"
 )
-_PARAMETER_IN_TEXT = re.compile(rf"((?:{_USER}|{_CONFIDENTIAL})=)[^& \t\r\n]+", re.IGNORECASE)
-_PARAMETER_IN_SOURCE = re.compile(rf"((?:{_USER}|{_CONFIDENTIAL})=)[^&]+", re.IGNORECASE)
-_SECRET_PARAMETER = re.compile(rf"(?:{_CONFIDENTIAL})=([^&]+)", re.IGNORECASE)
+_PARAMETER_IN_TEXT = re.compile(rf"((?:{_USERS}|{_KEYS})=)[^& \t\r\n]+", re.IGNORECASE)
+_PARAMETER_IN_SOURCE = re.compile(rf"((?:{_USERS}|{_KEYS})=)[^&]+", re.IGNORECASE)
+_SECRET_PARAMETER = re.compile(rf"(?:{_KEYS})=([^&]+)", re.IGNORECASE)
 
 # How people mistype the start of a URL: `rtsp:/`, `rtsp//`, `rtsp:`.
 _MISTYPED_START = re.compile(r"(?:rtsps?|https?)[:/]+", re.IGNORECASE)

@@ -1,0 +1,1 @@
+"""The process that reads one camera's video and measures it."""

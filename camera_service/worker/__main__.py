@@ -1,0 +1,123 @@
+"""`python -m camera_service.worker`: reads one camera until it is told to stop.
+
+docs/worker-contract.md is the contract with whoever starts it.
+"""
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from camera_service.worker.job import Job, JobError, read_job
+
+REPORT_SECONDS = 1.0
+
+
+def main() -> NoReturn:
+    """Read the job, start the reader in a thread, report once a second."""
+    # First of all: a signal is answered while numpy still loads, too.
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    arguments = _arguments()
+    try:
+        _keep_lock()
+        job = read_job(sys.stdin.buffer)
+        if job.camera_id != arguments.camera_id:
+            raise JobError("camera_id on standard input is not the one of --camera-id")
+    except JobError as error:
+        print(f"camera_service.worker: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    _run(job, arguments)
+
+
+def _run(job: Job, arguments: argparse.Namespace) -> NoReturn:
+    # numpy starts a thread a core for matrices that nobody multiplies here.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Not at the top: PyAV and numpy take 0.15 s to load, seconds when many
+    # workers start at once, and a wrong command line should not wait for them.
+    from camera_service.worker.logs import start_log
+    from camera_service.worker.reader import Reader
+    from camera_service.worker.report import Report
+
+    log = start_log(job.camera_id, job.source)
+    key_frames = arguments.profile == "fast"
+    log.info(
+        "started: camera %s, pid %d, %s",
+        *(job.camera_id, os.getpid(), "key frames only" if key_frames else "all frames"),
+    )
+    if unused := [name for name in _FOR_DETECTORS if getattr(arguments, name) is not None]:
+        options = ", ".join("--" + name.replace("_", "-") for name in unused)
+        log.info("not used by this worker, which detects motion alone: %s", options)
+    stats_file = os.environ.get("CAMPLANE_STATS_FILE")
+    report = Report(job.camera_id, Path(stats_file) if stats_file else None, log)
+    report.write()
+    # A read may hang in the kernel, and Python answers no signal in a thread
+    # that hangs. So the reader has a thread of its own, and this one is free.
+    reader = Reader(job, key_frames, report, log)
+    thread = threading.Thread(target=reader.run, name="reader", daemon=True)
+    thread.start()
+    line_due = time.monotonic() + arguments.log_interval
+    while thread.is_alive():
+        time.sleep(REPORT_SECONDS)
+        report.write()
+        if arguments.log_interval and time.monotonic() >= line_due:
+            if progress := report.progress():
+                log.info("progress: %s", progress)
+            line_due = time.monotonic() + arguments.log_interval
+    # The reader outlives every failure of the source; this is a fault of its own.
+    log.error("the reader ended; exiting, so that a new worker can take over")
+    sys.exit(1)
+
+
+# Taken so that a detector can replace this worker under the same command line.
+_FOR_DETECTORS = ("regions_file", "device", "imgsz")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m camera_service.worker",
+        description="Read one camera; the source comes on standard input as a line of JSON.",
+    )
+    parser.add_argument("--camera-id", required=True)
+    parser.add_argument("--profile", help="fast: key frames only; anything else: all frames")
+    parser.add_argument("--log-interval", type=_seconds, default=60.0, metavar="SECONDS")
+    for name in _FOR_DETECTORS:
+        parser.add_argument("--" + name.replace("_", "-"), help="for detectors; not used here")
+    return parser.parse_args()
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError("give seconds from 0 (never)")
+    return seconds
+
+
+def _keep_lock() -> None:
+    """Hold the camera's lock for life, and let no child inherit it."""
+    descriptor = os.environ.get("CAMPLANE_LOCK_FD")
+    if descriptor is None:
+        return
+    try:
+        os.set_inheritable(int(descriptor), False)
+    except (ValueError, OSError):
+        raise JobError("CAMPLANE_LOCK_FD is not an open file descriptor") from None
+
+
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    # Straight to the kernel: the reader may hold every lock there is. Nothing
+    # is lost: the report is replaced as a whole, each log line is flushed.
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    with contextlib.suppress(OSError):
+        os.write(1, f"{now} INFO stopped by {signal.Signals(number).name}\n".encode())
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""The worker's log: one line an event, with UTC time, on standard output."""
+
+import logging
+import sys
+import time
+
+from camera_service.masking import mask_known
+
+
+class _MaskedLine(logging.Formatter):
+    """Every line passes here, so no line can hold the password."""
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+    def __init__(self, source: str) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(message)s")
+        self._source = source
+
+    def format(self, record: logging.LogRecord) -> str:
+        return mask_known(super().format(record), self._source).replace("\n", "\\n")
+
+
+def start_log(camera_id: str, source: str) -> logging.Logger:
+    """Return the logger of this process; it hides the credentials of `source`."""
+    # When the disk is full, logging would print the unmasked line to stderr.
+    logging.raiseExceptions = False
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_MaskedLine(source))
+    log = logging.getLogger("camera_service.worker")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    return log

@@ -1,0 +1,175 @@
+"""Reads a camera for ever: opens it, decodes, measures, and tries again when it fails."""
+
+import logging
+import random
+import time
+from dataclasses import replace
+from typing import NoReturn
+
+import av
+import av.error
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from camera_service.masking import mask_known, mask_source
+from camera_service.worker.backoff import delay, failures_in_row, worth_a_line
+from camera_service.worker.failures import (
+    Cause,
+    Failure,
+    NoPictureError,
+    StreamEndedError,
+    failure_of,
+)
+from camera_service.worker.job import Job
+from camera_service.worker.motion import MotionMeter
+from camera_service.worker.opening import open_video
+from camera_service.worker.pace import Pace
+from camera_service.worker.report import Report
+from camera_service.worker.sources import Source, parse_source
+
+# Data without a picture for so long is no video; cameras send a key frame every
+# 1 to 10 s, the most sparing ones every 20 s.
+_PICTURE_SECONDS = 30.0
+
+
+class Reader:
+    """Reads one source in the calling thread, which it never gives back."""
+
+    def __init__(self, job: Job, key_frames: bool, report: Report, log: logging.Logger) -> None:
+        self._job = job
+        self._key_frames = key_frames
+        self._report = report
+        self._log = log
+        self._source: Source | None = None
+        self._opening = True
+        self._heard_at = 0.0  # when data last came, or the source began to be opened
+        self._streaming_since: float | None = None
+
+    def run(self) -> NoReturn:
+        """Read; at a failure report it, leave the source alone for a while, read again."""
+        failures = 0
+        last_cause: str | None = None
+        line_at = 0.0
+        while True:
+            self._streaming_since = None
+            try:
+                self._read()
+            except Exception as error:
+                failure = self._explain(error)
+            now = time.monotonic()
+            good_seconds = 0.0
+            if self._streaming_since is not None:
+                good_seconds, last_cause = now - self._streaming_since, None
+            failures = failures_in_row(failures, good_seconds)
+            pause = delay(failures, random.random())  # noqa: S311 - spreads load, guards nothing
+            self._report.failed(failure)
+            if worth_a_line(failure.cause, last_cause, now - line_at):
+                self._log.warning(
+                    "source failed: %s: %s; next try in %.1f s (failure %d in a row)",
+                    *(failure.cause, failure.message, pause, failures),
+                )
+                line_at = now
+            last_cause = failure.cause
+            time.sleep(pause)
+
+    def _read(self) -> NoReturn:
+        self._source = source = parse_source(self._job.source, self._job.entry)
+        while True:
+            pictures = self._play(source)
+            if source.live:
+                raise StreamEndedError
+            if not pictures:
+                raise NoPictureError("no picture in the whole file")
+
+    def _play(self, source: Source) -> int:
+        """Read `source` once to its end; return how many pictures came."""
+        pictures = 0
+        self._opening, self._heard_at = True, time.monotonic()
+        with open_video(source) as (container, stream):
+            self._report.opened(self._heard_at)
+            self._opening, self._heard_at = False, time.monotonic()
+            picture_at = self._heard_at
+            motion = MotionMeter()
+            pace = None if source.live else Pace(self._heard_at, _frame_seconds(stream))
+            for packet in container.demux(stream):
+                if pace and packet.size:
+                    _sleep_until(pace.due(_seconds(packet)))
+                self._heard_at = time.monotonic()
+                seen = self._look(packet, stream, motion)
+                pictures += seen
+                if seen:
+                    picture_at = self._heard_at
+                elif self._heard_at - picture_at > _PICTURE_SECONDS:
+                    raise NoPictureError(f"no picture for {_PICTURE_SECONDS:.0f} s")
+            if pace:
+                _sleep_until(pace.end())
+        return pictures
+
+    def _look(self, packet: Packet, stream: VideoStream, motion: MotionMeter) -> int:
+        """Decode and measure one packet; return how many pictures came of it."""
+        if packet.size:
+            self._report.received()
+        began = time.perf_counter()
+        share = None
+        frames = self._decode(packet, stream)
+        for frame in frames:
+            compared = motion.see(frame, time.monotonic())
+            share = compared if compared is not None else share
+        self._report.processed(len(frames), time.perf_counter() - began, share)
+        if frames:
+            self._streaming(frames[-1], stream)
+        return len(frames)
+
+    def _decode(self, packet: Packet, stream: VideoStream) -> list[av.VideoFrame]:
+        decoder = stream.codec_context
+        try:
+            if not self._key_frames:
+                return decoder.decode(packet)
+            if not packet.is_keyframe or not packet.size:
+                return []
+            # Drained each time: a decoder that expects frames to be reordered
+            # holds back two, which for key frames alone is many seconds.
+            frames = decoder.decode(packet) + decoder.decode(None)
+            decoder.flush_buffers()
+        except av.error.FFmpegError:
+            # A packet was lost or cut short on the way. The stream goes on;
+            # when it does not, the next read says so.
+            return []
+        return frames
+
+    def _streaming(self, frame: av.VideoFrame, stream: VideoStream) -> None:
+        codec = stream.codec_context.name
+        self._report.streaming(frame.width, frame.height, codec)
+        if self._streaming_since is None:
+            self._streaming_since = time.monotonic()
+            self._log.info(
+                "streaming %s: %s, %dx%d",
+                *(mask_source(self._job.source), codec, frame.width, frame.height),
+            )
+
+    def _explain(self, error: Exception) -> Failure:
+        source = self._source
+        if source is None:
+            return Failure(Cause.OTHER, str(error))
+        failure = failure_of(
+            error,
+            opening=self._opening,
+            live=source.live,
+            waited=time.monotonic() - self._heard_at,
+            patience=source.open_seconds if self._opening else source.read_seconds,
+        )
+        return replace(failure, message=mask_known(failure.message, self._job.source))
+
+
+def _seconds(packet: Packet) -> float | None:
+    if packet.dts is None or packet.time_base is None:
+        return None
+    return float(packet.dts * packet.time_base)
+
+
+def _frame_seconds(stream: VideoStream) -> float | None:
+    return float(1 / stream.average_rate) if stream.average_rate else None
+
+
+def _sleep_until(when: float) -> None:
+    time.sleep(max(when - time.monotonic(), 0.0))
