@@ -18,7 +18,8 @@ import yaml
 
 from camera_service.entry import Entry, key_of
 from camera_service.errors import ConfigurationUnreadableError, StorageFailedError
-from camera_service.world import atomic_file, locks, yaml_text
+from camera_service.world import locks, yaml_text
+from servicekit import atomic_file
 
 # What tells one version of the file from another: (inode, mtime in ns, size).
 Signature = tuple[int, int, int]

@@ -10,9 +10,10 @@ from camera_service.entry import Entry
 from camera_service.errors import EntryUnusableError
 
 PLACEHOLDERS = ("camera_id", "regions_file", "profile", "device", "imgsz")
+# With `=`, because an id may begin with a dash.
 DEFAULT_TEMPLATE = (
-    "{python} -m camera_service.worker --camera-id {camera_id} --regions-file {regions_file} "
-    "--profile {profile} --device {device} --imgsz {imgsz}"
+    "{python} -m camera_service.worker --camera-id={camera_id} --regions-file={regions_file} "
+    "--profile={profile} --device={device} --imgsz={imgsz}"
 )
 
 

@@ -22,11 +22,12 @@ from camera_service.errors import (
     WorkerNotStoppedError,
 )
 from camera_service.ports import Started, WorkerReport, WorkerStatus
-from camera_service.world import atomic_file, locks, process
+from camera_service.world import locks
 from camera_service.world.layout import Layout
-from camera_service.world.process import Identity
 from camera_service.world.reports import read_report
 from camera_service.world.worker_command import WorkerCommand, environment
+from servicekit import atomic_file, process
+from servicekit.process import Identity
 
 
 @dataclass(frozen=True)

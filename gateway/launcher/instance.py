@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from servicekit import atomic_file
+from servicekit.process import Identity, is_alive
+
 # A Unix socket's path fits 107 bytes; the longest name we put in the folder takes 24.
 _MAX_RUN_PATH = 80
 
@@ -21,25 +24,28 @@ class AlreadyRunningError(Exception):
 class Instance:
     """What the launcher writes down for the other commands.
 
-    pid and start_time (clock ticks since boot) name the launcher; processes
-    holds the pids of what it runs, by name, such as "camera/domain".
+    pid, start_time and boot name the launcher (servicekit.process.Identity);
+    processes holds the pids of what it runs, by name, such as "camera/domain".
     """
 
     pid: int
     start_time: int
+    boot: str
     url: str
     run_directory: str
     processes: dict[str, int]
 
     def save(self, data: Path) -> None:
-        path = _path(data)
-        beside = path.with_suffix(".new")
-        beside.write_text(json.dumps(asdict(self), indent=1))
-        beside.rename(path)
+        atomic_file.replace(_path(data), json.dumps(asdict(self), indent=1).encode())
 
     def is_alive(self) -> bool:
         """Does the launcher that wrote this live?"""
-        return start_time(self.pid) == self.start_time
+        return is_alive(self.launcher)
+
+    @property
+    def launcher(self) -> Identity:
+        """The process that wrote this."""
+        return Identity(self.pid, self.start_time, self.boot)
 
 
 def load(data: Path) -> Instance | None:
@@ -54,16 +60,6 @@ def load(data: Path) -> Instance | None:
 def forget(data: Path) -> None:
     """Remove what `save` wrote."""
     _path(data).unlink(missing_ok=True)
-
-
-def start_time(pid: int) -> int | None:
-    """Return the clock tick `pid` was started in, None when it does not live."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_bytes()
-    except OSError:
-        return None
-    fields = stat[stat.rindex(b")") + 2 :].split()
-    return None if fields[0] in (b"Z", b"X") else int(fields[19])
 
 
 @contextlib.contextmanager

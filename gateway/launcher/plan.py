@@ -1,0 +1,120 @@
+"""Which processes make up a camplane on one machine, and what each is told."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.envoy.topology import LOCAL_ORIGINS, Limits, Topology
+from gateway.launcher.children import ChildSpec
+from gateway.launcher.configuration import Configuration, ConfigurationError
+
+CONTEXTS = ("camera", "alert")
+
+
+@dataclass(frozen=True)
+class Place:
+    """The folders of one camplane.
+
+    data: holds all state. sockets: a folder for Unix sockets, gone at the end.
+    """
+
+    data: Path
+    sockets: Path
+
+    @property
+    def envoy(self) -> Path:
+        return self.data / "envoy"
+
+    def log(self, name: str) -> Path:
+        """The log of a process, such as "camera/domain"."""
+        return self.data / "logs" / f"{name.replace('/', '-')}.log"
+
+    def address(self, name: str) -> str:
+        """Where a service listens."""
+        return f"unix:{self.sockets / name.replace('/', '-')}.sock"
+
+
+def topology(place: Place, configuration: Configuration, port: int) -> Topology:
+    """Return what Envoy stands between."""
+    try:
+        limits = Limits(**dict(configuration.limits))  # type: ignore[arg-type]
+    except TypeError as error:
+        known = ", ".join(Limits.__dataclass_fields__)
+        raise ConfigurationError(
+            f"gateway.limits holds an unknown key; there are {known}"
+        ) from error
+    old = configuration.old_http
+    return Topology(
+        admin_socket=str(place.sockets / "envoy-admin.sock"),
+        control=place.address("control"),
+        camera_domain=place.address("camera/domain"),
+        alert_domain=place.address("alert/domain"),
+        camera_legacy="" if old else place.address("camera/legacy"),
+        alert_legacy="" if old else place.address("alert/legacy"),
+        port=port,
+        old_http=old,
+        otlp_endpoint=_host_and_port(configuration.otlp_endpoint),
+        cors_origins=(*LOCAL_ORIGINS, *configuration.cors_origins),
+        limits=limits,
+        error_log=str(place.log("gateway-errors")),
+    )
+
+
+def services(place: Place, configuration: Configuration) -> list[ChildSpec]:
+    """Return the services of both contexts; an old HTTP server takes the place of legacy."""
+    implementations = ("domain",) if configuration.old_http else ("legacy", "domain")
+    return [
+        ChildSpec(
+            name=f"{context}/{implementation}",
+            command=(sys.executable, "-m", f"{context}_service"),
+            log=place.log(f"{context}/{implementation}"),
+            environment=service_environment(place, configuration)
+            | {
+                "CAMPLANE_IMPLEMENTATION": implementation,
+                "CAMPLANE_LISTEN": place.address(f"{context}/{implementation}"),
+            },
+            # A camera that was stopped on purpose stays stopped when a service
+            # crashes; only a new `up` starts what is to start by itself.
+            on_restart={"CAMPLANE_AUTO_START": "false"},
+        )
+        for context in CONTEXTS
+        for implementation in implementations
+    ]
+
+
+def service_environment(place: Place, configuration: Configuration) -> Mapping[str, str]:
+    """Return what all services are told; what the configuration does not say, they inherit."""
+    said = {
+        "CAMPLANE_DATA": place.data,
+        "CAMPLANE_CAMERAS_FILE": configuration.cameras_file,
+        "CAMPLANE_WORKER_COMMAND": configuration.worker_command,
+        "CAMPLANE_CAMERA_DATABASE_URL": configuration.camera_database,
+        "CAMPLANE_ALERT_DATABASE_URL": configuration.alert_database,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": configuration.otlp_endpoint,
+    }
+    return {name: str(value) for name, value in said.items() if value is not None}
+
+
+def control(place: Place) -> ChildSpec:
+    """Return the control process beside Envoy."""
+    return ChildSpec(
+        name="control",
+        command=(sys.executable, "-m", "gateway"),
+        log=place.log("control"),
+        environment={
+            "CAMPLANE_LISTEN": place.address("control"),
+            "CAMPLANE_ENVOY_DIRECTORY": str(place.envoy),
+        },
+    )
+
+
+def envoy(place: Place, command: Sequence[str]) -> ChildSpec:
+    """Return Envoy itself."""
+    return ChildSpec(name="envoy", command=command, log=place.log("envoy"))
+
+
+def _host_and_port(endpoint: str | None) -> str | None:
+    if endpoint is None:
+        return None
+    return endpoint.removeprefix("http://").rstrip("/")

@@ -1,0 +1,200 @@
+"""Bring everything up in order, keep it up, and take it down in reverse."""
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from gateway.envoy.admin import Admin, AdminError
+from gateway.envoy.files import envoy_command, write_configuration
+from gateway.launcher import plan
+from gateway.launcher.children import Child, ChildSpec, Tell
+from gateway.launcher.configuration import Configuration
+from gateway.launcher.instance import Instance, claimed, forget, socket_directory
+from gateway.launcher.plan import Place
+from gateway.rollout.split import Split
+from servicekit.process import identify
+
+READY_SECONDS = 60.0
+STOP_SECONDS = 10.0
+LOOK_SECONDS = 0.05
+
+
+class UpError(Exception):
+    """Camplane cannot be brought up; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What `camplane up` was asked for. port 0 lets the kernel choose."""
+
+    data: Path
+    port: int
+    split: Split
+    configuration: Configuration
+
+
+class Camplane:
+    """A running camplane: its children, by name, and the gateway's URL."""
+
+    def __init__(self, place: Place, configuration: Configuration, tell: Tell) -> None:
+        self.place = place
+        self.configuration = configuration
+        self.children: dict[str, Child] = {}
+        self.url = ""
+        self._tell = tell
+
+    async def add(self, spec: ChildSpec) -> Child:
+        child = self.children[spec.name] = Child(spec, self._tell)
+        await child.start()
+        return child
+
+    async def stop(self) -> None:
+        """End Envoy first, so that nobody is sent to a service that goes."""
+        for name in reversed(list(self.children)):
+            if name == "envoy":
+                await self.children.pop(name).stop(STOP_SECONDS)
+        await asyncio.gather(*(child.stop(STOP_SECONDS) for child in self.children.values()))
+
+    def save(self) -> None:
+        """Write down where everything is, for the other commands."""
+        pids = {name: child.pid for name, child in self.children.items() if child.pid}
+        me = identify(os.getpid())
+        assert me is not None
+        instance = Instance(
+            pid=me.pid,
+            start_time=me.start_time,
+            boot=me.boot,
+            url=self.url,
+            run_directory=str(self.place.sockets),
+            processes=pids,
+        )
+        instance.save(self.place.data)
+
+
+@contextlib.asynccontextmanager
+async def running(order: Order, tell: Tell) -> AsyncIterator[Camplane]:
+    """Run a camplane within the block. AlreadyRunningError, UpError or ChildFailedError if not."""
+    make_directory(order.data)
+    require_free(order.port)
+    with claimed(order.data), socket_directory(order.data) as sockets:
+        camplane = Camplane(Place(order.data, sockets), order.configuration, tell)
+        try:
+            await _bring_up(camplane, order)
+            camplane.save()
+            yield camplane
+        finally:
+            await camplane.stop()
+            forget(order.data)
+
+
+async def _bring_up(camplane: Camplane, order: Order) -> None:
+    place = camplane.place
+    topology = plan.topology(place, order.configuration, order.port)
+    place.envoy.mkdir(exist_ok=True)
+    bootstrap = write_configuration(topology, order.split, place.envoy)
+    for spec in [*plan.services(place, order.configuration), plan.control(place)]:
+        await camplane.add(spec)
+    await asyncio.gather(
+        *(
+            _until_serving(child, place.address(name))
+            for name, child in list(camplane.children.items())
+        )
+    )
+    envoy = await camplane.add(plan.envoy(place, envoy_command(bootstrap)))
+    camplane.url = await _until_listening(envoy, topology.admin_socket)
+
+
+async def _until_serving(child: Child, address: str) -> None:
+    """Wait until a service says that it serves."""
+    async with grpc.aio.insecure_channel(address) as channel:
+        stub = health_pb2_grpc.HealthStub(channel)
+        deadline = asyncio.get_running_loop().time() + READY_SECONDS
+        while True:
+            try:
+                answer = await stub.Check(health_pb2.HealthCheckRequest(), timeout=1)
+                if answer.status == health_pb2.HealthCheckResponse.SERVING:
+                    return
+            except grpc.aio.AioRpcError:
+                pass  # it does not listen yet
+            if failure := child.failed_early():
+                raise failure
+            if asyncio.get_running_loop().time() > deadline:
+                raise UpError(
+                    f"{child.spec.name} does not serve after {READY_SECONDS:g} s; "
+                    f"its log says why: {child.spec.log}"
+                )
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _until_listening(envoy: Child, admin_socket: str) -> str:
+    """Wait until Envoy takes requests; return the gateway's URL."""
+    admin = Admin(admin_socket)
+    deadline = asyncio.get_running_loop().time() + READY_SECONDS
+    try:
+        while True:
+            try:
+                host, port = await admin.listen_address()
+                return f"http://{host}:{port}"
+            except AdminError as error:
+                if failure := envoy.failed_early():
+                    raise failure from error
+                if asyncio.get_running_loop().time() > deadline:
+                    raise UpError(
+                        f"Envoy does not listen after {READY_SECONDS:g} s; "
+                        f"its log says why: {envoy.spec.log}"
+                    ) from error
+            await asyncio.sleep(LOOK_SECONDS)
+    finally:
+        await admin.close()
+
+
+def make_directory(data: Path) -> None:
+    """Make the data directory; UpError when it cannot be written to."""
+    try:
+        (data / "logs").mkdir(parents=True, exist_ok=True)
+        probe = data / ".writable"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise UpError(
+            f"the data directory {data} cannot be written to: {error.strerror}; "
+            "choose another with --data, or give yourself the right to write there"
+        ) from error
+
+
+def require_free(port: int) -> None:
+    """Raise UpError when something else listens on `port`."""
+    if not port:
+        return
+    with socket.socket() as probe:
+        # As a server would: a port in TIME_WAIT is free, one that is listened on is not.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise UpError(
+                f"port {port} of 127.0.0.1 cannot be used: {error.strerror}; "
+                "choose another with --port (0 finds a free one)"
+            ) from error
+
+
+async def workers(
+    place: Place, configuration: Configuration, command: str = "list-workers"
+) -> list[Mapping[str, object]]:
+    """Return the camera workers that live; "stop-workers" stops them first."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "camera_service", command),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, **plan.service_environment(place, configuration)},
+    )
+    output, _ = await process.communicate()
+    return [json.loads(line) for line in output.splitlines()]
