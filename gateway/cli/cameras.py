@@ -1,0 +1,214 @@
+"""`camplane cameras …`: every camera operation from the command line."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from gateway.cli.output import console, fail, note, print_json, print_table
+from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Side, Url
+
+app = typer.Typer(help="Configure cameras and control their workers.", no_args_is_help=True)
+
+BASE = "/api/v1/cameras"
+CameraId = Annotated[str, typer.Argument(help="The camera's id.", show_default=False)]
+Settings = Annotated[
+    list[str] | None,
+    typer.Argument(help="key=value pairs; a value is JSON where it can be, else text."),
+]
+
+
+@app.command("list")
+def list_cameras(
+    data: Data = DEFAULT_DATA, url: Url = "", path: Side = "", as_json: AsJson = False
+) -> None:
+    """Show all cameras with the state of their workers."""
+    gateway = Gateway(data, url, path)
+    cameras = gateway.ask("GET", BASE).json()["cameras"]
+    if as_json:
+        print_json(cameras)
+        return
+    running = gateway.ask("POST", f"{BASE}/batch-status", {}).json()
+    print_table(
+        ("id", "name", "active", "auto-start", "running", "pid"),
+        (
+            (
+                camera.get("id", ""),
+                camera.get("name", ""),
+                _yes(camera.get("active", camera.get("enabled", True))),
+                _yes(camera.get("auto_start", False)),
+                _yes(running.get(str(camera.get("id")), {}).get("running", False)),
+                running.get(str(camera.get("id")), {}).get("pid") or "",
+            )
+            for camera in cameras
+        ),
+        empty="There is no camera yet: camplane cameras add ID --name NAME --source SOURCE",
+    )
+
+
+@app.command()
+def show(camera_id: CameraId, data: Data = DEFAULT_DATA, url: Url = "", path: Side = "") -> None:
+    """Print one camera as it is configured (its source with its password)."""
+    print_json(Gateway(data, url, path).ask("GET", _of(camera_id)).json())
+
+
+@app.command()
+def add(
+    camera_id: CameraId,
+    name: Annotated[str, typer.Option(help="Its display name.", show_default=False)],
+    source: Annotated[str, typer.Option(help="rtsp:// or http:// URL, file, or device number.")],
+    settings: Settings = None,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    path: Side = "",
+) -> None:
+    """Add a camera. It is not started."""
+    entry = {"id": camera_id, "name": name, "source": source, **_pairs(settings)}
+    Gateway(data, url, path).ask("POST", BASE, entry)
+    note(f"added {camera_id}")
+
+
+@app.command("set")
+def set_keys(
+    camera_id: CameraId,
+    settings: Settings = None,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    path: Side = "",
+) -> None:
+    """Change some keys of a camera, such as name=Door fps=10 active=false."""
+    pairs = _pairs(settings)
+    if not pairs:
+        fail("say what to set, such as name=Door", 2)
+    Gateway(data, url, path).ask("PUT", _of(camera_id), pairs)
+    note(f"changed {', '.join(pairs)} of {camera_id}")
+
+
+@app.command()
+def remove(camera_id: CameraId, data: Data = DEFAULT_DATA, url: Url = "", path: Side = "") -> None:
+    """Stop a camera and remove it from the configuration."""
+    Gateway(data, url, path).ask("DELETE", _of(camera_id))
+    note(f"removed {camera_id}")
+
+
+def _operation(name: str, help_text: str, done: str) -> None:
+    @app.command(name, help=help_text)
+    def operation(
+        camera_id: CameraId,
+        data: Data = DEFAULT_DATA,
+        url: Url = "",
+        path: Side = "",
+        as_json: AsJson = False,
+    ) -> None:
+        answer = Gateway(data, url, path).ask("POST", f"{_of(camera_id)}/{name}")
+        if as_json:
+            print_json(answer.json())
+            return
+        pid = answer.json().get("pid")
+        note(f"{camera_id} {done}" + (f", pid {pid}" if pid else ""))
+
+
+_operation("start", "Start a camera's worker.", "runs")
+_operation("stop", "Stop a camera's worker.", "is stopped")
+_operation("restart", "Stop a camera's worker and start a new one.", "runs")
+_operation("activate", "Allow a camera to be started.", "is active")
+_operation("deactivate", "Stop a camera and forbid starting it.", "is inactive")
+
+
+@app.command("auto-start")
+def auto_start(
+    camera_id: CameraId,
+    wish: Annotated[str, typer.Argument(help="on or off", show_default=False)],
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    path: Side = "",
+) -> None:
+    """Say whether a camera starts with the service."""
+    if wish not in ("on", "off"):
+        fail("give on or off", 2)
+    query = {"auto_start": "true" if wish == "on" else "false"}
+    Gateway(data, url, path).ask("PUT", f"{_of(camera_id)}/auto-start", query=query)
+    note(f"auto-start of {camera_id} is {wish}")
+
+
+@app.command()
+def stats(
+    camera_id: CameraId,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    path: Side = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show what a camera's worker reports about its stream."""
+    answer = Gateway(data, url, path).ask("GET", f"{_of(camera_id)}/stats").json()
+    if as_json:
+        print_json(answer)
+        return
+    head = [("running", _yes(answer["running"])), ("pid", answer["pid"] or "")]
+    print_table(("figure", "value"), [*head, *answer["stats"].items()])
+
+
+@app.command()
+def logs(
+    camera_id: CameraId,
+    lines: Annotated[int, typer.Option("--lines", "-n", help="How many, 1 to 10000.")] = 100,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    path: Side = "",
+) -> None:
+    """Print the end of a camera's log."""
+    query = {"lines": lines}
+    answer = Gateway(data, url, path).ask("GET", f"{_of(camera_id)}/logs", query=query).json()
+    if message := answer.get("message"):
+        note(message)
+    for line in answer["lines"]:
+        console.print(line, markup=False, soft_wrap=True)
+
+
+@app.command()
+def preview(
+    camera_id: CameraId,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Where to put the JPEG; - is stdout.")
+    ],
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    path: Side = "",
+) -> None:
+    """Take one picture of a camera's source."""
+    picture = Gateway(data, url, path).ask("GET", f"{_of(camera_id)}/preview").content
+    if str(output) == "-":
+        sys.stdout.buffer.write(picture)
+    else:
+        output.write_bytes(picture)
+        note(f"{output}: {len(picture)} bytes")
+
+
+@app.command()
+def refresh(data: Data = DEFAULT_DATA, url: Url = "", path: Side = "") -> None:
+    """Reconcile configuration, database and processes now."""
+    note(Gateway(data, url, path).ask("POST", f"{BASE}/refresh").json()["message"])
+
+
+def _of(camera_id: str) -> str:
+    return f"{BASE}/{quote(camera_id, safe='')}"
+
+
+def _yes(value: object) -> str:
+    return "yes" if value else "no"
+
+
+def _pairs(settings: list[str] | None) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for pair in settings or ():
+        key, separator, text = pair.partition("=")
+        if not key or not separator:
+            fail(f"{pair!r} is no key=value", 2)
+        try:
+            found[key] = json.loads(text)
+        except ValueError:
+            found[key] = text
+    return found

@@ -1,0 +1,78 @@
+"""Requests of the command line to a running gateway, over the REST paths anyone uses."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+
+from gateway.cli.output import REFUSED, UNREACHABLE, fail
+from gateway.launcher.instance import load
+
+DEFAULT_DATA = Path("camplane-data")
+
+Data = Annotated[
+    Path,
+    typer.Option(envvar="CAMPLANE_DATA", help="The data directory of the camplane meant."),
+]
+Url = Annotated[
+    str,
+    typer.Option(envvar="CAMPLANE_URL", help="A gateway anywhere, instead of the one on --data."),
+]
+Side = Annotated[
+    str,
+    typer.Option("--path", help="Who shall answer: legacy or domain; otherwise as it is split."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+
+
+class Gateway:
+    """A running gateway; every method ends the command with a plain sentence when it fails."""
+
+    def __init__(self, data: Path, url: str = "", side: str = "") -> None:
+        self.url = (url or _url_of(data)).rstrip("/")
+        if side not in ("", "legacy", "domain"):
+            fail(f"--path {side}: give legacy or domain", 2)
+        self._switch = {"force_domain": "true" if side == "domain" else "false"} if side else {}
+        self._client = httpx.Client(base_url=self.url, timeout=60.0, trust_env=False)
+
+    def ask(
+        self, method: str, path: str, body: Any = None, query: Mapping[str, Any] | None = None
+    ) -> httpx.Response:
+        """Return the answer when it is 2xx; otherwise fail with its `detail`."""
+        answer = self.send(method, path, body, query)
+        if not answer.is_success:
+            fail(detail(answer), REFUSED)
+        return answer
+
+    def send(
+        self, method: str, path: str, body: Any = None, query: Mapping[str, Any] | None = None
+    ) -> httpx.Response:
+        """Return the answer, whatever it is."""
+        parameters = {**(query or {}), **self._switch}
+        try:
+            return self._client.request(
+                method, path, params=parameters, json=body if body is not None else None
+            )
+        except httpx.HTTPError as error:
+            fail(f"{self.url} does not answer ({error}); is it up? `camplane status`", UNREACHABLE)
+
+
+def detail(answer: httpx.Response) -> str:
+    """Return what an error answer says to a person."""
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"{answer.status_code} {answer.reason_phrase}"
+
+
+def _url_of(data: Path) -> str:
+    instance = load(data)
+    if instance is None:
+        fail(
+            f"no camplane runs on {data}; start one with `camplane up --data {data}`, "
+            "or name a gateway with --url",
+            UNREACHABLE,
+        )
+    return instance.url

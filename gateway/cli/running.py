@@ -1,0 +1,293 @@
+"""`camplane up|down|status|logs`: one camplane on this machine, from one terminal."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import grpc
+import typer
+from camplane.camera.v1 import camera_service_pb2 as camera_pb
+from camplane.camera.v1 import camera_service_pb2_grpc as camera_grpc
+from rich.text import Text
+
+from gateway.cli.output import COLOURS, UNREACHABLE, console, fail, note, print_json, print_table
+from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, detail
+from gateway.demo.streams import DemoStreams
+from gateway.launcher import cameras_file
+from gateway.launcher.children import ChildFailedError
+from gateway.launcher.configuration import ConfigurationError, read_configuration
+from gateway.launcher.instance import AlreadyRunningError, Instance, load
+from gateway.launcher.plan import Place
+from gateway.launcher.up import Camplane, Order, UpError, running, workers
+from gateway.rollout.split import split_from_environment
+from servicekit.process import end
+
+DOWN_SECONDS = 60.0
+
+
+def up(
+    data: Data = DEFAULT_DATA,
+    port: Annotated[int, typer.Option(help="The gateway's port; 0 finds a free one.")] = 8080,
+    cameras: Annotated[
+        Path | None, typer.Option(help="Begin with a copy of this cameras.yaml.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="A file of settings, see docs/configuration.md.")
+    ] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Bring cameras on real footage.")] = False,
+) -> None:
+    """Run everything: both contexts, both implementations, Envoy. Ctrl-C stops it.
+
+    The split begins as USE_DOMAIN_SERVICE and ROLLOUT_PERCENT say (also
+    …_CAMERA and …_ALERT); without them everything goes to legacy.
+    """
+    data = data.absolute()
+    try:
+        order = Order(data, port, split_from_environment(os.environ), read_configuration(config))
+        if cameras and cameras_file.begin_with(cameras, data):
+            note(f"cameras.yaml begins as a copy of {cameras}")
+        asyncio.run(_run(order, demo))
+    except (ConfigurationError, cameras_file.CamerasFileError, ValueError) as error:
+        fail(str(error), 2)
+    except (AlreadyRunningError, UpError, ChildFailedError) as error:
+        fail(str(error), 1)
+    except OSError as error:
+        fail(f"{error.strerror}: {error.filename}", 1)
+
+
+async def _run(order: Order, demo: bool) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    note("starting …")
+    async with contextlib.AsyncExitStack() as stack:
+        camplane = await _or_stop(stack.enter_async_context(running(order, _tell)), stop)
+        if camplane is None:
+            return
+        if demo:
+            streams = DemoStreams()
+            entries = await streams.start(order.data)
+            stack.push_async_callback(streams.stop)
+            await asyncio.to_thread(_show_demo_cameras, camplane.url, entries)
+        _greet(camplane, order)
+        watching = asyncio.create_task(_watch(camplane))
+        await stop.wait()
+        watching.cancel()
+        note("stopping the services …")
+    if demo:
+        # Their streams end with us: left alone they would only fail.
+        await workers(camplane.place, order.configuration, "stop-workers")
+    _say_what_stays(await workers(camplane.place, order.configuration), order.data)
+
+
+async def _or_stop(starting, stop):  # type: ignore[no-untyped-def]
+    """Return what `starting` gives; None when `stop` is set first."""
+    work, asked = asyncio.ensure_future(starting), asyncio.ensure_future(stop.wait())
+    await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    if work.done():
+        return work.result()
+    work.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await work
+    return None
+
+
+def _greet(camplane: Camplane, order: Order) -> None:
+    camplane.save()
+    split = order.split
+    console.print()
+    console.print(f"camplane is up:  [bold]{camplane.url}[/bold]")
+    console.print(f"  data           {order.data}", markup=False)
+    console.print(f"  to domain      cameras {split.camera} %, alert rules {split.alert} %")
+    if order.configuration.old_http:
+        console.print(f"  old side       http://{order.configuration.old_http}", markup=False)
+    where = "" if order.data == DEFAULT_DATA.absolute() else f" --data {order.data}"
+    console.print(f"  try            curl {camplane.url}/api/v1/cameras", markup=False)
+    console.print(f"                 camplane verify{where}", markup=False)
+    console.print("  Ctrl-C         stops the services; cameras that run go on", markup=False)
+    console.print()
+
+
+async def _watch(camplane: Camplane) -> None:
+    """Print each change of a camera's state, and of our own processes."""
+    states = {
+        camera_pb.CAMERA_STATE_STOPPED: "stopped",
+        camera_pb.CAMERA_STATE_STARTING: "starting",
+        camera_pb.CAMERA_STATE_STREAMING: "streaming",
+        camera_pb.CAMERA_STATE_SOURCE_FAILED: "source failed",
+        camera_pb.CAMERA_STATE_REMOVED: "removed",
+    }
+    known: dict[str, tuple[object, ...]] = {}
+    while True:
+        async with grpc.aio.insecure_channel(camplane.place.address("camera/domain")) as channel:
+            stub = camera_grpc.CameraServiceStub(channel)
+            with contextlib.suppress(grpc.aio.AioRpcError):
+                async for event in stub.WatchCameras(camera_pb.WatchCamerasRequest()):
+                    now = (event.state, event.cause, event.pid)
+                    before, known[event.camera_id] = known.get(event.camera_id), now
+                    if before is None and event.state == camera_pb.CAMERA_STATE_STOPPED:
+                        continue
+                    if before != now:
+                        cause = camera_pb.StreamFailure.Name(event.cause).lower()
+                        why = cause.removeprefix("stream_failure_") if event.cause else ""
+                        _say(event.camera_id, states.get(event.state, "?"), why, event.pid)
+        camplane.save()  # a service went: its pid changed
+        await asyncio.sleep(1)
+
+
+def _say(camera_id: str, state: str, why: str, pid: int) -> None:
+    line = Text(f"{datetime.now():%H:%M:%S}  camera {camera_id}  ")
+    line += Text(state, style=COLOURS.get(state, ""))
+    line += Text(f" ({why})" if why else "") + Text(f"  pid {pid}" if pid else "", style="dim")
+    console.print(line)
+
+
+def _tell(name: str, sentence: str) -> None:
+    console.print(Text(f"{datetime.now():%H:%M:%S}  {name} {sentence}", style="yellow"))
+
+
+def _show_demo_cameras(url: str, entries: list[dict[str, object]]) -> None:
+    """Configure the demo's cameras, which have new addresses each time, and start them."""
+    gateway = Gateway(DEFAULT_DATA, url)
+    for entry in entries:
+        address = f"/api/v1/cameras/{entry['id']}"
+        if gateway.send("PUT", address, entry).status_code == 404:
+            gateway.ask("POST", "/api/v1/cameras", entry)
+        gateway.ask("POST", f"{address}/restart")
+
+
+def _say_what_stays(left: list[Mapping[str, object]], data: Path) -> None:
+    if not left:
+        note("stopped; no camera is running.")
+        return
+    names = ", ".join(f"{worker['camera_id']} (pid {worker['pid']})" for worker in left)
+    note(f"stopped. Still running, as meant: {names}.")
+    where = "" if data == DEFAULT_DATA.absolute() else f" --data {data}"
+    note(f"`camplane up{where}` takes them over; `camplane down{where}` stops them.")
+
+
+def down(
+    data: Data = DEFAULT_DATA,
+    keep_cameras: Annotated[
+        bool, typer.Option("--keep-cameras", help="Leave running cameras alone.")
+    ] = False,
+) -> None:
+    """Stop the services of a data directory, and its cameras."""
+    data = data.absolute()
+    instance = load(data)
+    if instance is not None:
+        note(f"stopping process {instance.pid} …")
+        if not end(instance.launcher, DOWN_SECONDS):
+            fail(f"process {instance.pid} does not end", 1)
+    place = Place(data, data / "run")
+    configuration = read_configuration(None)
+    if keep_cameras:
+        _say_what_stays(asyncio.run(workers(place, configuration)), data)
+        return
+    stopped = asyncio.run(workers(place, configuration, "stop-workers"))
+    for worker in stopped:
+        note(f"stopped camera {worker['camera_id']} (pid {worker['pid']})")
+    if instance is None and not stopped:
+        note(f"nothing runs on {data}")
+
+
+def status(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """Show what runs, how the traffic is split and how the cameras are. Exit code 3: not up."""
+    data = data.absolute()
+    instance = load(data)
+    if instance is None:
+        left = asyncio.run(workers(Place(data, data / "run"), read_configuration(None)))
+        if as_json:
+            print_json({"up": False, "workers": left})
+        else:
+            note(f"no camplane runs on {data}; `camplane up --data {data}` starts one")
+            if left:
+                print_table(("camera", "pid"), ((w["camera_id"], w["pid"]) for w in left))
+        raise typer.Exit(UNREACHABLE)
+    _print_status(instance, data, as_json)
+
+
+def _print_status(instance: Instance, data: Path, as_json: bool) -> None:
+    gateway = Gateway(data)
+    answer = gateway.send("GET", "/api/v1/monitoring/health")
+    health = answer.json() if answer.is_success else {"status": detail(answer), "checks": {}}
+    statuses = gateway.send("POST", "/api/v1/cameras/batch-status", {})
+    cameras = statuses.json() if statuses.is_success else {}
+    if as_json:
+        print_json(
+            {
+                "up": True,
+                "url": instance.url,
+                "pid": instance.pid,
+                "processes": instance.processes,
+                "health": health,
+                "cameras": cameras,
+            }
+        )
+        return
+    console.print(f"[bold]{instance.url}[/bold]  {health['status']}")
+    for name, finding in health["checks"].items():
+        if isinstance(finding, str) and finding != "ok":
+            console.print(Text(f"  {name}: {finding}", style="red"))
+    print_table(("process", "pid"), instance.processes.items())
+    console.print()
+    if not statuses.is_success:
+        console.print(Text(f"cameras: {detail(statuses)}", style="red"))
+        return
+    print_table(
+        ("camera", "running", "pid"),
+        ((i, "yes" if s["running"] else "no", s["pid"] or "") for i, s in cameras.items()),
+        empty="no camera is configured",
+    )
+
+
+def logs(
+    name: Annotated[
+        str, typer.Argument(help="Such as camera/domain or envoy; all if left out.")
+    ] = "",
+    lines: Annotated[int, typer.Option("--lines", "-n", help="How many of each.")] = 20,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on printing.")] = False,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Print the logs of the services (a camera's own: camplane cameras logs ID)."""
+    place = Place(data.absolute(), data.absolute() / "run")
+    known = ("camera/legacy", "camera/domain", "alert/legacy", "alert/domain", "control", "envoy")
+    if name and name not in known:
+        fail(f"there is no process {name}; there are {', '.join(known)}", 2)
+    files = {n: place.log(n) for n in ([name] if name else known) if place.log(n).exists()}
+    if not files:
+        fail(f"there are no logs in {data}; did a camplane ever run there?", 1)
+    ends = {n: _print_tail(n, path, lines) for n, path in files.items()}
+    with contextlib.suppress(KeyboardInterrupt):
+        while follow:
+            time.sleep(0.5)
+            for n, path in files.items():
+                ends[n] = _print_from(n, path, ends[n])
+
+
+def _print_tail(name: str, path: Path, lines: int) -> int:
+    with path.open(errors="replace") as file:
+        for line in deque(file, maxlen=lines):
+            _print_line(name, line)
+        return file.tell()
+
+
+def _print_from(name: str, path: Path, position: int) -> int:
+    with path.open(errors="replace") as file:
+        file.seek(position)
+        for line in file:
+            _print_line(name, line)
+        return file.tell()
+
+
+def _print_line(name: str, line: str) -> None:
+    console.print(Text(f"{name:14} ", style="dim") + Text(line.rstrip("\n")), soft_wrap=True)
