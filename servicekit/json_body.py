@@ -1,10 +1,14 @@
 """JSON text in and out of google.api.HttpBody: strict on the way in, compact on the way out."""
 
 import json
+import re
 from typing import Any
 
 import orjson
 from google.api import httpbody_pb2
+
+# Shorter integers fit 64 bits.
+_LONG_NUMBER = re.compile(rb"[0-9]{19}")
 
 
 class MalformedJsonError(Exception):
@@ -25,14 +29,17 @@ def read_object(body: httpbody_pb2.HttpBody) -> dict[str, Any] | None:
     if not body.data:
         return None
     try:
-        value = orjson.loads(body.data)
-    except orjson.JSONDecodeError as error:
+        value = loads(body.data)
+        has_nul = b"\\u0000" in body.data and _holds_nul(value)
+    except ValueError as error:
         raise MalformedJsonError(f"the body is not valid JSON: {error}") from error
+    except RecursionError as error:
+        raise MalformedJsonError("the body is nested too deeply") from error
     if value is None:
         return None
     if not isinstance(value, dict):
         raise MalformedJsonError("the body must be a JSON object")
-    if b"\\u0000" in body.data and _holds_nul(value):
+    if has_nul:
         raise MalformedJsonError("the body must not contain NUL characters")
     return value
 
@@ -40,6 +47,17 @@ def read_object(body: httpbody_pb2.HttpBody) -> dict[str, Any] | None:
 def write(value: Any) -> httpbody_pb2.HttpBody:
     """Return `value` as a compact JSON body; non-ASCII letters stand as they are."""
     return httpbody_pb2.HttpBody(content_type="application/json", data=dumps(value))
+
+
+def loads(text: bytes | str) -> Any:
+    """Parse JSON text exactly; raises ValueError when it is none."""
+    data = text.encode() if isinstance(text, str) else text
+    value = orjson.loads(data)
+    if _LONG_NUMBER.search(data):
+        # orjson reads an integer beyond 64 bits as a float, json as an integer;
+        # orjson has judged the text already, and is the stricter judge.
+        return json.loads(data)
+    return value
 
 
 def dumps(value: Any) -> bytes:
