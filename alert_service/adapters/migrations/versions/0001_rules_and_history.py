@@ -6,6 +6,10 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+# Declared as JSON, SQLite would take a column for a numeric one, and store the
+# text 0 as the number 0 and a long integer as a float.
+JSON_TEXT = sa.JSON().with_variant(sa.Text(), "sqlite")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -14,9 +18,9 @@ def upgrade() -> None:
         sa.Column("name", sa.String(100), nullable=False),
         sa.Column("camera_id", sa.String(50)),
         sa.Column("rule_type", sa.String(50), nullable=False),
-        sa.Column("conditions", sa.JSON),
-        sa.Column("notification_channels", sa.JSON),
-        sa.Column("recipients", sa.JSON),
+        sa.Column("conditions", JSON_TEXT),
+        sa.Column("notification_channels", JSON_TEXT),
+        sa.Column("recipients", JSON_TEXT),
         sa.Column("enabled", sa.Boolean),
         sa.Column("priority", sa.String(20)),
         sa.Column("created_at", sa.DateTime, nullable=False),
@@ -33,9 +37,9 @@ def upgrade() -> None:
         sa.Column("camera_id", sa.String(50)),
         sa.Column("alert_type", sa.String(50), nullable=False),
         sa.Column("message", sa.Text),
-        sa.Column("details", sa.JSON),
+        sa.Column("details", JSON_TEXT),
         sa.Column("notification_sent", sa.Boolean),
-        sa.Column("notification_channels_used", sa.JSON),
+        sa.Column("notification_channels_used", JSON_TEXT),
         sa.Column("timestamp", sa.DateTime, nullable=False),
         sqlite_autoincrement=True,
         if_not_exists=True,
