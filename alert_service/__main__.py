@@ -1,0 +1,44 @@
+"""Runs the alert service: `python -m alert_service`."""
+
+import argparse
+
+from alert_service.bootstrap import build
+from alert_service.settings import alert_settings
+from servicekit.server import Service, run
+from servicekit.settings import Environment, ServerSettings
+
+SETTINGS = """\
+environment:
+  CAMPLANE_IMPLEMENTATION      domain (default) or legacy
+  CAMPLANE_LISTEN              unix:/path/to/socket or host:port (default 127.0.0.1:0)
+  CAMPLANE_DATA                directory for data (default ./camplane-data)
+  CAMPLANE_ALERT_DATABASE_URL  sqlite:///path/to/alert.db (default: alert.db in
+                               CAMPLANE_DATA) or postgresql://user:password@host/database;
+                               both implementations must be given the same one
+  CAMPLANE_GRACE_SECONDS       how long calls may finish at a stop (default 5)
+  OTEL_EXPORTER_OTLP_ENDPOINT  where spans go, such as http://127.0.0.1:4317 (default: nowhere)
+  CAMPLANE_TRACE_SAMPLE_RATIO  share of unremarkable calls traced, 0 to 1 (default 0.1)
+  CAMPLANE_TRACE_SLOW_MS       a call this slow is always traced (default 500)
+
+exit codes: 0 stopped as asked, 2 a setting is wrong, 3 could not start
+"""
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT."""
+    argparse.ArgumentParser(
+        prog="python -m alert_service",
+        description="Serve the alert rules over gRPC.",
+        epilog=SETTINGS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).parse_args()
+    run(_build)
+
+
+def _build() -> tuple[Service, ServerSettings]:
+    settings = alert_settings(Environment())
+    return build(settings), settings.server
+
+
+if __name__ == "__main__":
+    main()

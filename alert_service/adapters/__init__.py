@@ -1,0 +1,1 @@
+"""The database behind the ports: SQLite or PostgreSQL, through SQLAlchemy Core."""

@@ -1,0 +1,158 @@
+"""Connections to SQLite or PostgreSQL, the same for both implementations."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from alert_service.adapters.database_errors import Phase, translate
+from servicekit import json_body
+
+LOCK_SECONDS = 5.0
+CONNECT_SECONDS = 5
+# A server that vanished without a word is given up after this long.
+UNACKNOWLEDGED_MS = 10_000
+
+
+def parse_url(value: str) -> URL:
+    """Return the URL of a SQLite file or a PostgreSQL database; raises ValueError."""
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        url = None
+    if url is not None and url.drivername in ("sqlite", "sqlite+pysqlite"):
+        # In memory, each connection would have a database of its own.
+        if url.database and url.database != ":memory:":
+            return url
+    elif url is not None and url.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        return url.set(drivername="postgresql+psycopg")
+    raise ValueError(
+        "give sqlite:///path/to/alert.db or postgresql://user:password@host:5432/database"
+    )
+
+
+class Database:
+    """A pool of connections; every method blocks, and any thread may call it.
+
+    pool_size: connections at most, one for each thread that calls.
+    lock_seconds: how long a write waits for another one's lock.
+    """
+
+    def __init__(self, url: URL, pool_size: int = 4, lock_seconds: float = LOCK_SECONDS) -> None:
+        self.url = url
+        self._reads: Engine
+        self._writes: Engine
+        self._one_writer: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()
+        if self.is_sqlite:
+            self._engine = _sqlite_engine(url, pool_size, lock_seconds)
+            self._reads = self._engine
+            self._writes = self._engine.execution_options(begin_immediate=True)
+            # Threads wait in line here; SQLite's own wait between processes
+            # is a poll, in which a thread may starve.
+            self._one_writer = threading.Lock()
+        else:
+            self._engine = _postgresql_engine(url, pool_size, lock_seconds)
+            # A single SELECT needs no BEGIN and no ROLLBACK.
+            self._reads = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+            self._writes = self._engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection for one SELECT; raises DatabaseUnavailableError."""
+        with self._translated(Phase.READING), self._reads.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give a connection in a transaction that is committed at the end, or leaves no trace.
+
+        Raises DatabaseUnavailableError, StorageFailedError and, when the
+        server goes away during the commit, CommitUnconfirmedError.
+        """
+        with self._one_writer, self._translated(Phase.WRITING), self._writes.connect() as it:
+            transaction = it.begin()
+            yield it
+            with self._translated(Phase.COMMITTING):
+                transaction.commit()
+
+    def check(self) -> None:
+        """Read from the rules; raises DatabaseUnavailableError."""
+        with self.read() as connection:
+            # A bare SELECT 1 would not touch SQLite's file.
+            connection.execute(text("SELECT 1 FROM alert_rules LIMIT 1"))
+
+    def close(self) -> None:
+        """Close the connections; none may be in use."""
+        self._engine.dispose()
+
+    @contextlib.contextmanager
+    def _translated(self, phase: Phase) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            if translated := translate(error, self.url, phase):
+                raise translated from error
+            raise
+
+
+def _sqlite_engine(url: URL, pool_size: int, lock_seconds: float) -> Engine:
+    engine = _engine(
+        url,
+        pool_size,
+        # The driver begins no transaction by itself: its own BEGIN is a
+        # deferred one, which fails with "locked" however long it may wait.
+        connect_args={"isolation_level": None, "timeout": lock_seconds},
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        # In WAL mode (set once, when migrating) a commit then waits for no
+        # disk; a power cut may cost the last ones, a crash costs none.
+        connection.execute("PRAGMA synchronous=NORMAL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("begin_immediate"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql_engine(url: URL, pool_size: int, lock_seconds: float) -> Engine:
+    engine = _engine(
+        url,
+        pool_size,
+        # A connection that a restarted server dropped is replaced before use.
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "tcp_user_timeout": UNACKNOWLEDGED_MS,
+        },
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.autocommit = True
+        connection.execute(f"SET lock_timeout = {int(lock_seconds * 1000)}")
+        connection.autocommit = False
+
+    return engine
+
+
+def _engine(url: URL, pool_size: int, **options: Any) -> Engine:
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        hide_parameters=True,
+        json_serializer=lambda value: json_body.dumps(value).decode(),
+        json_deserializer=json_body.loads,
+        **options,
+    )

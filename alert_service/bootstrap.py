@@ -1,0 +1,74 @@
+"""Wires the alert service; nowhere else are its objects made."""
+
+from datetime import UTC, datetime
+
+import grpc
+from camplane.alert.v1 import alert_rest_service_pb2_grpc, alert_service_pb2_grpc
+
+from alert_service.adapters.database import Database
+from alert_service.adapters.migrate import migrate
+from alert_service.adapters.repository import AlertRepository
+from alert_service.errors import AlertError
+from alert_service.legacy.rules import LegacyAlertRules
+from alert_service.ports import AlertRules
+from alert_service.refusals import ERRORS
+from alert_service.rest_servicer import AlertRestServicer
+from alert_service.servicer import AlertServicer
+from alert_service.settings import AlertSettings, Implementation
+from alert_service.use_cases import DomainAlertRules
+from servicekit.server import Service, StartupError
+from servicekit.threads import Threads
+
+DATABASE_THREADS = 4
+
+
+def build(settings: AlertSettings) -> Service:
+    """Return the service on the settings' database."""
+    return wire(settings.implementation, Database(settings.database_url, DATABASE_THREADS))
+
+
+def wire(implementation: Implementation, database: Database) -> Service:
+    """Return the service on this database, which it migrates when opened and closes at the end."""
+    rules: AlertRules
+    if implementation == "legacy":
+        rules = LegacyAlertRules(database, utc_now)
+    else:
+        rules = DomainAlertRules(AlertRepository(database), utc_now)
+    threads = Threads(DATABASE_THREADS, "alert-database")
+
+    def register(server: grpc.aio.Server) -> None:
+        alert_service_pb2_grpc.add_AlertServiceServicer_to_server(
+            AlertServicer(rules, threads), server
+        )
+        alert_rest_service_pb2_grpc.add_AlertRestServiceServicer_to_server(
+            AlertRestServicer(rules, threads), server
+        )
+
+    async def opened() -> None:
+        try:
+            await threads(migrate, database)
+        except AlertError as error:
+            raise StartupError(str(error)) from error
+
+    async def check() -> None:
+        await threads(rules.check)
+
+    async def closed() -> None:
+        await threads(database.close)
+        threads.close()
+
+    return Service(
+        name="alert",
+        implementation=implementation,
+        register=register,
+        grpc_services=["camplane.alert.v1.AlertService", "camplane.alert.v1.AlertRestService"],
+        errors=ERRORS,
+        check=check,
+        opened=opened,
+        closed=closed,
+    )
+
+
+def utc_now() -> datetime:
+    """Return the time in UTC, without a zone as the tables hold it."""
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,1 @@
+"""What an alert rule may be. Pure: stdlib only."""

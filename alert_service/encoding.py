@@ -1,0 +1,95 @@
+"""Records to both contracts' replies."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from camplane.alert.v1 import alert_service_pb2 as pb
+from google.api import httpbody_pb2
+
+from alert_service.model import Alert, Rule
+from alert_service.struct_value import fill_value
+from servicekit import json_body
+
+
+def rule_json(rule: Rule) -> httpbody_pb2.HttpBody:
+    """Encode one rule for REST."""
+    return json_body.write(_rule_object(rule))
+
+
+def rules_json(rules: Sequence[Rule]) -> httpbody_pb2.HttpBody:
+    """Encode a list of rules for REST."""
+    return json_body.write({"count": len(rules), "items": [_rule_object(rule) for rule in rules]})
+
+
+def history_json(alerts: Sequence[Alert]) -> httpbody_pb2.HttpBody:
+    """Encode the history for REST."""
+    return json_body.write({"count": len(alerts), "items": [_alert_object(a) for a in alerts]})
+
+
+def rule_message(rule: Rule) -> pb.Rule:
+    """Encode one rule for gRPC."""
+    message = pb.Rule(
+        id=rule.id,
+        name=rule.name,
+        camera_id=rule.camera_id,
+        rule_type=rule.rule_type,
+        enabled=rule.enabled,
+        priority=rule.priority,
+        created_at=_iso(rule.created_at) or "",
+        updated_at=_iso(rule.updated_at) or "",
+    )
+    fill_value(message.conditions, rule.conditions)
+    fill_value(message.notification_channels, rule.notification_channels)
+    fill_value(message.recipients, rule.recipients)
+    return message
+
+
+def alert_message(alert: Alert) -> pb.Alert:
+    """Encode one entry of the history for gRPC."""
+    message = pb.Alert(
+        id=alert.id,
+        rule_id=alert.rule_id,
+        camera_id=alert.camera_id,
+        alert_type=alert.alert_type,
+        message=alert.message,
+        notification_sent=alert.notification_sent,
+        timestamp=_iso(alert.timestamp) or "",
+    )
+    fill_value(message.details, alert.details)
+    fill_value(message.notification_channels_used, alert.notification_channels_used)
+    return message
+
+
+def _rule_object(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "name": rule.name,
+        "camera_id": rule.camera_id,
+        "rule_type": rule.rule_type,
+        "conditions": rule.conditions,
+        "notification_channels": rule.notification_channels,
+        "recipients": rule.recipients,
+        "enabled": rule.enabled,
+        "priority": rule.priority,
+        "created_at": _iso(rule.created_at),
+        "updated_at": _iso(rule.updated_at),
+    }
+
+
+def _alert_object(alert: Alert) -> dict[str, Any]:
+    return {
+        "id": alert.id,
+        "rule_id": alert.rule_id,
+        "camera_id": alert.camera_id,
+        "alert_type": alert.alert_type,
+        "message": alert.message,
+        "details": alert.details,
+        "notification_sent": alert.notification_sent,
+        "notification_channels_used": alert.notification_channels_used,
+        "timestamp": _iso(alert.timestamp),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,35 @@
+"""What can go wrong with alert rules; both implementations raise these."""
+
+
+class AlertError(Exception):
+    """The base of everything that is refused on purpose; the message is for the caller."""
+
+
+class RuleNotFoundError(AlertError):
+    """No rule has this id."""
+
+    def __init__(self, rule_id: int) -> None:
+        super().__init__(f"告警规则不存在: {rule_id}")
+
+
+class InvalidArgumentError(AlertError):
+    """The request itself is wrong; the message names the field and what it takes."""
+
+
+class MissingFieldError(InvalidArgumentError):
+    """A new rule lacks a required field."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"缺少必填字段: {field}")
+
+
+class DatabaseUnavailableError(AlertError):
+    """The database cannot be used now, and nothing was changed: safe to repeat."""
+
+
+class StorageFailedError(AlertError):
+    """The database refused the write, and nothing was changed."""
+
+
+class CommitUnconfirmedError(AlertError):
+    """The connection broke during the commit: the change may stand or not."""

@@ -1,0 +1,1 @@
+"""The monolith's way with alert rules."""

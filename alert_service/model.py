@@ -1,0 +1,94 @@
+"""Commands in, records out: the plain data that the servicers and both implementations share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+# What a JSON column holds: dict, list, str, int, float, bool or None.
+Json = Any
+
+UPDATABLE_FIELDS = (
+    "name",
+    "camera_id",
+    "rule_type",
+    "conditions",
+    "notification_channels",
+    "recipients",
+    "enabled",
+    "priority",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListRules:
+    """Ask for rules. None in a field means: whatever it is."""
+
+    camera_id: str | None = None
+    enabled: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRule:
+    """Ask for a new rule; every value is valid and final."""
+
+    name: str
+    camera_id: str | None
+    rule_type: str
+    conditions: Json
+    notification_channels: Json
+    recipients: Json
+    enabled: bool | None
+    priority: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRule:
+    """Ask for new values of some of UPDATABLE_FIELDS; empty `changes` change nothing."""
+
+    rule_id: int
+    changes: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class ListHistory:
+    """Ask for at most `limit` alerts. None in a field means: whatever it is."""
+
+    limit: int
+    camera_id: str | None = None
+    alert_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An alert rule as it is stored. Times are UTC without a zone.
+
+    A table taken over from the monolith may lack a time.
+    """
+
+    id: int
+    name: str
+    camera_id: str | None
+    rule_type: str
+    conditions: Json
+    notification_channels: Json
+    recipients: Json
+    enabled: bool | None
+    priority: str | None
+    created_at: datetime | None
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An entry of the history. Times are UTC without a zone."""
+
+    id: int
+    rule_id: int | None
+    camera_id: str | None
+    alert_type: str
+    message: str | None
+    details: Json
+    notification_sent: bool | None
+    notification_channels_used: Json
+    timestamp: datetime | None

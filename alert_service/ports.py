@@ -1,0 +1,73 @@
+"""What the servicers need of an implementation, and what the domain one needs of a database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from alert_service.model import (
+    Alert,
+    CreateRule,
+    ListHistory,
+    ListRules,
+    Rule,
+    UpdateRule,
+)
+
+
+class AlertRules(Protocol):
+    """One implementation of the alert context. Every method blocks on the database.
+
+    Every method raises DatabaseUnavailableError before any effect, the writing
+    ones also StorageFailedError (nothing changed) and CommitUnconfirmedError.
+    """
+
+    def list_rules(self, command: ListRules) -> Sequence[Rule]:
+        """Return the rules asked for, the one updated last first."""
+
+    def get_rule(self, rule_id: int) -> Rule:
+        """Return the rule; raises RuleNotFoundError."""
+
+    def create_rule(self, command: CreateRule) -> int:
+        """Store a new rule and return its id. Not idempotent."""
+
+    def update_rule(self, command: UpdateRule) -> None:
+        """Set the changed fields in one atomic step. Idempotent.
+
+        Domain raises RuleNotFoundError; legacy says nothing, as the monolith did.
+        """
+
+    def delete_rule(self, rule_id: int) -> None:
+        """Remove the rule; raises RuleNotFoundError."""
+
+    def list_history(self, command: ListHistory) -> Sequence[Alert]:
+        """Return the alerts asked for, newest first."""
+
+    def check(self) -> None:
+        """Raise DatabaseUnavailableError when the database does not answer."""
+
+
+class AlertStore(Protocol):
+    """Rules and history in a database; raises what AlertRules says of it."""
+
+    def find_rules(self, camera_id: str | None, enabled: bool | None) -> Sequence[Rule]:
+        """Return the matching rules, the one updated last first."""
+
+    def find_rule(self, rule_id: int) -> Rule | None:
+        """Return the rule, None when there is none."""
+
+    def add_rule(self, rule: CreateRule, now: datetime) -> int:
+        """Insert the rule, created and updated now; return its id."""
+
+    def change_rule(self, rule_id: int, changes: Mapping[str, Any], now: datetime) -> bool:
+        """Set these fields (at least one) in one statement; return whether the rule exists."""
+
+    def remove_rule(self, rule_id: int) -> bool:
+        """Delete the rule; return whether it existed."""
+
+    def find_alerts(
+        self, limit: int, camera_id: str | None, alert_type: str | None
+    ) -> Sequence[Alert]:
+        """Return the matching alerts, newest first."""
+
+    def check(self) -> None:
+        """Raise DatabaseUnavailableError when the database does not answer."""

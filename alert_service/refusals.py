@@ -1,0 +1,23 @@
+"""How the alert context's exceptions are answered; see the head of alert_service.proto."""
+
+import grpc
+
+from alert_service import errors
+from servicekit.json_body import MalformedJsonError
+from servicekit.refusals import MALFORMED, UNEXPECTED, ErrorTable, Refusal
+
+ERRORS = ErrorTable(
+    "camplane.alert",
+    {
+        errors.RuleNotFoundError: Refusal(grpc.StatusCode.NOT_FOUND, "RULE_NOT_FOUND"),
+        errors.InvalidArgumentError: MALFORMED,
+        errors.MissingFieldError: MALFORMED,
+        MalformedJsonError: MALFORMED,
+        errors.DatabaseUnavailableError: Refusal(
+            grpc.StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE"
+        ),
+        errors.StorageFailedError: Refusal(grpc.StatusCode.INTERNAL, "STORAGE_FAILED"),
+        # STORAGE_FAILED would promise that nothing changed.
+        errors.CommitUnconfirmedError: UNEXPECTED,
+    },
+)

@@ -1,0 +1,45 @@
+"""The settings of the alert service."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import URL
+
+from alert_service.adapters.database import parse_url
+from servicekit.settings import Environment, ServerSettings, SettingsError, server_settings
+
+Implementation = Literal["domain", "legacy"]
+
+
+@dataclass(frozen=True)
+class AlertSettings:
+    """Which implementation answers, on which database, served how."""
+
+    implementation: Implementation
+    database_url: URL
+    server: ServerSettings
+
+
+def alert_settings(env: Environment) -> AlertSettings:
+    """Read AlertSettings; raises SettingsError.
+
+    CAMPLANE_IMPLEMENTATION, CAMPLANE_ALERT_DATABASE_URL, CAMPLANE_DATA, and
+    what servicekit.settings.server_settings reads.
+    """
+    data = env.text("CAMPLANE_DATA", "./camplane-data")
+    url = env.text("CAMPLANE_ALERT_DATABASE_URL", f"sqlite:///{data}/alert.db")
+    try:
+        database_url = parse_url(url)
+    except ValueError as error:
+        # The value is not repeated: it may hold a password.
+        raise SettingsError(f"CAMPLANE_ALERT_DATABASE_URL: {error}") from error
+    return AlertSettings(_implementation(env), database_url, server_settings(env))
+
+
+def _implementation(env: Environment) -> Implementation:
+    value = env.text("CAMPLANE_IMPLEMENTATION", "domain")
+    if value == "domain":
+        return "domain"
+    if value == "legacy":
+        return "legacy"
+    raise SettingsError(f"CAMPLANE_IMPLEMENTATION={value!r}: give domain or legacy")
