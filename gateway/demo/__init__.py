@@ -1,0 +1,1 @@
+"""The demo's cameras: real footage, served as cameras serve it."""
