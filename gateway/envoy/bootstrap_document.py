@@ -1,0 +1,45 @@
+"""Envoy's bootstrap document: what stays the same for as long as Envoy runs."""
+
+from pathlib import Path
+from typing import Any
+
+from gateway.envoy.clusters import clusters
+from gateway.envoy.listener import TYPE, listener
+from gateway.envoy.topology import Topology
+
+
+def bootstrap_document(topology: Topology, routes: Path) -> dict[str, Any]:
+    """Return the bootstrap; `routes` is the absolute path of the routes file."""
+    return {
+        "node": {"id": "gateway", "cluster": "camplane"},
+        "admin": {"address": {"pipe": {"path": topology.admin_socket, "mode": 0o600}}},
+        "static_resources": {
+            "listeners": [listener(topology, routes)],
+            "clusters": clusters(topology),
+        },
+        "layered_runtime": {
+            "layers": [
+                {
+                    "name": "static",
+                    "static_layer": {
+                        # Five spans a message, the default, cost five times the receiver's time.
+                        "tracing.opentelemetry.min_flush_spans": 512,
+                        "tracing.opentelemetry.flush_interval_ms": 1000,
+                    },
+                }
+            ]
+        },
+        "overload_manager": {
+            "resource_monitors": [
+                {
+                    "name": "envoy.resource_monitors.global_downstream_max_connections",
+                    "typed_config": {
+                        "@type": f"{TYPE}.resource_monitors.downstream_connections.v3"
+                        ".DownstreamConnectionsConfig",
+                        "max_active_downstream_connections": topology.limits.connections,
+                    },
+                }
+            ]
+        },
+        "stats_flush_interval": "1s",
+    }

@@ -1,0 +1,99 @@
+"""Envoy's clusters: the services behind the gateway, their health and their stand-ins."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from gateway.envoy.targets import CONTROL, OLD_HTTP
+from gateway.envoy.topology import Topology, needs_dns, parse_address
+from gateway.rollout.split import CONTEXTS
+
+OTLP = "otlp"
+Cluster = dict[str, Any]
+
+
+def clusters(topology: Topology) -> list[Cluster]:
+    """Return every cluster; routes never name one that is not here."""
+    services = topology.services()
+    found = []
+    for context in CONTEXTS:
+        domain, legacy = services[f"{context}/domain"], services.get(f"{context}/legacy")
+        endpoints = [(domain, "domain")]
+        if legacy is not None:
+            # Legacy stands in for domain, in the same request if need be.
+            endpoints.append((legacy, "legacy"))
+            own = [(legacy, "legacy")]
+            found.append(_service(f"{context}_legacy", own, topology))
+        found.append(_service(f"{context}_domain", endpoints, topology))
+    control = [(topology.control, "control")]
+    found.append(_cluster(CONTROL, control, topology, http2=True))
+    if topology.old_http is not None:
+        old = [(topology.old_http, "legacy")]
+        found.append(_cluster(OLD_HTTP, old, topology, http2=False))
+    if topology.otlp_endpoint is not None:
+        receiver = [(topology.otlp_endpoint, "otlp")]
+        found.append(_cluster(OTLP, receiver, topology, http2=True))
+    return found
+
+
+def _service(name: str, endpoints: Sequence[tuple[str, str]], topology: Topology) -> Cluster:
+    return {
+        **_cluster(name, endpoints, topology, http2=True),
+        "health_checks": [
+            {
+                "timeout": "1s",
+                "interval": "1s",
+                "no_traffic_interval": "1s",
+                "unhealthy_threshold": 2,
+                "healthy_threshold": 1,
+                "grpc_health_check": {},
+            }
+        ],
+        # Never send requests to hosts known to be down: 503 at once is better.
+        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
+    }
+
+
+def _cluster(
+    name: str, endpoints: Sequence[tuple[str, str]], topology: Topology, http2: bool
+) -> Cluster:
+    protocol: Cluster = {"http2_protocol_options" if http2 else "http_protocol_options": {}}
+    in_flight = topology.limits.connections * 2
+    return {
+        "name": name,
+        "type": "STRICT_DNS" if any(needs_dns(address) for address, _ in endpoints) else "STATIC",
+        "connect_timeout": "1s",
+        "typed_extension_protocol_options": {
+            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+                "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3"
+                ".HttpProtocolOptions",
+                "explicit_http_config": protocol,
+            }
+        },
+        # The default of 3 retries at a time would rescue 3 requests when
+        # domain dies under load, and fail the others.
+        "circuit_breakers": {
+            "thresholds": [
+                {
+                    "max_connections": in_flight,
+                    "max_pending_requests": in_flight,
+                    "max_requests": in_flight,
+                    "max_retries": in_flight,
+                }
+            ]
+        },
+        "load_assignment": {
+            "cluster_name": name,
+            "endpoints": [
+                {"priority": priority, "lb_endpoints": [_host(address, implementation)]}
+                for priority, (address, implementation) in enumerate(endpoints)
+            ],
+        },
+    }
+
+
+def _host(address: str, implementation: str) -> dict[str, Any]:
+    """Return an endpoint that tells spans which implementation was asked."""
+    return {
+        "endpoint": {"address": parse_address(address)},
+        "metadata": {"filter_metadata": {"camplane": {"implementation": implementation}}},
+    }

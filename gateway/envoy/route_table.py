@@ -1,0 +1,181 @@
+"""The route table: every RPC and its REST bindings, read from the generated descriptors.
+
+The contracts are the only list of paths. Routes, 404 and 405 answers and the
+documented query parameters all come from here.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from camplane.alert.v1 import alert_rest_service_pb2, alert_service_pb2
+from camplane.camera.v1 import camera_rest_service_pb2, camera_service_pb2
+from camplane.gateway.v1 import monitoring_service_pb2
+from google.api import annotations_pb2, http_pb2
+from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
+from google.protobuf.descriptor_pb2 import MethodOptions
+
+CONTRACTS = (
+    camera_service_pb2,
+    camera_rest_service_pb2,
+    alert_service_pb2,
+    alert_rest_service_pb2,
+    monitoring_service_pb2,
+)
+HTTP_METHODS = ("get", "put", "post", "delete", "patch")
+PARAMETER = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Rpc:
+    """One RPC of a contract.
+
+    context: "camera", "alert" or "gateway"; service: its full name, such as
+    camplane.camera.v1.CameraService; is_read: it has no side effects, so that
+    it may be repeated when its answer was lost.
+    """
+
+    context: str
+    service: str
+    name: str
+    is_read: bool
+    is_streaming: bool
+
+    @property
+    def path(self) -> str:
+        """The HTTP/2 path of a native call."""
+        return f"/{self.service}/{self.name}"
+
+    @property
+    def label(self) -> str:
+        """What logs and traces call it, such as CameraService/StartCamera."""
+        return f"{self.service.rpartition('.')[2]}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Binding:
+    """One REST operation of an RPC.
+
+    template: such as /api/v1/cameras/{camera_id}/start; query_parameters: the
+    documented ones, name to protobuf type ("bool", "int32", "string", …).
+    """
+
+    rpc: Rpc
+    http_method: str
+    template: str
+    query_parameters: Mapping[str, str]
+    takes_body: bool
+
+    @property
+    def sticky_parameter(self) -> str | None:
+        """The path parameter whose value keeps a resource on one implementation."""
+        names = PARAMETER.findall(self.template)
+        return names[0] if names else None
+
+
+@cache
+def rpcs() -> tuple[Rpc, ...]:
+    """Return every RPC of the contracts."""
+    return tuple(_rpc(method) for method in _methods())
+
+
+@cache
+def bindings() -> tuple[Binding, ...]:
+    """Return every REST operation, literal path segments before parameters."""
+    found = [binding for method in _methods() for binding in _bindings(method)]
+    return tuple(sorted(found, key=lambda binding: precedence(binding.template)))
+
+
+@cache
+def templates() -> tuple[str, ...]:
+    """Return the path templates, each once, in the order in which they are tried."""
+    return tuple(dict.fromkeys(binding.template for binding in bindings()))
+
+
+def allowed_methods(template: str) -> tuple[str, ...]:
+    """Return the HTTP methods that a path of this template answers (the Allow header).
+
+    A literal path is also a value of a wider template: PUT and DELETE on
+    /cameras/batch-status mean the camera of that name. GET does not fall
+    through: clients know GET on an action to be 405.
+    """
+
+    def answers(binding: Binding) -> bool:
+        wider = binding.http_method != "GET" and re.fullmatch(
+            path_regex(binding.template), template
+        )
+        return binding.template == template or bool(wider)
+
+    return tuple(sorted({binding.http_method for binding in bindings() if answers(binding)}))
+
+
+def path_regex(template: str) -> str:
+    """Return the regular expression (RE2 and Python) of the paths of `template`."""
+    literals = PARAMETER.sub("\0", template)
+    if "{" in literals or "*" in literals:
+        raise ValueError(f"{template}: only {{name}} parameters of one segment are supported")
+    return re.escape(literals).replace("\0", "[^/]+")
+
+
+def precedence(template: str) -> tuple[tuple[bool, str], ...]:
+    """Order templates so that a literal segment is tried before a parameter."""
+    return tuple((segment.startswith("{"), segment) for segment in template.split("/"))
+
+
+def _methods() -> Iterator[MethodDescriptor]:
+    for contract in CONTRACTS:
+        for service in contract.DESCRIPTOR.services_by_name.values():
+            yield from service.methods
+
+
+def _rpc(method: MethodDescriptor) -> Rpc:
+    service = method.containing_service
+    return Rpc(
+        context=service.file.package.split(".")[1],
+        service=service.full_name,
+        name=method.name,
+        is_read=method.GetOptions().idempotency_level == MethodOptions.NO_SIDE_EFFECTS,
+        is_streaming=method.server_streaming or method.client_streaming,
+    )
+
+
+def _bindings(method: MethodDescriptor) -> Iterator[Binding]:
+    rule: http_pb2.HttpRule = method.GetOptions().Extensions[annotations_pb2.http]
+    for one in (rule, *rule.additional_bindings):
+        http_method = one.WhichOneof("pattern")
+        if http_method is None:
+            continue
+        if http_method not in HTTP_METHODS:
+            raise ValueError(f"{method.full_name}: a custom HTTP method is not supported")
+        template: str = getattr(one, http_method)
+        yield Binding(
+            rpc=_rpc(method),
+            http_method=http_method.upper(),
+            template=template,
+            query_parameters=_query_parameters(method, one.body, template),
+            takes_body=bool(one.body),
+        )
+
+
+def _query_parameters(method: MethodDescriptor, body: str, template: str) -> dict[str, str]:
+    """Return the scalar request fields that neither the path nor the body carries."""
+    taken = {body, *PARAMETER.findall(template)}
+    return {
+        field.name: _TYPE_NAMES[field.type]
+        for field in method.input_type.fields
+        if body != "*" and field.name not in taken and field.type in _TYPE_NAMES
+    }
+
+
+_TYPE_NAMES = {
+    FieldDescriptor.TYPE_BOOL: "bool",
+    FieldDescriptor.TYPE_STRING: "string",
+    FieldDescriptor.TYPE_INT32: "int32",
+    FieldDescriptor.TYPE_INT64: "int64",
+    FieldDescriptor.TYPE_UINT32: "uint32",
+    FieldDescriptor.TYPE_UINT64: "uint64",
+    FieldDescriptor.TYPE_DOUBLE: "double",
+    FieldDescriptor.TYPE_FLOAT: "float",
+    FieldDescriptor.TYPE_ENUM: "enum",
+}

@@ -1,0 +1,68 @@
+"""Where a share of the requests goes, and what Envoy does to them on the way there."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from gateway.envoy.topology import Topology
+
+ASSIGNED = "x-camplane-assigned"
+PATH = "x-camplane-path"
+OLD_HTTP = "old_http"
+CONTROL = "control"
+
+# The filters that make gRPC of REST are off unless an entry turns them on:
+# they must see neither native gRPC nor what goes to the old server.
+TRANSCODING = ("envoy.filters.http.lua", "envoy.filters.http.grpc_json_transcoder")
+_ENABLED = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "config": {}}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A cluster as one entry of a weighted choice.
+
+    assigned: the side that the request is assigned to, told to the service;
+    answered_by: the side to name in the answer, for a server that does not.
+    """
+
+    cluster: str
+    transcode: bool
+    assigned: str = ""
+    answered_by: str = ""
+
+    def native(self) -> Self:
+        """Return the same target for calls that are gRPC already."""
+        return replace(self, transcode=False)
+
+    def entry(self, weight: int) -> dict[str, Any]:
+        """Return the entry of weighted_clusters that sends `weight` percent here."""
+        entry: dict[str, Any] = {"name": self.cluster, "weight": weight}
+        if self.transcode:
+            entry["typed_per_filter_config"] = dict.fromkeys(TRANSCODING, _ENABLED)
+        if self.assigned:
+            entry["request_headers_to_add"] = [_overwrite(ASSIGNED, self.assigned)]
+        if self.answered_by:
+            entry["response_headers_to_add"] = [_overwrite(PATH, self.answered_by)]
+        if self.cluster == CONTROL:
+            # It belongs to no context, so it is on neither path.
+            entry["response_headers_to_remove"] = [PATH]
+        return entry
+
+
+def split_targets(topology: Topology, context: str) -> tuple[Target, Target]:
+    """Return where domain's and legacy's shares of a context go."""
+    domain = Target(f"{context}_domain", transcode=True, assigned="domain")
+    if topology.old_http is not None:
+        return domain, Target(OLD_HTTP, transcode=False, answered_by="legacy")
+    return domain, Target(f"{context}_legacy", transcode=True, assigned="legacy")
+
+
+def control_target() -> Target:
+    """Return the control process."""
+    return Target(CONTROL, transcode=True)
+
+
+def _overwrite(key: str, value: str) -> dict[str, Any]:
+    return {
+        "header": {"key": key, "value": value},
+        "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+    }

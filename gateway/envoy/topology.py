@@ -1,0 +1,98 @@
+"""What Envoy stands between: addresses, limits, log files. No decision is made here."""
+
+import ipaddress
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+# A page served from the machine itself, on any port.
+LOCAL_ORIGINS = (r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?",)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a client may ask for; beyond it is refused with a JSON error."""
+
+    request_bytes: int = 1 << 20
+    response_bytes: int = 16 << 20
+    header_kib: int = 60
+    connections: int = 2000
+    timeout_seconds: float = 15.0
+    # For the operations that wait for a process to end.
+    long_timeout_seconds: float = 30.0
+
+
+@dataclass(frozen=True)
+class Topology:
+    """Who listens where.
+
+    Addresses are "unix:/absolute/path.sock" or "host:port". port 0 lets the
+    kernel choose (gateway.envoy.admin.Admin.listen_address tells which).
+    old_http: "host:port" of the monolith itself, a plain HTTP server; it then
+        takes the place of both legacy services, whose addresses are not used.
+    otlp_endpoint: "host:port" of an OTLP/gRPC receiver; None for no tracing.
+    cors_origins: regular expressions of the origins whose pages may call.
+    error_log: JSON lines, one for each answer of 400 and above.
+    """
+
+    admin_socket: str
+    control: str
+    camera_domain: str
+    alert_domain: str
+    camera_legacy: str = ""
+    alert_legacy: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8080
+    old_http: str | None = None
+    otlp_endpoint: str | None = None
+    cors_origins: tuple[str, ...] = LOCAL_ORIGINS
+    limits: Limits = field(default_factory=Limits)
+    error_log: str = "/dev/null"
+
+    def __post_init__(self) -> None:
+        if self.old_http is None and not (self.camera_legacy and self.alert_legacy):
+            raise ValueError("give camera_legacy and alert_legacy, or old_http in their place")
+        for address in (*self.services().values(), self.control, self.otlp_endpoint):
+            if address is not None:
+                parse_address(address)
+
+    def services(self) -> dict[str, str]:
+        """Return the gRPC services behind the gateway, such as "camera/domain", with addresses."""
+        found = {"camera/domain": self.camera_domain, "alert/domain": self.alert_domain}
+        if self.old_http is None:
+            found["camera/legacy"] = self.camera_legacy
+            found["alert/legacy"] = self.alert_legacy
+        return found
+
+    def to_json(self) -> str:
+        """Return the topology as JSON text, for `from_json`."""
+        return json.dumps(asdict(self), indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the topology that `to_json` wrote."""
+        fields = json.loads(text)
+        fields["cors_origins"] = tuple(fields["cors_origins"])
+        fields["limits"] = Limits(**fields["limits"])
+        return cls(**fields)
+
+
+def parse_address(address: str) -> dict[str, Any]:
+    """Return Envoy's form of "unix:/path" or "host:port"; ValueError when it is neither."""
+    if address.startswith("unix:/"):
+        return {"pipe": {"path": address.removeprefix("unix:")}}
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError(f"{address!r} is no address: give unix:/absolute/path or host:port")
+    return {"socket_address": {"address": host.strip("[]"), "port_value": int(port)}}
+
+
+def needs_dns(address: str) -> bool:
+    """Is the address a host name, to be resolved by Envoy?"""
+    if address.startswith("unix:"):
+        return False
+    try:
+        ipaddress.ip_address(address.rpartition(":")[0].strip("[]"))
+    except ValueError:
+        return True
+    return False

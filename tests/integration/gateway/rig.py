@@ -1,0 +1,157 @@
+"""A real Envoy before real services, and a plain HTTP client that sends what it is told."""
+
+import asyncio
+import contextlib
+import http.client
+import json
+import subprocess
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import grpc
+
+from gateway.envoy.admin import Admin, AdminError
+from gateway.envoy.files import envoy_command, write_configuration, write_routes
+from gateway.envoy.topology import Topology
+from gateway.rollout.split import Split
+from tests.integration.gateway.upstream import Upstream
+
+DEADLINE = 10.0
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer; header names are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def path(self) -> str | None:
+        """Which implementation answered."""
+        return self.headers.get("x-camplane-path")
+
+
+class Gateway:
+    """Envoy on a port of its own, with upstreams by name such as "camera/domain"."""
+
+    def __init__(self, directory: Path, split: Split, otlp: str = "", **topology: Any) -> None:
+        self.directory = directory
+        self.upstreams: dict[str, Upstream] = {}
+        fields = {
+            "admin_socket": f"{directory}/admin.sock",
+            "control": f"unix:{directory}/control.sock",
+            "port": 0,
+            "error_log": f"{directory}/errors.jsonl",
+            "otlp_endpoint": otlp or None,
+        }
+        for context in ("camera", "alert"):
+            for implementation in ("domain", "legacy"):
+                address = f"unix:{directory}/{context}-{implementation}.sock"
+                endpoint = f"http://{otlp}" if otlp else ""
+                upstream = Upstream(context, implementation, address, endpoint)
+                if implementation == "domain" or "old_http" not in topology:
+                    self.upstreams[upstream.name] = upstream
+                    fields[f"{context}_{implementation}"] = address
+        self.topology = Topology(**{**fields, **topology})
+        self.bootstrap = write_configuration(self.topology, split, directory)
+
+    def start(self) -> None:
+        """Start Envoy; returns when it listens and knows the health of every service."""
+        self.envoy = subprocess.Popen(envoy_command(self.bootstrap, log_path=self.log))
+        self.port = until(lambda: self.ask(lambda admin: admin.listen_address())[1])
+
+    def stop(self) -> None:
+        self.envoy.terminate()
+        self.envoy.wait(DEADLINE)
+
+    @property
+    def log(self) -> Path:
+        return self.directory / "envoy.log"
+
+    def ask(self, question: Callable[[Admin], Awaitable[R]]) -> R:
+        """Ask Envoy's admin socket."""
+
+        async def run() -> R:
+            admin = Admin(self.topology.admin_socket)
+            try:
+                return await question(admin)
+            finally:
+                await admin.close()
+
+        return asyncio.run(run())
+
+    def split(self, camera: int, alert: int = 0) -> None:
+        """Change the split; returns when it is in force."""
+        version = write_routes(self.topology, Split(camera, alert), self.directory)
+        until(lambda: self.ask(lambda admin: admin.routes_version()) == version)
+
+    def rest(
+        self,
+        method: str,
+        path: str,
+        body: bytes | str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        """Send one request, its path as it stands."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
+        try:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            received = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, received, response.read())
+        finally:
+            connection.close()
+
+    def channel(self) -> grpc.Channel:
+        """Return a native gRPC channel to the gateway."""
+        return grpc.insecure_channel(f"127.0.0.1:{self.port}")
+
+    def take_received(self) -> list[tuple[str, Any]]:
+        """Return what reached the services since the last time, with the service's name."""
+        found = [
+            (name, one) for name, upstream in self.upstreams.items() for one in upstream.received
+        ]
+        for upstream in self.upstreams.values():
+            upstream.received.clear()
+        return found
+
+
+@contextlib.contextmanager
+def running(split: Split | None = None, **options: Any) -> Iterator[Gateway]:
+    """Run a gateway and its upstreams; the folder's name is short, as socket paths must be."""
+    with tempfile.TemporaryDirectory(prefix="gw-") as folder:
+        gateway = Gateway(Path(folder), split or Split(0, 0), **options)
+        for upstream in gateway.upstreams.values():
+            upstream.start()
+        try:
+            gateway.start()
+            yield gateway
+        finally:
+            gateway.stop()
+            for upstream in gateway.upstreams.values():
+                upstream.stop()
+
+
+def until(condition: Callable[[], R], seconds: float = DEADLINE) -> R:
+    """Return what `condition` returns as soon as that is true; fails after the deadline."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if found := condition():
+                return found
+            problem: object = found
+        except (AdminError, OSError) as error:
+            problem = error
+        assert time.monotonic() < deadline, f"waited {seconds:g} s in vain; last: {problem}"
+        time.sleep(0.02)
