@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from alert_service.adapters.database_errors import Phase, translate
+from alert_service.adapters.database_errors import Phase, describe, translate
+from alert_service.errors import DatabaseUnavailableError
 from servicekit import json_body
 
 LOCK_SECONDS = 5.0
@@ -45,14 +46,14 @@ class Database:
         self.url = url
         self._reads: Engine
         self._writes: Engine
-        self._one_writer: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()
+        self._lock_seconds = lock_seconds
+        # Threads wait in line for SQLite here; its own wait is a poll, in
+        # which one of them may starve.
+        self._one_writer = threading.Lock()
         if self.is_sqlite:
             self._engine = _sqlite_engine(url, pool_size, lock_seconds)
             self._reads = self._engine
             self._writes = self._engine.execution_options(begin_immediate=True)
-            # Threads wait in line here; SQLite's own wait between processes
-            # is a poll, in which a thread may starve.
-            self._one_writer = threading.Lock()
         else:
             self._engine = _postgresql_engine(url, pool_size, lock_seconds)
             # A single SELECT needs no BEGIN and no ROLLBACK.
@@ -76,9 +77,13 @@ class Database:
         Raises DatabaseUnavailableError, StorageFailedError and, when the
         server goes away during the commit, CommitUnconfirmedError.
         """
-        with self._one_writer, self._translated(Phase.WRITING), self._writes.connect() as it:
-            transaction = it.begin()
-            yield it
+        with (
+            self._turn(),
+            self._translated(Phase.WRITING),
+            self._writes.connect() as connection,
+        ):
+            transaction = connection.begin()
+            yield connection
             with self._translated(Phase.COMMITTING):
                 transaction.commit()
 
@@ -91,6 +96,22 @@ class Database:
     def close(self) -> None:
         """Close the connections; none may be in use."""
         self._engine.dispose()
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Hold SQLite's one place for a writer; PostgreSQL has room for all."""
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._one_writer.acquire(timeout=self._lock_seconds):
+            raise DatabaseUnavailableError(
+                f"the alert database ({describe(self.url)}) is busy with other writes, nothing was "
+                "changed; repeat in a moment"
+            )
+        try:
+            yield
+        finally:
+            self._one_writer.release()
 
     @contextlib.contextmanager
     def _translated(self, phase: Phase) -> Iterator[None]:

@@ -2,8 +2,11 @@
 
 import asyncio
 import contextlib
+import ctypes
 import json
+import os
 import shutil
+import sys
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -20,6 +23,7 @@ from camplane.alert.v1 import alert_rest_service_pb2 as rest_pb
 from camplane.alert.v1 import alert_rest_service_pb2_grpc, alert_service_pb2_grpc
 from google.api import httpbody_pb2
 from google.rpc import error_details_pb2, status_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from sqlalchemy import insert
 
 from alert_service.adapters.database import Database, parse_url
@@ -42,8 +46,22 @@ class Client:
     """Both contracts of one running service; REST bodies as Python values."""
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._health = health_pb2_grpc.HealthStub(channel)
         self.typed = alert_service_pb2_grpc.AlertServiceStub(channel)
         self.rest = alert_rest_service_pb2_grpc.AlertRestServiceStub(channel)
+
+    async def ready(self, timeout: float) -> None:
+        """Wait until the service answers and says that it serves."""
+        async with asyncio.timeout(timeout):
+            await self.health("SERVING")
+
+    async def health(self, expected: str) -> None:
+        """Wait until the health of AlertService is `expected`."""
+        request = health_pb2.HealthCheckRequest(service="camplane.alert.v1.AlertService")
+        wanted = health_pb2.HealthCheckResponse.ServingStatus.Value(expected)
+        async for reply in self._health.Watch(request, wait_for_ready=True):
+            if reply.status == wanted:
+                return
 
     async def rules(self, **filters: Any) -> dict[str, Any]:
         request = rest_pb.AlertRestServiceListRulesRequest(**filters)
@@ -126,6 +144,70 @@ def serving(
             await task
 
     return start
+
+
+@dataclass(frozen=True)
+class Process:
+    """A service in a process of its own, and a client of it."""
+
+    pid: int
+    client: Client
+
+
+@pytest.fixture
+def start_process(tmp_path: Path) -> Callable[..., Any]:
+    """Give `start_process(implementation, url)`: `python -m alert_service`, not yet awaited.
+
+    Returns the child and the address it shall listen on.
+    """
+
+    async def start(implementation: str, url: str) -> tuple[asyncio.subprocess.Process, str]:
+        address = f"unix:{tmp_path}/{uuid.uuid4().hex[:8]}.sock"
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "alert_service",
+            env={
+                **os.environ,
+                "CAMPLANE_IMPLEMENTATION": implementation,
+                "CAMPLANE_ALERT_DATABASE_URL": url,
+                "CAMPLANE_LISTEN": address,
+            },
+            stderr=asyncio.subprocess.PIPE,
+            preexec_fn=_obey_permissions,
+        )
+        return child, address
+
+    return start
+
+
+def _obey_permissions() -> None:
+    """Make a read-only directory read-only for root too."""
+    pr_capbset_drop, cap_dac_override = 24, 1
+    ctypes.CDLL(None).prctl(pr_capbset_drop, cap_dac_override, 0, 0, 0)
+
+
+@pytest.fixture
+def process(
+    start_process: Any, connect: Any
+) -> Callable[..., contextlib.AbstractAsyncContextManager[Process]]:
+    """Give `process(implementation, url)`: a service that runs while the block does."""
+
+    @contextlib.asynccontextmanager
+    async def run(implementation: str, url: str) -> AsyncIterator[Process]:
+        child, address = await start_process(implementation, url)
+        log = asyncio.create_task(child.stderr.read())
+        try:
+            async with connect(address) as client:
+                await client.ready(timeout=30)
+                yield Process(child.pid, client)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                child.terminate()
+            await child.wait()
+            sys.stderr.write((await log).decode())
+
+    return run
 
 
 @pytest.fixture(scope="session")
