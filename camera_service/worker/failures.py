@@ -99,8 +99,7 @@ def _named(error: Exception) -> Cause:
 
 
 def _message(cause: Cause, error: Exception) -> str:
-    if isinstance(error, av.error.FFmpegError | OSError):
-        detail = error.strerror or type(error).__name__
-    else:
+    detail = getattr(error, "strerror", None)
+    if not detail and not isinstance(error, av.error.FFmpegError):
         detail = str(error)
     return f"{_ADVICE[cause]} ({detail})" if detail else _ADVICE[cause]

@@ -94,7 +94,7 @@ class Reader:
             for packet in container.demux(stream):
                 if pace and packet.size:
                     _sleep_until(pace.due(_seconds(packet)))
-                self._heard_at = time.monotonic()
+                self._heard(source)
                 seen = self._look(packet, stream, motion)
                 pictures += seen
                 if seen:
@@ -104,6 +104,17 @@ class Reader:
             if pace:
                 _sleep_until(pace.end())
         return pictures
+
+    def _heard(self, source: Source) -> None:
+        """Note that data came.
+
+        Raises: TimeoutError when it came too late. FFmpeg answers PyAV's first
+        interrupt with the piece of a frame it has, and waits once more.
+        """
+        now, before = time.monotonic(), self._heard_at
+        self._heard_at = now
+        if source.live and now - before >= source.read_seconds:
+            raise TimeoutError(f"no data for {source.read_seconds:.0f} s")
 
     def _look(self, packet: Packet, stream: VideoStream, motion: MotionMeter) -> int:
         """Decode and measure one packet; return how many pictures came of it."""

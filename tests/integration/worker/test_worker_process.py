@@ -1,0 +1,106 @@
+"""The worker as a process: its command line, its lock, its end."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.demo import footage
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_at_once_with_code_0(start_worker: Any, number: int) -> None:
+    worker = start_worker(str(footage.street()))
+    worker.wait_for_state("streaming")
+
+    assert worker.stop(number) < 1.0
+    assert worker.process.returncode == 0
+    assert f"stopped by {signal.Signals(number).name}" in worker.log
+
+
+def test_a_signal_ends_it_while_it_waits_for_its_job(start_worker: Any) -> None:
+    worker = start_worker("unused", job=False)
+    # Python leaves a mark in the kernel's account once it handles the signal.
+    handled = 1 << (signal.SIGTERM - 1)
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        status = Path(f"/proc/{worker.process.pid}/status").read_text()
+        caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+        if int(caught.split()[1], 16) & handled:
+            break
+        time.sleep(0.01)
+
+    assert worker.stop() < 1.0
+    assert worker.process.returncode == 0
+
+
+WORKER = ["camera_service.worker", "--camera-id", "gate"]
+PREVIEW = ["camera_service.worker.preview"]
+
+
+@pytest.mark.parametrize(
+    ("command", "line", "reason"),
+    [
+        (WORKER, b"", "standard input is empty"),
+        (PREVIEW, b"", "standard input is empty"),
+        (WORKER, b"rtsp://user:hunter2@camera\n", "not a line of JSON"),
+        (PREVIEW, b"rtsp://user:hunter2@camera\n", "not a line of JSON"),
+        (WORKER, b'{"camera_id": "other", "source": "rtsp://u:hunter2@c"}\n', "not the one of"),
+    ],
+)
+def test_a_job_that_cannot_be_used_ends_it_with_code_2_and_one_line(
+    command: list[str], line: bytes, reason: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *command], input=line, capture_output=True, timeout=20
+    )
+
+    assert done.returncode == 2
+    assert reason in done.stderr.decode()
+    assert done.stderr.count(b"\n") == 1
+    assert b"hunter2" not in done.stdout + done.stderr
+
+
+def test_options_for_detectors_are_taken_and_noted(start_worker: Any) -> None:
+    worker = start_worker(
+        str(footage.street()),
+        *("--regions-file", "r.json", "--device", "cuda:0", "--imgsz", "640"),
+    )
+    worker.wait_for_state("streaming")
+
+    assert "not used by this worker" in worker.log
+    assert "--regions-file, --device, --imgsz" in worker.log
+
+
+def test_the_lock_is_held_for_life_and_given_to_no_child(start_worker: Any, tmp_path: Path) -> None:
+    with (tmp_path / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        worker = start_worker(
+            str(footage.street()),
+            pass_fds=[lock.fileno()],
+            env={"CAMPLANE_LOCK_FD": str(lock.fileno())},
+        )
+        number = lock.fileno()
+    worker.wait_for_state("streaming")
+
+    info = Path(f"/proc/{worker.process.pid}/fdinfo/{number}").read_text()
+    flags = next(line for line in info.splitlines() if line.startswith("flags"))
+    assert int(flags.split()[1], 8) & os.O_CLOEXEC
+    with (tmp_path / "lock").open("w") as other:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        worker.stop()
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_lock_that_is_not_open_ends_it_with_code_2(start_worker: Any) -> None:
+    worker = start_worker("unused", job=False, env={"CAMPLANE_LOCK_FD": "987"})
+
+    assert worker.process.wait(20) == 2
+    assert "CAMPLANE_LOCK_FD" in worker.log
