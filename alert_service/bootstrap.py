@@ -1,14 +1,12 @@
 """Wires the alert service; nowhere else are its objects made."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import grpc
 from camplane.alert.v1 import alert_rest_service_pb2_grpc, alert_service_pb2_grpc
 
-from alert_service.adapters.database import Database
-from alert_service.adapters.migrate import migrate
 from alert_service.adapters.repository import AlertRepository
-from alert_service.errors import AlertError
 from alert_service.legacy.rules import LegacyAlertRules
 from alert_service.ports import AlertRules
 from alert_service.refusals import ERRORS
@@ -16,15 +14,17 @@ from alert_service.rest_servicer import AlertRestServicer
 from alert_service.servicer import AlertServicer
 from alert_service.settings import AlertSettings, Implementation
 from alert_service.use_cases import DomainAlertRules
+from servicekit.database import Database, DatabaseTroubleError, migrate
 from servicekit.server import Service, StartupError
 from servicekit.threads import Threads
 
 DATABASE_THREADS = 4
+MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
 
 
 def build(settings: AlertSettings) -> Service:
     """Return the service on the settings' database."""
-    return wire(settings.implementation, Database(settings.database_url, DATABASE_THREADS))
+    return wire(settings.implementation, Database("alert", settings.database_url, DATABASE_THREADS))
 
 
 def wire(implementation: Implementation, database: Database) -> Service:
@@ -46,8 +46,8 @@ def wire(implementation: Implementation, database: Database) -> Service:
 
     async def opened() -> None:
         try:
-            await threads(migrate, database)
-        except AlertError as error:
+            await threads(migrate, database, MIGRATIONS)
+        except DatabaseTroubleError as error:
             raise StartupError(str(error)) from error
 
     async def check() -> None:

@@ -21,15 +21,3 @@ class MissingFieldError(InvalidArgumentError):
 
     def __init__(self, field: str) -> None:
         super().__init__(f"缺少必填字段: {field}")
-
-
-class DatabaseUnavailableError(AlertError):
-    """The database cannot be used now, and nothing was changed: safe to repeat."""
-
-
-class StorageFailedError(AlertError):
-    """The database refused the write, and nothing was changed."""
-
-
-class CommitUnconfirmedError(AlertError):
-    """The connection broke during the commit: the change may stand or not."""

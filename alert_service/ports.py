@@ -18,7 +18,7 @@ class AlertRules(Protocol):
     """One implementation of the alert context. Every method blocks on the database.
 
     Every method raises DatabaseUnavailableError before any effect, the writing
-    ones also StorageFailedError (nothing changed) and CommitUnconfirmedError.
+    ones also WriteRefusedError (nothing changed) and CommitUnconfirmedError.
     """
 
     def list_rules(self, command: ListRules) -> Sequence[Rule]:

@@ -3,6 +3,11 @@
 import grpc
 
 from alert_service import errors
+from servicekit.database import (
+    CommitUnconfirmedError,
+    DatabaseUnavailableError,
+    WriteRefusedError,
+)
 from servicekit.json_body import MalformedJsonError
 from servicekit.refusals import MALFORMED, UNEXPECTED, ErrorTable, Refusal
 
@@ -13,11 +18,9 @@ ERRORS = ErrorTable(
         errors.InvalidArgumentError: MALFORMED,
         errors.MissingFieldError: MALFORMED,
         MalformedJsonError: MALFORMED,
-        errors.DatabaseUnavailableError: Refusal(
-            grpc.StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE"
-        ),
-        errors.StorageFailedError: Refusal(grpc.StatusCode.INTERNAL, "STORAGE_FAILED"),
+        DatabaseUnavailableError: Refusal(grpc.StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE"),
+        WriteRefusedError: Refusal(grpc.StatusCode.INTERNAL, "STORAGE_FAILED"),
         # STORAGE_FAILED would promise that nothing changed.
-        errors.CommitUnconfirmedError: UNEXPECTED,
+        CommitUnconfirmedError: UNEXPECTED,
     },
 )

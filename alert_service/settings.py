@@ -5,7 +5,7 @@ from typing import Literal
 
 from sqlalchemy import URL
 
-from alert_service.adapters.database import parse_url
+from servicekit.database import parse_url
 from servicekit.settings import Environment, ServerSettings, SettingsError, server_settings
 
 Implementation = Literal["domain", "legacy"]

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from alert_service.adapters.database import Database
 from alert_service.adapters.tables import alert_history, alert_rules
 from alert_service.model import UPDATABLE_FIELDS, Alert, CreateRule, Rule
+from servicekit.database import Database
 
 
 class AlertRepository:
@@ -68,4 +68,4 @@ class AlertRepository:
             return [Alert(*row) for row in connection.execute(query)]
 
     def check(self) -> None:
-        self._database.check()
+        self._database.check("alert_rules")

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import JSON, Boolean, DateTime, bindparam, text
 
-from alert_service.adapters.database import Database
 from alert_service.errors import RuleNotFoundError
 from alert_service.model import (
     UPDATABLE_FIELDS,
@@ -17,6 +16,7 @@ from alert_service.model import (
     Rule,
     UpdateRule,
 )
+from servicekit.database import Database
 
 # The columns that need converting; what the driver gives for the others stands.
 _TYPES: dict[str, Any] = {
@@ -93,7 +93,7 @@ class LegacyAlertRules:
         return [Alert(*row) for row in self._select(_ALERT, "alert_history", values, order)]
 
     def check(self) -> None:
-        self._database.check()
+        self._database.check("alert_rules")
 
     def _select(
         self, columns: str, table: str, filters: dict[str, Any], order: str = ""

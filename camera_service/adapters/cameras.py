@@ -75,7 +75,7 @@ class MirroredCameras:
         return Consistency(len(stored.entries), len(in_file), differences(stored.entries, in_file))
 
     def check(self) -> None:
-        self._database.check(cameras)
+        self._database.check("cameras")
 
     def _present(self) -> _Version:
         """Return the cameras as the file has them now."""

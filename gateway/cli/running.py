@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import grpc
 import typer
@@ -219,7 +219,9 @@ def status(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
 def _print_status(instance: Instance, data: Path, as_json: bool) -> None:
     gateway = Gateway(data)
     answer = gateway.send("GET", "/api/v1/monitoring/health")
-    health = answer.json() if answer.is_success else {"status": detail(answer), "checks": {}}
+    health: dict[str, Any] = {"status": detail(answer), "checks": {}}
+    if answer.is_success:
+        health = answer.json()
     statuses = gateway.send("POST", "/api/v1/cameras/batch-status", {})
     cameras = statuses.json() if statuses.is_success else {}
     if as_json:

@@ -1,7 +1,7 @@
 """Which processes make up a camplane on one machine, and what each is told."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,7 +83,7 @@ def services(place: Place, configuration: Configuration) -> list[ChildSpec]:
     ]
 
 
-def service_environment(place: Place, configuration: Configuration) -> Mapping[str, str]:
+def service_environment(place: Place, configuration: Configuration) -> dict[str, str]:
     """Return what all services are told; what the configuration does not say, they inherit."""
     said = {
         "CAMPLANE_DATA": place.data,

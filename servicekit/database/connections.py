@@ -9,17 +9,17 @@ from sqlalchemy import (
     URL,
     Connection,
     Engine,
-    Table,
     create_engine,
     event,
     literal,
     make_url,
     select,
+    table,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from servicekit import json_body
-from servicekit.database.trouble import Phase, translate
+from servicekit.database.trouble import DatabaseUnavailableError, Phase, describe, translate
 
 LOCK_SECONDS = 5.0
 CONNECT_SECONDS = 5
@@ -59,14 +59,14 @@ class Database:
         self.url = url
         self._reads: Engine
         self._writes: Engine
-        self._one_writer: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()
+        self._lock_seconds = lock_seconds
+        # Threads wait in line for SQLite here; its own wait is a poll, in
+        # which one of them may starve.
+        self._one_writer = threading.Lock()
         if self.is_sqlite:
             self._engine = _sqlite_engine(url, pool_size, lock_seconds)
             self._reads = self._engine
             self._writes = self._engine.execution_options(begin_immediate=True)
-            # Threads wait in line here; SQLite's own wait between processes
-            # is a poll, in which a thread may starve.
-            self._one_writer = threading.Lock()
         else:
             self._engine = _postgresql_engine(url, pool_size, lock_seconds)
             # A single SELECT needs no BEGIN and no ROLLBACK.
@@ -90,21 +90,41 @@ class Database:
         Raises DatabaseUnavailableError, WriteRefusedError and, when the
         server goes away during the commit, CommitUnconfirmedError.
         """
-        with self._one_writer, self._translated(Phase.WRITING), self._writes.connect() as it:
-            transaction = it.begin()
-            yield it
+        with (
+            self._turn(),
+            self._translated(Phase.WRITING),
+            self._writes.connect() as connection,
+        ):
+            transaction = connection.begin()
+            yield connection
             with self._translated(Phase.COMMITTING):
                 transaction.commit()
 
-    def check(self, table: Table) -> None:
-        """Read from `table`; raises DatabaseUnavailableError."""
+    def check(self, table_name: str) -> None:
+        """Read from a table; raises DatabaseUnavailableError."""
         with self.read() as connection:
             # A bare SELECT 1 would not touch SQLite's file.
-            connection.execute(select(literal(1)).select_from(table).limit(1))
+            connection.execute(select(literal(1)).select_from(table(table_name)).limit(1))
 
     def close(self) -> None:
         """Close the connections; none may be in use."""
         self._engine.dispose()
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Hold SQLite's one place for a writer; PostgreSQL has room for all."""
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._one_writer.acquire(timeout=self._lock_seconds):
+            raise DatabaseUnavailableError(
+                f"the {self.name} database ({describe(self.url)}) is busy with other writes, "
+                "nothing was changed; repeat in a moment"
+            )
+        try:
+            yield
+        finally:
+            self._one_writer.release()
 
     @contextlib.contextmanager
     def _translated(self, phase: Phase) -> Iterator[None]:

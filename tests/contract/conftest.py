@@ -137,8 +137,9 @@ def _in_thread(root: Path) -> Iterator[str]:
             is_ready.set()
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(run()), daemon=True)
-    import gateway.launcher.plan as P
     import sys
+
+    import gateway.launcher.plan as P
 
     P.control = lambda place: P.ChildSpec(
         name="control",

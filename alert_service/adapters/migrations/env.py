@@ -1,7 +1,5 @@
-"""Runs the migrations on the connection, and in the transaction, that migrate() holds."""
+"""Runs the migrations on the connection that servicekit's migrate() holds."""
 
-from alembic import context
+from servicekit.database import alembic_env
 
-context.configure(connection=context.config.attributes["connection"])
-with context.begin_transaction():
-    context.run_migrations()
+alembic_env.run()

@@ -26,9 +26,9 @@ from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from sqlalchemy import insert
 
-from alert_service.adapters.database import Database, parse_url
 from alert_service.adapters.tables import alert_history, alert_rules
 from alert_service.bootstrap import wire
+from servicekit.database import Database, parse_url
 from servicekit.server import serve
 from servicekit.settings import ServerSettings
 
@@ -255,14 +255,14 @@ def implementation(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def client(serving: Any, implementation: str, database_url: str) -> AsyncIterator[Client]:
     """Give a client of either implementation on either database."""
-    async with serving(implementation, Database(parse_url(database_url))) as client:
+    async with serving(implementation, Database("alert", parse_url(database_url))) as client:
         yield client
 
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Callable[..., None]]:
     """Give `store(rules=[…], history=[…])`: writes rows past the services."""
-    database = Database(parse_url(database_url))
+    database = Database("alert", parse_url(database_url))
 
     def write(rules: list[dict[str, Any]] = [], history: list[dict[str, Any]] = []) -> None:  # noqa: B006
         with database.write() as connection:

@@ -12,10 +12,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
-from alert_service.adapters.database import Database, parse_url
-from alert_service.adapters.migrate import migrate
 from alert_service.adapters.tables import metadata
-from alert_service.errors import DatabaseUnavailableError
+from alert_service.bootstrap import MIGRATIONS
+from servicekit.database import Database, DatabaseUnavailableError, migrate, parse_url
 
 RULE = {"name": "n", "rule_type": "t", "conditions": {}}
 
@@ -23,7 +22,7 @@ RULE = {"name": "n", "rule_type": "t", "conditions": {}}
 @pytest.fixture
 def database(database_url):
     """Give an empty database of either kind."""
-    database = Database(parse_url(database_url))
+    database = Database("alert", parse_url(database_url))
     yield database
     database.close()
 
@@ -38,12 +37,15 @@ async def failure_of(start_process, implementation, url):
 
 def test_migrations_make_the_tables_that_queries_use(database):
     """Alembic finds no difference between the migrated database and tables.py."""
-    migrate(database)
+    migrate(database, MIGRATIONS)
     with database.read() as connection:
         context = MigrationContext.configure(
             # SQLite keeps JSON as text; the types of PostgreSQL are compared.
             connection,
-            opts={"compare_type": not database.is_sqlite},
+            opts={
+                "compare_type": not database.is_sqlite,
+                "version_table": "alert_schema_version",
+            },
         )
         differences = [d for d in compare_metadata(context, metadata) if d[0] != "remove_index"]
     assert differences == []
@@ -51,15 +53,15 @@ def test_migrations_make_the_tables_that_queries_use(database):
 
 def test_migrating_again_changes_nothing(database):
     """Rows survive, and the version stays."""
-    migrate(database)
+    migrate(database, MIGRATIONS)
     with database.write() as connection:
         connection.execute(
             text("INSERT INTO alert_history (alert_type, timestamp) VALUES ('t', '2026-01-01')")
         )
-    migrate(database)
+    migrate(database, MIGRATIONS)
     with database.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM alert_history")).scalar_one() == 1
-        versions = connection.execute(text("SELECT version_num FROM alembic_version")).all()
+        versions = connection.execute(text("SELECT version_num FROM alert_schema_version")).all()
     assert len(versions) == 1
 
 
@@ -67,10 +69,10 @@ async def test_processes_that_start_at_once_migrate_once(database_url):
     """Four of them on one empty database all succeed."""
     code = (
         "import sys\n"
-        "from alert_service.adapters.database import Database, parse_url\n"
-        "from alert_service.adapters.migrate import migrate\n"
+        "from pathlib import Path\n"
+        "from servicekit.database import Database, migrate, parse_url\n"
         "sys.stdin.read()\n"
-        "migrate(Database(parse_url(sys.argv[1])))\n"
+        "migrate(Database('alert', parse_url(sys.argv[1])), Path(sys.argv[2]))\n"
     )
     children = [
         await asyncio.create_subprocess_exec(
@@ -78,6 +80,7 @@ async def test_processes_that_start_at_once_migrate_once(database_url):
             "-c",
             code,
             database_url,
+            str(MIGRATIONS),
             stdin=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
@@ -103,7 +106,7 @@ async def test_tables_of_the_monolith_are_taken_over(serving, implementation, po
             "INSERT INTO alert_rules (name, rule_type, conditions, notification_channels) "
             """VALUES ('old', 't', '{"k": 1}', 'null')"""
         )
-    async with serving(implementation, Database(parse_url(postgres_url))) as client:
+    async with serving(implementation, Database("alert", parse_url(postgres_url))) as client:
         rule = await client.rule(1)
         assert (rule["conditions"], rule["notification_channels"]) == ({"k": 1}, None)
         assert rule["updated_at"] is None
@@ -115,11 +118,11 @@ async def test_tables_of_the_monolith_are_taken_over(serving, implementation, po
 
 def test_a_database_of_a_newer_release_is_left_alone(database):
     """Its migrations are unknown here; the message says to start that release."""
-    migrate(database)
+    migrate(database, MIGRATIONS)
     with database.write() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("UPDATE alert_schema_version SET version_num = '9999'"))
     with pytest.raises(DatabaseUnavailableError, match="a newer camplane has written it"):
-        migrate(database)
+        migrate(database, MIGRATIONS)
 
 
 @pytest.mark.parametrize("place", ["missing", "read-only", "a file"])

@@ -9,7 +9,7 @@ import grpc
 import psycopg
 import pytest
 
-from alert_service.adapters.database import Database, parse_url
+from servicekit.database import Database, parse_url
 
 RULE = {"name": "n", "rule_type": "t", "conditions": {}}
 UNAVAILABLE = (grpc.StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE")
@@ -27,7 +27,7 @@ def admin(postgres_url):
 @pytest.fixture
 async def on_postgres(serving, implementation, postgres_url):
     """Give a client of a service on PostgreSQL that waits 0.3 s for a lock."""
-    database = Database(parse_url(postgres_url), lock_seconds=0.3)
+    database = Database("alert", parse_url(postgres_url), lock_seconds=0.3)
     async with serving(implementation, database) as client:
         yield client
 
@@ -50,7 +50,7 @@ async def test_a_locked_sqlite_file_is_unavailable_to_writes_alone(
 ):
     """A write gives up after its wait and changes nothing; reads go on; then all is well."""
     url = parse_url(sqlite_url)
-    async with serving(implementation, Database(url, lock_seconds=0.2)) as client:
+    async with serving(implementation, Database("alert", url, lock_seconds=0.2)) as client:
         rule_id = await client.create(RULE)
         with contextlib.closing(sqlite3.connect(url.database, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
