@@ -69,6 +69,7 @@ async def test_processes_that_start_at_once_migrate_once(database_url):
         "import sys\n"
         "from alert_service.adapters.database import Database, parse_url\n"
         "from alert_service.adapters.migrate import migrate\n"
+        "print('ready', flush=True)\n"
         "sys.stdin.read()\n"
         "migrate(Database(parse_url(sys.argv[1])))\n"
     )
@@ -79,6 +80,7 @@ async def test_processes_that_start_at_once_migrate_once(database_url):
             code,
             database_url,
             stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
         for _ in range(4)
