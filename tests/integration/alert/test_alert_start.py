@@ -71,6 +71,7 @@ async def test_processes_that_start_at_once_migrate_once(database_url):
         "import sys\n"
         "from pathlib import Path\n"
         "from servicekit.database import Database, migrate, parse_url\n"
+        "print('ready', flush=True)\n"
         "sys.stdin.read()\n"
         "migrate(Database('alert', parse_url(sys.argv[1])), Path(sys.argv[2]))\n"
     )
@@ -82,6 +83,7 @@ async def test_processes_that_start_at_once_migrate_once(database_url):
             database_url,
             str(MIGRATIONS),
             stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
         for _ in range(4)
