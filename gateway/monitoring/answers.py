@@ -69,8 +69,7 @@ def _answers(count: int, labels: dict[str, str]) -> Answers:
         path=labels["path"] if labels["path"] in ("domain", "legacy") else "",
         assigned_to_domain=labels["cluster"].endswith("_domain") and attempts > 0,
         fallback=fallback,
-        is_fault=status in FAULT_STATUSES
-        or (bool(native_code) and int(native_code) in FAULT_CODES),
+        is_fault=status in FAULT_STATUSES or native_code in FAULT_CODES,
     )
 
 
