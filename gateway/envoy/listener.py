@@ -13,9 +13,10 @@ TYPE = "type.googleapis.com/envoy.extensions"
 DESCRIPTORS = Path(__file__).parents[2] / "gen" / "descriptors.binpb"
 LUA_SOURCE = Path(__file__).with_name("rest.lua")
 
-# One counter a distinct answer; the control process reads them back (gateway.monitoring.counters).
+# One counter for each kind of answer, and one histogram; gateway.monitoring reads them back.
 ANSWERS_SCOPE = "camplane"
 ANSWERS_COUNTER = "answers"
+DURATION_HISTOGRAM = "duration_us"
 ANSWER_TAGS = {
     "status": "%RESPONSE_CODE%",
     "grpc_status": "%GRPC_STATUS_NUMBER%",
@@ -79,7 +80,7 @@ def _connection_manager(topology: Topology, routes: Path) -> dict[str, Any]:
         "common_http_protocol_options": {"idle_timeout": "300s"},
         "http2_protocol_options": {"max_concurrent_streams": 100},
         "local_reply_config": local_replies(limits.request_bytes, limits.header_kib),
-        "access_log": [_error_log(topology), _answer_counters()],
+        "access_log": [_error_log(topology), _statistics()],
         "http_filters": _http_filters(topology),
     }
     if topology.otlp_endpoint is not None:
@@ -171,7 +172,7 @@ def _error_log(topology: Topology) -> dict[str, Any]:
     }
 
 
-def _answer_counters() -> dict[str, Any]:
+def _statistics() -> dict[str, Any]:
     tags = [{"name": name, "value_format": value} for name, value in ANSWER_TAGS.items()]
     return {
         "name": "envoy.access_loggers.stats",
@@ -180,6 +181,14 @@ def _answer_counters() -> dict[str, Any]:
             # Values come from services; a faulty one must not fill Envoy's memory.
             "stats_scope": {"prefix": ANSWERS_SCOPE, "max_counters": 5000},
             "counters": [{"stat": {"name": ANSWERS_COUNTER, "tags": tags}, "value_fixed": 1}],
+            # Envoy's own histogram of whole requests counts whole milliseconds.
+            "histograms": [
+                {
+                    "stat": {"name": DURATION_HISTOGRAM},
+                    "unit": "Microseconds",
+                    "value_format": "%COMMON_DURATION(DS_RX_BEG:DS_TX_END:us)%",
+                }
+            ],
         },
     }
 

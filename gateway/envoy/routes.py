@@ -225,21 +225,29 @@ def _split_action(
 def _action(topology: Topology, rpc: Rpc, shares: list[tuple[Target, int]]) -> dict[str, Any]:
     limits = topology.limits
     seconds = limits.long_timeout_seconds if rpc.name in SLOW_RPCS else limits.timeout_seconds
-    return {
+    action: dict[str, Any] = {
         "weighted_clusters": {"clusters": [target.entry(weight) for target, weight in shares]},
         "timeout": "0s" if rpc.is_streaming else f"{seconds:g}s",
-        **({"idle_timeout": "0s"} if rpc.is_streaming else {}),
-        "retry_policy": {
-            # A read whose answer was lost may be asked again; a write may not.
-            "retry_on": f"{RETRY_ON},reset" if rpc.is_read else RETRY_ON,
-            "num_retries": 1,
-            "retry_priority": {
-                "name": "envoy.retry_priorities.previous_priorities",
-                "typed_config": {
-                    "@type": "type.googleapis.com/envoy.extensions.retry.priority"
-                    ".previous_priorities.v3.PreviousPrioritiesConfig",
-                    "update_frequency": 1,
-                },
+    }
+    if rpc.is_streaming:
+        action["idle_timeout"] = "0s"
+    if rpc.context in CONTEXTS and topology.old_http is None:
+        action["retry_policy"] = _fall_back(rpc)
+    return action
+
+
+def _fall_back(rpc: Rpc) -> dict[str, Any]:
+    """Ask legacy, the lower priority of domain's cluster, in domain's place."""
+    return {
+        # A read whose answer was lost may be asked again; a write may not.
+        "retry_on": f"{RETRY_ON},reset" if rpc.is_read else RETRY_ON,
+        "num_retries": 1,
+        "retry_priority": {
+            "name": "envoy.retry_priorities.previous_priorities",
+            "typed_config": {
+                "@type": "type.googleapis.com/envoy.extensions.retry.priority"
+                ".previous_priorities.v3.PreviousPrioritiesConfig",
+                "update_frequency": 1,
             },
         },
     }

@@ -14,11 +14,15 @@ from typing import Any, TypeVar
 
 import grpc
 
+from gateway.bootstrap import control_service
 from gateway.envoy.admin import Admin, AdminError
 from gateway.envoy.files import envoy_command, write_configuration, write_routes
 from gateway.envoy.topology import Topology
 from gateway.rollout.split import Split
-from tests.integration.gateway.upstream import Upstream
+from gateway.settings import ControlSettings
+from servicekit.server import Service
+from servicekit.settings import ServerSettings
+from tests.integration.gateway.upstream import ServerThread, Upstream
 
 DEADLINE = 10.0
 R = TypeVar("R")
@@ -79,6 +83,11 @@ class Gateway:
     def log(self) -> Path:
         return self.directory / "envoy.log"
 
+    def control(self) -> tuple[Service, ServerSettings]:
+        """Return the real control process, to be served."""
+        server = ServerSettings(self.topology.control, grace_seconds=0.2)
+        return control_service(ControlSettings(self.directory, self.topology, server)), server
+
     def ask(self, question: Callable[[Admin], Awaitable[R]]) -> R:
         """Ask Envoy's admin socket."""
 
@@ -132,15 +141,17 @@ def running(split: Split | None = None, **options: Any) -> Iterator[Gateway]:
     """Run a gateway and its upstreams; the folder's name is short, as socket paths must be."""
     with tempfile.TemporaryDirectory(prefix="gw-") as folder:
         gateway = Gateway(Path(folder), split or Split(0, 0), **options)
-        for upstream in gateway.upstreams.values():
-            upstream.start()
+        control = ServerThread(*gateway.control())
+        servers = [*gateway.upstreams.values(), control]
+        for server in servers:
+            server.start()
         try:
             gateway.start()
             yield gateway
         finally:
             gateway.stop()
-            for upstream in gateway.upstreams.values():
-                upstream.stop()
+            for server in servers:
+                server.stop()
 
 
 def until(condition: Callable[[], R], seconds: float = DEADLINE) -> R:

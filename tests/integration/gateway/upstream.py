@@ -63,6 +63,30 @@ ERRORS = ErrorTable(
 )
 
 
+class ServerThread:
+    """A service of servicekit, served on a thread of its own."""
+
+    def __init__(self, service: Service, settings: ServerSettings) -> None:
+        self._service = service
+        self._settings = settings
+        self._loop = uvloop.new_event_loop()
+        self._stop = asyncio.Event()
+
+    def start(self) -> None:
+        """Serve; returns when the address is bound."""
+        bound = threading.Event()
+        run = serve(self._service, self._settings, lambda address: bound.set(), self._stop)
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(run,))
+        self._thread.start()
+        assert bound.wait(DEADLINE), f"{self._service.name} did not start"
+
+    def stop(self) -> None:
+        """Stop serving; returns when the socket is closed."""
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(DEADLINE)
+        assert not self._thread.is_alive()
+
+
 @dataclass(frozen=True)
 class Received:
     """One call as it reached a service; `rpc` is such as CameraService/StartCamera."""
@@ -94,25 +118,15 @@ class Upstream:
 
     def start(self) -> None:
         """Serve; returns when the address is bound."""
-        bound = threading.Event()
-        self._loop = uvloop.new_event_loop()
-        self._stop = asyncio.Event()
-        run = self.serve(lambda address: bound.set(), self._stop)
-        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(run,))
-        self._thread.start()
-        assert bound.wait(DEADLINE), f"{self.name} did not start"
+        self._server = ServerThread(self.service(), self.settings())
+        self._server.start()
 
     def stop(self) -> None:
         """Stop serving; returns when the socket is closed."""
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(DEADLINE)
-        assert not self._thread.is_alive()
+        self._server.stop()
 
-    async def serve(
-        self, started: Callable[[str], None] = print, stop: asyncio.Event | None = None
-    ) -> None:
-        """Serve until `stop` is set or a signal comes."""
-        service = Service(
+    def service(self) -> Service:
+        return Service(
             name=self.context,
             implementation=self.implementation,
             register=self._register,
@@ -120,9 +134,10 @@ class Upstream:
             errors=ERRORS,
             check=self._check,
         )
+
+    def settings(self) -> ServerSettings:
         telemetry = TelemetrySettings(endpoint=self.otlp, sample_ratio=1.0)
-        settings = ServerSettings(self.address, grace_seconds=0.2, telemetry=telemetry)
-        await serve(service, settings, started, stop)
+        return ServerSettings(self.address, grace_seconds=0.2, telemetry=telemetry)
 
     async def _check(self) -> None:
         if not self.serving:
@@ -173,4 +188,5 @@ def plain_answer(method: MethodDescriptor) -> Message:
 
 
 if __name__ == "__main__":
-    uvloop.run(Upstream(*sys.argv[1:]).serve())
+    upstream = Upstream(*sys.argv[1:])
+    uvloop.run(serve(upstream.service(), upstream.settings()))

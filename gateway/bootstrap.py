@@ -1,0 +1,116 @@
+"""Wires the control process."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import grpc
+from camplane.gateway.v1 import monitoring_service_pb2_grpc
+
+from gateway.envoy.admin import Admin, AdminError
+from gateway.envoy.route_table import CONTRACTS
+from gateway.monitoring import error_log
+from gateway.monitoring.consistency import Consistency
+from gateway.monitoring.errors import ERRORS
+from gateway.monitoring.health import judge
+from gateway.monitoring.servicer import MonitoringServicer
+from gateway.monitoring.services import Services
+from gateway.rollout.guard import SplitGuard
+from gateway.settings import ControlSettings, control_settings
+from servicekit.server import Service
+from servicekit.settings import Environment, ServerSettings
+from servicekit.threads import Threads
+
+log = logging.getLogger(__name__)
+
+ERROR_LOG_INTERVAL_SECONDS = 10.0
+
+
+def build() -> tuple[Service, ServerSettings]:
+    """Return the control process as the environment describes it."""
+    settings = control_settings(Environment())
+    return control_service(settings), settings.server
+
+
+def control_service(settings: ControlSettings) -> Service:
+    """Return the control process, wired; nothing connects before it is opened.
+
+    It names every contract, so that reflection and health work through the
+    gateway: a context is as healthy as its best implementation.
+    """
+    process = _ControlProcess(settings)
+    return Service(
+        name="gateway",
+        implementation="control",
+        register=process.register,
+        grpc_services=[
+            service.full_name
+            for contract in CONTRACTS
+            for service in contract.DESCRIPTOR.services_by_name.values()
+        ],
+        errors=ERRORS,
+        check=process.check,
+        opened=process.opened,
+        closed=process.closed,
+    )
+
+
+class _ControlProcess:
+    """What lives as long as the server: connections and background work."""
+
+    def __init__(self, settings: ControlSettings) -> None:
+        self._settings = settings
+        self._threads = Threads(2, "control")
+        self._background: list[asyncio.Task[None]] = []
+
+    def register(self, server: grpc.aio.Server) -> None:
+        topology = self._settings.topology
+        self._services = Services(topology)
+        self._envoy = Admin(topology.admin_socket)
+        servicer = MonitoringServicer(
+            services=self._services,
+            consistency=Consistency(self._services.channels["camera/domain"]),
+            envoy=self._envoy,
+            errors=Path(topology.error_log),
+            threads=self._threads,
+        )
+        monitoring_service_pb2_grpc.add_MonitoringServiceServicer_to_server(servicer, server)
+
+    async def check(self) -> None:
+        judge(await self._services.serving())
+
+    async def opened(self) -> None:
+        topology, directory = self._settings.topology, self._settings.directory
+        self._run(self._bound_error_log(Path(topology.error_log)))
+        if topology.old_http is not None:
+            self._run(SplitGuard(topology, directory, self._services, self._threads).run())
+
+    async def closed(self) -> None:
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self._services.close()
+        await self._envoy.close()
+        self._threads.close()
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        task.add_done_callback(_say_why_it_ended)
+        self._background.append(task)
+
+    async def _bound_error_log(self, path: Path) -> None:
+        """Keep the log of failed requests from filling the disk."""
+        while True:
+            if await self._threads(error_log.put_aside_when_large, path):
+                try:
+                    await self._envoy.reopen_logs()
+                except AdminError as error:  # it writes on into the renamed file
+                    log.warning("%s", error)
+            await asyncio.sleep(ERROR_LOG_INTERVAL_SECONDS)
+
+
+def _say_why_it_ended(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("background work ended: a defect", exc_info=error)

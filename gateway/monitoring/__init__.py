@@ -1,0 +1,1 @@
+"""What the gateway knows about itself: health, counts, times, recent errors."""

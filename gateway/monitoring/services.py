@@ -1,0 +1,66 @@
+"""The services behind the gateway, asked for their health."""
+
+import asyncio
+
+import grpc
+import httpx
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from gateway.envoy.topology import Topology
+
+TIMEOUT_SECONDS = 1.0
+# A service that came back is seen within a second; gRPC's own bound is two minutes.
+CHANNEL_OPTIONS = (
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+)
+
+
+class Services:
+    """Channels to every service, by name such as "camera/domain"."""
+
+    def __init__(self, topology: Topology) -> None:
+        self.channels = {
+            name: grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
+            for name, address in topology.services().items()
+        }
+        self._health = {
+            name: health_pb2_grpc.HealthStub(channel) for name, channel in self.channels.items()
+        }
+        self._old_http = topology.old_http
+        self._http = httpx.AsyncClient(timeout=TIMEOUT_SECONDS)
+
+    async def serving(self) -> dict[str, bool]:
+        """Ask every service now; says of each whether it serves.
+
+        With the monolith in legacy's place, camera/legacy and alert/legacy
+        are the monolith, which serves when it answers HTTP at all.
+        """
+        names = list(self._health)
+        answers = await asyncio.gather(*(self.serves(name) for name in names))
+        found = dict(zip(names, answers, strict=True))
+        if self._old_http is not None:
+            found["camera/legacy"] = found["alert/legacy"] = await self._answers_http()
+        return found
+
+    async def serves(self, name: str) -> bool:
+        """Ask one service now."""
+        request = health_pb2.HealthCheckRequest()
+        try:
+            answer = await self._health[name].Check(request, timeout=TIMEOUT_SECONDS)
+        except grpc.aio.AioRpcError:
+            return False
+        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+    async def close(self) -> None:
+        """Close the channels."""
+        await asyncio.gather(*(channel.close() for channel in self.channels.values()))
+        await self._http.aclose()
+
+    async def _answers_http(self) -> bool:
+        try:
+            await self._http.get(f"http://{self._old_http}/api/ping")
+        except httpx.HTTPError:
+            return False
+        return True

@@ -1,0 +1,48 @@
+"""The control process's settings, from the environment."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gateway.envoy.files import TOPOLOGY, read_topology
+from gateway.envoy.topology import Topology
+from servicekit.settings import Environment, ServerSettings, SettingsError, server_settings
+
+HELP = """usage: python -m gateway
+
+The gateway's control process: answers /api/ping and /api/v1/monitoring, and,
+before the monolith, takes the split back from a domain service that is down.
+
+Settings, from the environment:
+  CAMPLANE_GATEWAY_DIRECTORY   folder with Envoy's configuration (required; `camplane up` writes it)
+  CAMPLANE_LISTEN              address; by default the one that Envoy's configuration names
+  CAMPLANE_GRACE_SECONDS       how long running calls may take at a stop (5)
+  OTEL_EXPORTER_OTLP_ENDPOINT  where spans go, such as http://127.0.0.1:4317
+  CAMPLANE_TRACE_SAMPLE_RATIO  share of unremarkable calls whose span is kept (0.1)
+  CAMPLANE_TRACE_SLOW_MS       a call at least this slow is always kept (500)
+"""
+
+
+@dataclass(frozen=True)
+class ControlSettings:
+    """directory: where Envoy's configuration lies; topology: as written there."""
+
+    directory: Path
+    topology: Topology
+    server: ServerSettings
+
+
+def control_settings(env: Environment) -> ControlSettings:
+    """Read the settings; SettingsError when the folder holds no configuration."""
+    text = env.text("CAMPLANE_GATEWAY_DIRECTORY")
+    directory = Path(text).resolve()
+    try:
+        topology = read_topology(directory)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise SettingsError(
+            f"CAMPLANE_GATEWAY_DIRECTORY={text!r}: give the folder that holds {TOPOLOGY}, "
+            f"which `camplane up` writes ({error})"
+        ) from error
+    server = server_settings(env)
+    if not env.text("CAMPLANE_LISTEN"):
+        server = replace(server, address=topology.control)
+    return ControlSettings(directory, topology, server)

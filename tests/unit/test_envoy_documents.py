@@ -1,0 +1,133 @@
+"""The documents that Envoy reads, as far as they can be judged without Envoy."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gateway.envoy.clusters import clusters
+from gateway.envoy.route_table import bindings, rpcs
+from gateway.envoy.routes import recorded_split, routes_document
+from gateway.envoy.topology import Limits, Topology, needs_dns, parse_address
+from gateway.rollout.split import Split
+
+ADDRESSES = {
+    "admin_socket": "/run/admin.sock",
+    "control": "unix:/run/control.sock",
+    "camera_domain": "unix:/run/camera-domain.sock",
+    "alert_domain": "127.0.0.1:5001",
+}
+TOPOLOGY = Topology(
+    **ADDRESSES, camera_legacy="unix:/run/camera-legacy.sock", alert_legacy="alerts.local:5002"
+)
+BEFORE_MONOLITH = Topology(**ADDRESSES, old_http="127.0.0.1:8000")
+
+
+def routes(topology: Topology, split: Split, **options: Any) -> list[dict[str, Any]]:
+    document = routes_document(topology, split, "1", **options)
+    found: list[dict[str, Any]] = document["resources"][0]["virtual_hosts"][0]["routes"]
+    return found
+
+
+def weighted(route: dict[str, Any]) -> dict[str, int]:
+    choice = route.get("route", {}).get("weighted_clusters", {"clusters": ()})
+    return {entry["name"]: entry["weight"] for entry in choice["clusters"]}
+
+
+def plain(topology: Topology, split: Split, **options: Any) -> Iterator[dict[str, Any]]:
+    """The REST routes without force_domain."""
+    for route in routes(topology, split, **options):
+        matched = route["match"]
+        if "route" in route and "metadata" in route and "query_parameters" not in matched:
+            yield route
+
+
+def test_every_operation_and_every_rpc_has_exactly_one_route_of_its_own() -> None:
+    rest = [route["name"] for route in plain(TOPOLOGY, Split(30, 50))]
+    assert sorted(rest) == sorted(one.rpc.label for one in bindings())
+    native = [
+        route["match"]["path"]
+        for route in routes(TOPOLOGY, Split(0, 0))
+        if "path" in route["match"]
+    ]
+    assert native == [rpc.path for rpc in rpcs()]
+
+
+@pytest.mark.parametrize("topology", [TOPOLOGY, BEFORE_MONOLITH])
+def test_routes_name_only_clusters_that_exist(topology: Topology) -> None:
+    named = {name for route in routes(topology, Split(1, 2)) for name in weighted(route)}
+    named |= {
+        route["route"]["cluster"]
+        for route in routes(topology, Split(1, 2))
+        if "cluster" in route.get("route", {})
+    }
+    assert named <= {cluster["name"] for cluster in clusters(topology)}
+
+
+def test_weights_are_those_of_the_split_domain_first_and_add_up_to_100() -> None:
+    for route in plain(TOPOLOGY, Split(camera=30, alert=50)):
+        shares = list(weighted(route).items())
+        if shares[0][0] == "control":
+            assert shares == [("control", 100)]
+        else:
+            context = shares[0][0].partition("_")[0]
+            percent = {"camera": 30, "alert": 50}[context]
+            assert shares == [(f"{context}_domain", percent), (f"{context}_legacy", 100 - percent)]
+
+
+def test_a_context_held_back_gets_nothing_and_the_split_is_still_recorded() -> None:
+    held = {"camera"}
+    for route in plain(BEFORE_MONOLITH, Split(30, 50), held_back=held):
+        shares = weighted(route)
+        assert shares.get("camera_domain", 0) == 0
+        assert shares.get("alert_domain", 50) == 50
+    document = routes_document(BEFORE_MONOLITH, Split(30, 50), "1", held)
+    assert recorded_split(document) == (Split(30, 50), frozenset(held))
+
+
+def test_only_paths_with_an_id_are_sticky() -> None:
+    by_label = {one.rpc.label: one for one in bindings()}
+    for route in plain(TOPOLOGY, Split(30, 50)):
+        binding = by_label[route["name"]]
+        sticky = binding.sticky_parameter is not None and binding.rpc.context != "gateway"
+        assert ("hash_policy" in route["route"]) is sticky, route["name"]
+
+
+def test_a_lost_answer_is_asked_for_again_only_where_nothing_was_changed() -> None:
+    reads = {one.rpc.label for one in bindings() if one.rpc.is_read}
+    for route in plain(TOPOLOGY, Split(30, 50)):
+        if "control" in weighted(route):
+            assert "retry_policy" not in route["route"]
+        else:
+            retried = route["route"]["retry_policy"]["retry_on"].split(",")
+            assert ("reset" in retried) is (route["name"] in reads), route["name"]
+
+
+def test_the_monolith_is_no_second_choice_within_a_request() -> None:
+    for cluster in clusters(BEFORE_MONOLITH):
+        assert len(cluster["load_assignment"]["endpoints"]) == 1
+    for route in plain(BEFORE_MONOLITH, Split(30, 50)):
+        assert "retry_policy" not in route["route"]
+
+
+def test_a_topology_survives_its_json() -> None:
+    topology = Topology(
+        **ADDRESSES, old_http="127.0.0.1:8000", limits=Limits(request_bytes=5), cors_origins=("a",)
+    )
+    assert Topology.from_json(topology.to_json()) == topology
+
+
+def test_a_topology_without_an_old_side_is_refused() -> None:
+    with pytest.raises(ValueError, match="old_http"):
+        Topology(**ADDRESSES)
+
+
+@pytest.mark.parametrize("address", ["unix:relative", "host", "host:0", "host:70000", ":80", ""])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="is no address"):
+        parse_address(address)
+
+
+def test_only_host_names_need_dns() -> None:
+    assert needs_dns("camera:50051")
+    assert not any(map(needs_dns, ("unix:/a.sock", "127.0.0.1:1", "[::1]:1")))
