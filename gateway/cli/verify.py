@@ -99,10 +99,11 @@ def verify(data: Data = DEFAULT_DATA, url: Url = "", as_json: AsJson = False) ->
     Exit code 0: all as documented and both paths alike; 1: not.
     """
     findings: list[Finding] = []
+    camera_id = f"verify {secrets.token_hex(4)}"
     with _clip() as clip:
         for path in ("legacy", "domain"):
             walk = Walk(Gateway(data, url, path), path)
-            _walk_cameras(walk, clip)
+            _walk_cameras(walk, camera_id, clip)
             _walk_rules(walk)
             findings += walk.findings
     monitoring = Walk(Gateway(data, url), "")
@@ -125,8 +126,7 @@ def verify(data: Data = DEFAULT_DATA, url: Url = "", as_json: AsJson = False) ->
         raise typer.Exit(REFUSED)
 
 
-def _walk_cameras(walk: Walk, clip: Path) -> None:
-    camera_id = f"verify {walk.path} {secrets.token_hex(4)}"
+def _walk_cameras(walk: Walk, camera_id: str, clip: Path) -> None:
     address = f"{CAMERAS}/{camera_id.replace(' ', '%20')}"
     entry = {"id": camera_id, "name": "核对", "source": str(clip), "resolution": "32x24"}
     walk.step("list cameras", "GET", CAMERAS, keys="cameras")

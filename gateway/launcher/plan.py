@@ -104,7 +104,7 @@ def control(place: Place) -> ChildSpec:
         log=place.log("control"),
         environment={
             "CAMPLANE_LISTEN": place.address("control"),
-            "CAMPLANE_ENVOY_DIRECTORY": str(place.envoy),
+            "CAMPLANE_GATEWAY_DIRECTORY": str(place.envoy),
         },
     )
 

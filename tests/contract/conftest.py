@@ -137,16 +137,6 @@ def _in_thread(root: Path) -> Iterator[str]:
             is_ready.set()
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(run()), daemon=True)
-    import sys
-
-    import gateway.launcher.plan as P
-
-    P.control = lambda place: P.ChildSpec(
-        name="control",
-        command=[sys.executable, "-m", "alert_service"],
-        log=place.log("control"),
-        environment={"CAMPLANE_LISTEN": place.address("control"), "CAMPLANE_DATA": str(place.data)},
-    )  # TEMP
     os.environ.setdefault("CAMPLANE_AUTO_START", "false")
     thread.start()
     assert is_ready.wait(120)

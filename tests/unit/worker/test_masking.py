@@ -3,9 +3,10 @@
 from urllib.parse import quote
 
 import pytest
-from camera_service.masking import HIDDEN, mask, mask_known, mask_source
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
+from camera_service.masking import HIDDEN, mask, mask_known, mask_source
 
 # Everything a person can type, lone surrogates aside, which cannot be written to a file.
 ANY = st.characters(exclude_categories=["Cs"])
