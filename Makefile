@@ -21,7 +21,7 @@ $(STAMP): requirements.lock pyproject.toml
 run: install  ## Run everything with a demo on real video; Ctrl-C stops it
 	$(BIN)/camplane up --demo
 
-test: install  ## Run all tests
+test: lint check-protos  ## Run every check and all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: install  ## Check style, types, layering and contracts

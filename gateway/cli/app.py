@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import cameras, rules, running, verify
+from gateway.cli import cameras, rollout, rules, running, verify
 
 app = typer.Typer(
     name="camplane",
@@ -45,6 +45,7 @@ app.command()(running.logs)
 app.command()(verify.verify)
 app.add_typer(cameras.app, name="cameras")
 app.add_typer(rules.app, name="rules")
+app.add_typer(rollout.app, name="rollout")
 
 
 def main() -> None:
