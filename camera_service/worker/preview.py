@@ -17,7 +17,6 @@ from typing import NoReturn
 import av
 import av.error
 from av.packet import Packet
-from av.video.reformatter import ColorRange
 
 from camera_service.masking import mask_known
 from camera_service.worker.failures import NoPictureError, failure_of
@@ -119,8 +118,8 @@ def first_picture(packets: Iterable[Packet]) -> av.VideoFrame:
 def encode(frame: av.VideoFrame, size: tuple[int, int] | None) -> bytes:
     """Return the picture as JPEG, scaled to `size` (width, height) unless it is None."""
     width, height = size or (frame.width, frame.height)
-    # JPEG means brightness 0 to 255, video mostly 16 to 235.
-    picture = frame.reformat(width, height, "yuvj420p", dst_color_range=ColorRange.JPEG)
+    # The j: JPEG means brightness 0 to 255, video mostly 16 to 235.
+    picture = frame.reformat(width, height, "yuvj420p")
     picture.pts = 0
     encoder = av.VideoCodecContext.create("mjpeg", "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuvj420p"

@@ -99,7 +99,7 @@ class Reader:
                 pictures += seen
                 if seen:
                     picture_at = self._heard_at
-                elif self._heard_at - picture_at > _PICTURE_SECONDS:
+                elif source.live and self._heard_at - picture_at > _PICTURE_SECONDS:
                     raise NoPictureError(f"no picture for {_PICTURE_SECONDS:.0f} s")
             if pace:
                 _sleep_until(pace.end())

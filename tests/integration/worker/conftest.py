@@ -1,6 +1,7 @@
 """Real worker processes, and servers that serve, refuse or stay silent."""
 
 import base64
+import functools
 import json
 import os
 import signal
@@ -11,9 +12,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 
 from gateway.demo import footage
@@ -207,6 +210,31 @@ def silent() -> Iterator[Responder]:
     responder = Responder(lambda request: "")
     yield responder
     responder.close()
+
+
+@pytest.fixture
+def http(tmp_path: Path) -> Iterator[str]:
+    """The URL of an HTTP server that has the street as street.mkv, which needs no seeking."""
+    with (
+        av.open(str(footage.street())) as film,
+        av.open(str(tmp_path / "street.mkv"), "w") as copy,
+    ):
+        stream = copy.add_stream_from_template(film.streams.video[0])
+        for packet in film.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                copy.mux(packet)
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    handler = functools.partial(Quiet, directory=tmp_path)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture

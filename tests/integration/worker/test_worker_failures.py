@@ -30,6 +30,16 @@ def test_a_file_and_a_device_that_do_not_exist(start_worker: Any) -> None:
         assert report["cause"] == "not_found", source
 
 
+def test_a_film_by_http_is_read_to_its_end_and_has_then_ended(start_worker: Any, http: str) -> None:
+    worker = start_worker(f"{http}/street.mkv")
+    report = worker.wait_for_state("source_failed")
+
+    assert report["cause"] == "ended", worker.log
+    assert report["total_frames"] == report["processed_frames"] == 250
+    missing = start_worker(f"{http}/nothing.mp4").wait_for_state("source_failed")
+    assert missing["cause"] == "not_found"
+
+
 def test_credentials_that_the_server_refuses(
     start_worker: Any, unauthorized: Any, basic: Any
 ) -> None:
