@@ -1,6 +1,7 @@
 """The demo's cameras can be watched, come back after a crash, and go when told."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -98,6 +99,11 @@ def _answers(port: int) -> bool:
 
 def _servers() -> list[int]:
     """Return the pids of the RTSP servers that this process runs."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    command = b"gateway.demo.rtsp_server"
-    return [int(pid) for pid in children if command in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            command = (folder / "cmdline").read_bytes()
+            if parent == os.getpid() and b"gateway.demo.rtsp_server" in command:
+                found.append(int(folder.name))
+    return found
