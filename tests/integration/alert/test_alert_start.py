@@ -63,30 +63,30 @@ def test_migrating_again_changes_nothing(database):
     assert len(versions) == 1
 
 
-async def test_processes_that_start_at_once_migrate_once(database_url):
-    """Four of them on one empty database all succeed."""
+async def test_processes_that_start_at_once_migrate_once(new_database):
+    """Four of them on one empty database all succeed, six times in a row."""
     code = (
         "import sys\n"
         "from alert_service.adapters.database import Database, parse_url\n"
         "from alert_service.adapters.migrate import migrate\n"
-        "print('ready', flush=True)\n"
-        "sys.stdin.read()\n"
-        "migrate(Database(parse_url(sys.argv[1])))\n"
+        "for line in sys.stdin:\n"
+        "    migrate(Database(parse_url(line.strip())))\n"
+        "    print('migrated', flush=True)\n"
     )
+    pipe = asyncio.subprocess.PIPE
     children = [
         await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-c",
-            code,
-            database_url,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            sys.executable, "-c", code, stdin=pipe, stdout=pipe, stderr=pipe
         )
         for _ in range(4)
     ]
     async with asyncio.timeout(60):
-        # All are at the same line when their input ends.
+        for _ in range(6):
+            url = new_database()
+            for child in children:
+                child.stdin.write(f"{url}\n".encode())
+            # A child that fails ends, and its output with it.
+            await asyncio.gather(*(child.stdout.readline() for child in children))
         ends = await asyncio.gather(*(child.communicate(b"") for child in children))
     assert [child.returncode for child in children] == [0] * 4, ends
 
