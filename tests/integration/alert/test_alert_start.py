@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import fcntl
 import sqlite3
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from alert_service.adapters.database import Database, parse_url
-from alert_service.adapters.migrate import migrate
+from alert_service.adapters.migrate import ADVISORY_LOCK, migrate
 from alert_service.adapters.tables import metadata
 from alert_service.errors import DatabaseUnavailableError
 
@@ -64,7 +65,7 @@ def test_migrating_again_changes_nothing(database):
 
 
 async def test_processes_that_start_at_once_migrate_once(new_database):
-    """Four of them on one empty database all succeed, six times in a row."""
+    """Four of them on one empty database all succeed, three times in a row."""
     code = (
         "import sys\n"
         "from alert_service.adapters.database import Database, parse_url\n"
@@ -81,7 +82,7 @@ async def test_processes_that_start_at_once_migrate_once(new_database):
         for _ in range(4)
     ]
     async with asyncio.timeout(60):
-        for _ in range(6):
+        for _ in range(3):
             url = new_database()
             for child in children:
                 child.stdin.write(f"{url}\n".encode())
@@ -89,6 +90,34 @@ async def test_processes_that_start_at_once_migrate_once(new_database):
             await asyncio.gather(*(child.stdout.readline() for child in children))
         ends = await asyncio.gather(*(child.communicate(b"") for child in children))
     assert [child.returncode for child in children] == [0] * 4, ends
+
+
+@pytest.fixture
+def another_migrates(database):
+    """Give a context in which another process seems to be migrating."""
+
+    @contextlib.contextmanager
+    def hold():
+        if database.is_sqlite:
+            with Path(f"{database.url.database}.lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                yield
+        else:
+            with database.write() as connection:
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
+                yield
+
+    return hold
+
+
+async def test_a_migration_waits_for_another(database, another_migrates):
+    """It does nothing until the other one is done, and then its part."""
+    with another_migrates():
+        migration = asyncio.create_task(asyncio.to_thread(migrate, database))
+        done, _ = await asyncio.wait({migration}, timeout=1)
+        assert not done
+    await migration
+    database.check()
 
 
 async def test_tables_of_the_monolith_are_taken_over(serving, implementation, postgres_url):
