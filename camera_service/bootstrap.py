@@ -1,9 +1,7 @@
 """Where the camera service is wired; nothing else constructs what it is made of."""
 
 import asyncio
-import contextlib
 import logging
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,12 +51,12 @@ def build(settings: CameraSettings) -> Service:
     workers = Workers(layout, settings.workers)
     if settings.implementation == "legacy":
         legacy = LegacyCameras(file, workers, _log_reader(layout), take_preview)
-        return _service(settings, legacy, workers, None)
+        return _service(settings, legacy, None)
     database = Database("camera", settings.database_url, settings.threads)
     domain = DomainCameras(
         MirroredCameras(database, file), workers, _log_reader(layout), take_preview
     )
-    return _service(settings, domain, workers, database)
+    return _service(settings, domain, database)
 
 
 def _log_reader(layout: Layout) -> Callable[[str, int], LogTail]:
@@ -78,7 +76,6 @@ def _log_reader(layout: Layout) -> Callable[[str, int], LogTail]:
 def _service(
     settings: CameraSettings,
     operations: CameraOperations,
-    workers: Workers,
     database: Database | None,
 ) -> Service:
     threads = Threads(settings.threads, "camera")
@@ -101,8 +98,6 @@ def _service(
                 await threads(migrate, database, MIGRATIONS)
             except DatabaseTroubleError as error:
                 raise StartupError(str(error)) from error
-        with contextlib.suppress(ValueError, RuntimeError):  # not in the main thread
-            asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, workers.reap)
         if settings.auto_start:
             # Beside the serving: a hundred cameras must not delay the first answer.
             starting.append(asyncio.create_task(start_automatic()))

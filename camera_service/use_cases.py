@@ -60,7 +60,7 @@ class WorkerProcesses(Protocol):
     def report(self, camera_id: str, status: WorkerStatus) -> WorkerReport: ...
     def is_known(self, camera_id: str) -> bool: ...
     def control(self, camera_id: str) -> AbstractContextManager[WorkerControl]: ...
-    def reap(self) -> None: ...
+    def adopt_all(self) -> None: ...
 
 
 class DomainCameras:
@@ -160,7 +160,7 @@ class DomainCameras:
 
     def refresh(self) -> None:
         self._cameras.refresh()
-        self._workers.reap()
+        self._workers.adopt_all()
 
     def snapshot(self) -> list[CameraSnapshot]:
         found = []
@@ -178,6 +178,7 @@ class DomainCameras:
 
     def start_automatic(self) -> list[str]:
         """Start what is desired to run; return the ids of cameras that could not be."""
+        self._workers.adopt_all()
         failed = []
         for camera_id in self._cameras.ids():
             camera = self._cameras.find(camera_id)

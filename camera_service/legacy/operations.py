@@ -138,7 +138,7 @@ class LegacyCameras:
 
     def refresh(self) -> None:
         self._file.read()
-        self._workers.reap()
+        self._workers.adopt_all()
 
     def snapshot(self) -> list[CameraSnapshot]:
         document = self._file.read()
@@ -158,6 +158,7 @@ class LegacyCameras:
         self._file.signature()
 
     def start_automatic(self) -> list[str]:
+        self._workers.adopt_all()
         failed = []
         for entry in self._file.read().entries():
             camera_id = key_of(entry)

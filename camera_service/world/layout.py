@@ -51,6 +51,11 @@ class Layout:
         ids = {name.removesuffix(".json") for name in names if not name.endswith(".stats.json")}
         return sorted(ids)
 
+    def locked_workers(self) -> list[str]:
+        """The ids of cameras whose worker's lock was ever taken."""
+        locks = (self.root / "workers").glob("*.lock")
+        return sorted(path.name.removesuffix(".lock") for path in locks)
+
     def make(self) -> None:
         """Create the folders; OSError when the data directory is not writable."""
         for folder in (self.root / "logs" / "pids", self.root / "workers"):

@@ -47,8 +47,6 @@ class Workers:
     def __init__(self, layout: Layout, settings: WorkerSettings) -> None:
         self._layout = layout
         self._settings = settings
-        self._children: dict[int, subprocess.Popen[bytes]] = {}
-        self._children_lock = threading.Lock()
 
     def status(self, camera_id: str) -> WorkerStatus:
         """Return whether the camera's worker lives. Cheap: two small reads."""
@@ -81,12 +79,12 @@ class Workers:
             for path in (layout.record, layout.worker_lock, layout.pid_file)
         )
 
-    def reap(self) -> None:
-        """Collect our children that ended, so that none stays a zombie. Call on SIGCHLD."""
-        with self._children_lock:
-            for pid, child in list(self._children.items()):
-                if child.poll() is not None:
-                    del self._children[pid]
+    def adopt_all(self) -> None:
+        """Record every living worker whose starter died before it could."""
+        for camera_id in self._layout.locked_workers():
+            if self._find(camera_id) is None and self._is_unrecorded(camera_id):
+                with self.control(camera_id) as control:
+                    control.adopt()
 
     # What Control does, under its lock.
 
@@ -169,8 +167,8 @@ class Workers:
             raise WorkerNotStartedError(
                 f"the worker command cannot be started: {error}; check the worker command setting"
             ) from error
-        with self._children_lock:
-            self._children[child.pid] = child
+        # Someone must wait for a child, or it stays a zombie for as long as we live.
+        threading.Thread(target=child.wait, name=f"wait-{child.pid}", daemon=True).start()
         self._record(camera_id, child.pid)
         line = {"camera_id": camera_id, "source": source_of(entry), "entry": entry}
         with contextlib.suppress(BrokenPipeError):
@@ -187,6 +185,9 @@ class Workers:
         atomic_file.replace(self._layout.record(camera_id), json.dumps(data).encode())
         atomic_file.replace(self._layout.pid_file(camera_id), str(pid).encode())
 
+    def _is_unrecorded(self, camera_id: str) -> bool:
+        return locks.is_held(self._layout.worker_lock(camera_id))
+
     def _adopt(self, camera_id: str) -> Identity:
         """Find who holds the worker's lock, and record it."""
         for worker in process.holders(self._layout.worker_lock(camera_id)):
@@ -200,14 +201,13 @@ class Workers:
 
     def _stop(self, camera_id: str) -> bool:
         worker = self._find(camera_id)
-        if worker is None and locks.is_held(self._layout.worker_lock(camera_id)):
+        if worker is None and self._is_unrecorded(camera_id):
             worker = self._adopt(camera_id)
         if worker is not None and not process.end(worker, self._settings.stop_seconds):
             raise WorkerNotStoppedError(
                 f"process {worker.pid} of camera {camera_id!r} outlived SIGKILL; it hangs in the "
                 "kernel (a device or a network file system that does not answer)"
             )
-        self.reap()
         if worker is not None:
             self._end_descendants(camera_id, worker)
         layout = self._layout
@@ -233,6 +233,12 @@ class Control:
     def start(self, entry: Entry) -> Started:
         """Start the worker, or find that it runs already."""
         return self._workers._start(self._camera_id, entry)
+
+    def adopt(self) -> None:
+        """Record the worker, if one lives and has no record."""
+        workers, camera_id = self._workers, self._camera_id
+        if workers._find(camera_id) is None and workers._is_unrecorded(camera_id):
+            workers._adopt(camera_id)
 
     def stop(self) -> bool:
         """Stop the worker; return whether there was one."""

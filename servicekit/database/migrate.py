@@ -44,8 +44,8 @@ def _alone(database: Database) -> Iterator[Connection]:
     """Give a transaction that no other starting process shares."""
     if database.is_sqlite:
         with _file_lock(database):
-            # Outside of a transaction, and under a lock of our own: processes
-            # that switch the mode at once get "locked" without any wait.
+            # Outside of a transaction, and under a lock of our own: of processes
+            # that switch the mode at once, some get "locked" without any wait.
             with database.read() as connection:
                 mode = connection.exec_driver_sql("PRAGMA journal_mode=WAL").scalar_one()
             if mode != "wal":

@@ -128,7 +128,6 @@ def test_a_dead_worker_does_not_run_and_leaves_no_zombie(make: Make) -> None:
     pid = start(workers)
     os.kill(pid, signal.SIGKILL)
     until(lambda: not workers.status("cam").running)
-    workers.reap()
     until(lambda: not Path(f"/proc/{pid}").exists())
 
 
@@ -172,6 +171,15 @@ def test_a_worker_whose_starter_died_before_recording_it_is_adopted(
     layout.pid_file("cam").unlink()
     assert stop(make()) is True
     until(lambda: process.identify(pid) is None)
+
+
+def test_workers_without_a_record_are_found_again(make: Make, layout: Layout) -> None:
+    pid = start(make())
+    layout.record("cam").unlink()
+    layout.pid_file("cam").unlink()
+    workers = make()
+    workers.adopt_all()
+    assert workers.status("cam").pid == pid
 
 
 @pytest.fixture

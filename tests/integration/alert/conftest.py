@@ -226,24 +226,43 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """Give the URL of a SQLite file that does not exist yet."""
-    return f"sqlite:///{tmp_path}/alert.db"
+def new_sqlite(tmp_path: Path) -> Callable[[], str]:
+    """Give `new_sqlite()`: the URL of a file that does not exist yet."""
+    return lambda: f"sqlite:///{tmp_path}/{uuid.uuid4().hex[:8]}.db"
 
 
 @pytest.fixture
-def postgres_url(postgres: str) -> str:
-    """Give the URL of an empty PostgreSQL database."""
-    name = f"alert_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return parse_url(postgres).set(database=name).render_as_string(hide_password=False)
+def new_postgres(postgres: str) -> Callable[[], str]:
+    """Give `new_postgres()`: the URL of an empty database."""
+
+    def create() -> str:
+        name = f"alert_{uuid.uuid4().hex}"
+        with psycopg.connect(postgres, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return parse_url(postgres).set(database=name).render_as_string(hide_password=False)
+
+    return create
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """Give the URL of an empty database, of either kind."""
-    return request.getfixturevalue(f"{request.param}_url")
+def new_database(request: pytest.FixtureRequest) -> Callable[[], str]:
+    """Give `new_database()`: the URL of an empty database, of either kind."""
+    return request.getfixturevalue(f"new_{request.param}")
+
+
+@pytest.fixture
+def sqlite_url(new_sqlite: Callable[[], str]) -> str:
+    return new_sqlite()
+
+
+@pytest.fixture
+def postgres_url(new_postgres: Callable[[], str]) -> str:
+    return new_postgres()
+
+
+@pytest.fixture
+def database_url(new_database: Callable[[], str]) -> str:
+    return new_database()
 
 
 @pytest.fixture(params=["legacy", "domain"])

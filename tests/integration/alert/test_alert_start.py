@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import fcntl
 import sqlite3
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from sqlalchemy import text
 from alert_service.adapters.tables import metadata
 from alert_service.bootstrap import MIGRATIONS
 from servicekit.database import Database, DatabaseUnavailableError, migrate, parse_url
+from servicekit.database.migrate import ADVISORY_LOCK
 
 RULE = {"name": "n", "rule_type": "t", "conditions": {}}
 
@@ -65,33 +67,60 @@ def test_migrating_again_changes_nothing(database):
     assert len(versions) == 1
 
 
-async def test_processes_that_start_at_once_migrate_once(database_url):
-    """Four of them on one empty database all succeed."""
+async def test_processes_that_start_at_once_migrate_once(new_database):
+    """Four of them on one empty database all succeed, three times in a row."""
     code = (
         "import sys\n"
         "from pathlib import Path\n"
         "from servicekit.database import Database, migrate, parse_url\n"
-        "print('ready', flush=True)\n"
-        "sys.stdin.read()\n"
-        "migrate(Database('alert', parse_url(sys.argv[1])), Path(sys.argv[2]))\n"
+        "for line in sys.stdin:\n"
+        "    migrate(Database('alert', parse_url(line.strip())), Path(sys.argv[1]))\n"
+        "    print('migrated', flush=True)\n"
     )
+    pipe = asyncio.subprocess.PIPE
     children = [
         await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-c",
-            code,
-            database_url,
-            str(MIGRATIONS),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            sys.executable, "-c", code, str(MIGRATIONS), stdin=pipe, stdout=pipe, stderr=pipe
         )
         for _ in range(4)
     ]
     async with asyncio.timeout(60):
-        # All are at the same line when their input ends.
+        for _ in range(3):
+            url = new_database()
+            for child in children:
+                child.stdin.write(f"{url}\n".encode())
+            # A child that fails ends, and its output with it.
+            await asyncio.gather(*(child.stdout.readline() for child in children))
         ends = await asyncio.gather(*(child.communicate(b"") for child in children))
     assert [child.returncode for child in children] == [0] * 4, ends
+
+
+@pytest.fixture
+def another_migrates(database):
+    """Give a context in which another process seems to be migrating."""
+
+    @contextlib.contextmanager
+    def hold():
+        if database.is_sqlite:
+            with Path(f"{database.url.database}.lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                yield
+        else:
+            with database.write() as connection:
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
+                yield
+
+    return hold
+
+
+async def test_a_migration_waits_for_another(database, another_migrates):
+    """It does nothing until the other one is done, and then its part."""
+    with another_migrates():
+        migration = asyncio.create_task(asyncio.to_thread(migrate, database, MIGRATIONS))
+        done, _ = await asyncio.wait({migration}, timeout=1)
+        assert not done
+    await migration
+    database.check()
 
 
 async def test_tables_of_the_monolith_are_taken_over(serving, implementation, postgres_url):

@@ -323,7 +323,8 @@ class CameraServiceServicer:
 
     def RefreshCameras(self, request, context):
         """RefreshCameras reconciles configuration, database and processes now: it
-        takes in changes made to cameras.yaml by hand and forgets workers that died.
+        takes in cameras.yaml as it stands, changed or not, and records workers that
+        live without a record because their starter was killed in that moment.
 
         Idempotent. Errors: CONFIGURATION_UNREADABLE, DATABASE_UNAVAILABLE.
         """
