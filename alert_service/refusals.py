@@ -9,7 +9,7 @@ from servicekit.database import (
     WriteRefusedError,
 )
 from servicekit.json_body import MalformedJsonError
-from servicekit.refusals import MALFORMED, UNEXPECTED, ErrorTable, Refusal
+from servicekit.refusals import MALFORMED, ErrorTable, Refusal
 
 ERRORS = ErrorTable(
     "camplane.alert",
@@ -21,6 +21,6 @@ ERRORS = ErrorTable(
         DatabaseUnavailableError: Refusal(grpc.StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE"),
         WriteRefusedError: Refusal(grpc.StatusCode.INTERNAL, "STORAGE_FAILED"),
         # STORAGE_FAILED would promise that nothing changed.
-        CommitUnconfirmedError: UNEXPECTED,
+        CommitUnconfirmedError: Refusal(grpc.StatusCode.INTERNAL, "COMMIT_UNCONFIRMED"),
     },
 )

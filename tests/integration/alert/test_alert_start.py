@@ -120,7 +120,7 @@ async def test_a_migration_waits_for_another(database, another_migrates):
         done, _ = await asyncio.wait({migration}, timeout=1)
         assert not done
     await migration
-    database.check()
+    database.check("alert_rules")
 
 
 async def test_tables_of_the_monolith_are_taken_over(serving, implementation, postgres_url):
