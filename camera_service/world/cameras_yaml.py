@@ -217,9 +217,9 @@ class CamerasYaml:
                 f"{self.path} is missing. Put it back, or write `cameras: []` into it "
                 "if there are to be no cameras"
             )
-        text = " ".join(str(cause).split())
         return ConfigurationUnreadableError(
-            f"{self.path} cannot be read: {text}. It was left as it is; correct it by hand"
+            f"{self.path} cannot be read: {_in_words(cause)}. "
+            "It was left as it is; correct it by hand"
         )
 
     def _unwritable(self, error: OSError) -> StorageFailedError:
@@ -227,6 +227,17 @@ class CamerasYaml:
             f"{self.path} cannot be written: {error.strerror}. Nothing was changed; "
             "check the disk space and the folder's permissions"
         )
+
+
+def _in_words(cause: object) -> str:
+    """Say what is wrong and where, without quoting the file: it holds passwords."""
+    if isinstance(cause, yaml.MarkedYAMLError) and cause.problem_mark:
+        return f"line {cause.problem_mark.line + 1}: {cause.problem}"
+    if isinstance(cause, OSError):
+        return str(cause.strerror)
+    if isinstance(cause, UnicodeDecodeError | yaml.YAMLError):
+        return "it is no plain UTF-8 text"
+    return cause if isinstance(cause, str) else "it is nested too deeply"
 
 
 def _signature(stat: os.stat_result) -> Signature:

@@ -38,7 +38,10 @@ def check(source: Path) -> None:
         data = yaml.load(source.read_bytes(), Loader=yaml.CSafeLoader)
     except OSError as error:
         raise CamerasFileError(f"{source} cannot be read: {error.strerror}") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        raise CamerasFileError(f"{source} is malformed: line {line}: {error.problem}") from error
     except (yaml.YAMLError, ValueError) as error:
-        raise CamerasFileError(f"{source} is malformed: {' '.join(str(error).split())}") from error
+        raise CamerasFileError(f"{source} is malformed: it is no UTF-8 text") from error
     if not isinstance(data, dict) or not isinstance(data.get("cameras") or [], list):
         raise CamerasFileError(f"{source} needs a list `cameras:` at its top level")

@@ -139,6 +139,13 @@ def test_a_file_that_makes_no_sense_is_reported_and_left_alone(path: Path, text:
     assert path.read_text() == text
 
 
+@pytest.mark.parametrize("text", ["- source: rtsp://u:geheim@x\n  a: [\n", "x: *geheim\n"])
+def test_what_is_wrong_is_said_without_quoting_the_file(path: Path, text: str) -> None:
+    with pytest.raises(ConfigurationUnreadableError, match=r"line [123]:") as error:
+        write(path, text).read()
+    assert "geheim" not in str(error.value)
+
+
 def test_bytes_that_are_not_utf8_are_reported(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"cameras:\n- id: \xff\n")
