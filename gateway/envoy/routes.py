@@ -4,6 +4,8 @@ Order, first match wins: paths with an encoded slash (no operation has one),
 the REST operations by template, native gRPC, everything else.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -45,12 +47,14 @@ METADATA = "camplane.split"
 
 
 def routes_document(
-    topology: Topology, split: Split, version: str, held_back: Collection[str] = ()
+    topology: Topology, split: Split, held_back: Collection[str] = ()
 ) -> dict[str, Any]:
     """Return the file that Envoy's route discovery reads.
 
     held_back: contexts whose domain gets nothing for now, whatever the split
-    says; the document still records the split, for `recorded_split`.
+    says; the document still records the split, for `recorded_split`. Its
+    version is a digest of its content: Envoy takes no notice of a new version
+    of the same routes.
     """
     routes = [
         *_encoded_slash(topology),
@@ -72,16 +76,13 @@ def routes_document(
             }
         },
     }
-    return {
-        "version_info": version,
-        "resources": [
-            {
-                "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
-                "name": "gateway",
-                "virtual_hosts": [host],
-            }
-        ],
+    configuration = {
+        "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
+        "name": "gateway",
+        "virtual_hosts": [host],
     }
+    digest = hashlib.sha256(json.dumps(configuration).encode()).hexdigest()
+    return {"version_info": digest[:16], "resources": [configuration]}
 
 
 def recorded_split(document: dict[str, Any]) -> tuple[Split, frozenset[str]]:
