@@ -3,7 +3,9 @@
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,15 @@ def test_when_both_are_unavailable_the_error_is_legacys(gateway: Gateway) -> Non
     assert answer.headers["x-camplane-fallback"] == "true"
 
 
+def test_any_number_of_requests_is_rescued_at_a_time(gateway: Gateway) -> None:
+    # Envoy's default is three.
+    gateway.upstreams["camera/domain"].behave = refuse_with(GoneError("no database"))
+    gateway.upstreams["camera/legacy"].behave = lambda rpc, request: time.sleep(0.02)
+    with ThreadPoolExecutor(20) as clients:
+        asked = [clients.submit(gateway.rest, "GET", "/api/v1/cameras") for _ in range(60)]
+    assert {one.result().path for one in asked} == {"legacy"}
+
+
 def test_what_is_assigned_to_legacy_is_no_fallback(gateway: Gateway) -> None:
     answer = gateway.rest("GET", "/api/v1/cameras?force_domain=false")
     assert answer.path == "legacy"
@@ -76,6 +87,22 @@ def test_a_domain_that_says_it_cannot_serve_is_left_out(gateway: Gateway) -> Non
     finally:
         domain.serving = True
     until(lambda: gateway.rest("GET", "/api/v1/cameras/c/status").path == "domain")
+
+
+def test_services_that_all_say_they_cannot_serve_are_not_asked(gateway: Gateway) -> None:
+    both = [gateway.upstreams[f"camera/{side}"] for side in ("domain", "legacy")]
+    for upstream in both:
+        upstream.serving = False
+    try:
+        until(lambda: gateway.rest("GET", "/api/v1/cameras").status == 503)
+        gateway.take_received()
+        answer = gateway.rest("GET", "/api/v1/cameras")
+        assert "/api/v1/monitoring/health" in answer.json["detail"]
+        assert gateway.take_received() == []
+    finally:
+        for upstream in both:
+            upstream.serving = True
+    until(lambda: gateway.rest("GET", "/api/v1/cameras").path == "domain")
 
 
 @pytest.fixture
