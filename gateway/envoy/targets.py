@@ -1,7 +1,7 @@
 """Where a share of the requests goes, and what Envoy does to them on the way there."""
 
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 
 from gateway.envoy.topology import Topology
 
@@ -28,10 +28,6 @@ class Target:
     transcode: bool
     assigned: str = ""
     answered_by: str = ""
-
-    def native(self) -> Self:
-        """Return the same target for calls that are gRPC already."""
-        return replace(self, transcode=False)
 
     def entry(self, weight: int) -> dict[str, Any]:
         """Return the entry of weighted_clusters that sends `weight` percent here."""

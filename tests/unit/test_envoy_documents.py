@@ -24,7 +24,7 @@ BEFORE_MONOLITH = Topology(**ADDRESSES, old_http="127.0.0.1:8000")
 
 
 def routes(topology: Topology, split: Split, **options: Any) -> list[dict[str, Any]]:
-    document = routes_document(topology, split, "1", **options)
+    document = routes_document(topology, split, **options)
     found: list[dict[str, Any]] = document["resources"][0]["virtual_hosts"][0]["routes"]
     return found
 
@@ -81,8 +81,13 @@ def test_a_context_held_back_gets_nothing_and_the_split_is_still_recorded() -> N
         shares = weighted(route)
         assert shares.get("camera_domain", 0) == 0
         assert shares.get("alert_domain", 50) == 50
-    document = routes_document(BEFORE_MONOLITH, Split(30, 50), "1", held)
+    document = routes_document(BEFORE_MONOLITH, Split(30, 50), held)
     assert recorded_split(document) == (Split(30, 50), frozenset(held))
+
+
+def test_the_version_follows_the_content() -> None:
+    versions = [routes_document(TOPOLOGY, Split(n, 0))["version_info"] for n in (1, 2, 1)]
+    assert versions[0] == versions[2] != versions[1]
 
 
 def test_only_paths_with_an_id_are_sticky() -> None:

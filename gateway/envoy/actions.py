@@ -1,0 +1,92 @@
+"""What a route does with an RPC: the weighted choice, its timeout, the fallback."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gateway.envoy.route_table import Rpc
+from gateway.envoy.targets import Target, control_target, split_targets
+from gateway.envoy.topology import Topology
+from gateway.rollout.split import CONTEXTS, Split
+
+Action = dict[str, Any]
+
+# These wait for a worker process to end, five seconds or more.
+SLOW_RPCS = frozenset({"StopCamera", "RestartCamera", "DeleteCamera", "DeactivateCamera"})
+# Domain failed before it did anything: legacy may answer in its place.
+RETRY_ON = "connect-failure,refused-stream,unavailable"
+
+
+@dataclass(frozen=True)
+class Actions:
+    """The actions at one split.
+
+    held_back: contexts whose domain gets nothing for now, whatever the split says.
+    """
+
+    topology: Topology
+    split: Split
+    held_back: Collection[str] = ()
+
+    def rest(self, rpc: Rpc) -> Action:
+        """Return the action of a REST operation."""
+        return self._to(rpc, self._shares(rpc))
+
+    def forced(self, rpc: Rpc, side: str) -> Action:
+        """Return the action of a REST operation whose caller chose "domain" or "legacy"."""
+        domain, legacy = split_targets(self.topology, rpc.context)
+        return self._to(rpc, [(domain if side == "domain" else legacy, 100)])
+
+    def native(self, rpc: Rpc) -> Action:
+        """Return the action of a native gRPC call; the monolith speaks no gRPC."""
+        shares = self._shares(rpc)
+        if rpc.context in CONTEXTS and self.topology.old_http is not None:
+            shares = [(split_targets(self.topology, rpc.context)[0], 100)]
+        return self._to(rpc, [(replace(target, transcode=False), part) for target, part in shares])
+
+    def _shares(self, rpc: Rpc) -> list[tuple[Target, int]]:
+        if rpc.context not in CONTEXTS:
+            return [(control_target(), 100)]
+        percent = 0 if rpc.context in self.held_back else self.split.domain(rpc.context)
+        domain, legacy = split_targets(self.topology, rpc.context)
+        # The order is fixed: a hash that falls to domain stays there as it grows.
+        return [(domain, percent), (legacy, 100 - percent)]
+
+    def _to(self, rpc: Rpc, shares: list[tuple[Target, int]]) -> Action:
+        limits = self.topology.limits
+        seconds = limits.long_timeout_seconds if rpc.name in SLOW_RPCS else limits.timeout_seconds
+        action: Action = {
+            "weighted_clusters": {"clusters": [target.entry(part) for target, part in shares]},
+            "timeout": f"{seconds:g}s",
+        }
+        if rpc.is_streaming:
+            action |= {"timeout": "0s", "idle_timeout": "0s"}
+        if rpc.context in CONTEXTS and self.topology.old_http is None:
+            action["retry_policy"] = _fall_back(rpc)
+        return action
+
+
+def sticky(action: Action, header: dict[str, Any]) -> Action:
+    """Return the action with the choice made by a header's hash; at random when it is missing."""
+    return {
+        **action,
+        "hash_policy": [{"header": header}],
+        "weighted_clusters": {**action["weighted_clusters"], "use_hash_policy": True},
+    }
+
+
+def _fall_back(rpc: Rpc) -> dict[str, Any]:
+    """Ask legacy, the lower priority of domain's cluster, in domain's place."""
+    return {
+        # A read whose answer was lost may be asked again; a write may not.
+        "retry_on": f"{RETRY_ON},reset" if rpc.is_read else RETRY_ON,
+        "num_retries": 1,
+        "retry_priority": {
+            "name": "envoy.retry_priorities.previous_priorities",
+            "typed_config": {
+                "@type": "type.googleapis.com/envoy.extensions.retry.priority"
+                ".previous_priorities.v3.PreviousPrioritiesConfig",
+                "update_frequency": 1,
+            },
+        },
+    }

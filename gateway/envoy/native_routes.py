@@ -1,0 +1,39 @@
+"""The routes of native gRPC calls: the same split, nothing transcoded."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from gateway.envoy import answers
+from gateway.envoy.actions import Actions, sticky
+from gateway.envoy.route_table import rpcs
+from gateway.envoy.targets import control_target
+from gateway.rollout.split import CONTEXTS
+
+Route = dict[str, Any]
+
+CAMERA_ID_METADATA = "x-camera-id"
+# grpcurl and load balancers ask the gateway for these; the control process
+# knows every contract, and is healthy when each context can be served.
+CONTROL_SERVICES = (
+    "grpc.health.v1.Health",
+    "grpc.reflection.v1.ServerReflection",
+    "grpc.reflection.v1alpha.ServerReflection",
+)
+
+
+def native_routes(actions: Actions) -> Iterator[Route]:
+    """Return the routes; gRPC that none knows is UNIMPLEMENTED (a 404, to Envoy)."""
+    for rpc in rpcs():
+        action = actions.native(rpc)
+        if rpc.context in CONTEXTS:
+            action = sticky(action, {"header_name": CAMERA_ID_METADATA})
+        yield {"name": rpc.label, "match": {"path": rpc.path, "grpc": {}}, "route": action}
+    control = replace(control_target(), transcode=False)
+    for service in CONTROL_SERVICES:
+        yield {
+            "name": service,
+            "match": {"prefix": f"/{service}/", "grpc": {}},
+            "route": {"weighted_clusters": {"clusters": [control.entry(100)]}, "timeout": "0s"},
+        }
+    yield answers.not_found({"prefix": "/", "grpc": {}})

@@ -1,0 +1,96 @@
+"""The routes of the REST operations, and of what their paths answer besides."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from gateway.envoy import answers
+from gateway.envoy.actions import Actions, sticky
+from gateway.envoy.route_table import (
+    PARAMETER,
+    Binding,
+    allowed_methods,
+    bindings,
+    path_regex,
+    templates,
+)
+from gateway.envoy.targets import CONTROL
+from gateway.rollout.split import CONTEXTS
+
+Route = dict[str, Any]
+
+LUA = "envoy.filters.http.lua"
+FORCE = "force_domain"
+# The old system's values, in any case.
+FORCED = {"domain": "(?i)(true|1)", "legacy": "(?i)(false|0)"}
+
+
+def rest_routes(actions: Actions) -> Iterator[Route]:
+    """Return the routes, first match wins.
+
+    Before the monolith, what is no operation here is left to it: it may know
+    more methods and paths.
+    """
+    for template in templates():
+        for origin in actions.topology.cors_origins:
+            yield _preflight(template, origin)
+        for binding in bindings():
+            if binding.template == template:
+                yield from _operation(actions, binding)
+        if actions.topology.old_http is None:
+            yield answers.method_not_allowed(path_regex(template), allowed_methods(template))
+            yield answers.without_trailing_slash(path_regex(template))
+
+
+def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
+    rpc = binding.rpc
+    has_sides = rpc.context in CONTEXTS
+    match = {
+        "safe_regex": {"regex": path_regex(binding.template)},
+        "headers": [{"name": ":method", "string_match": {"exact": binding.http_method}}],
+    }
+    # What rest.lua knows of the operation it stands before.
+    lua = {"query": dict(binding.query_parameters), "ignore_body": not binding.takes_body}
+    common = {"name": rpc.label, "metadata": {"filter_metadata": {LUA: lua}}}
+    for side, values in FORCED.items() if has_sides else ():
+        forced = _with_query(match, {"string_match": {"safe_regex": {"regex": values}}})
+        yield {**common, "match": forced, "route": actions.forced(rpc, side)}
+    yield answers.bad_force_domain(_with_query(match, {"present_match": True}))
+    action = actions.rest(rpc)
+    if binding.sticky_parameter and has_sides:
+        action = sticky(action, _first_parameter(binding.template))
+    yield {**common, "match": match, "route": action}
+
+
+def _first_parameter(template: str) -> dict[str, Any]:
+    """Return the header matcher whose value is the path's first parameter."""
+    prefix = PARAMETER.split(template)[0]
+    regex = f"^{re.escape(prefix)}([^/?]+).*"
+    return {
+        "header_name": ":path",
+        "regex_rewrite": {"pattern": {"regex": regex}, "substitution": r"\1"},
+    }
+
+
+def _with_query(match: Route, matcher: dict[str, Any]) -> Route:
+    return {**match, "query_parameters": [{"name": FORCE, **matcher}]}
+
+
+def _preflight(template: str, origin: str) -> Route:
+    """Let the cors filter answer a page's preflight.
+
+    It does so only for routes that lead to a cluster; this one's gets
+    nothing, since all that the route matches is answered by the filter.
+    """
+    return {
+        "name": "preflight",
+        "match": {
+            "safe_regex": {"regex": path_regex(template)},
+            "headers": [
+                {"name": ":method", "string_match": {"exact": "OPTIONS"}},
+                {"name": "origin", "string_match": {"safe_regex": {"regex": origin}}},
+                {"name": "access-control-request-method", "present_match": True},
+            ],
+        },
+        "route": {"cluster": CONTROL},
+    }

@@ -1,0 +1,60 @@
+"""Envoy itself accepts every kind of configuration that can be written."""
+
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.envoy.files import envoy_command, read_split, read_topology, write_configuration
+from gateway.envoy.topology import Limits, Topology
+from gateway.rollout.split import Split
+
+SOCKETS = {
+    "admin_socket": "/tmp/none/admin.sock",
+    "control": "unix:/tmp/none/control.sock",
+    "camera_domain": "unix:/tmp/none/camera-domain.sock",
+    "alert_domain": "unix:/tmp/none/alert-domain.sock",
+}
+LEGACY = {"camera_legacy": "127.0.0.1:50052", "alert_legacy": "alert-legacy:50053"}
+VARIANTS: dict[str, dict[str, Any]] = {
+    "plain": LEGACY,
+    "traced": {**LEGACY, "otlp_endpoint": "127.0.0.1:4317"},
+    "before the monolith": {"old_http": "127.0.0.1:8000"},
+    "before the monolith, by name, traced": {"old_http": "old:8000", "otlp_endpoint": "otel:4317"},
+    "by IPv6, other limits": {
+        **LEGACY,
+        "host": "::1",
+        "camera_domain": "[::1]:50051",
+        "cors_origins": (),  # no page may call
+        "limits": Limits(request_bytes=1000, header_kib=8, connections=10, timeout_seconds=0.5),
+    },
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_envoy_accepts_bootstrap_and_routes(variant: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        topology = Topology(**{**SOCKETS, **VARIANTS[variant]})
+        bootstrap = write_configuration(topology, Split(30, 50), Path(folder))
+        inline_routes(bootstrap)
+        command = [*envoy_command(bootstrap), "--mode", "validate"]
+        validated = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert validated.returncode == 0, validated.stderr[-500:]
+        assert "warning" not in validated.stderr
+        assert read_topology(Path(folder)) == topology
+        assert read_split(Path(folder)) == (Split(30, 50), frozenset())
+
+
+def inline_routes(bootstrap: Path) -> None:
+    """Put the routes into the bootstrap: validation does not read files that are watched."""
+    document = json.loads(bootstrap.read_text())
+    [routes] = json.loads(bootstrap.with_name("routes.json").read_text())["resources"]
+    del routes["@type"]
+    chain = document["static_resources"]["listeners"][0]["filter_chains"][0]
+    manager = chain["filters"][0]["typed_config"]
+    del manager["rds"]
+    manager["route_config"] = routes
+    bootstrap.write_text(json.dumps(document))
