@@ -52,7 +52,7 @@ class Topology:
     def __post_init__(self) -> None:
         if self.old_http is None and not (self.camera_legacy and self.alert_legacy):
             raise ValueError("give camera_legacy and alert_legacy, or old_http in their place")
-        for address in (*self.services().values(), self.control, self.otlp_endpoint):
+        for address in (*self.services().values(), self.control, self.old_http, self.otlp_endpoint):
             if address is not None:
                 parse_address(address)
 
