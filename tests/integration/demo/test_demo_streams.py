@@ -45,13 +45,14 @@ async def test_there_are_two_streams_and_a_file_ready_for_the_configuration(
 async def test_a_server_that_dies_is_restarted_on_its_port(
     streams: DemoStreams, tmp_path: Path
 ) -> None:
+    others = _servers()
     entries = await streams.start(tmp_path)
     port = urlsplit(entries[0]["source"]).port
     assert port is not None
-    (killed,) = _servers()
+    (killed,) = _servers() - others
     os.kill(killed, signal.SIGKILL)
     async with asyncio.timeout(10):
-        while _servers() in ([], [killed]) or not await asyncio.to_thread(_answers, port):
+        while not _servers() - others - {killed} or not await asyncio.to_thread(_answers, port):
             await asyncio.sleep(0.1)
 
     assert await asyncio.to_thread(pictures, entries[0]["source"]) == (640, 272)
@@ -97,13 +98,13 @@ def _answers(port: int) -> bool:
     return True
 
 
-def _servers() -> list[int]:
+def _servers() -> set[int]:
     """Return the pids of the RTSP servers that this process runs."""
-    found = []
+    found = set()
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it ended meanwhile
             parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
             command = (folder / "cmdline").read_bytes()
             if parent == os.getpid() and b"gateway.demo.rtsp_server" in command:
-                found.append(int(folder.name))
+                found.add(int(folder.name))
     return found

@@ -29,7 +29,7 @@ class CameraServiceStub:
     """CameraService configures cameras and controls their worker processes.
 
     Every operation works on a camera by its id: 1 to 128 characters, any
-    letters of any script, digits, spaces and punctuation except `/` and `\`,
+    letters of any script, digits, spaces and punctuation except slash and backslash,
     no control characters, not `.` or `..`, at most 200 bytes of UTF-8.
     """
 
@@ -140,7 +140,7 @@ class CameraServiceServicer:
     """CameraService configures cameras and controls their worker processes.
 
     Every operation works on a camera by its id: 1 to 128 characters, any
-    letters of any script, digits, spaces and punctuation except `/` and `\`,
+    letters of any script, digits, spaces and punctuation except slash and backslash,
     no control characters, not `.` or `..`, at most 200 bytes of UTF-8.
     """
 
@@ -467,7 +467,7 @@ class CameraService:
     """CameraService configures cameras and controls their worker processes.
 
     Every operation works on a camera by its id: 1 to 128 characters, any
-    letters of any script, digits, spaces and punctuation except `/` and `\`,
+    letters of any script, digits, spaces and punctuation except slash and backslash,
     no control characters, not `.` or `..`, at most 200 bytes of UTF-8.
     """
 
