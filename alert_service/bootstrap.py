@@ -7,9 +7,9 @@ import grpc
 from camplane.alert.v1 import alert_rest_service_pb2_grpc, alert_service_pb2_grpc
 
 from alert_service.adapters.repository import AlertRepository
+from alert_service.error_table import ERRORS
 from alert_service.legacy.rules import LegacyAlertRules
 from alert_service.ports import AlertRules
-from alert_service.refusals import ERRORS
 from alert_service.rest_servicer import AlertRestServicer
 from alert_service.servicer import AlertServicer
 from alert_service.settings import AlertSettings, Implementation

@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from gateway.envoy.bootstrap_document import bootstrap_document
 from gateway.envoy.routes import recorded_split, routes_document
 from gateway.envoy.topology import Topology
 from gateway.rollout.split import Split
+from servicekit import atomic_file
 
 BOOTSTRAP = "envoy.json"
 ROUTES = "routes.json"
@@ -27,8 +27,10 @@ def write_configuration(topology: Topology, split: Split, directory: Path) -> Pa
     """
     directory = directory.resolve()
     routes = directory / ROUTES
-    _replace(directory / TOPOLOGY, topology.to_json())
-    _replace(directory / BOOTSTRAP, json.dumps(bootstrap_document(topology, routes), indent=1))
+    atomic_file.replace(directory / TOPOLOGY, topology.to_json().encode())
+    atomic_file.replace(
+        directory / BOOTSTRAP, json.dumps(bootstrap_document(topology, routes), indent=1).encode()
+    )
     with _locked(directory):
         _write_routes(topology, split, directory, held_back=())
     return directory / BOOTSTRAP
@@ -85,16 +87,9 @@ def _write_routes(
     topology: Topology, split: Split, directory: Path, held_back: Collection[str]
 ) -> str:
     document = routes_document(topology, split, held_back)
-    _replace(directory / ROUTES, json.dumps(document, indent=1))
+    atomic_file.replace(directory / ROUTES, json.dumps(document, indent=1).encode())
     version: str = document["version_info"]
     return version
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write beside and rename, so that no reader sees half a file."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
-    beside.write_text(text, "utf-8")
-    beside.rename(path)
 
 
 @contextmanager
