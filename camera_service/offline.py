@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from camera_service.errors import CameraError
@@ -31,30 +32,35 @@ def running_workers(settings: CameraSettings) -> list[RunningWorker]:
     return found
 
 
-def stop_workers(settings: CameraSettings) -> list[str]:
-    """Stop every living worker; return what could not be stopped, in words."""
+def stop_workers(settings: CameraSettings) -> tuple[list[RunningWorker], list[str]]:
+    """Stop every living worker; return those stopped, and what could not be, in words."""
     workers = Workers(Layout.under(settings.data, settings.cameras_file), settings.workers)
-    failed = []
+    stopped, failed = [], []
     for worker in running_workers(settings):
         try:
             with workers.control(worker.camera_id) as control:
                 control.stop()
+            stopped.append(worker)
         except CameraError as error:
             failed.append(f"{worker.camera_id}: {error}")
-    return failed
+    return stopped, failed
 
 
 def print_workers(settings: CameraSettings) -> int:
     """Print the living workers as JSON lines; return the exit code."""
-    for worker in running_workers(settings):
-        sys.stdout.write(json.dumps(vars(worker), ensure_ascii=False) + "\n")
+    _print(running_workers(settings))
     return 0
 
 
 def stop_and_print(settings: CameraSettings) -> int:
     """Stop the workers and print the ones stopped, as `print_workers`; 1 when one still lives."""
-    print_workers(settings)
-    failed = stop_workers(settings)
+    stopped, failed = stop_workers(settings)
+    _print(stopped)
     for line in failed:
         sys.stderr.write(f"error: {line}\n")
     return 1 if failed else 0
+
+
+def _print(workers: Sequence[RunningWorker]) -> None:
+    for worker in workers:
+        sys.stdout.write(json.dumps(vars(worker), ensure_ascii=False) + "\n")

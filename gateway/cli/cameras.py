@@ -1,6 +1,5 @@
 """`camplane cameras …`: every camera operation from the command line."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,10 +9,13 @@ import typer
 
 from gateway.cli.output import console, fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Side, Url
+from servicekit import json_body
 
 app = typer.Typer(help="Configure cameras and control their workers.", no_args_is_help=True)
 
 BASE = "/api/v1/cameras"
+# Text also when they look like a number: device 0, a camera named 12.
+TEXTS = ("id", "name", "source")
 CameraId = Annotated[str, typer.Argument(help="The camera's id.", show_default=False)]
 Settings = Annotated[
     list[str] | None,
@@ -194,7 +196,8 @@ def refresh(data: Data = DEFAULT_DATA, url: Url = "", path: Side = "") -> None:
 
 
 def _of(camera_id: str) -> str:
-    return f"{BASE}/{quote(camera_id, safe='')}"
+    # Bytes that are no UTF-8 are for the gateway to refuse.
+    return f"{BASE}/{quote(camera_id, safe='', errors='surrogateescape')}"
 
 
 def _yes(value: object) -> str:
@@ -208,7 +211,7 @@ def _pairs(settings: list[str] | None) -> dict[str, Any]:
         if not key or not separator:
             fail(f"{pair!r} is no key=value", 2)
         try:
-            found[key] = json.loads(text)
+            found[key] = text if key in TEXTS else json_body.loads(text)
         except ValueError:
             found[key] = text
     return found

@@ -30,13 +30,13 @@ COLOURS = {
 
 def fail(message: str, code: int = REFUSED) -> NoReturn:
     """Print an error and end with `code`."""
-    _errors.print(Text("error: ", style="bold red") + Text(message))
+    _errors.print(Text("error: ", style="bold red") + Text(message), soft_wrap=True)
     raise typer.Exit(code)
 
 
 def note(message: str) -> None:
     """Print a line for the person who watches, not for a pipe."""
-    _errors.print(Text(message))
+    _errors.print(Text(message), soft_wrap=True)
 
 
 def print_json(value: Any) -> None:

@@ -35,7 +35,10 @@ class Gateway:
         if side not in ("", "legacy", "domain"):
             fail(f"--path {side}: give legacy or domain", 2)
         self._switch = {"force_domain": "true" if side == "domain" else "false"} if side else {}
-        self._client = httpx.Client(base_url=self.url, timeout=60.0, trust_env=False)
+        try:
+            self._client = httpx.Client(base_url=self.url, timeout=60.0, trust_env=False)
+        except httpx.InvalidURL as error:
+            fail(f"--url {url}: {error}; give one such as http://127.0.0.1:8080", 2)
 
     def ask(
         self, method: str, path: str, body: Any = None, query: Mapping[str, Any] | None = None
@@ -57,6 +60,8 @@ class Gateway:
             )
         except httpx.HTTPError as error:
             fail(f"{self.url} does not answer ({error}); is it up? `camplane status`", UNREACHABLE)
+        except UnicodeEncodeError:
+            fail("what was typed is not valid UTF-8", 2)
 
 
 def detail(answer: httpx.Response) -> str:

@@ -7,6 +7,7 @@ import typer
 
 from gateway.cli.output import fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Side, Url
+from servicekit import json_body
 
 app = typer.Typer(help="Keep alert rules, and see what they raised.", no_args_is_help=True)
 
@@ -130,6 +131,6 @@ def history(
 
 def _json(name: str, text: str) -> Any:
     try:
-        return json.loads(text)
+        return json_body.loads(text)
     except ValueError as error:
         fail(f"{name} is not JSON: {error}", 2)

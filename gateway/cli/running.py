@@ -19,8 +19,9 @@ from rich.text import Text
 
 from gateway.cli.output import COLOURS, UNREACHABLE, console, fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, detail
-from gateway.demo.streams import DemoStreams
-from gateway.launcher import cameras_file
+from gateway.demo.footage import FootageMissingError
+from gateway.demo.streams import DemoStreams, DemoStreamsError
+from gateway.launcher.cameras_file import CamerasFileError
 from gateway.launcher.children import ChildFailedError
 from gateway.launcher.configuration import ConfigurationError, read_configuration
 from gateway.launcher.instance import AlreadyRunningError, Instance, load
@@ -34,7 +35,9 @@ DOWN_SECONDS = 60.0
 
 def up(
     data: Data = DEFAULT_DATA,
-    port: Annotated[int, typer.Option(help="The gateway's port; 0 finds a free one.")] = 8080,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The gateway's port; 0 finds a free one.")
+    ] = 8080,
     cameras: Annotated[
         Path | None, typer.Option(help="Begin with a copy of this cameras.yaml.")
     ] = None,
@@ -50,13 +53,17 @@ def up(
     """
     data = data.absolute()
     try:
-        order = Order(data, port, split_from_environment(os.environ), read_configuration(config))
-        if cameras and cameras_file.begin_with(cameras, data):
-            note(f"cameras.yaml begins as a copy of {cameras}")
-        asyncio.run(_run(order, demo))
-    except (ConfigurationError, cameras_file.CamerasFileError, ValueError) as error:
+        configuration = read_configuration(config)
+        if cameras and configuration.cameras_file:
+            fail(f"--cameras and cameras.file in {config} both name a cameras.yaml; give one", 2)
+        split = split_from_environment(os.environ)
+        asyncio.run(_run(Order(data, port, split, configuration, cameras), demo))
+    except (ConfigurationError, CamerasFileError, ValueError) as error:
         fail(str(error), 2)
-    except (AlreadyRunningError, UpError, ChildFailedError) as error:
+    except (
+        *(AlreadyRunningError, UpError, ChildFailedError),
+        *(FootageMissingError, DemoStreamsError),
+    ) as error:
         fail(str(error), 1)
     except OSError as error:
         fail(f"{error.strerror}: {error.filename}", 1)
@@ -65,8 +72,9 @@ def up(
 async def _run(order: Order, demo: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP
+            loop.add_signal_handler(number, stop.set)
     note("starting …")
     async with contextlib.AsyncExitStack() as stack:
         camplane = await _or_stop(stack.enter_async_context(running(order, _tell)), stop)
@@ -102,23 +110,24 @@ async def _or_stop(starting, stop):  # type: ignore[no-untyped-def]
 
 
 def _greet(camplane: Camplane, order: Order) -> None:
-    camplane.save()
     split = order.split
     console.print()
     console.print(f"camplane is up:  [bold]{camplane.url}[/bold]")
-    console.print(f"  data           {order.data}", markup=False)
+    console.print(f"  data           {order.data}", markup=False, soft_wrap=True)
     console.print(f"  to domain      cameras {split.camera} %, alert rules {split.alert} %")
+    if order.cameras:
+        console.print(f"  cameras.yaml   a copy of {order.cameras}", markup=False, soft_wrap=True)
     if order.configuration.old_http:
         console.print(f"  old side       http://{order.configuration.old_http}", markup=False)
     where = "" if order.data == DEFAULT_DATA.absolute() else f" --data {order.data}"
     console.print(f"  try            curl {camplane.url}/api/v1/cameras", markup=False)
-    console.print(f"                 camplane verify{where}", markup=False)
+    console.print(f"                 camplane verify{where}", markup=False, soft_wrap=True)
     console.print("  Ctrl-C         stops the services; cameras that run go on", markup=False)
     console.print()
 
 
 async def _watch(camplane: Camplane) -> None:
-    """Print each change of a camera's state, and of our own processes."""
+    """Print each change of a camera's state."""
     states = {
         camera_pb.CAMERA_STATE_STOPPED: "stopped",
         camera_pb.CAMERA_STATE_STARTING: "starting",
@@ -140,7 +149,6 @@ async def _watch(camplane: Camplane) -> None:
                         cause = camera_pb.StreamFailure.Name(event.cause).lower()
                         why = cause.removeprefix("stream_failure_") if event.cause else ""
                         _say(event.camera_id, states.get(event.state, "?"), why, event.pid)
-        camplane.save()  # a service went: its pid changed
         await asyncio.sleep(1)
 
 
@@ -190,10 +198,13 @@ def down(
             fail(f"process {instance.pid} does not end", 1)
     place = Place(data, data / "run")
     configuration = read_configuration(None)
-    if keep_cameras:
-        _say_what_stays(asyncio.run(workers(place, configuration)), data)
-        return
-    stopped = asyncio.run(workers(place, configuration, "stop-workers"))
+    try:
+        if keep_cameras:
+            _say_what_stays(asyncio.run(workers(place, configuration)), data)
+            return
+        stopped = asyncio.run(workers(place, configuration, "stop-workers"))
+    except UpError as error:
+        fail(str(error), 1)
     for worker in stopped:
         note(f"stopped camera {worker['camera_id']} (pid {worker['pid']})")
     if instance is None and not stopped:

@@ -10,16 +10,16 @@ class CamerasFileError(Exception):
     """The file cannot be begun with; the text says why and what to do."""
 
 
-def begin_with(source: Path, data: Path) -> bool:
-    """Copy `source` to be the cameras.yaml of `data`; False when it is there already, the same.
+def begin_with(source: Path, data: Path) -> None:
+    """Copy `source`, which `check` found good, to be the cameras.yaml of `data`.
 
-    The file given is never written to; camplane works on its copy.
+    The file given is never written to; camplane works on its copy. Idempotent;
+    CamerasFileError when `data` has another cameras.yaml already.
     """
-    check(source)
     target = data / "config" / "cameras.yaml"
     if target.exists():
         if target.read_bytes() == source.read_bytes():
-            return False
+            return
         raise CamerasFileError(
             f"{data} has a cameras.yaml of its own, which would be lost. Leave out --cameras to go "
             f"on with it, or begin in another folder with --data (it is {target})"
@@ -29,19 +29,18 @@ def begin_with(source: Path, data: Path) -> bool:
     shutil.copyfile(source, beside)
     beside.chmod(0o600)  # sources hold passwords
     beside.rename(target)
-    return True
 
 
 def check(source: Path) -> None:
     """Raise CamerasFileError unless `source` can be a cameras.yaml."""
     try:
-        data = yaml.load(source.read_bytes(), Loader=yaml.CSafeLoader)
+        data = yaml.load(source.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except OSError as error:
         raise CamerasFileError(f"{source} cannot be read: {error.strerror}") from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         raise CamerasFileError(f"{source} is malformed: line {line}: {error.problem}") from error
-    except (yaml.YAMLError, ValueError) as error:
-        raise CamerasFileError(f"{source} is malformed: it is no UTF-8 text") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise CamerasFileError(f"{source} is malformed: it is no plain UTF-8 text") from error
     if not isinstance(data, dict) or not isinstance(data.get("cameras") or [], list):
         raise CamerasFileError(f"{source} needs a list `cameras:` at its top level")

@@ -1,5 +1,6 @@
 """What `camplane up` can be told in a file; docs/configuration.md explains each key."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ class Configuration:
     """The file's content, defaults where it is silent.
 
     old_http: host:port of the monolith itself, to be the old side.
+    otlp_endpoint: host:port of an OTLP/gRPC receiver.
     cameras_file: a cameras.yaml to be worked on in place, where it lies.
     worker_command: see docs/worker-contract.md.
     """
@@ -41,14 +43,20 @@ _KEYS = {
 }
 
 
+_HOST_AND_PORT = re.compile(r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
+
+
 def read_configuration(path: Path | None) -> Configuration:
     """Return the file's configuration; all defaults without a file."""
     if path is None:
         return Configuration()
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"{path} cannot be read: {error}") from error
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        cause = " ".join(str(error).split())
+        raise ConfigurationError(f"{path} is malformed: {cause}") from error
     return parse_configuration(data or {}, path.parent)
 
 
@@ -67,6 +75,14 @@ def parse_configuration(data: Any, folder: Path) -> Configuration:
     return Configuration(**found)
 
 
+def _host_and_port(key: str, value: str) -> str:
+    """Return "host:port", of which people write URLs."""
+    address = value.removeprefix("http://").rstrip("/")
+    if not _HOST_AND_PORT.fullmatch(address):
+        raise ConfigurationError(f"{key}: {value!r} is no host:port, such as 127.0.0.1:8000")
+    return address
+
+
 def _mapping(name: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ConfigurationError(f"{name} must be a mapping")
@@ -76,13 +92,20 @@ def _mapping(name: str, value: Any) -> dict[str, Any]:
 def _value(key: str, name: str, value: Any, folder: Path) -> Any:
     if name == "limits":
         limits = _mapping(key, value)
-        if not all(isinstance(v, int | float) and v > 0 for v in limits.values()):
+        if not all(type(v) in (int, float) and v > 0 for v in limits.values()):
             raise ConfigurationError(f"{key} must hold numbers above 0")
         return limits
     if name == "cors_origins":
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             raise ConfigurationError(f"{key} must be a list of regular expressions")
+        for pattern in value:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ConfigurationError(f"{key}: {pattern!r} is malformed: {error}") from error
         return tuple(value)
     if not isinstance(value, str) or not value:
         raise ConfigurationError(f"{key} must be a non-empty string")
+    if name in ("old_http", "otlp_endpoint"):
+        return _host_and_port(key, value)
     return (folder / value).absolute() if name == "cameras_file" else value

@@ -54,7 +54,7 @@ def topology(place: Place, configuration: Configuration, port: int) -> Topology:
         alert_legacy="" if old else place.address("alert/legacy"),
         port=port,
         old_http=old,
-        otlp_endpoint=_host_and_port(configuration.otlp_endpoint),
+        otlp_endpoint=configuration.otlp_endpoint,
         cors_origins=(*LOCAL_ORIGINS, *configuration.cors_origins),
         limits=limits,
         error_log=str(place.log("gateway-errors")),
@@ -85,13 +85,14 @@ def services(place: Place, configuration: Configuration) -> list[ChildSpec]:
 
 def service_environment(place: Place, configuration: Configuration) -> dict[str, str]:
     """Return what all services are told; what the configuration does not say, they inherit."""
+    otlp = configuration.otlp_endpoint and f"http://{configuration.otlp_endpoint}"
     said = {
         "CAMPLANE_DATA": place.data,
         "CAMPLANE_CAMERAS_FILE": configuration.cameras_file,
         "CAMPLANE_WORKER_COMMAND": configuration.worker_command,
         "CAMPLANE_CAMERA_DATABASE_URL": configuration.camera_database,
         "CAMPLANE_ALERT_DATABASE_URL": configuration.alert_database,
-        "OTEL_EXPORTER_OTLP_ENDPOINT": configuration.otlp_endpoint,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": otlp,
     }
     return {name: str(value) for name, value in said.items() if value is not None}
 
@@ -112,9 +113,3 @@ def control(place: Place) -> ChildSpec:
 def envoy(place: Place, command: Sequence[str]) -> ChildSpec:
     """Return Envoy itself."""
     return ChildSpec(name="envoy", command=command, log=place.log("envoy"))
-
-
-def _host_and_port(endpoint: str | None) -> str | None:
-    if endpoint is None:
-        return None
-    return endpoint.removeprefix("http://").rstrip("/")

@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import grpc
@@ -15,7 +15,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from gateway.envoy.admin import Admin, AdminError
 from gateway.envoy.files import envoy_command, write_configuration
-from gateway.launcher import plan
+from gateway.launcher import cameras_file, plan
 from gateway.launcher.children import Child, ChildSpec, Tell
 from gateway.launcher.configuration import Configuration
 from gateway.launcher.instance import Instance, claimed, forget, socket_directory
@@ -34,12 +34,16 @@ class UpError(Exception):
 
 @dataclass(frozen=True)
 class Order:
-    """What `camplane up` was asked for. port 0 lets the kernel choose."""
+    """What `camplane up` was asked for.
+
+    port: 0 lets the kernel choose. cameras: a cameras.yaml to begin with a copy of.
+    """
 
     data: Path
     port: int
     split: Split
     configuration: Configuration
+    cameras: Path | None = None
 
 
 class Camplane:
@@ -53,9 +57,13 @@ class Camplane:
         self._tell = tell
 
     async def add(self, spec: ChildSpec) -> Child:
-        child = self.children[spec.name] = Child(spec, self._tell)
+        child = self.children[spec.name] = Child(spec, self._tell, self._pid_changed)
         await child.start()
         return child
+
+    def _pid_changed(self) -> None:
+        if self.url:  # not before all of it is up
+            self.save()
 
     async def stop(self) -> None:
         """End Envoy first, so that nobody is sent to a service that goes."""
@@ -82,10 +90,17 @@ class Camplane:
 
 @contextlib.asynccontextmanager
 async def running(order: Order, tell: Tell) -> AsyncIterator[Camplane]:
-    """Run a camplane within the block. AlreadyRunningError, UpError or ChildFailedError if not."""
-    make_directory(order.data)
+    """Run a camplane within the block.
+
+    Raises AlreadyRunningError, CamerasFileError, UpError or ChildFailedError when it cannot.
+    """
+    if order.cameras:
+        cameras_file.check(order.cameras)
     require_free(order.port)
+    make_directory(order.data)
     with claimed(order.data), socket_directory(order.data) as sockets:
+        if order.cameras:
+            cameras_file.begin_with(order.cameras, order.data)
         camplane = Camplane(Place(order.data, sockets), order.configuration, tell)
         try:
             await _bring_up(camplane, order)
@@ -110,7 +125,11 @@ async def _bring_up(camplane: Camplane, order: Order) -> None:
         )
     )
     envoy = await camplane.add(plan.envoy(place, envoy_command(bootstrap)))
-    camplane.url = await _until_listening(envoy, topology.admin_socket)
+    host, port = await _until_listening(envoy, topology.admin_socket)
+    if not order.port:
+        # An Envoy that is started again must be found where the first one was.
+        write_configuration(replace(topology, port=port), order.split, place.envoy)
+    camplane.url = f"http://{host}:{port}"
 
 
 async def _until_serving(child: Child, address: str) -> None:
@@ -135,15 +154,14 @@ async def _until_serving(child: Child, address: str) -> None:
             await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _until_listening(envoy: Child, admin_socket: str) -> str:
-    """Wait until Envoy takes requests; return the gateway's URL."""
+async def _until_listening(envoy: Child, admin_socket: str) -> tuple[str, int]:
+    """Wait until Envoy takes requests; return where it does, host and port."""
     admin = Admin(admin_socket)
     deadline = asyncio.get_running_loop().time() + READY_SECONDS
     try:
         while True:
             try:
-                host, port = await admin.listen_address()
-                return f"http://{host}:{port}"
+                return await admin.listen_address()
             except AdminError as error:
                 if failure := envoy.failed_early():
                     raise failure from error
@@ -190,11 +208,16 @@ def require_free(port: int) -> None:
 async def workers(
     place: Place, configuration: Configuration, command: str = "list-workers"
 ) -> list[Mapping[str, object]]:
-    """Return the camera workers that live; "stop-workers" stops them first."""
+    """Return the camera workers that live; with "stop-workers", those that it stopped.
+
+    UpError when some could not be stopped; which ones is said on standard error.
+    """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "camera_service", command),
         stdout=asyncio.subprocess.PIPE,
         env={**os.environ, **plan.service_environment(place, configuration)},
     )
     output, _ = await process.communicate()
+    if process.returncode:
+        raise UpError(f"not all is well with the cameras of {place.data}: see the error above")
     return [json.loads(line) for line in output.splitlines()]
