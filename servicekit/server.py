@@ -120,7 +120,7 @@ async def serve(
     watcher = asyncio.create_task(_follow_health(service, health))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(ValueError):  # not in the main thread: a test holds `stop`
+        with contextlib.suppress(ValueError, RuntimeError):  # not in the main thread
             loop.add_signal_handler(number, stop.set)
     # What start-up made lives as long as the process: keep it out of every
     # full collection, whose pauses callers would feel.
