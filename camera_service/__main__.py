@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(HELP)
         return 0
     offline = {"list-workers": print_workers, "stop-workers": stop_and_print}
-    if len(arguments) > 1 or command not in ("serve", *offline):
+    if command not in ("serve", *offline) or (command == "serve" and arguments[1:]):
         sys.stderr.write(HELP)
         return 2
     try:
@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
         if command == "serve":
             server.run(lambda: (build(settings), settings.server))
             return 0
-        return offline[command](settings)
+        return offline[command](settings, arguments[1:])
     except SettingsError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import grpc
@@ -49,13 +50,12 @@ def build(settings: CameraSettings) -> Service:
     except StorageFailedError as error:
         raise StartupError(str(error)) from error
     workers = Workers(layout, settings.workers)
+    preview = partial(take_preview, layout.root)
     if settings.implementation == "legacy":
-        legacy = LegacyCameras(file, workers, _log_reader(layout), take_preview)
+        legacy = LegacyCameras(file, workers, _log_reader(layout), preview)
         return _service(settings, legacy, None)
     database = Database("camera", settings.database_url, settings.threads)
-    domain = DomainCameras(
-        MirroredCameras(database, file), workers, _log_reader(layout), take_preview
-    )
+    domain = DomainCameras(MirroredCameras(database, file), workers, _log_reader(layout), preview)
     return _service(settings, domain, database)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from camera_service.errors import CameraError
@@ -32,11 +32,18 @@ def running_workers(settings: CameraSettings) -> list[RunningWorker]:
     return found
 
 
-def stop_workers(settings: CameraSettings) -> tuple[list[RunningWorker], list[str]]:
-    """Stop every living worker; return those stopped, and what could not be, in words."""
+def stop_workers(
+    settings: CameraSettings, camera_ids: Collection[str] = ()
+) -> tuple[list[RunningWorker], list[str]]:
+    """Stop the living workers of these cameras, or all when none is named.
+
+    Returns those stopped, and what could not be, in words.
+    """
     workers = Workers(Layout.under(settings.data, settings.cameras_file), settings.workers)
     stopped, failed = [], []
     for worker in running_workers(settings):
+        if camera_ids and worker.camera_id not in camera_ids:
+            continue
         try:
             with workers.control(worker.camera_id) as control:
                 control.stop()
@@ -46,15 +53,18 @@ def stop_workers(settings: CameraSettings) -> tuple[list[RunningWorker], list[st
     return stopped, failed
 
 
-def print_workers(settings: CameraSettings) -> int:
+def print_workers(settings: CameraSettings, camera_ids: Collection[str]) -> int:
     """Print the living workers as JSON lines; return the exit code."""
+    if camera_ids:
+        sys.stderr.write("error: list-workers takes no ids\n")
+        return 2
     _print(running_workers(settings))
     return 0
 
 
-def stop_and_print(settings: CameraSettings) -> int:
-    """Stop the workers and print the ones stopped, as `print_workers`; 1 when one still lives."""
-    stopped, failed = stop_workers(settings)
+def stop_and_print(settings: CameraSettings, camera_ids: Collection[str]) -> int:
+    """Stop workers and print the ones stopped, as `print_workers`; 1 when one still lives."""
+    stopped, failed = stop_workers(settings, camera_ids)
     _print(stopped)
     for line in failed:
         sys.stderr.write(f"error: {line}\n")

@@ -13,11 +13,12 @@ from servicekit.settings import Environment, ServerSettings, SettingsError, serv
 HELP = """\
 The camera service: one implementation of camplane.camera.v1 on one address.
 
-usage: python -m camera_service [serve | list-workers | stop-workers]
+usage: python -m camera_service [serve | list-workers | stop-workers [ID ...]]
 
   serve         answer calls until SIGTERM or SIGINT (default)
   list-workers  print the workers that live, one JSON object a line
-  stop-workers  stop them; exit code 1 when one still lives
+  stop-workers  stop them, or those of the cameras named, and print them;
+                exit code 1 when one still lives
 
 Settings, all from the environment:
   CAMPLANE_IMPLEMENTATION       domain or legacy (default domain)

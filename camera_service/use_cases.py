@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from camera_service.domain.model import Camera, Desired
-from camera_service.entry import Entry
+from camera_service.entry import Entry, check_id
 from camera_service.errors import (
     CameraError,
     CameraExistsError,
@@ -103,6 +103,7 @@ class DomainCameras:
         self._get(camera_id)
         with self._workers.control(camera_id) as worker:
             self._get(camera_id)
+            self._cameras.check()  # without a database nothing may happen, to the worker either
             worker.stop()
             with self._cameras.change() as cameras:
                 if not cameras.find(camera_id):
@@ -141,6 +142,7 @@ class DomainCameras:
         self._get(camera_id)
         with self._workers.control(camera_id) as worker:
             self._get(camera_id)
+            self._cameras.check()
             stopped = worker.stop()
             self._change(camera_id, Camera.deactivated)
         return stopped
@@ -185,7 +187,7 @@ class DomainCameras:
             if camera is None or camera.desired_at_start() is not Desired.RUNNING:
                 continue
             try:
-                self.start(camera_id)
+                self.start(check_id(camera_id))  # the file may hold any
             except CameraError as error:
                 log.error("camera %r was not started automatically: %s", camera_id, error)
                 failed.append(camera_id)

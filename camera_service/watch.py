@@ -17,7 +17,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from camera_service import encoding
 from camera_service.domain.model import Observed, State
 from camera_service.entry import Entry
-from camera_service.errors import CameraError, RevisionCompactedError
+from camera_service.errors import RevisionCompactedError
 from camera_service.ports import CameraSnapshot
 
 log = logging.getLogger(__name__)
@@ -75,6 +75,8 @@ class Watch:
         self._epoch = uuid.uuid4().hex
         self._revision = 0
         self._seen: dict[str, Seen] = {}
+        # The last event of each camera there is: the present state.
+        self._latest: dict[str, pb.WatchCamerasResponse] = {}
         self._events: deque[pb.WatchCamerasResponse] = deque(maxlen=KEPT_EVENTS)
         self._changed = asyncio.Condition()
         self._starting = asyncio.Lock()
@@ -90,9 +92,10 @@ class Watch:
             self._require_kept(epoch, after)
             last = after
         else:
-            present, last = list(self._seen.values()), self._revision
-            for seen in present:
-                yield self._message(seen, last)
+            # In the order of their revisions: whoever stops on the way can resume there.
+            present, last = sorted(self._latest.values(), key=_revision), self._revision
+            for event in present:
+                yield event
         while True:
             async with self._changed:
                 while self._revision <= last:
@@ -117,23 +120,32 @@ class Watch:
             )
 
     async def _keep_looking(self) -> None:
+        trouble = ""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
                 await self._look_once()
-            except CameraError as error:
-                log.warning("cannot look at the cameras: %s", error)
+                trouble = ""
+            except Exception as error:  # whatever it is, the next look may go well
+                if trouble != repr(error):
+                    trouble = repr(error)
+                    log.warning("cannot look at the cameras, trying again: %s", trouble)
 
     async def _look_once(self) -> None:
         now = {snapshot.camera_id: see(snapshot) for snapshot in await self._look()}
         changed = differences(self._seen, now)
-        self._seen = now
         if not changed:
             return
+        events = [
+            self._message(seen, revision)
+            for revision, seen in enumerate(changed, start=self._revision + 1)
+        ]
         async with self._changed:
-            for seen in changed:
-                self._revision += 1
-                self._events.append(self._message(seen, self._revision))
+            self._seen = now
+            self._revision += len(events)
+            self._events.extend(events)
+            self._latest |= {event.camera_id: event for event in events}
+            self._latest = {camera_id: self._latest[camera_id] for camera_id in now}
             self._changed.notify_all()
 
     def _message(self, seen: Seen, revision: int) -> pb.WatchCamerasResponse:
@@ -149,3 +161,7 @@ class Watch:
             pid=seen.pid,
             camera=encoding.camera(seen.entry) if seen.entry is not None else None,
         )
+
+
+def _revision(event: pb.WatchCamerasResponse) -> int:
+    return event.revision

@@ -1,5 +1,6 @@
 """`python -m gateway`: the control process beside Envoy."""
 
+import logging
 import sys
 
 from gateway.bootstrap import build
@@ -10,4 +11,6 @@ if __name__ == "__main__":
     if {"-h", "--help"} & set(sys.argv[1:]):
         sys.stdout.write(HELP)
     else:
+        # One line a question to Envoy's admin socket would be all the log.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
         run(build)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -62,6 +63,7 @@ def run(build: Callable[[], tuple[Service, ServerSettings]]) -> None:
     Exit codes: 0 stopped as asked, 2 wrong settings, 3 could not start (one
     line on standard error says why and what to do).
     """
+    os.umask(0o077)  # databases, logs and locks hold what only their owner should read
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
     )
@@ -120,7 +122,7 @@ async def serve(
     watcher = asyncio.create_task(_follow_health(service, health))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(ValueError):  # not in the main thread: a test holds `stop`
+        with contextlib.suppress(ValueError, RuntimeError):  # not in the main thread
             loop.add_signal_handler(number, stop.set)
     # What start-up made lives as long as the process: keep it out of every
     # full collection, whose pauses callers would feel.

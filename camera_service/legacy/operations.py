@@ -7,7 +7,7 @@ on purpose: it is what the new implementation is compared with.
 import logging
 from collections.abc import Callable, Sequence
 
-from camera_service.entry import Entry, is_active, is_auto_start, key_of
+from camera_service.entry import Entry, check_id, is_active, is_auto_start, key_of
 from camera_service.errors import (
     CameraError,
     CameraExistsError,
@@ -165,7 +165,7 @@ class LegacyCameras:
             if camera_id is None or not is_active(entry) or not is_auto_start(entry):
                 continue
             try:
-                self.start(camera_id)
+                self.start(check_id(camera_id))  # the file may hold any
             except CameraError as error:
                 log.error("camera %r was not started automatically: %s", camera_id, error)
                 failed.append(camera_id)

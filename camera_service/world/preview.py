@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 from camera_service.entry import Entry, source_of
 from camera_service.errors import SourceEmptyError, SourceUnreadableError
@@ -11,8 +12,11 @@ _SECONDS = 12.0
 _NO_FRAME = 4
 
 
-def take_preview(camera_id: str, entry: Entry) -> bytes:
-    """Return one frame of the camera's source as JPEG, scaled to the entry's `resolution`."""
+def take_preview(folder: Path, camera_id: str, entry: Entry) -> bytes:
+    """Return one frame of the camera's source as JPEG, scaled to the entry's `resolution`.
+
+    folder: where relative sources begin, as they do for workers.
+    """
     source = source_of(entry)
     if not source:
         raise SourceEmptyError
@@ -22,6 +26,7 @@ def take_preview(camera_id: str, entry: Entry) -> bytes:
             [sys.executable, "-m", "camera_service.worker.preview"],
             input=line.encode() + b"\n",
             capture_output=True,
+            cwd=folder,
             timeout=_SECONDS,
             check=False,
         )

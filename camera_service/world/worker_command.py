@@ -65,7 +65,10 @@ class WorkerCommand:
 
 
 def environment(base: Mapping[str, str], entry: Entry, own: Mapping[str, str]) -> dict[str, str]:
-    """Return a worker's environment: the service's, the entry's `env`, and `own` on top."""
+    """Return a worker's environment: the service's, the entry's `env`, and `own` on top.
+
+    The databases' URLs are left out: a worker may be any program, and they hold passwords.
+    """
     env: Any = entry.get("env") or {}
     if not isinstance(env, dict):
         raise EntryUnusableError("env must be a mapping of names to values")
@@ -73,4 +76,5 @@ def environment(base: Mapping[str, str], entry: Entry, own: Mapping[str, str]) -
     for name, value in added.items():
         if not name or "=" in name or "\0" in name + value:
             raise EntryUnusableError(f"env holds a name or value no process can be given: {name!r}")
-    return {**base, **added, **own}
+    inherited = {k: v for k, v in base.items() if not k.endswith("_DATABASE_URL")}
+    return {**inherited, **added, **own}

@@ -63,12 +63,8 @@ class Workers:
     def control(self, camera_id: str) -> Iterator["Control"]:
         """Be the only one, in any process, who starts or stops this camera within the block."""
         with contextlib.ExitStack() as stack:
-            try:
+            with _writing():
                 stack.enter_context(locks.exclusive(self._layout.control_lock(camera_id)))
-            except OSError as error:
-                raise StorageFailedError(
-                    f"the data directory cannot be written: {error.strerror}; nothing was changed"
-                ) from error
             yield Control(self, camera_id)
 
     def is_known(self, camera_id: str) -> bool:
@@ -127,7 +123,8 @@ class Workers:
         log = str(self._layout.log(camera_id))
         if worker := self._find(camera_id):
             return Started(worker.pid, log, None)
-        lock = locks.take_inheritable(self._layout.worker_lock(camera_id))
+        with _writing():
+            lock = locks.take_inheritable(self._layout.worker_lock(camera_id))
         if lock is None:
             # It lives, but its starter died before it could write the record.
             worker = self._adopt(camera_id)
@@ -149,31 +146,41 @@ class Workers:
             "PYTHONUNBUFFERED": "1",
         }
         env = environment(os.environ, entry, own)
-        with contextlib.suppress(FileNotFoundError):
-            layout.report(camera_id).unlink()
-        try:
-            with layout.log(camera_id).open("ab") as log:
+        with _writing():
+            layout.report(camera_id).unlink(missing_ok=True)
+            log = layout.log(camera_id).open("ab")
+        with log:
+            try:
                 child = subprocess.Popen(
                     command,
                     cwd=layout.root,
                     env=env,
                     stdin=subprocess.PIPE,
+                    pipesize=1 << 20,  # the job fits, also where nobody reads it
                     stdout=log,
                     stderr=log,
                     pass_fds=(lock,),
                     start_new_session=True,  # a Ctrl-C at our terminal is not meant for it
                 )
-        except (OSError, ValueError) as error:
-            raise WorkerNotStartedError(
-                f"the worker command cannot be started: {error}; check the worker command setting"
-            ) from error
+            except (OSError, ValueError) as error:
+                raise WorkerNotStartedError(
+                    f"the worker command cannot be started: {error}; "
+                    "check the worker command setting"
+                ) from error
         # Someone must wait for a child, or it stays a zombie for as long as we live.
         threading.Thread(target=child.wait, name=f"wait-{child.pid}", daemon=True).start()
-        self._record(camera_id, child.pid)
+        try:
+            with _writing():
+                self._record(camera_id, child.pid)
+        except StorageFailedError:
+            # Without its job it would hold the camera's lock and never stream.
+            child.kill()
+            child.wait()
+            raise
         line = {"camera_id": camera_id, "source": source_of(entry), "entry": entry}
         with contextlib.suppress(BrokenPipeError):
             assert child.stdin is not None
-            child.stdin.write(json.dumps(line).encode() + b"\n")
+            child.stdin.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
             child.stdin.close()
         return child
 
@@ -243,3 +250,15 @@ class Control:
     def stop(self) -> bool:
         """Stop the worker; return whether there was one."""
         return self._workers._stop(self._camera_id)
+
+
+@contextlib.contextmanager
+def _writing() -> Iterator[None]:
+    """Raise StorageFailedError when a file cannot be written within the block."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageFailedError(
+            f"the data directory cannot be written: {error.strerror} ({error.filename}); "
+            "nothing was changed"
+        ) from error

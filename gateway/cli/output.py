@@ -1,6 +1,7 @@
 """What commands print: tables for people, JSON for machines; and how they end."""
 
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
@@ -26,6 +27,11 @@ COLOURS = {
     "source failed": "red",
     "no": "dim",
 }
+
+
+def program() -> str:
+    """Return how this command line is called here: by its name, or its path if not on PATH."""
+    return "camplane" if shutil.which("camplane") else sys.argv[0]
 
 
 def fail(message: str, code: int = REFUSED) -> NoReturn:

@@ -17,7 +17,16 @@ from camplane.camera.v1 import camera_service_pb2 as camera_pb
 from camplane.camera.v1 import camera_service_pb2_grpc as camera_grpc
 from rich.text import Text
 
-from gateway.cli.output import COLOURS, UNREACHABLE, console, fail, note, print_json, print_table
+from gateway.cli.output import (
+    COLOURS,
+    UNREACHABLE,
+    console,
+    fail,
+    note,
+    print_json,
+    print_table,
+    program,
+)
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, detail
 from gateway.demo.footage import FootageMissingError
 from gateway.demo.streams import DemoStreams, DemoStreamsError
@@ -38,6 +47,9 @@ def up(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The gateway's port; 0 finds a free one.")
     ] = 8080,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on. The gateway asks nobody who they are.")
+    ] = "127.0.0.1",
     cameras: Annotated[
         Path | None, typer.Option(help="Begin with a copy of this cameras.yaml.")
     ] = None,
@@ -53,11 +65,11 @@ def up(
     """
     data = data.absolute()
     try:
-        configuration = read_configuration(config)
+        configuration = read_configuration(config, os.environ)
         if cameras and configuration.cameras_file:
             fail(f"--cameras and cameras.file in {config} both name a cameras.yaml; give one", 2)
         split = split_from_environment(os.environ)
-        asyncio.run(_run(Order(data, port, split, configuration, cameras), demo))
+        asyncio.run(_run(Order(data, port, split, configuration, cameras, host), demo))
     except (ConfigurationError, CamerasFileError, ValueError) as error:
         fail(str(error), 2)
     except (
@@ -80,19 +92,21 @@ async def _run(order: Order, demo: bool) -> None:
         camplane = await _or_stop(stack.enter_async_context(running(order, _tell)), stop)
         if camplane is None:
             return
+        entries: list[dict[str, Any]] = []
         if demo:
             streams = DemoStreams()
             entries = await streams.start(order.data)
             stack.push_async_callback(streams.stop)
             await asyncio.to_thread(_show_demo_cameras, camplane.url, entries)
-        _greet(camplane, order)
+        _greet(camplane, order, demo)
         watching = asyncio.create_task(_watch(camplane))
         await stop.wait()
         watching.cancel()
         note("stopping the services …")
     if demo:
         # Their streams end with us: left alone they would only fail.
-        await workers(camplane.place, order.configuration, "stop-workers")
+        ids = [str(entry["id"]) for entry in entries]
+        await workers(camplane.place, order.configuration, "stop-workers", *ids)
     _say_what_stays(await workers(camplane.place, order.configuration), order.data)
 
 
@@ -109,7 +123,7 @@ async def _or_stop(starting, stop):  # type: ignore[no-untyped-def]
     return None
 
 
-def _greet(camplane: Camplane, order: Order) -> None:
+def _greet(camplane: Camplane, order: Order, demo: bool) -> None:
     split = order.split
     console.print()
     console.print(f"camplane is up:  [bold]{camplane.url}[/bold]")
@@ -121,8 +135,9 @@ def _greet(camplane: Camplane, order: Order) -> None:
         console.print(f"  old side       http://{order.configuration.old_http}", markup=False)
     where = "" if order.data == DEFAULT_DATA.absolute() else f" --data {order.data}"
     console.print(f"  try            curl {camplane.url}/api/v1/cameras", markup=False)
-    console.print(f"                 camplane verify{where}", markup=False, soft_wrap=True)
-    console.print("  Ctrl-C         stops the services; cameras that run go on", markup=False)
+    console.print(f"                 {program()} verify{where}", markup=False, soft_wrap=True)
+    stops = "the services and the demo's cameras; others" if demo else "the services; cameras"
+    console.print(f"  Ctrl-C         stops {stops} that run go on", markup=False)
     console.print()
 
 

@@ -24,6 +24,7 @@ ANSWER_TAGS = {
     "path": f"%RESP({PATH})%",
     "fallback": "%RESP(x-camplane-fallback)%",
     "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
+    "flags": "%RESPONSE_FLAGS%",
     # "-" for what was not transcoded: native gRPC, the old server, Envoy's own answers.
     "rest_method": "%REQ(x-envoy-original-method)%",
 }

@@ -24,7 +24,7 @@ def local_replies(request_bytes: int, header_kib: int) -> dict[str, Any]:
         _mapper(504, grpc.StatusCode.DEADLINE_EXCEEDED, "the service did not answer in time"),
         _mapper(500, grpc.StatusCode.INTERNAL, "%LOCAL_REPLY_BODY%"),
         {
-            "filter": _NOT_NATIVE,
+            "filter": {"and_filter": {"filters": [_status(400, "GE"), _NOT_NATIVE]}},
             "body_format_override": {"json_format": {"detail": "%LOCAL_REPLY_BODY%"}},
         },
     ]

@@ -52,9 +52,10 @@ def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
     # What rest.lua knows of the operation it stands before.
     lua = {"query": dict(binding.query_parameters), "ignore_body": not binding.takes_body}
     common = {"name": rpc.label, "metadata": {"filter_metadata": {LUA: lua}}}
-    for side, values in FORCED.items() if has_sides else ():
+    for side, values in FORCED.items():
         forced = _with_query(match, {"string_match": {"safe_regex": {"regex": values}}})
-        yield {**common, "match": forced, "route": actions.forced(rpc, side)}
+        action = actions.forced(rpc, side) if has_sides else actions.rest(rpc)
+        yield {**common, "match": forced, "route": action}
     yield answers.bad_force_domain(_with_query(match, {"present_match": True}))
     action = actions.rest(rpc)
     if binding.sticky_parameter and has_sides:

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
+
+OTLP_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 
 class ConfigurationError(Exception):
@@ -46,12 +49,24 @@ _KEYS = {
 _HOST_AND_PORT = re.compile(r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
 
 
-def read_configuration(path: Path | None) -> Configuration:
-    """Return the file's configuration; all defaults without a file."""
-    if path is None:
-        return Configuration()
+def read_configuration(
+    path: Path | None, environment: Mapping[str, str] = MappingProxyType({})
+) -> Configuration:
+    """Return the file's configuration; all defaults without a file.
+
+    environment: OTEL_EXPORTER_OTLP_ENDPOINT counts where the file names no endpoint.
+    """
+    configuration = Configuration() if path is None else _read(path)
+    if configuration.otlp_endpoint is None and environment.get(OTLP_VARIABLE):
+        endpoint = _host_and_port(OTLP_VARIABLE, environment[OTLP_VARIABLE])
+        return replace(configuration, otlp_endpoint=endpoint)
+    return configuration
+
+
+def _read(path: Path) -> Configuration:
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # The C loader's errors do not quote the line, which may hold a password.
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:

@@ -35,7 +35,7 @@ class Place:
         return f"unix:{self.sockets / name.replace('/', '-')}.sock"
 
 
-def topology(place: Place, configuration: Configuration, port: int) -> Topology:
+def topology(place: Place, configuration: Configuration, host: str, port: int) -> Topology:
     """Return what Envoy stands between."""
     try:
         limits = Limits(**dict(configuration.limits))  # type: ignore[arg-type]
@@ -52,6 +52,7 @@ def topology(place: Place, configuration: Configuration, port: int) -> Topology:
         alert_domain=place.address("alert/domain"),
         camera_legacy="" if old else place.address("camera/legacy"),
         alert_legacy="" if old else place.address("alert/legacy"),
+        host=host,
         port=port,
         old_http=old,
         otlp_endpoint=configuration.otlp_endpoint,
@@ -97,13 +98,14 @@ def service_environment(place: Place, configuration: Configuration) -> dict[str,
     return {name: str(value) for name, value in said.items() if value is not None}
 
 
-def control(place: Place) -> ChildSpec:
+def control(place: Place, configuration: Configuration) -> ChildSpec:
     """Return the control process beside Envoy."""
     return ChildSpec(
         name="control",
         command=(sys.executable, "-m", "gateway"),
         log=place.log("control"),
-        environment={
+        environment=service_environment(place, configuration)
+        | {
             "CAMPLANE_LISTEN": place.address("control"),
             "CAMPLANE_GATEWAY_DIRECTORY": str(place.envoy),
         },

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ipaddress
 import json
 import os
 import socket
@@ -37,6 +38,7 @@ class Order:
     """What `camplane up` was asked for.
 
     port: 0 lets the kernel choose. cameras: a cameras.yaml to begin with a copy of.
+    host: the address the gateway listens on.
     """
 
     data: Path
@@ -44,6 +46,7 @@ class Order:
     split: Split
     configuration: Configuration
     cameras: Path | None = None
+    host: str = "127.0.0.1"
 
 
 class Camplane:
@@ -96,7 +99,7 @@ async def running(order: Order, tell: Tell) -> AsyncIterator[Camplane]:
     """
     if order.cameras:
         cameras_file.check(order.cameras)
-    require_free(order.port)
+    require_free(order.host, order.port)
     make_directory(order.data)
     with claimed(order.data), socket_directory(order.data) as sockets:
         if order.cameras:
@@ -113,10 +116,13 @@ async def running(order: Order, tell: Tell) -> AsyncIterator[Camplane]:
 
 async def _bring_up(camplane: Camplane, order: Order) -> None:
     place = camplane.place
-    topology = plan.topology(place, order.configuration, order.port)
+    topology = plan.topology(place, order.configuration, order.host, order.port)
     place.envoy.mkdir(exist_ok=True)
     bootstrap = write_configuration(topology, order.split, place.envoy)
-    for spec in [*plan.services(place, order.configuration), plan.control(place)]:
+    for spec in [
+        *plan.services(place, order.configuration),
+        plan.control(place, order.configuration),
+    ]:
         await camplane.add(spec)
     await asyncio.gather(
         *(
@@ -189,31 +195,33 @@ def make_directory(data: Path) -> None:
         ) from error
 
 
-def require_free(port: int) -> None:
-    """Raise UpError when something else listens on `port`."""
-    if not port:
-        return
-    with socket.socket() as probe:
+def require_free(host: str, port: int) -> None:
+    """Raise UpError when the gateway cannot listen on `port` of the address `host`."""
+    try:
+        family = socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else socket.AF_INET
+    except ValueError:
+        raise UpError(f"--host {host}: give an address of this machine, such as 0.0.0.0") from None
+    with socket.socket(family) as probe:
         # As a server would: a port in TIME_WAIT is free, one that is listened on is not.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError as error:
             raise UpError(
-                f"port {port} of 127.0.0.1 cannot be used: {error.strerror}; "
+                f"port {port} of {host} cannot be used: {error.strerror}; "
                 "choose another with --port (0 finds a free one)"
             ) from error
 
 
 async def workers(
-    place: Place, configuration: Configuration, command: str = "list-workers"
+    place: Place, configuration: Configuration, *command: str
 ) -> list[Mapping[str, object]]:
-    """Return the camera workers that live; with "stop-workers", those that it stopped.
+    """Return the camera workers that live; with "stop-workers" (and ids), those it stopped.
 
     UpError when some could not be stopped; which ones is said on standard error.
     """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "camera_service", command),
+        *(sys.executable, "-m", "camera_service", *(command or ("list-workers",))),
         stdout=asyncio.subprocess.PIPE,
         env={**os.environ, **plan.service_environment(place, configuration)},
     )

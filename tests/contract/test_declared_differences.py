@@ -1,4 +1,4 @@
-"""Where both implementations answer otherwise than the monolith, and why: docs/differences.md."""
+"""Where both implementations answer otherwise than the monolith, and why: docs/rest-api.md."""
 
 import json
 import subprocess

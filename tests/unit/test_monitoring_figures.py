@@ -10,8 +10,9 @@ from gateway.rollout.guard import DOWN_AFTER, UP_AFTER, Watch
 LABELS = ("status", "grpc_status", "cluster", "path", "fallback", "attempts", "rest_method")
 
 
-def line(count: int, *values: str) -> str:
-    labels = ",".join(f'{name}="{value}"' for name, value in zip(LABELS, values, strict=True))
+def line(count: int, *values: str, flags: str = "-") -> str:
+    named = (*zip(LABELS, values, strict=True), ("flags", flags))
+    labels = ",".join(f'{name}="{value}"' for name, value in named)
     return f"{METRIC}{{{labels}}} {count}"
 
 
@@ -53,6 +54,12 @@ def test_an_answer_belongs_to_the_implementation_that_gave_it() -> None:
 def test_only_server_faults_count_as_errors_of_an_implementation() -> None:
     # 500 is one, 502 (a camera's source) is none; natively UNAVAILABLE is one, NOT_FOUND none.
     assert tally(parse(COUNTERS)).faults_by_path == {"domain": 4, "legacy": 7}
+
+
+@pytest.mark.parametrize("flags", ["DC", "DR", "UC,DC"])
+def test_a_call_that_its_client_ended_is_no_fault(flags: str) -> None:
+    counters = line(3, "200", "2", "camera_domain", "domain", "", "1", "", flags=flags)
+    assert tally(parse(counters)).faults_by_path == {"domain": 0}
 
 
 def test_a_counter_without_its_labels_is_refused() -> None:

