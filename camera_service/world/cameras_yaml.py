@@ -91,7 +91,8 @@ class Draft:
             raise KeyError(camera_id)
         before = self.items[position]
         after = {**before, **changes}
-        if json_entry(after) != json_entry(before) or list(after) != list(before):
+        # By text: 1, 1.0 and true are equal to Python and three values to a client.
+        if repr(json_entry(after)) != repr(json_entry(before)):
             self.items[position] = after
 
     def remove(self, camera_id: str) -> None:
