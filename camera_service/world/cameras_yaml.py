@@ -131,6 +131,11 @@ class CamerasYaml:
             if not self.path.exists():
                 self._replace("cameras: []\n", lambda replacement: None)
 
+    def remove_leftovers(self) -> None:
+        """Remove what writers that were killed left beside the file; it holds passwords."""
+        with self._locked():
+            atomic_file.remove_leftovers(self.path)
+
     def signature(self) -> Signature:
         """Return the present version's signature, for the price of one stat."""
         try:
