@@ -42,6 +42,7 @@ def build(settings: CameraSettings) -> Service:
     try:
         layout.make()
         file.create_if_fresh()
+        file.remove_leftovers()
     except OSError as error:
         raise StartupError(
             f"the data directory {layout.root} cannot be used: {error.strerror} "

@@ -28,7 +28,7 @@ def prepared(path: Path, data: bytes, durable: bool = False) -> Iterator[Replace
     Raises OSError with the old file untouched.
     """
     path = path.resolve()  # a link stays one, its target is replaced
-    fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    fd, name = tempfile.mkstemp(dir=path.parent, prefix=_beside(path))
     beside = Path(name)
     try:
         with os.fdopen(fd, "wb") as file:
@@ -59,3 +59,16 @@ def replace(path: Path, data: bytes) -> None:
     """Write `data` beside `path` and rename it into place."""
     with prepared(path, data) as replacement:
         replacement.put()
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove what writers of `path` that were killed left beside it. No writer may be at work."""
+    path = path.resolve()
+    for left in path.parent.iterdir():
+        if left.name.startswith(_beside(path)):
+            left.unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> str:
+    """Return how the names of next versions begin."""
+    return f".{path.name}.new-"

@@ -152,7 +152,11 @@ class _Changes:
     def save(self, camera: Camera) -> None:
         before = self._draft.entry(camera.camera_id) or {}
         # Only what changed: the rest keeps the exact form it has in the file.
-        changed = {k: v for k, v in camera.entry.items() if k not in before or before[k] != v}
+        changed = {
+            key: value
+            for key, value in camera.entry.items()
+            if key not in before or repr(before[key]) != repr(value)
+        }
         self._draft.set(camera.camera_id, changed)
 
     def remove(self, camera_id: str) -> None:
@@ -174,7 +178,7 @@ def differences(stored: Sequence[Entry], in_file: Sequence[Entry]) -> list[Diffe
             found.append(Difference(camera_id, "", "in the database only"))
             continue
         for key in dict.fromkeys([*entry, *other]):
-            if key not in entry or key not in other or entry[key] != other[key]:
+            if key not in entry or key not in other or repr(entry[key]) != repr(other[key]):
                 text = f"database has {_said(key, entry)}, cameras.yaml has {_said(key, other)}"
                 found.append(Difference(camera_id, key, text))
     return found

@@ -91,7 +91,8 @@ class Draft:
             raise KeyError(camera_id)
         before = self.items[position]
         after = {**before, **changes}
-        if json_entry(after) != json_entry(before) or list(after) != list(before):
+        # By text: 1, 1.0 and true are equal to Python and three values to a client.
+        if repr(json_entry(after)) != repr(json_entry(before)):
             self.items[position] = after
 
     def remove(self, camera_id: str) -> None:
@@ -129,6 +130,11 @@ class CamerasYaml:
         with self._locked():
             if not self.path.exists():
                 self._replace("cameras: []\n", lambda replacement: None)
+
+    def remove_leftovers(self) -> None:
+        """Remove what writers that were killed left beside the file; it holds passwords."""
+        with self._locked():
+            atomic_file.remove_leftovers(self.path)
 
     def signature(self) -> Signature:
         """Return the present version's signature, for the price of one stat."""

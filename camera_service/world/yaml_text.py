@@ -154,4 +154,5 @@ def _edit_item(lines: list[str], item: _Item, old: Entry, new: Entry) -> bool:
 
 
 def _same(left: object, right: object) -> bool:
-    return type(left) is type(right) and left == right
+    # By text: [1] and [true] are equal to Python.
+    return repr(left) == repr(right)
