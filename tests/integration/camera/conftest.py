@@ -39,7 +39,7 @@ SLEEPER = "{python} -ISc 'import time; time.sleep(600)' --camera-id {camera_id}"
 SERVICE = "camplane.camera.v1.CameraService"
 
 
-@dataclass(frozen=True)
+@dataclass
 class RefusedError(Exception):
     """What a call was refused with."""
 
