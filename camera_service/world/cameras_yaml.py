@@ -179,6 +179,10 @@ class CamerasYaml:
                 return self._parse(signature, text)
 
     def _parse(self, signature: Signature, text: str) -> Document:
+        if not text.strip():
+            # What a full disk or a writer that truncates leaves: no sign that
+            # somebody wants to have no cameras.
+            raise self._unreadable("it is empty; write `cameras: []` if there are to be none")
         try:
             data = yaml_text.load(text)
         except (yaml.YAMLError, ValueError, RecursionError) as error:

@@ -102,6 +102,10 @@ def test_a_fresh_folder_begins_with_no_cameras(path: Path) -> None:
     assert path.read_text() == "cameras:\n- id: a\n  name: A\n  source: s\n"
 
 
+def test_a_file_of_comments_alone_has_no_cameras(path: Path) -> None:
+    assert write(path, "# none yet\n").read().entries() == []
+
+
 def test_a_file_that_vanished_is_an_error_and_not_an_empty_list(path: Path) -> None:
     file = write(path, COMMENTED)
     with file.edit() as draft:
@@ -128,7 +132,16 @@ def test_a_change_that_is_refused_at_the_last_moment_leaves_the_file_alone(path:
 
 @pytest.mark.parametrize(
     "text",
-    ["cameras: [", "cameras: {}\n", "cameras: text\n", "- a\n- b\n", "\tcameras:\n", "a: b: c"],
+    [
+        "",
+        " \n",
+        "cameras: [",
+        "cameras: {}\n",
+        "cameras: text\n",
+        "- a\n- b\n",
+        "\tcameras:\n",
+        "a: b: c",
+    ],
 )
 def test_a_file_that_makes_no_sense_is_reported_and_left_alone(path: Path, text: str) -> None:
     file = write(path, text)
