@@ -38,7 +38,7 @@ class ChildSpec:
 
 
 class Child:
-    """Keeps one process running until `stop`.
+    """Keeps one process running until `stop`, once it served.
 
     pid_changed: called when the process ended, and when it was started again.
     """
@@ -52,9 +52,9 @@ class Child:
         self._process: asyncio.subprocess.Process | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._stopping = False
-        self._started_count = 0
+        self._serves = False
+        self._failure: ChildFailedError | None = None
         self._log_start = 0
-        self._first_failure: ChildFailedError | None = None
 
     @property
     def pid(self) -> int | None:
@@ -63,7 +63,7 @@ class Child:
         return self._process.pid if alive and self._process else None
 
     async def start(self) -> None:
-        """Start the process, and keep it running from now on."""
+        """Start the process."""
         await self._spawn()
         self._keeping = asyncio.create_task(self._keep())
 
@@ -86,12 +86,16 @@ class Child:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._keeping
 
-    def failed_early(self) -> ChildFailedError | None:
-        """Return why the first process ended, None when it did not."""
-        return self._first_failure
+    def serves(self) -> None:
+        """Say that the process serves: from now on it is started again when it ends."""
+        self._serves = True
+
+    def failed(self) -> ChildFailedError | None:
+        """Return why the process ended before it served, None when it did not."""
+        return self._failure
 
     async def _spawn(self) -> None:
-        extra = self.spec.on_restart if self._started_count else {}
+        extra = self.spec.on_restart if self._serves else {}
         with self.spec.log.open("ab") as log:
             self._log_start = log.tell()
             self._process = await asyncio.create_subprocess_exec(
@@ -103,7 +107,6 @@ class Child:
                 env={**os.environ, **self.spec.environment, **extra},
                 start_new_session=True,  # a Ctrl-C is for us; we end them in order
             )
-        self._started_count += 1
 
     async def _keep(self) -> None:
         delay = FIRST_DELAY_SECONDS
@@ -114,10 +117,12 @@ class Child:
             code = await self._process.wait()
             if self._stopping:
                 return
-            if self._started_count == 1:
-                self._first_failure = ChildFailedError(
-                    f"{self.spec.name} could not start: {self._last_error()} (log: {self.spec.log})"
+            if not self._serves:
+                cause = self._last_error()
+                self._failure = ChildFailedError(
+                    f"{self.spec.name} could not start: {cause} (log: {self.spec.log})"
                 )
+                return
             self._pid_changed()
             if loop.time() - began >= STEADY_SECONDS:
                 delay = FIRST_DELAY_SECONDS

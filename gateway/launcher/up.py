@@ -147,10 +147,11 @@ async def _until_serving(child: Child, address: str) -> None:
             try:
                 answer = await stub.Check(health_pb2.HealthCheckRequest(), timeout=1)
                 if answer.status == health_pb2.HealthCheckResponse.SERVING:
+                    child.serves()
                     return
             except grpc.aio.AioRpcError:
                 pass  # it does not listen yet
-            if failure := child.failed_early():
+            if failure := child.failed():
                 raise failure
             if asyncio.get_running_loop().time() > deadline:
                 raise UpError(
@@ -167,9 +168,11 @@ async def _until_listening(envoy: Child, admin_socket: str) -> tuple[str, int]:
     try:
         while True:
             try:
-                return await admin.listen_address()
+                address = await admin.listen_address()
+                envoy.serves()
+                return address
             except AdminError as error:
-                if failure := envoy.failed_early():
+                if failure := envoy.failed():
                     raise failure from error
                 if asyncio.get_running_loop().time() > deadline:
                     raise UpError(

@@ -1,0 +1,32 @@
+"""Running camplanes for the tests."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.demo import footage
+from tests.e2e.command_line import Up, ending
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Callable[..., Up]]:
+    """Give `up(*arguments, data=…, **environment)`: a camplane that a test may harm."""
+    with ending(tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """Give a camplane with the demo's cameras, for tests that do it no harm.
+
+    Half of the cameras are domain's, and all alert rules.
+    """
+    with ending(tmp_path_factory.mktemp("demo")) as start:
+        yield start("--demo", USE_DOMAIN_SERVICE="true", ROLLOUT_PERCENT_CAMERA="50")
+
+
+@pytest.fixture
+def film() -> str:
+    """Give the path of a film."""
+    return str(footage.driver())

@@ -1,0 +1,133 @@
+"""What goes on, and what is taken over, when camplane stops or is killed."""
+
+import json
+import os
+import signal
+
+import pytest
+
+from tests.e2e.command_line import SERVICES, ending, lives, run, until
+
+FALLBACK = ("legacy", "true")
+
+
+def add_and_start(camplane, camera_id: str, film: str) -> int:
+    entry = {"id": camera_id, "name": camera_id, "source": film}
+    camplane.ask("POST", "/api/v1/cameras", json=entry)
+    return camplane.ask("POST", f"/api/v1/cameras/{camera_id}/start")["pid"]
+
+
+def test_a_camera_outlives_camplane_and_the_next_one_takes_it_over(up, film) -> None:
+    """With nothing said about the split, legacy answers."""
+    first = up()
+    assert first.http.get("/api/v1/cameras").headers["x-camplane-path"] == "legacy"
+    assert first.http.get("/api/v1/alerts/rules").headers["x-camplane-path"] == "legacy"
+    pid = add_and_start(first, "gate", film)
+    children = first.pids
+    assert first.stop(signal.SIGINT) == 0
+    assert [name for name, child in children.items() if lives(child)] == []
+    assert lives(pid)
+    assert f"Still running, as meant: gate (pid {pid})." in first.output
+    assert f"`camplane down --data {first.data}` stops them" in first.output
+
+    second = up()
+    assert second.running() == {"gate": pid}
+    stats = "/api/v1/cameras/gate/stats"
+    before = second.ask("GET", stats)["stats"]["total_frames"]
+    until(lambda: second.ask("GET", stats)["stats"]["total_frames"] > before)
+    down = run("down", "--data", str(second.data))
+    assert (down.returncode, down.stdout) == (0, "")
+    assert f"stopped camera gate (pid {pid})" in down.stderr
+    assert second.process.wait(10) == 0
+    assert not lives(pid)
+    again = run("down", "--data", str(second.data))
+    assert (again.returncode, again.stderr) == (0, f"nothing runs on {second.data}\n")
+
+
+def test_down_ends_what_a_killed_camplane_left_running(up, film) -> None:
+    """The services end with the one that started them; the cameras wait for `down`."""
+    camplane = up()
+    pid = add_and_start(camplane, "gate", film)
+    children = camplane.pids
+    camplane.process.kill()
+    until(lambda: not any(lives(child) for child in children.values()))
+    assert lives(pid)
+    status = run("status", "--json", "--data", str(camplane.data))
+    assert status.returncode == 3
+    (worker,) = json.loads(status.stdout)["workers"]
+    assert (worker["camera_id"], worker["pid"]) == ("gate", pid)
+    kept = run("down", "--keep-cameras", "--data", str(camplane.data))
+    assert (kept.returncode, lives(pid)) == (0, True)
+    down = run("down", "--data", str(camplane.data))
+    assert (down.returncode, lives(pid)) == (0, False)
+
+
+def test_a_terminal_that_closes_stops_camplane(up) -> None:
+    camplane = up()
+    children = camplane.pids
+    assert camplane.stop(signal.SIGHUP) == 0
+    assert not any(lives(child) for child in children.values())
+
+
+@pytest.fixture(scope="module")
+def all_domain(tmp_path_factory):
+    """Give a camplane on which domain answers everything."""
+    with ending(tmp_path_factory.mktemp("crashes")) as start:
+        yield start(USE_DOMAIN_SERVICE="true")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_killed_process_is_back_and_requests_work_again(all_domain, name) -> None:
+    """At the same address; meanwhile legacy answers for domain, and says so."""
+    before = all_domain.pids[name]
+    os.kill(before, signal.SIGKILL)
+    context, _, side = name.partition("/")
+    if side == "domain":
+        path = "/api/v1/cameras" if context == "camera" else "/api/v1/alerts/rules"
+        answers = []
+        while not (answers and answers[-1].headers["x-camplane-path"] == "domain"):
+            answers.append(all_domain.http.get(path))
+            assert answers[-1].status_code == 200, answers[-1].text
+            assert len(answers) < 100_000
+        told = {
+            (a.headers["x-camplane-path"], a.headers.get("x-camplane-fallback"))
+            for a in answers[:-1]
+        }
+        assert told == {FALLBACK}
+    until(lambda: all_domain.pids.get(name) not in (None, before))
+    assert f"{name} was ended by SIGKILL; starting it again in " in all_domain.output
+
+    def is_well() -> bool:
+        found = run("status", "--json", "--data", str(all_domain.data))
+        return found.returncode == 0 and json.loads(found.stdout)["health"]["status"] == "healthy"
+
+    until(is_well)
+    assert set(all_domain.pids) == set(SERVICES)
+    for path in ("/api/v1/cameras", "/api/v1/alerts/rules"):
+        answer = all_domain.http.get(path)
+        assert (answer.status_code, answer.headers["x-camplane-path"]) == (200, "domain")
+        assert "x-camplane-fallback" not in answer.headers
+
+
+def test_a_write_while_domain_is_down_is_done_by_legacy_and_stays(all_domain) -> None:
+    """Domain, back again, knows of it. Only one that was on its way when domain died is refused."""
+    os.kill(all_domain.pids["camera/domain"], signal.SIGKILL)
+    until(lambda: "x-camplane-fallback" in all_domain.http.get("/api/v1/cameras").headers)
+    entry = {"id": "written meanwhile", "name": "n", "source": "film.mp4"}
+    answer = all_domain.http.post("/api/v1/cameras", json=entry)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["x-camplane-fallback"] == "true"
+    address = "/api/v1/cameras/written%20meanwhile"
+    until(lambda: all_domain.http.get(address).headers["x-camplane-path"] == "domain")
+    assert all_domain.ask("GET", address) == entry
+
+
+def test_the_switches_of_one_context_leave_the_other_alone(up) -> None:
+    camplane = up(USE_DOMAIN_SERVICE="true", ROLLOUT_PERCENT_ALERT="0")
+    assert "cameras 100 %, alert rules 0 %" in camplane.output
+    for _ in range(10):
+        cameras, rules = (
+            camplane.http.get(path).headers["x-camplane-path"]
+            for path in ("/api/v1/cameras", "/api/v1/alerts/rules")
+        )
+        assert (cameras, rules) == ("domain", "legacy")
