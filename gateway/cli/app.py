@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import cameras, rollout, rules, running, verify
+from gateway.cli import cameras, rollout, rules, running, up, verify
 
 app = typer.Typer(
     name="camplane",
@@ -38,7 +38,7 @@ def _options(
     pass
 
 
-app.command()(running.up)
+app.command()(up.up)
 app.command()(running.down)
 app.command()(running.status)
 app.command()(running.logs)

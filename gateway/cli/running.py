@@ -1,194 +1,30 @@
-"""`camplane up|down|status|logs`: one camplane on this machine, from one terminal."""
+"""`camplane down|status|logs`: what runs, or ran, on a data directory."""
 
 import asyncio
 import contextlib
-import os
-import signal
 import time
 from collections import deque
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
-import grpc
 import typer
-from camplane.camera.v1 import camera_service_pb2 as camera_pb
-from camplane.camera.v1 import camera_service_pb2_grpc as camera_grpc
 from rich.text import Text
 
-from gateway.cli.output import (
-    COLOURS,
-    UNREACHABLE,
-    console,
-    fail,
-    note,
-    print_json,
-    print_table,
-    program,
-)
+from gateway.cli.output import UNREACHABLE, console, fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, detail
-from gateway.demo.footage import FootageMissingError
-from gateway.demo.streams import DemoStreams, DemoStreamsError
-from gateway.launcher.cameras_file import CamerasFileError
-from gateway.launcher.children import ChildFailedError
-from gateway.launcher.configuration import ConfigurationError, read_configuration
-from gateway.launcher.instance import AlreadyRunningError, Instance, load
+from gateway.launcher.configuration import read_configuration
+from gateway.launcher.instance import Instance, load
 from gateway.launcher.plan import Place
-from gateway.launcher.up import Camplane, Order, UpError, running, workers
-from gateway.rollout.split import split_from_environment
+from gateway.launcher.up import UpError, workers
 from servicekit.process import end
 
 DOWN_SECONDS = 60.0
 
 
-def up(
-    data: Data = DEFAULT_DATA,
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help="The gateway's port; 0 finds a free one.")
-    ] = 8080,
-    host: Annotated[
-        str, typer.Option(help="The address to listen on. The gateway asks nobody who they are.")
-    ] = "127.0.0.1",
-    cameras: Annotated[
-        Path | None, typer.Option(help="Begin with a copy of this cameras.yaml.")
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option(help="A file of settings, see docs/configuration.md.")
-    ] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="Bring cameras on real footage.")] = False,
-) -> None:
-    """Run everything: both contexts, both implementations, Envoy. Ctrl-C stops it.
-
-    The split begins as USE_DOMAIN_SERVICE and ROLLOUT_PERCENT say (also
-    …_CAMERA and …_ALERT); without them everything goes to legacy.
-    """
-    data = data.absolute()
-    try:
-        configuration = read_configuration(config, os.environ)
-        if cameras and configuration.cameras_file:
-            fail(f"--cameras and cameras.file in {config} both name a cameras.yaml; give one", 2)
-        split = split_from_environment(os.environ)
-        asyncio.run(_run(Order(data, port, split, configuration, cameras, host), demo))
-    except (ConfigurationError, CamerasFileError, ValueError) as error:
-        fail(str(error), 2)
-    except (
-        *(AlreadyRunningError, UpError, ChildFailedError),
-        *(FootageMissingError, DemoStreamsError),
-    ) as error:
-        fail(str(error), 1)
-    except OSError as error:
-        fail(f"{error.strerror}: {error.filename}", 1)
-
-
-async def _run(order: Order, demo: bool) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP
-            loop.add_signal_handler(number, stop.set)
-    note("starting …")
-    async with contextlib.AsyncExitStack() as stack:
-        camplane = await _or_stop(stack.enter_async_context(running(order, _tell)), stop)
-        if camplane is None:
-            return
-        entries: list[dict[str, Any]] = []
-        if demo:
-            streams = DemoStreams()
-            entries = await streams.start(order.data)
-            stack.push_async_callback(streams.stop)
-            await asyncio.to_thread(_show_demo_cameras, camplane.url, entries)
-        _greet(camplane, order, demo)
-        watching = asyncio.create_task(_watch(camplane))
-        await stop.wait()
-        watching.cancel()
-        note("stopping the services …")
-    if demo:
-        # Their streams end with us: left alone they would only fail.
-        ids = [str(entry["id"]) for entry in entries]
-        await workers(camplane.place, order.configuration, "stop-workers", *ids)
-    _say_what_stays(await workers(camplane.place, order.configuration), order.data)
-
-
-async def _or_stop(starting, stop):  # type: ignore[no-untyped-def]
-    """Return what `starting` gives; None when `stop` is set first."""
-    work, asked = asyncio.ensure_future(starting), asyncio.ensure_future(stop.wait())
-    await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
-    asked.cancel()
-    if work.done():
-        return work.result()
-    work.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await work
-    return None
-
-
-def _greet(camplane: Camplane, order: Order, demo: bool) -> None:
-    split = order.split
-    console.print()
-    console.print(f"camplane is up:  [bold]{camplane.url}[/bold]")
-    console.print(f"  data           {order.data}", markup=False, soft_wrap=True)
-    console.print(f"  to domain      cameras {split.camera} %, alert rules {split.alert} %")
-    if order.cameras:
-        console.print(f"  cameras.yaml   a copy of {order.cameras}", markup=False, soft_wrap=True)
-    if order.configuration.old_http:
-        console.print(f"  old side       http://{order.configuration.old_http}", markup=False)
-    where = "" if order.data == DEFAULT_DATA.absolute() else f" --data {order.data}"
-    console.print(f"  try            curl {camplane.url}/api/v1/cameras", markup=False)
-    console.print(f"                 {program()} verify{where}", markup=False, soft_wrap=True)
-    stops = "the services and the demo's cameras; others" if demo else "the services; cameras"
-    console.print(f"  Ctrl-C         stops {stops} that run go on", markup=False)
-    console.print()
-
-
-async def _watch(camplane: Camplane) -> None:
-    """Print each change of a camera's state."""
-    states = {
-        camera_pb.CAMERA_STATE_STOPPED: "stopped",
-        camera_pb.CAMERA_STATE_STARTING: "starting",
-        camera_pb.CAMERA_STATE_STREAMING: "streaming",
-        camera_pb.CAMERA_STATE_SOURCE_FAILED: "source failed",
-        camera_pb.CAMERA_STATE_REMOVED: "removed",
-    }
-    known: dict[str, tuple[object, ...]] = {}
-    while True:
-        async with grpc.aio.insecure_channel(camplane.place.address("camera/domain")) as channel:
-            stub = camera_grpc.CameraServiceStub(channel)
-            with contextlib.suppress(grpc.aio.AioRpcError):
-                async for event in stub.WatchCameras(camera_pb.WatchCamerasRequest()):
-                    now = (event.state, event.cause, event.pid)
-                    before, known[event.camera_id] = known.get(event.camera_id), now
-                    if before is None and event.state == camera_pb.CAMERA_STATE_STOPPED:
-                        continue
-                    if before != now:
-                        cause = camera_pb.StreamFailure.Name(event.cause).lower()
-                        why = cause.removeprefix("stream_failure_") if event.cause else ""
-                        _say(event.camera_id, states.get(event.state, "?"), why, event.pid)
-        await asyncio.sleep(1)
-
-
-def _say(camera_id: str, state: str, why: str, pid: int) -> None:
-    line = Text(f"{datetime.now():%H:%M:%S}  camera {camera_id}  ")
-    line += Text(state, style=COLOURS.get(state, ""))
-    line += Text(f" ({why})" if why else "") + Text(f"  pid {pid}" if pid else "", style="dim")
-    console.print(line)
-
-
-def _tell(name: str, sentence: str) -> None:
-    console.print(Text(f"{datetime.now():%H:%M:%S}  {name} {sentence}", style="yellow"))
-
-
-def _show_demo_cameras(url: str, entries: list[dict[str, object]]) -> None:
-    """Configure the demo's cameras, which have new addresses each time, and start them."""
-    gateway = Gateway(DEFAULT_DATA, url)
-    for entry in entries:
-        address = f"/api/v1/cameras/{entry['id']}"
-        if gateway.send("PUT", address, entry).status_code == 404:
-            gateway.ask("POST", "/api/v1/cameras", entry)
-        gateway.ask("POST", f"{address}/restart")
-
-
-def _say_what_stays(left: list[Mapping[str, object]], data: Path) -> None:
+def say_what_stays(left: list[Mapping[str, object]], data: Path) -> None:
+    """Tell which cameras go on without a camplane."""
     if not left:
         note("stopped; no camera is running.")
         return
@@ -215,7 +51,7 @@ def down(
     configuration = read_configuration(None)
     try:
         if keep_cameras:
-            _say_what_stays(asyncio.run(workers(place, configuration)), data)
+            say_what_stays(asyncio.run(workers(place, configuration)), data)
             return
         stopped = asyncio.run(workers(place, configuration, "stop-workers"))
     except UpError as error:
@@ -272,10 +108,21 @@ def _print_status(instance: Instance, data: Path, as_json: bool) -> None:
         console.print(Text(f"cameras: {detail(statuses)}", style="red"))
         return
     print_table(
-        ("camera", "running", "pid"),
-        ((i, "yes" if s["running"] else "no", s["pid"] or "") for i, s in cameras.items()),
+        ("camera", "running", "pid", "frames/s"),
+        (
+            (i, "yes" if s["running"] else "no", s["pid"] or "", _rate(gateway, i, s["running"]))
+            for i, s in cameras.items()
+        ),
         empty="no camera is configured",
     )
+
+
+def _rate(gateway: Gateway, camera_id: str, is_running: bool) -> str:
+    """Return the frames a second that come now; 0 tells of a source that fails."""
+    if not is_running:
+        return ""
+    answer = gateway.send("GET", f"/api/v1/cameras/{quote(camera_id, safe='')}/stats")
+    return f"{answer.json()['stats']['avg_fps']:g}" if answer.is_success else "?"
 
 
 def logs(
