@@ -179,6 +179,10 @@ class CamerasYaml:
                 return self._parse(signature, text)
 
     def _parse(self, signature: Signature, text: str) -> Document:
+        if not text.strip():
+            # An editor empties the file before it writes; whoever took that
+            # for "no cameras" and wrote next would lose them all.
+            raise self._unreadable("it is empty (for no cameras, write `cameras: []`)")
         try:
             data = yaml_text.load(text)
         except (yaml.YAMLError, ValueError, RecursionError) as error:
