@@ -129,8 +129,8 @@ def test_a_change_that_is_refused_at_the_last_moment_leaves_the_file_alone(path:
 @pytest.mark.parametrize(
     "text",
     [
-        *("cameras: [", "cameras: {}\n", "cameras: text\n", "- a\n- b\n", "\tcameras:\n", "a: b: c"),
-        *("", "\n \n"),
+        *("cameras: [", "cameras: {}\n", "cameras: text\n", "- a\n- b\n", "\tcameras:\n"),
+        *("a: b: c", "", "\n \n"),
     ],
 )
 def test_a_file_that_makes_no_sense_is_reported_and_left_alone(path: Path, text: str) -> None:
