@@ -1,8 +1,8 @@
 """What `camplane up` cannot work with is said in one line, quickly, and nothing is left of it."""
 
-import ctypes
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -13,21 +13,23 @@ from tests.e2e.command_line import CAMPLANE, environment, run
 QUICKLY = 15.0
 
 
-def obey_permissions() -> None:
-    """Make a read-only directory read-only for root too."""
-    pr_capbset_drop, cap_dac_override = 24, 1
-    ctypes.CDLL(None).prctl(pr_capbset_drop, cap_dac_override, 0, 0, 0)
+# Runs a command for which a read-only directory is read-only also when we are root. (The numbers:
+# PR_CAPBSET_DROP, CAP_DAC_OVERRIDE.)
+OBEYING = (
+    *(sys.executable, "-ISc"),
+    "import ctypes, os, sys; ctypes.CDLL(None).prctl(24, 1, 0, 0, 0); "
+    "os.execvp(sys.argv[1], sys.argv[1:])",
+)
 
 
 def fail(data: Path, *arguments: str, code: int = 2, **variables: str) -> str:
     """Run `up`, which must fail with `code` and one line; return that line."""
     began = time.monotonic()
     done = subprocess.run(
-        [CAMPLANE, "up", "--data", str(data), *arguments],
+        [*OBEYING, CAMPLANE, "up", "--data", str(data), *arguments],
         env=environment(**variables),
         capture_output=True,
         text=True,
-        preexec_fn=obey_permissions,
         timeout=60,
         check=False,
     )

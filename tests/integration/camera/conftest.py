@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -229,16 +229,16 @@ def start_process(root: Path, tmp_path: Path) -> Callable[..., Any]:
     """Give `start_process(implementation, **environment)`: `python -m camera_service`.
 
     Returns the child, not yet awaited, and the address it shall listen on.
+    `before` is what stands before the command.
     """
 
     async def start(
-        implementation: str, preexec_fn: Callable[[], None] | None = None, **environment: str
+        implementation: str, before: Sequence[str] = (), **environment: str
     ) -> tuple[asyncio.subprocess.Process, str]:
         address = f"unix:{tmp_path}/{uuid.uuid4().hex[:8]}.sock"
         child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "camera_service",
+            *before,
+            *(sys.executable, "-m", "camera_service"),
             env={
                 **os.environ,
                 "CAMPLANE_IMPLEMENTATION": implementation,
@@ -247,7 +247,6 @@ def start_process(root: Path, tmp_path: Path) -> Callable[..., Any]:
                 **environment,
             },
             stderr=asyncio.subprocess.PIPE,
-            preexec_fn=preexec_fn,
         )
         return child, address
 

@@ -1,7 +1,6 @@
 """Starts that cannot succeed say why, in one line, and leave everything as it was."""
 
 import asyncio
-import ctypes
 import inspect
 import os
 import sys
@@ -13,16 +12,18 @@ from camera_service import errors
 from camera_service.error_table import ERRORS
 from servicekit import database
 
-
-def obey_permissions() -> None:
-    """Make a read-only directory read-only for root too."""
-    pr_capbset_drop, cap_dac_override = 24, 1
-    ctypes.CDLL(None).prctl(pr_capbset_drop, cap_dac_override, 0, 0, 0)
+# Runs a command for which a read-only directory is read-only also when we are root. (The numbers:
+# PR_CAPBSET_DROP, CAP_DAC_OVERRIDE.)
+OBEYING = (
+    *(sys.executable, "-ISc"),
+    "import ctypes, os, sys; ctypes.CDLL(None).prctl(24, 1, 0, 0, 0); "
+    "os.execvp(sys.argv[1], sys.argv[1:])",
+)
 
 
 async def failure_of(start_process, implementation, **environment) -> tuple[int, str]:
     """Return the exit code and all of standard error of a start that fails."""
-    child, _ = await start_process(implementation, preexec_fn=obey_permissions, **environment)
+    child, _ = await start_process(implementation, before=OBEYING, **environment)
     async with asyncio.timeout(30):
         _, log = await child.communicate()
     return child.returncode, log.decode()
