@@ -69,9 +69,11 @@ def up(
 async def _run(order: Order, demo: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP
-            loop.add_signal_handler(number, stop.set)
+    # SIGINT too where it is ignored: so a shell starts what runs in its background.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ignores it
+        loop.add_signal_handler(signal.SIGHUP, stop.set)
     note("starting …")
     async with contextlib.AsyncExitStack() as stack:
         camplane = await _or_stop(stack.enter_async_context(running(order, _tell)), stop)
