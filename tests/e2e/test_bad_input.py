@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.command_line import CAMPLANE, environment, run
+from tests.e2e.command_line import CAMPLANE, environment, processes_of, run
 
 QUICKLY = 15.0
 
@@ -41,23 +41,6 @@ def fail(data: Path, *arguments: str, code: int = 2, **variables: str) -> str:
     assert lines[0].startswith("error: ")
     assert processes_of(data) == []
     return lines[0]
-
-
-def processes_of(data: Path) -> list[str]:
-    """Return the command lines of processes that know of the data directory."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        try:
-            told = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
-        except OSError:
-            continue
-        if f"{data}/".encode() in told:
-            found.append((folder / "cmdline").read_text())
-    return found
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {str(p): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
 @pytest.fixture
