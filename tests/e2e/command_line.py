@@ -41,6 +41,19 @@ def lives(pid: int) -> bool:
     return process.identify(pid) is not None
 
 
+def processes_of(data: Path) -> list[str]:
+    """Return the command lines of processes that know of the data directory."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            told = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
+        except OSError:
+            continue
+        if f"{data}/".encode() in told:
+            found.append((folder / "cmdline").read_text())
+    return found
+
+
 class Up:
     """A `camplane up`: its URL, its processes, what it printed."""
 

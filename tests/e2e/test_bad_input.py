@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.command_line import CAMPLANE, environment, run
+from tests.e2e.command_line import CAMPLANE, environment, processes_of, run
 
 QUICKLY = 15.0
 
@@ -41,23 +41,6 @@ def fail(data: Path, *arguments: str, code: int = 2, **variables: str) -> str:
     assert lines[0].startswith("error: ")
     assert processes_of(data) == []
     return lines[0]
-
-
-def processes_of(data: Path) -> list[str]:
-    """Return the command lines of processes that know of the data directory."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        try:
-            told = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
-        except OSError:
-            continue
-        if f"{data}/".encode() in told:
-            found.append((folder / "cmdline").read_text())
-    return found
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {str(p): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
 @pytest.fixture
@@ -96,7 +79,7 @@ def test_a_data_directory_that_cannot_be_used(data, place) -> None:
     assert data.is_dir() or data.read_text() == "mine"
 
 
-@pytest.mark.parametrize("text", ["cameras: [", "- a\n- b\n", "cameras: 5", "", "\xff\xfe"])
+@pytest.mark.parametrize("text", ["cameras: [", "", "\xff\xfe"])
 def test_a_cameras_file_that_makes_no_sense(data, tmp_path, text) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(text, encoding="latin-1")
@@ -126,14 +109,8 @@ def test_a_cameras_file_for_a_directory_that_has_another(data, tmp_path) -> None
     ("text", "said"),
     [
         ("databases: {camera: 'postgresql://u:hunter2@h/d'\nx", "is malformed"),
-        ("- a list\n", "must be a mapping"),
         ("database: {camera: x}", "unknown key 'database'; there are legacy, cameras"),
-        ("legacy: {https: 'h:1'}", "unknown key legacy.https; there are http"),
-        ("legacy: {http: 'https://monolith:8000/api'}", "no host:port, such as 127.0.0.1:8000"),
         ("gateway: {limits: {timeout: 5}}", "unknown key; there are request_bytes"),
-        ("gateway: {limits: {timeout_seconds: -5}}", "numbers above 0"),
-        ("gateway: {cors_origins: ['(']}", "gateway.cors_origins: '(' is malformed"),
-        ("worker: {command: ''}", "worker.command must be a non-empty string"),
     ],
 )
 def test_a_configuration_that_makes_no_sense(data, tmp_path, text, said) -> None:
@@ -172,18 +149,9 @@ def test_an_unreachable_database(data, tmp_path, unused_tcp_port) -> None:
     assert "hunter2" not in line
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("USE_DOMAIN_SERVICE", "maybe"),
-        ("USE_DOMAIN_SERVICE_ALERT", "2"),
-        ("ROLLOUT_PERCENT", "101"),
-        ("ROLLOUT_PERCENT_CAMERA", "half"),
-    ],
-)
-def test_a_switch_that_means_nothing(data, name, value) -> None:
-    line = fail(data, "--port", "0", **{name: value})
-    assert f"{name}={value!r}: give " in line
+def test_a_switch_that_means_nothing(data) -> None:
+    line = fail(data, "--port", "0", USE_DOMAIN_SERVICE="maybe")
+    assert "USE_DOMAIN_SERVICE='maybe': give true or false" in line
     assert not data.exists()
 
 
@@ -205,8 +173,6 @@ def test_a_second_camplane_on_the_same_data(demo) -> None:
     "arguments",
     [
         ("cameras", "list"),
-        ("cameras", "start", "gate"),
-        ("rules", "list"),
         ("verify",),
         ("status",),
     ],
@@ -221,11 +187,8 @@ def test_a_command_where_nothing_runs_says_how_to_start_it(data, arguments) -> N
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("cameras", "set", "gate"), "say what to set"),
         (("cameras", "set", "gate", "fps"), "'fps' is no key=value"),
-        (("cameras", "auto-start", "gate", "perhaps"), "give on or off"),
         (("cameras", "list", "--path", "both"), "give legacy or domain"),
-        (("rules", "set", "1", "{NaN}"), "is not JSON"),
         (("rules", "add", "--name", "n", "--type", "t", "--conditions", "[NaN]"), "is not JSON"),
         (("logs", "camera"), "there is no process camera"),
     ],

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.command_line import SERVICES, ending, lives, run, until
+from tests.e2e.command_line import SERVICES, Up, ending, lives, processes_of, run, until
 
 FALLBACK = ("legacy", "true")
 
@@ -69,6 +69,14 @@ def test_a_terminal_that_closes_stops_camplane(up) -> None:
     children = camplane.pids
     assert camplane.stop(signal.SIGHUP) == 0
     assert not any(lives(child) for child in children.values())
+
+
+def test_an_interrupt_while_it_starts_leaves_nothing_behind(tmp_path) -> None:
+    camplane = Up(tmp_path, tmp_path / "data", ())
+    until(lambda: (tmp_path / "data" / "logs").exists() and any(camplane.data.glob("logs/*")))
+    assert camplane.stop(signal.SIGINT) == 0
+    assert camplane.output == "starting …\n"
+    assert processes_of(camplane.data) == []
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,68 @@
+"""What `camplane up` can be told in a file."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.launcher.configuration import (
+    Configuration,
+    ConfigurationError,
+    parse_configuration,
+)
+
+FOLDER = Path("/etc/camplane")
+
+
+def test_a_file_that_says_nothing_leaves_the_defaults() -> None:
+    assert parse_configuration({}, FOLDER) == Configuration()
+
+
+def test_every_key_has_its_place() -> None:
+    data = {
+        "legacy": {"http": "monolith:8000"},
+        "cameras": {"file": "config/cameras.yaml"},
+        "worker": {"command": "detector {camera_id}"},
+        "databases": {"camera": "sqlite:////srv/c.db", "alert": "postgresql://h/a"},
+        "telemetry": {"otlp_endpoint": "http://[::1]:4317/"},
+        "gateway": {"cors_origins": ["https://.*"], "limits": {"timeout_seconds": 2.5}},
+    }
+    assert parse_configuration(data, FOLDER) == Configuration(
+        old_http="monolith:8000",
+        cameras_file=FOLDER / "config" / "cameras.yaml",
+        worker_command="detector {camera_id}",
+        camera_database="sqlite:////srv/c.db",
+        alert_database="postgresql://h/a",
+        otlp_endpoint="[::1]:4317",
+        cors_origins=("https://.*",),
+        limits={"timeout_seconds": 2.5},
+    )
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:80", "http://127.0.0.1:80", "http://127.0.0.1:80/"])
+def test_a_url_of_the_old_server_is_taken_for_its_host_and_port(text: str) -> None:
+    assert parse_configuration({"legacy": {"http": text}}, FOLDER).old_http == "127.0.0.1:80"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (["a list"], "must be a mapping"),
+        ({"legacy": "h:1"}, "legacy must be a mapping"),
+        ({"legacy": {"https": "h:1"}}, "unknown key legacy.https; there are http"),
+        ({"legacy": {"http": "https://h:1"}}, "is no host:port"),
+        ({"legacy": {"http": "http://h:1/api"}}, "is no host:port"),
+        ({"legacy": {"http": "h"}}, "is no host:port"),
+        ({"legacy": {"http": 8000}}, "legacy.http must be a non-empty string"),
+        ({"telemetry": {"otlp_endpoint": "unix:/x"}}, "telemetry.otlp_endpoint: 'unix:/x'"),
+        ({"gateway": {"limits": {"timeout_seconds": -5}}}, "numbers above 0"),
+        ({"gateway": {"limits": {"connections": True}}}, "numbers above 0"),
+        ({"gateway": {"cors_origins": "x"}}, "list of regular expressions"),
+        ({"gateway": {"cors_origins": ["("]}}, "gateway.cors_origins: '(' is malformed"),
+        ({"worker": {"command": ""}}, "worker.command must be a non-empty string"),
+    ],
+)
+def test_what_cannot_be_used_is_named_with_what_it_takes(data: Any, said: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        parse_configuration(data, FOLDER)
+    assert said in str(error.value)
