@@ -58,7 +58,8 @@ def _in_words(seen: Round) -> str:
 
 
 def _caption(arguments: argparse.Namespace, seconds: float) -> str:
-    return f"{arguments.rounds:,} rounds with seed {arguments.seed}, in {seconds / 60:.0f} minutes:\n\n"
+    rounds, minutes = f"{arguments.rounds:,}", f"{seconds / 60:.0f}"
+    return f"{rounds} rounds with seed {arguments.seed}, in {minutes} minutes:\n\n"
 
 
 def _arguments() -> argparse.Namespace:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 from drill.waiting import until
@@ -17,6 +18,8 @@ LAUNCHER = "launcher"
 SERVICES = ("camera/legacy", "camera/domain", "alert/legacy", "alert/domain", "control", "envoy")
 UP_SECONDS = 60.0
 DOWN_SECONDS = 30.0
+# Of one process, until the launcher's wait for it is not worth waiting for.
+_KILLS = 3
 
 _COMMAND = str(Path(sys.executable).with_name("camplane"))
 
@@ -39,6 +42,7 @@ class Camplane:
         ours = {k: v for k, v in os.environ.items() if not k.startswith(changing)}
         self._environment = {**ours, **settings}
         self._process: subprocess.Popen[bytes] | None = None
+        self._killed: Counter[str] = Counter()
 
     async def up(self) -> None:
         """Start it; return when it is up. UpError when it does not come up."""
@@ -52,6 +56,7 @@ class Camplane:
                 start_new_session=True,
             )
         self.url = (await until("camplane is up", UP_SECONDS, self._started)).url
+        self._killed.clear()
 
     async def _started(self) -> Instance | None:
         assert self._process is not None
@@ -71,25 +76,30 @@ class Camplane:
         """Send a signal to the process of that name; return its pid."""
         pid = self.pid(name)
         os.kill(pid, number)
+        self._killed[name] += number == signal.SIGKILL
         return pid
+
+    @property
+    def is_worn(self) -> bool:
+        """Would the launcher wait long before it starts some process once more?
+
+        Its wait doubles with each end that follows the last within a minute.
+        """
+        return max(self._killed.values(), default=0) >= _KILLS
 
     async def gone(self) -> None:
         """Return when the launcher, which was killed, has ended."""
         assert self._process is not None
         await asyncio.to_thread(self._process.wait, DOWN_SECONDS)
 
+    async def renew(self) -> None:
+        """Stop it as Ctrl-C does, and start another one; cameras that run go on."""
+        await self._stop()
+        await self.up()
+
     async def down(self) -> None:
         """Stop it and its cameras, whatever state it is in."""
-        if self._process and self._process.poll() is None:
-            for name in (LAUNCHER, *SERVICES):
-                with contextlib.suppress(ProcessLookupError):
-                    if pid := self.pid(name):
-                        os.kill(pid, signal.SIGCONT)
-            self._process.send_signal(signal.SIGINT)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                await asyncio.to_thread(self._process.wait, DOWN_SECONDS)
-            self._process.kill()
-            self._process.wait()
+        await self._stop()
         done = await asyncio.to_thread(
             subprocess.run,
             [_COMMAND, "down", "--data", str(self.data)],
@@ -100,6 +110,18 @@ class Camplane:
         )
         with self._output.open("ab") as output:
             output.write(done.stdout + done.stderr)
+
+    async def _stop(self) -> None:
+        if self._process and self._process.poll() is None:
+            for name in (LAUNCHER, *SERVICES):
+                with contextlib.suppress(ProcessLookupError):
+                    if pid := self.pid(name):
+                        os.kill(pid, signal.SIGCONT)
+            self._process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                await asyncio.to_thread(self._process.wait, DOWN_SECONDS)
+            self._process.kill()
+            self._process.wait()
 
     @property
     def admin_socket(self) -> str:

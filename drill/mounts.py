@@ -1,4 +1,4 @@
-"""A small disk for the data directory, to be filled and made read-only; needs the right to mount."""
+"""A small disk for the data directory, to be filled and made read-only."""
 
 import contextlib
 import os

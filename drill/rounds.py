@@ -16,7 +16,7 @@ from drill.ledger import Finding, Ledger
 from drill.load import Load
 from drill.readback import compare
 from drill.report import Round
-from drill.site import Site
+from drill.site import NotAnsweredError, Site
 from drill.waiting import NotInTimeError
 from drill.watch import Watch
 from drill.witness import Witness
@@ -92,7 +92,9 @@ class _Drill:
         """Bring about one fault under load, wait for its repair, read everything back."""
         findings: list[Finding] = []
         skipped = ""
-        await self._site.until_steady()
+        if self._site.camplane.is_worn:
+            await self._site.camplane.renew()
+        await self._until_steady()
         watch = Watch(random, time.monotonic, lambda: findings.extend(self._calm()))
         self._load.open()
         await asyncio.sleep(random.uniform(*_BEFORE_SECONDS))
@@ -100,7 +102,7 @@ class _Drill:
             await FAULTS[fault](self._site, watch)
         except NotHereError as error:
             skipped = str(error)
-        except NotInTimeError as error:
+        except (NotInTimeError, NotAnsweredError, ProcessLookupError) as error:
             findings.append(Finding("wrong", str(error)))
         await self._load.close()
         seen = self._load.tally.take()
@@ -108,7 +110,17 @@ class _Drill:
         findings += self._site.take_findings()
         findings += await compare(self._site.api, self._site.ledger, self._load)
         findings += self._site.witness.take_findings()
-        return Round(fault, seen.requests, seen.failed, watch.seconds, findings, skipped)
+        return Round(
+            fault, dict(seen.requests), dict(seen.failed), watch.seconds, findings, skipped
+        )
+
+    async def _until_steady(self) -> None:
+        """Return when nothing of the last round is left; with a new camplane if need be."""
+        try:
+            await self._site.until_steady()
+        except NotInTimeError:  # the last round said so already
+            await self._site.camplane.renew()
+            await self._site.until_steady()
 
     def _calm(self) -> list[Finding]:
         """Judge the time before the fault, in which nothing may fail."""

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from drill.api import Api, camera_path
-from drill.camplane import SERVICES, Camplane
+from drill.camplane import SERVICES, Camplane, lives
 from drill.ledger import Finding, Ledger
 from drill.waiting import until
 from drill.witness import Witness
@@ -18,6 +18,10 @@ CONTEXTS = {"camera": "/cameras", "alert": "/alerts/rules"}
 _SIDES = ("domain", "legacy")
 # How long anything is waited for before a round counts as not repaired.
 PATIENCE_SECONDS = 60.0
+
+
+class NotAnsweredError(Exception):
+    """A request that must be answered with success was not; the text is its answer."""
 
 
 class Site:
@@ -79,7 +83,7 @@ class Site:
         await self.until_answers("control")
 
     async def _all_run(self) -> bool:
-        return all(self.camplane.pid(name) for name in SERVICES)
+        return all(lives(self.camplane.pid(name)) for name in SERVICES)
 
     async def _all_healthy(self) -> bool:
         transport = httpx.AsyncHTTPTransport(uds=self.camplane.admin_socket)
@@ -122,7 +126,7 @@ class Site:
         """Return the JSON of an answer that must be 200."""
         answer = await self.api.ask("domain", method, path, body)
         if answer.status != 200:
-            raise RuntimeError(f"{method} {path}: {answer.status} {answer.json}")
+            raise NotAnsweredError(f"{method} {path}: {answer.status} {answer.json}")
         return answer.json
 
     async def pid_of(self, camera_id: str) -> int:

@@ -12,7 +12,7 @@ from drill.watch import Watch
 # A frozen process goes on after at most this long.
 _FREEZE_SECONDS = 1.0
 # Between one that is back and the other that is killed.
-_IN_TURN_SECONDS = 1.5
+_IN_TURN_SECONDS = 0.5
 
 
 async def kill(name: str, site: Site, watch: Watch) -> None:
