@@ -30,18 +30,28 @@ class Identity:
 
 def identify(pid: int) -> Identity | None:
     """Return who `pid` is now, None when no such process lives (a zombie does not)."""
-    if pid <= 0:
+    state, start_time = _state_and_start_time(pid)
+    if state in (b"", b"Z", b"X"):
         return None
+    return Identity(pid, start_time)
+
+
+def identify_child(pid: int) -> Identity:
+    """Return who our child `pid` is, also when it has ended; nobody may have waited for it yet."""
+    return Identity(pid, _state_and_start_time(pid)[1])
+
+
+def _state_and_start_time(pid: int) -> tuple[bytes, int]:
+    """Return fields 3 and 22 of /proc/<pid>/stat; (b"", 0) when there is no such process."""
+    if pid <= 0:
+        return b"", 0
     try:
         stat = (_PROC / str(pid) / "stat").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
-        return None
+        return b"", 0
     # The name, field 2, is in parentheses and may hold anything.
     fields = stat[stat.rindex(b")") + 2 :].split()
-    state, start_time = fields[0], int(fields[19])
-    if state in (b"Z", b"X"):
-        return None
-    return Identity(pid, start_time)
+    return fields[0], int(fields[19])
 
 
 def is_alive(process: Identity) -> bool:
