@@ -43,10 +43,13 @@ class WorkerReport:
     """What a worker last said about its stream; the zeros of one that never said anything.
 
     Times are Unix seconds; `avg_detection_time` is seconds a processed frame.
+    failures: of the source, in a row. next_retry_at: None unless it waits to try again.
     """
 
     state: str = "starting"
     cause: str | None = None
+    failures: int = 0
+    next_retry_at: float | None = None
     total_frames: int = 0
     processed_frames: int = 0
     detected_persons: int = 0
