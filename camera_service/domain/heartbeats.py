@@ -1,7 +1,10 @@
 """Which workers hang: those that gave no sign of life while the machine ran on."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Worker = TypeVar("Worker", bound=Hashable)
 
 # We look once a second. When we come so much later, the machine stood still
 # (a suspended guest, a disk that hangs), and so did the workers.
@@ -16,7 +19,7 @@ class _Heard:
     at: float
 
 
-class Heartbeats:
+class Heartbeats(Generic[Worker]):
     """Remembers when each worker's sign of life last changed. Times are monotonic seconds.
 
     A sign is anything that differs after each beat, such as time stamps of
@@ -25,10 +28,10 @@ class Heartbeats:
 
     def __init__(self, patience_seconds: float) -> None:
         self._patience = patience_seconds
-        self._heard: dict[object, _Heard] = {}
+        self._heard: dict[Worker, _Heard] = {}
         self._looked_at: float | None = None
 
-    def hung(self, signs: Mapping[object, object], now: float) -> list[object]:
+    def hung(self, signs: Mapping[Worker, object], now: float) -> list[Worker]:
         """Return the workers, of those given by their signs, that hang at `now`.
 
         Call it about once a second with the signs of all living workers.
@@ -48,5 +51,5 @@ class Heartbeats:
             return self._silent_for(self._patience * COMMON_CAUSE_FACTOR, now)
         return silent
 
-    def _silent_for(self, seconds: float, now: float) -> list[object]:
+    def _silent_for(self, seconds: float, now: float) -> list[Worker]:
         return [worker for worker, heard in self._heard.items() if now - heard.at >= seconds]

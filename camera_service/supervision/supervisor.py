@@ -38,6 +38,8 @@ EXPLAIN_SECONDS = 0.3
 # A camera may vanish from cameras.yaml for a moment, while an editor writes.
 ABSENT_SECONDS = 10.0
 
+_Heartbeats = Heartbeats[tuple[str, Identity]]
+
 
 class Cameras(Protocol):
     """What is configured."""
@@ -67,7 +69,9 @@ class Supervisor:
         self._layout = layout
         self._workers = workers
         self._cameras = cameras
-        self._heartbeats = Heartbeats(heartbeat_seconds) if heartbeat_seconds else None
+        self._heartbeats: _Heartbeats | None = None
+        if heartbeat_seconds:
+            self._heartbeats = Heartbeats(heartbeat_seconds)
         self._heartbeats_at = 0.0
         self._alive: dict[str, Identity] = {}
         self._dead: dict[str, _Dead] = {}
@@ -233,7 +237,7 @@ class Supervisor:
                     control.stop()
                     log.warning("camera %r is configured no more; its worker ended", camera_id)
 
-    def _end_hung(self, heartbeats: Heartbeats, now: float) -> None:
+    def _end_hung(self, heartbeats: _Heartbeats, now: float) -> None:
         try:
             os.utime(self._layout.supervisor_lock)
         except OSError:

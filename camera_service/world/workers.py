@@ -71,8 +71,9 @@ class Workers:
 
     def restarts(self, camera_id: str, status: WorkerStatus) -> Restarts | None:
         """Return when a worker that died is started again; None when none is awaited."""
-        dead = None if status.running else self.liveness.recorded(camera_id)
-        return dead and restart_records.read(self._layout.restarts(camera_id), dead)
+        if status.running or (dead := self.liveness.recorded(camera_id)) is None:
+            return None
+        return restart_records.read(self._layout.restarts(camera_id), dead)
 
     @contextlib.contextmanager
     def control(self, camera_id: str) -> Iterator["Control"]:
