@@ -44,6 +44,10 @@ class Layout:
         """What the worker says about its stream."""
         return self.root / "workers" / f"{camera_id}.stats.json"
 
+    def exit(self, camera_id: str) -> Path:
+        """How the last worker ended; a hint, which is missing where nobody waited for it."""
+        return self.root / "workers" / f"{camera_id}.exit"
+
     def known_workers(self) -> list[str]:
         """The ids of cameras that have, or had, a worker."""
         records = (self.root / "workers").glob("*.json")

@@ -7,13 +7,14 @@ worker, or signalled, when the kernel confirms all three.
 """
 
 import contextlib
+import fcntl
 import itertools
 import json
 import os
-import subprocess
-import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import FileIO
 
 from camera_service.entry import Entry, source_of
 from camera_service.errors import (
@@ -23,6 +24,7 @@ from camera_service.errors import (
 )
 from camera_service.ports import Started, WorkerReport, WorkerStatus
 from camera_service.world import locks
+from camera_service.world.launching import Ended, FreshLauncher, Launch, WorkerLauncher
 from camera_service.world.layout import Layout
 from camera_service.world.reports import read_report
 from camera_service.world.worker_command import WorkerCommand, environment
@@ -44,9 +46,19 @@ class WorkerSettings:
 class Workers:
     """The workers of one data directory. Thread-safe, and safe against other processes."""
 
-    def __init__(self, layout: Layout, settings: WorkerSettings) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        settings: WorkerSettings,
+        launcher: Callable[[Ended], WorkerLauncher] = FreshLauncher,
+    ) -> None:
         self._layout = layout
         self._settings = settings
+        self._launcher = launcher(self._ended)
+
+    def close(self) -> None:
+        """Start no more workers. Those that live go on."""
+        self._launcher.close()
 
     def status(self, camera_id: str) -> WorkerStatus:
         """Return whether the camera's worker lives. Cheap: two small reads."""
@@ -131,58 +143,51 @@ class Workers:
             return Started(worker.pid, log, None)
         try:
             command = self._settings.command.arguments(camera_id, entry)
-            child = self._spawn(camera_id, entry, command, lock)
+            pid = self._spawn(camera_id, entry, command, lock)
         finally:
             os.close(lock)
-        return Started(child.pid, log, command)
+        return Started(pid, log, command)
 
-    def _spawn(
-        self, camera_id: str, entry: Entry, command: list[str], lock: int
-    ) -> subprocess.Popen[bytes]:
+    def _spawn(self, camera_id: str, entry: Entry, command: list[str], lock: int) -> int:
+        """Launch the worker, record it, and only then give it its job."""
         layout = self._layout
-        own = {
-            "CAMPLANE_STATS_FILE": str(layout.report(camera_id)),
-            "CAMPLANE_LOCK_FD": str(lock),
-            "PYTHONUNBUFFERED": "1",
-        }
+        own = {"CAMPLANE_STATS_FILE": str(layout.report(camera_id)), "PYTHONUNBUFFERED": "1"}
         env = environment(os.environ, entry, own)
         with _writing():
-            layout.report(camera_id).unlink(missing_ok=True)
+            for old in (layout.report, layout.exit):
+                old(camera_id).unlink(missing_ok=True)
             log = layout.log(camera_id).open("ab")
-        with log:
-            try:
-                child = subprocess.Popen(
-                    command,
-                    cwd=layout.root,
-                    env=env,
-                    stdin=subprocess.PIPE,
-                    pipesize=1 << 20,  # the job fits, also where nobody reads it
-                    stdout=log,
-                    stderr=log,
-                    pass_fds=(lock,),
-                    start_new_session=True,  # a Ctrl-C at our terminal is not meant for it
+        job, giver = _job_pipe()
+        with log, job, giver:
+            pid = self._launcher.launch(
+                Launch(
+                    *(camera_id, command, layout.root, env),
+                    stdin=job.fileno(),
+                    log=log.fileno(),
+                    lock=lock,
                 )
-            except (OSError, ValueError) as error:
-                raise WorkerNotStartedError(
-                    f"the worker command cannot be started: {error}; "
-                    "check the worker command setting"
-                ) from error
-        # Someone must wait for a child, or it stays a zombie for as long as we live.
-        threading.Thread(target=child.wait, name=f"wait-{child.pid}", daemon=True).start()
-        try:
-            with _writing():
-                self._record(camera_id, child.pid)
-        except StorageFailedError:
-            # Without its job it would hold the camera's lock and never stream.
-            child.kill()
-            child.wait()
-            raise
-        line = {"camera_id": camera_id, "source": source_of(entry), "entry": entry}
-        with contextlib.suppress(BrokenPipeError):
-            assert child.stdin is not None
-            child.stdin.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
-            child.stdin.close()
-        return child
+            )
+            job.close()  # where the worker has ended, writing must fail and not wait
+            try:
+                with _writing():
+                    self._record(camera_id, pid)
+            except StorageFailedError:
+                # Without its job it would hold the camera's lock and never stream.
+                if worker := process.identify(pid):
+                    process.end(worker, 0)
+                raise
+            line = {"camera_id": camera_id, "source": source_of(entry), "entry": entry}
+            data = json.dumps(line, ensure_ascii=False).encode() + b"\n"
+            with contextlib.suppress(BrokenPipeError):
+                while data:
+                    data = data[giver.write(data) :]
+        return pid
+
+    def _ended(self, camera_id: str, worker: Identity, returncode: int) -> None:
+        """Write down how a worker of ours ended; whoever supervises may be another process."""
+        record = {**vars(worker), "returncode": returncode, "time": time.time()}
+        with contextlib.suppress(OSError):  # not known is no harm
+            atomic_file.replace(self._layout.exit(camera_id), json.dumps(record).encode())
 
     def _record(self, camera_id: str, pid: int) -> None:
         worker = process.identify(pid)
@@ -250,6 +255,14 @@ class Control:
     def stop(self) -> bool:
         """Stop the worker; return whether there was one."""
         return self._workers._stop(self._camera_id)
+
+
+def _job_pipe() -> tuple[FileIO, FileIO]:
+    """Return the two ends of a pipe that a job fits in, also where nobody reads it."""
+    reader, writer = os.pipe()
+    with contextlib.suppress(OSError):  # this user has many such pipes
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 1 << 20)
+    return FileIO(reader, "rb"), FileIO(writer, "wb")
 
 
 @contextlib.contextmanager
