@@ -53,13 +53,13 @@ class Layout:
         """What the worker says about its stream."""
         return self.root / "workers" / f"{camera_id}.report"
 
-    def exit(self, camera_id: str) -> Path:
-        """How the last worker ended, told by whoever waited for it."""
-        return self.root / "workers" / f"{camera_id}.exit"
-
     def restarts(self, camera_id: str) -> Path:
         """How often workers of the camera died in a row, and when the next one is started."""
         return self.root / "workers" / f"{camera_id}.restarts"
+
+    def exit(self, camera_id: str) -> Path:
+        """How the last worker ended; a hint, which is missing where nobody waited for it."""
+        return self.root / "workers" / f"{camera_id}.exit"
 
     def known_workers(self) -> list[str]:
         """The ids of cameras whose worker lives, or should."""

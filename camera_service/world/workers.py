@@ -7,14 +7,14 @@ worker, or signalled, when the kernel confirms all three.
 """
 
 import contextlib
+import fcntl
 import itertools
 import json
 import os
-import subprocess
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import FileIO
 
 from camera_service.entry import Entry, source_of
 from camera_service.errors import (
@@ -24,6 +24,7 @@ from camera_service.errors import (
 )
 from camera_service.ports import Restarts, Started, WorkerReport, WorkerStatus
 from camera_service.world import locks, restart_records
+from camera_service.world.launching import Ended, FreshLauncher, Launch, WorkerLauncher
 from camera_service.world.layout import Layout
 from camera_service.world.liveness import Liveness
 from camera_service.world.reports import read_report
@@ -53,10 +54,21 @@ class Workers:
     liveness: which of them live, by their records.
     """
 
-    def __init__(self, layout: Layout, settings: WorkerSettings) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        settings: WorkerSettings,
+        launcher: Callable[[Ended], WorkerLauncher] = FreshLauncher,
+    ) -> None:
         self._layout = layout
         self._settings = settings
         self.liveness = Liveness(layout)
+        self._launcher = launcher(self._ended)
+
+    def close(self) -> None:
+        """Start no more workers. Those that live go on."""
+        self._launcher.close()
+        self.liveness.close()
 
     def status(self, camera_id: str) -> WorkerStatus:
         """Return whether the camera's worker lives. Cheap: a `stat` or two and a poll."""
@@ -120,10 +132,6 @@ class Workers:
             and read_report(self._layout.report(camera_id), worker.pid).state == "starting"
         )
 
-    def close(self) -> None:
-        """Let go of the workers, which live on."""
-        self.liveness.close()
-
     def adopt_all(self) -> None:
         """Record every living worker whose starter died before it could."""
         for camera_id in self._layout.locked_workers():
@@ -172,66 +180,55 @@ class Workers:
             return Started(worker.pid, log, None)
         try:
             command = self._settings.command.arguments(camera_id, entry)
-            child = self._spawn(camera_id, entry, command, lock)
+            worker = self._spawn(camera_id, entry, command, lock)
         finally:
             os.close(lock)
-        return Started(child.pid, log, command)
+        return Started(worker.pid, log, command)
 
-    def _spawn(
-        self, camera_id: str, entry: Entry, command: list[str], lock: int
-    ) -> subprocess.Popen[bytes]:
+    def _spawn(self, camera_id: str, entry: Entry, command: list[str], lock: int) -> Identity:
+        """Launch the worker, record it, and only then give it its job."""
         layout = self._layout
-        own = {
-            "CAMPLANE_STATS_FILE": str(layout.report(camera_id)),
-            "CAMPLANE_LOCK_FD": str(lock),
-            "PYTHONUNBUFFERED": "1",
-        }
+        own = {"CAMPLANE_STATS_FILE": str(layout.report(camera_id)), "PYTHONUNBUFFERED": "1"}
         env = environment(os.environ, entry, own)
         with _writing():
-            layout.report(camera_id).unlink(missing_ok=True)
+            for old in (layout.report, layout.exit):
+                old(camera_id).unlink(missing_ok=True)
             log = layout.log(camera_id).open("ab")
-        with log:
-            try:
-                child = subprocess.Popen(
-                    command,
-                    cwd=layout.root,
-                    env=env,
-                    stdin=subprocess.PIPE,
-                    pipesize=1 << 20,  # the job fits, also where nobody reads it
-                    stdout=log,
-                    stderr=log,
-                    pass_fds=(lock,),
-                    start_new_session=True,  # a Ctrl-C at our terminal is not meant for it
+        job, giver = _job_pipe()
+        with log, job, giver:
+            worker = self._launcher.launch(
+                Launch(
+                    *(camera_id, command, layout.root, env),
+                    stdin=job.fileno(),
+                    log=log.fileno(),
+                    lock=lock,
                 )
-            except (OSError, ValueError) as error:
-                raise WorkerNotStartedError(
-                    f"the worker command cannot be started: {error}; "
-                    "check the worker command setting"
-                ) from error
-        # Someone must wait for a child, or it stays a zombie for as long as we live.
-        threading.Thread(target=child.wait, name=f"wait-{child.pid}", daemon=True).start()
-        try:
-            with _writing():
-                self._record(camera_id, child.pid)
-        except StorageFailedError:
-            # Without its job it would hold the camera's lock and never stream.
-            child.kill()
-            child.wait()
-            raise
-        line = {"camera_id": camera_id, "source": source_of(entry), "entry": entry}
-        with contextlib.suppress(BrokenPipeError):
-            assert child.stdin is not None
-            child.stdin.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
-            child.stdin.close()
-        return child
+            )
+            job.close()  # where the worker has ended, writing must fail and not wait
+            try:
+                with _writing():
+                    self._record(camera_id, worker)
+            except StorageFailedError:
+                # Without its job it would hold the camera's lock and never stream.
+                process.end(worker, 0)
+                raise
+            line = {"camera_id": camera_id, "source": source_of(entry), "entry": entry}
+            data = json.dumps(line, ensure_ascii=False).encode() + b"\n"
+            with contextlib.suppress(BrokenPipeError):
+                while data:
+                    data = data[giver.write(data) :]
+        return worker
 
-    def _record(self, camera_id: str, pid: int) -> None:
-        worker = process.identify(pid)
-        if worker is None:
-            return  # it ended already
-        data = {"pid": pid, "start_time": worker.start_time, "boot": worker.boot}
-        atomic_file.replace(self._layout.record(camera_id), json.dumps(data).encode())
-        atomic_file.replace(self._layout.pid_file(camera_id), str(pid).encode())
+    def _ended(self, camera_id: str, worker: Identity, returncode: int) -> None:
+        """Write down how a worker of ours ended; whoever supervises may be another process."""
+        record = {**vars(worker), "returncode": returncode, "time": time.time()}
+        with contextlib.suppress(OSError):  # not known is no harm
+            atomic_file.replace(self._layout.exit(camera_id), json.dumps(record).encode())
+
+    def _record(self, camera_id: str, worker: Identity) -> None:
+        atomic_file.replace(self._layout.pid_file(camera_id), str(worker.pid).encode())
+        # The record last: with it comes the promise to keep the worker alive.
+        atomic_file.replace(self._layout.record(camera_id), json.dumps(vars(worker)).encode())
 
     def _is_unrecorded(self, camera_id: str) -> bool:
         return locks.is_held(self._layout.worker_lock(camera_id))
@@ -240,7 +237,7 @@ class Workers:
         """Find who holds the worker's lock, and record it."""
         for worker in process.holders(self._layout.worker_lock(camera_id)):
             if os.getsid(worker.pid) == worker.pid:
-                self._record(camera_id, worker.pid)
+                self._record(camera_id, worker)
                 return worker
         raise WorkerNotStartedError(
             f"something else holds the worker lock of camera {camera_id!r}; "
@@ -298,6 +295,14 @@ class Control:
     def stop(self) -> bool:
         """Stop the worker; return whether there was one."""
         return self._workers._stop(self._camera_id)
+
+
+def _job_pipe() -> tuple[FileIO, FileIO]:
+    """Return the two ends of a pipe that a job fits in, also where nobody reads it."""
+    reader, writer = os.pipe()
+    with contextlib.suppress(OSError):  # this user has many such pipes
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 1 << 20)
+    return FileIO(reader, "rb"), FileIO(writer, "wb")
 
 
 @contextlib.contextmanager
