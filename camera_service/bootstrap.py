@@ -86,6 +86,7 @@ def _service(
     supervisor: Supervisor | None,
 ) -> Service:
     threads = Threads(settings.threads, "camera")
+    controls = Threads(settings.threads, "control")
     # Apart, so that checks and watchers go on while all others wait for a worker to end.
     looking = Threads(2, "look")
     watch = Watch(lambda: looking(operations.snapshot))
@@ -96,7 +97,7 @@ def _service(
 
     def register(server: grpc.aio.Server) -> None:
         camera_service_pb2_grpc.add_CameraServiceServicer_to_server(
-            CameraServicer(operations, watch, threads), server
+            CameraServicer(operations, watch, threads, controls), server
         )
         camera_rest_service_pb2_grpc.add_CameraRestServiceServicer_to_server(
             CameraRestServicer(operations, threads), server
@@ -115,7 +116,7 @@ def _service(
 
     async def start_automatic() -> None:
         try:
-            await threads(operations.start_automatic)
+            await controls(operations.start_automatic)
         except Exception as error:
             log.error("cameras were not started automatically: %s", error)
 
@@ -125,6 +126,7 @@ def _service(
             supervisor.stop()
             await looking(supervising.join)
         await asyncio.gather(*starting, return_exceptions=True)
+        controls.close()
         threads.close()
         looking.close()
         workers.close()

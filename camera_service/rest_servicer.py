@@ -10,6 +10,7 @@ from camera_service import encoding
 from camera_service.entry import changes, check_asked_ids, check_id, new_entry
 from camera_service.errors import InvalidArgumentError
 from camera_service.ports import CameraOperations
+from camera_service.servicer import batch_status
 from servicekit import json_body
 from servicekit.threads import Threads
 
@@ -44,7 +45,7 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
     ) -> pb.CameraRestServiceBatchGetCameraStatusResponse:
         body = json_body.read_object(request.body) or {}
         wanted = check_asked_ids(body.get("camera_ids"))
-        statuses = await self._threads(self._operations.batch_status, wanted)
+        statuses = await batch_status(self._operations, self._threads, wanted)
         answer = {camera_id: encoding.rest_status(s) for camera_id, s in statuses.items()}
         return pb.CameraRestServiceBatchGetCameraStatusResponse(body=json_body.write(answer))
 

@@ -33,7 +33,7 @@ Settings, all from the environment:
                                 a worker that was silent for so long hangs, is killed and
                                 started again; domain only, 0 for never (15)
   CAMPLANE_AUTO_START           start cameras with auto_start at service start (true)
-  CAMPLANE_THREADS              threads for files, database and processes (32)
+  CAMPLANE_THREADS              threads for files and database, and as many for processes (32)
   CAMPLANE_LISTEN               unix:/path or host:port (127.0.0.1:0)
   CAMPLANE_GRACE_SECONDS        how long calls may take to finish at a stop (5)
   OTEL_EXPORTER_OTLP_ENDPOINT   where spans go, such as http://127.0.0.1:4317 (nowhere)

@@ -45,10 +45,6 @@ class Layout:
         """Who the worker is: pid, kernel start time, boot. While it is there, one should run."""
         return self.root / "workers" / f"{camera_id}.json"
 
-    def record_name(self, camera_id: str) -> str:
-        """The same as text; asked for in every status."""
-        return f"{self.root}/workers/{camera_id}.json"
-
     def report(self, camera_id: str) -> Path:
         """What the worker says about its stream."""
         return self.root / "workers" / f"{camera_id}.report"
@@ -60,6 +56,17 @@ class Layout:
     def exit(self, camera_id: str) -> Path:
         """How the last worker ended; a hint, which is missing where nobody waited for it."""
         return self.root / "workers" / f"{camera_id}.exit"
+
+    # The same as text, for what is asked in every status: a Path costs more than a `stat`.
+
+    def record_name(self, camera_id: str) -> str:
+        return f"{self.root}/workers/{camera_id}.json"
+
+    def pid_file_name(self, camera_id: str) -> str:
+        return f"{self.root}/logs/pids/{camera_id}.pid"
+
+    def log_name(self, camera_id: str) -> str:
+        return f"{self.root}/logs/detect_{camera_id}.log"
 
     def known_workers(self) -> list[str]:
         """The ids of cameras whose worker lives, or should."""

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import FileIO
+from pathlib import Path
 
 from camera_service.entry import Entry, source_of
 from camera_service.errors import (
@@ -73,7 +74,9 @@ class Workers:
     def status(self, camera_id: str) -> WorkerStatus:
         """Return whether the camera's worker lives. Cheap: a `stat` or two and a poll."""
         worker = self._find(camera_id)
-        return WorkerStatus(worker is not None, worker.pid if worker else 0, self._log(camera_id))
+        return WorkerStatus(
+            worker is not None, worker.pid if worker else 0, self._layout.log_name(camera_id)
+        )
 
     def report(self, camera_id: str, status: WorkerStatus) -> WorkerReport:
         """Return what the worker of this status last said about its stream."""
@@ -151,10 +154,10 @@ class Workers:
         Proof is the process itself: it works in our data directory, its
         command names the camera, and it began before the file was written.
         """
-        path = self._layout.pid_file(camera_id)
+        name = self._layout.pid_file_name(camera_id)
         try:
-            written = path.stat().st_mtime
-            pid = int(path.read_text() or "0")
+            written = os.stat(name).st_mtime  # noqa: PTH116 - asked in every status
+            pid = int(Path(name).read_text() or "0")
         except (OSError, ValueError):
             return None
         worker = process.identify(pid)
@@ -165,11 +168,8 @@ class Workers:
         began = process.started_at(worker)
         return worker if named and began <= written + 1 else None
 
-    def _log(self, camera_id: str) -> str:
-        return f"{self._layout.root}/logs/detect_{camera_id}.log"
-
     def _start(self, camera_id: str, entry: Entry) -> Started:
-        log = self._log(camera_id)
+        log = self._layout.log_name(camera_id)
         if worker := self._find(camera_id):
             return Started(worker.pid, log, None)
         with _writing():
