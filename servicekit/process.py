@@ -4,6 +4,7 @@ import contextlib
 import os
 import select
 import signal
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,10 @@ class Identity:
     pid: int
     start_time: int
     boot: str = BOOT_ID
+
+    def started_after_boot(self) -> float:
+        """Return when it was started, in seconds since boot, to about a tick."""
+        return self.start_time / os.sysconf("SC_CLK_TCK")
 
 
 def identify(pid: int) -> Identity | None:
@@ -59,11 +64,16 @@ def is_alive(process: Identity) -> bool:
     return process.boot == BOOT_ID and identify(process.pid) == process
 
 
+def seconds_since_boot() -> float:
+    """Return the clock that start times are told in; nobody can set it."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 def started_at(process: Identity) -> float:
     """Return when the process began, Unix seconds, to about a tick."""
     for line in (_PROC / "stat").read_text().splitlines():
         if line.startswith("btime "):
-            return int(line.split()[1]) + process.start_time / os.sysconf("SC_CLK_TCK")
+            return int(line.split()[1]) + process.started_after_boot()
     raise OSError("/proc/stat has no btime")
 
 

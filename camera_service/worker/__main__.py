@@ -30,17 +30,17 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     signal.signal(signal.SIGINT, _stop)
     given = _arguments(arguments)
     try:
-        _keep_lock()
+        lock = _keep_lock()
         job = read_job(sys.stdin.buffer)
         if job.camera_id != given.camera_id:
             raise JobError("camera_id on standard input is not the one of --camera-id")
     except JobError as error:
         print(f"camera_service.worker: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
-    _run(job, given)
+    _run(job, given, lock)
 
 
-def _run(job: Job, arguments: argparse.Namespace) -> NoReturn:
+def _run(job: Job, arguments: argparse.Namespace, lock: int | None) -> NoReturn:
     # numpy starts a thread a core for matrices that nobody multiplies here.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Not at the top: PyAV and numpy take 0.15 s to load, seconds when many
@@ -48,6 +48,7 @@ def _run(job: Job, arguments: argparse.Namespace) -> NoReturn:
     from camera_service.worker.logs import start_log
     from camera_service.worker.reader import Reader
     from camera_service.worker.report import Report
+    from camera_service.worker.watchdog import Watchdog
 
     log = start_log(job.camera_id, job.source)
     key_frames = arguments.profile == "fast"
@@ -66,10 +67,15 @@ def _run(job: Job, arguments: argparse.Namespace) -> NoReturn:
     reader = Reader(job, key_frames, report, log)
     thread = threading.Thread(target=reader.run, name="reader", daemon=True)
     thread.start()
+    watchdog = Watchdog()
     line_due = time.monotonic() + arguments.log_interval
     while thread.is_alive():
         time.sleep(REPORT_SECONDS)
+        _beat(lock)
         report.write()
+        if watchdog.hangs(time.monotonic(), reader.due):
+            log.error("the reader hangs; exiting, so that a new worker can take over")
+            os._exit(1)  # an orderly end could wait for what hangs
         if arguments.log_interval and time.monotonic() >= line_due:
             if progress := report.progress():
                 log.info("progress: %s", progress)
@@ -103,15 +109,23 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _keep_lock() -> None:
-    """Hold the camera's lock for life, and let no child inherit it."""
+def _keep_lock() -> int | None:
+    """Hold the camera's lock for life, and let no child inherit it; return its descriptor."""
     descriptor = os.environ.get("CAMPLANE_LOCK_FD")
     if descriptor is None:
-        return
+        return None
     try:
         os.set_inheritable(int(descriptor), False)
     except (ValueError, OSError):
         raise JobError("CAMPLANE_LOCK_FD is not an open file descriptor") from None
+    return int(descriptor)
+
+
+def _beat(lock: int | None) -> None:
+    """Show that this process runs, also where a full disk takes no report."""
+    if lock is not None:
+        with contextlib.suppress(OSError):  # a read-only disk
+            os.utime(lock)
 
 
 def _stop(number: int, _frame: FrameType | None) -> NoReturn:

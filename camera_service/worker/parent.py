@@ -58,9 +58,7 @@ class Notice:
         return cls(*_NOTICE.unpack(data))
 
 
-def encode_order(
-    command: list[str], directory: str, environment: Mapping[str, str]
-) -> bytes:
+def encode_order(command: list[str], directory: str, environment: Mapping[str, str]) -> bytes:
     """Return what a child reads to become a worker: its command, folder and environment."""
     order = {"command": command, "directory": directory, "environment": dict(environment)}
     return json.dumps(order).encode()

@@ -16,9 +16,9 @@ from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Future
 
+from camera_service.worker.parent import Notice, encode_order
 from camera_service.world.launching import Ended, FreshLauncher, Launch
 from camera_service.world.worker_command import environment
-from camera_service.worker.parent import Notice, encode_order
 from servicekit.process import Identity
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class ForkingLauncher:
     def prepare(self) -> None:
         self._usable_parent()
 
-    def launch(self, order: Launch) -> int:
+    def launch(self, order: Launch) -> Identity:
         if list(order.command[: len(_COMMAND)]) == _COMMAND:
             parent = self._usable_parent()
             if parent and parent.suits(order.environment):
@@ -96,7 +96,7 @@ class Parent:
         """Start it; it loads while we go on, and answers when it has. Raises: OSError."""
         self._ended = ended
         self._workers: dict[int, tuple[str, Identity]] = {}
-        self._asked: deque[tuple[str, Future[int]]] = deque()
+        self._asked: deque[tuple[str, Future[Identity]]] = deque()
         self._asking = threading.Lock()
         # A single thread, so that it can fork: a core's worth of OpenBLAS would be more.
         own = {"PYTHONUNBUFFERED": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -128,8 +128,8 @@ class Parent:
             if name.startswith(_READ_AT_LOAD)
         )
 
-    def launch(self, order: Launch) -> int:
-        """Have a worker forked and return its pid. Raises: ParentLostError."""
+    def launch(self, order: Launch) -> Identity:
+        """Have a worker forked and return who it is. Raises: ParentLostError."""
         # The child waits for its order until we know of it, so one that we hear of too
         # late, or never, ends when `giver` is closed: nobody is started twice. The order
         # passes the parent by, which so never knows a password.
@@ -140,14 +140,14 @@ class Parent:
             finally:
                 os.close(reader)
             try:
-                pid = answer.result(_ANSWER_SECONDS)
+                worker = answer.result(_ANSWER_SECONDS)
             except TimeoutError:
                 raise ParentLostError("their parent does not answer") from None
             text = encode_order(list(order.command), str(order.directory), order.environment)
             with contextlib.suppress(BrokenPipeError):  # it has ended; that is told apart
                 while text:
                     text = text[os.write(giver, text) :]
-            return pid
+            return worker
         finally:
             os.close(giver)
 
@@ -162,8 +162,8 @@ class Parent:
         with contextlib.suppress(OSError):
             self._channel.shutdown(socket.SHUT_RDWR)
 
-    def _ask(self, order: Launch, descriptors: list[int]) -> Future[int]:
-        answer: Future[int] = Future()
+    def _ask(self, order: Launch, descriptors: list[int]) -> Future[Identity]:
+        answer: Future[Identity] = Future()
         with self._asking:  # answers come in the order of requests
             if not self.alive:
                 raise ParentLostError("their parent has ended")
@@ -196,7 +196,8 @@ class Parent:
         with self._asking:
             camera_id, answer = self._asked.popleft()
         if notice.kind == Notice.STARTED:
-            self._workers[notice.pid] = (camera_id, Identity(notice.pid, notice.start_time))
-            answer.set_result(notice.pid)
+            worker = Identity(notice.pid, notice.start_time)
+            self._workers[worker.pid] = (camera_id, worker)
+            answer.set_result(worker)
         else:
             answer.set_exception(ParentLostError(f"it cannot fork: {os.strerror(notice.code)}"))

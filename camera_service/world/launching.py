@@ -37,11 +37,15 @@ class Launch:
 class WorkerLauncher(Protocol):
     """Starts workers, waits for those it started, and tells `Ended`."""
 
-    def launch(self, order: Launch) -> int:
-        """Start the worker, leader of a session of its own, and return its pid.
+    def launch(self, order: Launch) -> Identity:
+        """Start the worker, leader of a session of its own, and return who it is.
 
         Raises: WorkerNotStartedError. Thread-safe.
         """
+        ...
+
+    def prepare(self) -> None:
+        """Get ready to launch soon, without waiting for it."""
         ...
 
     def close(self) -> None:
@@ -55,7 +59,7 @@ class FreshLauncher:
     def __init__(self, ended: Ended) -> None:
         self._ended = ended
 
-    def launch(self, order: Launch) -> int:
+    def launch(self, order: Launch) -> Identity:
         try:
             child = subprocess.Popen(
                 order.command,
@@ -79,10 +83,13 @@ class FreshLauncher:
             name=f"wait-{child.pid}",
             daemon=True,
         ).start()
-        return child.pid
+        return worker
 
     def _wait(self, camera_id: str, worker: Identity, child: subprocess.Popen[bytes]) -> None:
         self._ended(camera_id, worker, child.wait())
+
+    def prepare(self) -> None:
+        pass
 
     def close(self) -> None:
         pass
