@@ -44,6 +44,10 @@ class WorkerLauncher(Protocol):
         """
         ...
 
+    def prepare(self) -> None:
+        """Get ready to launch soon, without waiting for it."""
+        ...
+
     def close(self) -> None:
         """Start no more. What was started goes on. Idempotent."""
         ...
@@ -83,6 +87,9 @@ class FreshLauncher:
 
     def _wait(self, camera_id: str, worker: Identity, child: subprocess.Popen[bytes]) -> None:
         self._ended(camera_id, worker, child.wait())
+
+    def prepare(self) -> None:
+        pass
 
     def close(self) -> None:
         pass

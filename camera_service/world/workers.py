@@ -63,13 +63,8 @@ class Workers:
     ) -> None:
         self._layout = layout
         self._settings = settings
-        self.liveness = Liveness(layout)
         self._launcher = launcher(self._ended)
-
-    def close(self) -> None:
-        """Start no more workers. Those that live go on."""
-        self._launcher.close()
-        self.liveness.close()
+        self.liveness = Liveness(layout)
 
     def status(self, camera_id: str) -> WorkerStatus:
         """Return whether the camera's worker lives. Cheap: a `stat` or two and a poll."""
@@ -134,6 +129,11 @@ class Workers:
             and now - worker.started_after_boot() < STARTING_SECONDS
             and read_report(self._layout.report(camera_id), worker.pid).state == "starting"
         )
+
+    def close(self) -> None:
+        """Start no more workers, and let go of those that live, which go on."""
+        self._launcher.close()
+        self.liveness.close()
 
     def adopt_all(self) -> None:
         """Record every living worker whose starter died before it could."""
