@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from camera_service.ports import CameraOperations, LogTail
 from camera_service.rest_servicer import CameraRestServicer
 from camera_service.servicer import CameraServicer
 from camera_service.settings import CameraSettings
+from camera_service.supervision.supervisor import Supervisor
 from camera_service.use_cases import DomainCameras
 from camera_service.watch import Watch
 from camera_service.world.cameras_yaml import CamerasYaml
@@ -54,10 +56,12 @@ def build(settings: CameraSettings) -> Service:
     preview = partial(take_preview, layout.root)
     if settings.implementation == "legacy":
         legacy = LegacyCameras(file, workers, _log_reader(layout), preview)
-        return _service(settings, legacy, None)
+        return _service(settings, legacy, workers, None, None)
     database = Database("camera", settings.database_url, settings.threads)
-    domain = DomainCameras(MirroredCameras(database, file), workers, _log_reader(layout), preview)
-    return _service(settings, domain, database)
+    cameras = MirroredCameras(database, file)
+    domain = DomainCameras(cameras, workers, _log_reader(layout), preview)
+    supervisor = Supervisor(layout, workers, cameras, settings.heartbeat_seconds)
+    return _service(settings, domain, workers, database, supervisor)
 
 
 def _log_reader(layout: Layout) -> Callable[[str, int], LogTail]:
@@ -77,13 +81,18 @@ def _log_reader(layout: Layout) -> Callable[[str, int], LogTail]:
 def _service(
     settings: CameraSettings,
     operations: CameraOperations,
+    workers: Workers,
     database: Database | None,
+    supervisor: Supervisor | None,
 ) -> Service:
     threads = Threads(settings.threads, "camera")
     # Apart, so that checks and watchers go on while all others wait for a worker to end.
     looking = Threads(2, "look")
     watch = Watch(lambda: looking(operations.snapshot))
     starting: list[asyncio.Task[None]] = []
+    supervising = threading.Thread(
+        target=supervisor.run if supervisor else None, name="supervisor", daemon=True
+    )
 
     def register(server: grpc.aio.Server) -> None:
         camera_service_pb2_grpc.add_CameraServiceServicer_to_server(
@@ -99,6 +108,7 @@ def _service(
                 await threads(migrate, database, MIGRATIONS)
             except DatabaseTroubleError as error:
                 raise StartupError(str(error)) from error
+        supervising.start()
         if settings.auto_start:
             # Beside the serving: a hundred cameras must not delay the first answer.
             starting.append(asyncio.create_task(start_automatic()))
@@ -111,9 +121,13 @@ def _service(
 
     async def closed() -> None:
         watch.close()
+        if supervisor:
+            supervisor.stop()
+            await looking(supervising.join)
         await asyncio.gather(*starting, return_exceptions=True)
         threads.close()
         looking.close()
+        workers.close()
         if database:
             database.close()
 

@@ -61,13 +61,31 @@ class WorkerReport:
 
 
 @dataclass(frozen=True)
+class Restarts:
+    """The deaths in a row of one camera's workers, kept over restarts of the services.
+
+    cause: of the last one, as the worker contract names causes of sources, or
+    worker_exited, worker_killed, worker_hung, worker_not_started. detail: the
+    same for a person. next_retry_at: Unix seconds. is_crash_loop: so many that
+    somebody should look.
+    """
+
+    failures: int
+    cause: str
+    detail: str
+    next_retry_at: float
+    is_crash_loop: bool
+
+
+@dataclass(frozen=True)
 class CameraSnapshot:
-    """One camera at one moment."""
+    """One camera at one moment; `restarts` when its worker died and is wanted back."""
 
     camera_id: str
     entry: Entry
     status: WorkerStatus
     report: WorkerReport
+    restarts: Restarts | None = None
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,9 @@ Settings, all from the environment:
   CAMPLANE_WORKER_COMMAND       template with {python} {camera_id} {regions_file} {profile}
                                 {device} {imgsz}; see docs/worker-contract.md
   CAMPLANE_STOP_SECONDS         how long a worker may take to end before it is killed (5)
+  CAMPLANE_WORKER_HEARTBEAT_SECONDS
+                                a worker that was silent for so long hangs, is killed and
+                                started again; domain only, 0 for never (15)
   CAMPLANE_AUTO_START           start cameras with auto_start at service start (true)
   CAMPLANE_THREADS              threads for files, database and processes (32)
   CAMPLANE_LISTEN               unix:/path or host:port (127.0.0.1:0)
@@ -48,6 +51,7 @@ class CameraSettings:
     cameras_file: Path | None
     database_url: URL
     workers: WorkerSettings
+    heartbeat_seconds: float
     auto_start: bool
     threads: int
     server: ServerSettings
@@ -77,6 +81,7 @@ def camera_settings(env: Environment) -> CameraSettings:
         cameras_file=Path(cameras_file) if cameras_file else None,
         database_url=database_url,
         workers=WorkerSettings(command, env.number("CAMPLANE_STOP_SECONDS", 5.0, 0, 600)),
+        heartbeat_seconds=env.number("CAMPLANE_WORKER_HEARTBEAT_SECONDS", 15.0, 0, 86_400),
         auto_start=env.flag("CAMPLANE_AUTO_START", True),
         threads=int(env.number("CAMPLANE_THREADS", 32, 1, 1000)),
         server=server_settings(env),

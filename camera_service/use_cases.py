@@ -17,6 +17,7 @@ from camera_service.ports import (
     CameraSnapshot,
     Consistency,
     LogTail,
+    Restarts,
     Started,
     WorkerReport,
     WorkerStatus,
@@ -58,9 +59,11 @@ class WorkerProcesses(Protocol):
 
     def status(self, camera_id: str) -> WorkerStatus: ...
     def report(self, camera_id: str, status: WorkerStatus) -> WorkerReport: ...
+    def restarts(self, camera_id: str, status: WorkerStatus) -> Restarts | None: ...
     def is_known(self, camera_id: str) -> bool: ...
     def control(self, camera_id: str) -> AbstractContextManager[WorkerControl]: ...
     def adopt_all(self) -> None: ...
+    def wait_for_turn(self) -> None: ...
 
 
 class DomainCameras:
@@ -169,7 +172,10 @@ class DomainCameras:
         for camera_id in self._cameras.ids():
             if camera := self._cameras.find(camera_id):
                 status, report = self.stats(camera_id)
-                found.append(CameraSnapshot(camera_id, dict(camera.entry), status, report))
+                restarts = self._workers.restarts(camera_id, status)
+                found.append(
+                    CameraSnapshot(camera_id, dict(camera.entry), status, report, restarts)
+                )
         return found
 
     def check_consistency(self) -> Consistency:
@@ -186,6 +192,7 @@ class DomainCameras:
             camera = self._cameras.find(camera_id)
             if camera is None or camera.desired_at_start() is not Desired.RUNNING:
                 continue
+            self._workers.wait_for_turn()
             try:
                 self.start(check_id(camera_id))  # the file may hold any
             except CameraError as error:

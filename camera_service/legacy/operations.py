@@ -147,7 +147,8 @@ class LegacyCameras:
             entry = document.entry(camera_id)
             if entry is not None:
                 status, report = self.stats(camera_id)
-                found.append(CameraSnapshot(camera_id, entry, status, report))
+                restarts = self._workers.restarts(camera_id, status)
+                found.append(CameraSnapshot(camera_id, entry, status, report, restarts))
         return found
 
     def check_consistency(self) -> Consistency:
@@ -164,6 +165,7 @@ class LegacyCameras:
             camera_id = key_of(entry)
             if camera_id is None or not is_active(entry) or not is_auto_start(entry):
                 continue
+            self._workers.wait_for_turn()
             try:
                 self.start(check_id(camera_id))  # the file may hold any
             except CameraError as error:

@@ -20,6 +20,11 @@ class Layout:
         root = root.absolute()
         return cls(root, (cameras_file or root / "config" / "cameras.yaml").absolute())
 
+    @property
+    def supervisor_lock(self) -> Path:
+        """Held by the service that supervises the workers."""
+        return self.root / "workers" / ".supervisor.lock"
+
     def log(self, camera_id: str) -> Path:
         """The worker's log file. Only for printing unless the id passed `check_id`."""
         return self.root / "logs" / f"detect_{camera_id}.log"
@@ -37,19 +42,29 @@ class Layout:
         return self.root / "workers" / f"{camera_id}.lock"
 
     def record(self, camera_id: str) -> Path:
-        """Who the worker is: pid, kernel start time, boot."""
+        """Who the worker is: pid, kernel start time, boot. While it is there, one should run."""
         return self.root / "workers" / f"{camera_id}.json"
+
+    def record_name(self, camera_id: str) -> str:
+        """The same as text; asked for in every status."""
+        return f"{self.root}/workers/{camera_id}.json"
 
     def report(self, camera_id: str) -> Path:
         """What the worker says about its stream."""
-        return self.root / "workers" / f"{camera_id}.stats.json"
+        return self.root / "workers" / f"{camera_id}.report"
+
+    def exit(self, camera_id: str) -> Path:
+        """How the last worker ended, told by whoever waited for it."""
+        return self.root / "workers" / f"{camera_id}.exit"
+
+    def restarts(self, camera_id: str) -> Path:
+        """How often workers of the camera died in a row, and when the next one is started."""
+        return self.root / "workers" / f"{camera_id}.restarts"
 
     def known_workers(self) -> list[str]:
-        """The ids of cameras that have, or had, a worker."""
+        """The ids of cameras whose worker lives, or should."""
         records = (self.root / "workers").glob("*.json")
-        names = (path.name for path in records if not path.name.startswith("."))
-        ids = {name.removesuffix(".json") for name in names if not name.endswith(".stats.json")}
-        return sorted(ids)
+        return sorted(p.name.removesuffix(".json") for p in records if p.name[0] != ".")
 
     def locked_workers(self) -> list[str]:
         """The ids of cameras whose worker's lock was ever taken."""

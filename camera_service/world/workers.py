@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,13 +22,18 @@ from camera_service.errors import (
     WorkerNotStartedError,
     WorkerNotStoppedError,
 )
-from camera_service.ports import Started, WorkerReport, WorkerStatus
-from camera_service.world import locks
+from camera_service.ports import Restarts, Started, WorkerReport, WorkerStatus
+from camera_service.world import locks, restart_records
 from camera_service.world.layout import Layout
+from camera_service.world.liveness import Liveness
 from camera_service.world.reports import read_report
 from camera_service.world.worker_command import WorkerCommand, environment
 from servicekit import atomic_file, process
 from servicekit.process import Identity
+
+# A fleet that starts together (after a reboot, say) starts in groups of this many.
+STARTING_AT_ONCE = 8
+STARTING_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -42,22 +48,31 @@ class WorkerSettings:
 
 
 class Workers:
-    """The workers of one data directory. Thread-safe, and safe against other processes."""
+    """The workers of one data directory. Thread-safe, and safe against other processes.
+
+    liveness: which of them live, by their records.
+    """
 
     def __init__(self, layout: Layout, settings: WorkerSettings) -> None:
         self._layout = layout
         self._settings = settings
+        self.liveness = Liveness(layout)
 
     def status(self, camera_id: str) -> WorkerStatus:
-        """Return whether the camera's worker lives. Cheap: two small reads."""
+        """Return whether the camera's worker lives. Cheap: a `stat` or two and a poll."""
         worker = self._find(camera_id)
-        return self._status(camera_id, worker)
+        return WorkerStatus(worker is not None, worker.pid if worker else 0, self._log(camera_id))
 
     def report(self, camera_id: str, status: WorkerStatus) -> WorkerReport:
         """Return what the worker of this status last said about its stream."""
         if not status.running:
             return WorkerReport()
         return read_report(self._layout.report(camera_id), status.pid)
+
+    def restarts(self, camera_id: str, status: WorkerStatus) -> Restarts | None:
+        """Return when a worker that died is started again; None when none is awaited."""
+        dead = None if status.running else self.liveness.recorded(camera_id)
+        return dead and restart_records.read(self._layout.restarts(camera_id), dead)
 
     @contextlib.contextmanager
     def control(self, camera_id: str) -> Iterator["Control"]:
@@ -67,6 +82,15 @@ class Workers:
                 stack.enter_context(locks.exclusive(self._layout.control_lock(camera_id)))
             yield Control(self, camera_id)
 
+    @contextlib.contextmanager
+    def control_if_free(self, camera_id: str) -> Iterator["Control | None"]:
+        """The same without waiting; None when another has it."""
+        with contextlib.ExitStack() as stack:
+            with _writing():
+                lock = locks.if_free(self._layout.control_lock(camera_id))
+                free = stack.enter_context(lock)
+            yield Control(self, camera_id) if free else None
+
     def is_known(self, camera_id: str) -> bool:
         """Is there any trace of a worker? Where there is none, nothing needs stopping."""
         layout = self._layout
@@ -74,6 +98,30 @@ class Workers:
             path(camera_id).exists()
             for path in (layout.record, layout.worker_lock, layout.pid_file)
         )
+
+    def wait_for_turn(self) -> None:
+        """Wait until few workers are starting, so that a fleet does not start at once.
+
+        Not for ever: a worker that says nothing is waited for STARTING_SECONDS.
+        """
+        until = time.monotonic() + STARTING_SECONDS
+        while self.starting() >= STARTING_AT_ONCE and time.monotonic() < until:
+            time.sleep(0.05)
+
+    def starting(self) -> int:
+        """Count the workers that were started a moment ago and have said nothing yet."""
+        now = process.seconds_since_boot()
+        return sum(
+            1
+            for camera_id in self._layout.known_workers()
+            if (worker := self.liveness.find(camera_id))
+            and now - worker.started_after_boot() < STARTING_SECONDS
+            and read_report(self._layout.report(camera_id), worker.pid).state == "starting"
+        )
+
+    def close(self) -> None:
+        """Let go of the workers, which live on."""
+        self.liveness.close()
 
     def adopt_all(self) -> None:
         """Record every living worker whose starter died before it could."""
@@ -86,15 +134,7 @@ class Workers:
 
     def _find(self, camera_id: str) -> Identity | None:
         """Return the living worker: recorded, or started by an old server that writes pid files."""
-        return self._recorded(camera_id) or self._started_by_old_server(camera_id)
-
-    def _recorded(self, camera_id: str) -> Identity | None:
-        try:
-            data = json.loads(self._layout.record(camera_id).read_bytes())
-            worker = Identity(data["pid"], data["start_time"], data["boot"])
-        except (OSError, ValueError, TypeError, KeyError):
-            return None
-        return worker if process.is_alive(worker) else None
+        return self.liveness.find(camera_id) or self._started_by_old_server(camera_id)
 
     def _started_by_old_server(self, camera_id: str) -> Identity | None:
         """Return the process the monolith's pid file names, if it is this camera's worker.
@@ -104,7 +144,8 @@ class Workers:
         """
         path = self._layout.pid_file(camera_id)
         try:
-            pid, written = int(path.read_text() or "0"), path.stat().st_mtime
+            written = path.stat().st_mtime
+            pid = int(path.read_text() or "0")
         except (OSError, ValueError):
             return None
         worker = process.identify(pid)
@@ -115,12 +156,11 @@ class Workers:
         began = process.started_at(worker)
         return worker if named and began <= written + 1 else None
 
-    def _status(self, camera_id: str, worker: Identity | None) -> WorkerStatus:
-        log = str(self._layout.log(camera_id))
-        return WorkerStatus(worker is not None, worker.pid if worker else 0, log)
+    def _log(self, camera_id: str) -> str:
+        return f"{self._layout.root}/logs/detect_{camera_id}.log"
 
     def _start(self, camera_id: str, entry: Entry) -> Started:
-        log = str(self._layout.log(camera_id))
+        log = self._log(camera_id)
         if worker := self._find(camera_id):
             return Started(worker.pid, log, None)
         with _writing():
@@ -218,7 +258,8 @@ class Workers:
         if worker is not None:
             self._end_descendants(camera_id, worker)
         layout = self._layout
-        for path in (layout.record, layout.pid_file, layout.report):
+        # The record last: while it is there, a worker is wanted.
+        for path in (layout.pid_file, layout.report, layout.restarts, layout.record):
             path(camera_id).unlink(missing_ok=True)
         return worker is not None
 
@@ -238,7 +279,13 @@ class Control:
         self._camera_id = camera_id
 
     def start(self, entry: Entry) -> Started:
-        """Start the worker, or find that it runs already."""
+        """Start the worker, or find that it runs already. Earlier deaths are forgotten."""
+        started = self._workers._start(self._camera_id, entry)
+        self._workers._layout.restarts(self._camera_id).unlink(missing_ok=True)
+        return started
+
+    def start_again(self, entry: Entry) -> Started:
+        """The same for a worker that died: its deaths are remembered."""
         return self._workers._start(self._camera_id, entry)
 
     def adopt(self) -> None:

@@ -337,6 +337,10 @@ class CameraServiceServicer:
         request resumes, one event per configured camera with its present state,
         then each change as it is seen (within about half a second).
 
+        A worker that dies is started again by domain: after about 1 s, then twice
+        as long each time up to 5 minutes, after a refused password 1 minute at
+        first. Ten minutes of life, StartCamera or StopCamera reset the wait.
+
         Resumable: an event's revision grows by one with each change and never
         repeats within an epoch; ask again with the last epoch and revision seen
         to miss nothing. Errors: REVISION_COMPACTED (ask again without a
