@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from camera_service.use_cases import DomainCameras
 from camera_service.watch import Watch
 from camera_service.world.cameras_yaml import CamerasYaml
 from camera_service.world.layout import Layout
+from camera_service.world.log_keeper import LogKeeper
 from camera_service.world.logs import LogReader
 from camera_service.world.preview import take_preview
 from camera_service.world.workers import Workers
@@ -54,34 +54,33 @@ def build(settings: CameraSettings) -> Service:
         raise StartupError(str(error)) from error
     workers = Workers(layout, settings.workers)
     preview = partial(take_preview, layout.root)
+    logs = LogReader()
+    keeper = LogKeeper(layout, logs, settings.workers.log, lambda id_: workers.status(id_).running)
+    read_log = partial(_read_log, layout, logs)
     if settings.implementation == "legacy":
-        legacy = LegacyCameras(file, workers, _log_reader(layout), preview)
-        return _service(settings, legacy, workers, None, None)
+        legacy = LegacyCameras(file, workers, read_log, preview)
+        return _service(settings, legacy, workers, keeper, None, None)
     database = Database("camera", settings.database_url, settings.threads)
     cameras = MirroredCameras(database, file)
-    domain = DomainCameras(cameras, workers, _log_reader(layout), preview)
+    domain = DomainCameras(cameras, workers, read_log, preview)
     supervisor = Supervisor(layout, workers, cameras, settings.heartbeat_seconds)
-    return _service(settings, domain, workers, database, supervisor)
+    return _service(settings, domain, workers, keeper, database, supervisor)
 
 
-def _log_reader(layout: Layout) -> Callable[[str, int], LogTail]:
-    logs = LogReader()
-
-    def read(camera_id: str, lines: int) -> LogTail:
-        path = layout.log(camera_id)
-        found = logs.tail(path, lines)
-        if found is None:
-            return LogTail(str(path), None)
-        # A worker may be any program: what it wrote is masked on the way out.
-        return LogTail(str(path), found[0], [mask(line) for line in found[1]])
-
-    return read
+def _read_log(layout: Layout, logs: LogReader, camera_id: str, lines: int) -> LogTail:
+    path = layout.log(camera_id)
+    found = logs.tail(path, lines)
+    if found is None:
+        return LogTail(str(path), None)
+    # A worker may be any program: what it wrote is masked on the way out.
+    return LogTail(str(path), found[0], [mask(line) for line in found[1]])
 
 
 def _service(
     settings: CameraSettings,
     operations: CameraOperations,
     workers: Workers,
+    keeper: LogKeeper,
     database: Database | None,
     supervisor: Supervisor | None,
 ) -> Service:
@@ -109,6 +108,7 @@ def _service(
             except DatabaseTroubleError as error:
                 raise StartupError(str(error)) from error
         supervising.start()
+        keeper.start()
         if settings.auto_start:
             # Beside the serving: a hundred cameras must not delay the first answer.
             starting.append(asyncio.create_task(start_automatic()))
@@ -121,6 +121,7 @@ def _service(
 
     async def closed() -> None:
         watch.close()
+        await looking(keeper.close)
         if supervisor:
             supervisor.stop()
             await looking(supervising.join)

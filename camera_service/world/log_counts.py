@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -95,13 +94,13 @@ class LogCount:
                 return
             self._kept_at = count.position
         with contextlib.suppress(OSError):
-            fd, name = tempfile.mkstemp(dir=self._index.parent, prefix=".lines-")
+            # A name of its own: two processes may do this at a time.
+            beside = self._index.with_name(f"{self._index.name}-{os.getpid()}")
             try:
-                with os.fdopen(fd, "w") as file:
-                    json.dump(asdict(count), file)
-                os.replace(name, self._index)
-            except OSError:
-                os.unlink(name)
+                beside.write_text(json.dumps(asdict(count)))
+                beside.replace(self._index)
+            finally:
+                beside.unlink(missing_ok=True)
 
     def _kept(self, fd: int) -> Count | None:
         try:

@@ -4,11 +4,20 @@ Whoever reads more than one of them must expect that they are renamed meanwhile.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 # More are not looked for; nobody keeps so many.
 MOST_KEPT = 100
+
+
+@dataclass(frozen=True)
+class LogLimits:
+    """How large a worker's log may grow, in bytes (0: without end), and how many older are kept."""
+
+    max_bytes: int = 10_000_000
+    keep: int = 3
 
 
 def older(path: Path, number: int) -> Path:

@@ -3,19 +3,22 @@
 One service process of a data directory does it for all, whoever comes first.
 """
 
+import contextlib
 import fcntl
 import logging
 import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
+from typing import BinaryIO
 
 from camera_service.masking import mask
 from camera_service.world.layout import Layout
 from camera_service.world.log_counts import WORTH_KEEPING
-from camera_service.world.log_files import older, open_log, shift
+from camera_service.world.log_files import LogLimits, older, open_log, shift
+from camera_service.world.log_lines import after_last_end
 from camera_service.world.logs import LogReader
 
 log = logging.getLogger(__name__)
@@ -25,15 +28,9 @@ LOOK_SECONDS = 1.0
 _KEEP_EVERY = 64 << 20
 # A worker that rotates its own log does so within a second of the limit.
 PATIENCE_SECONDS = 5.0
+_AFTER_FAILURE_SECONDS = 60.0
 _COPIED_AT_ONCE = 1 << 16
-
-
-@dataclass(frozen=True)
-class LogLimits:
-    """How large a worker's log may grow, in bytes, and how many older ones are kept."""
-
-    max_bytes: int = 10_000_000
-    keep: int = 3
+_LONGEST_LINE = 1 << 20
 
 
 class LogKeeper:
@@ -95,7 +92,8 @@ class LogKeeper:
             if size >= WORTH_KEEPING:
                 self._count(path)
             if self._is_endless(path, size) and self._is_running(camera_id):
-                log.info("cutting %s (%d bytes): its worker does not rotate it", path, size)
+                # Should it fail, as on a full disk, it is not tried every second.
+                self._too_large_since[path] = time.monotonic() + _AFTER_FAILURE_SECONDS
                 self._cut(path)
 
     def _count(self, path: Path) -> None:
@@ -119,7 +117,7 @@ class LogKeeper:
     def _is_endless(self, path: Path, size: int) -> bool:
         """Is the log far beyond its limit, and has been for longer than a rotation takes?"""
         now = time.monotonic()
-        if size <= 2 * self._limits.max_bytes:
+        if not self._limits.max_bytes or size <= 2 * self._limits.max_bytes:
             self._too_large_since.pop(path, None)
             return False
         return now - self._too_large_since.setdefault(path, now) >= PATIENCE_SECONDS
@@ -131,32 +129,38 @@ class LogKeeper:
         writes between the last read and the cut, a moment, is lost.
         """
         copy = path.with_name(f".{path.name}.cut")
-        with path.open("r+b", buffering=0) as source, copy.open("wb") as target:
+        with contextlib.ExitStack() as stack:
+            source = stack.enter_context(path.open("r+b", buffering=0))
+            target = stack.enter_context(copy.open("wb"))
+            stack.callback(copy.unlink, missing_ok=True)
             os.fchmod(target.fileno(), os.fstat(source.fileno()).st_mode & 0o777)
-            rest = b""
-            while True:
-                began = time.monotonic()
-                chunk = source.read(_COPIED_AT_ONCE)
-                if not chunk:
-                    break
-                # Whole lines: half a password would not be known for one.
-                lines, end, rest = (rest + chunk).rpartition(b"\n")
-                target.write(_masked(lines + end))
-                self._leave_room(began)
-                if self._closing.is_set():
-                    copy.unlink()
-                    return
-            # The copy is in place before the log is emptied: a crash doubles lines, loses none.
-            target.write(_masked(rest))
-            target.flush()
+            rest = self._copy_lines(source, target)
+            if self._closing.is_set():
+                return
+            # In place before the log is emptied: a crash in between doubles lines, loses none.
             shift(path, self._limits.keep)
             copy.replace(older(path, 1))
-            end_of_copy = source.tell()
-            tail = source.read()
-            target.write(_masked(tail))
+            target.write(_masked(rest + source.read()))
+            target.flush()
+            size = source.tell()
             os.ftruncate(source.fileno(), 0)
-        log.info("cut %s after %d bytes", path, end_of_copy + len(tail))
-        self._too_large_since.pop(path, None)
+        log.info("%s was cut after %d bytes: its worker does not rotate it", path, size)
+
+    def _copy_lines(self, source: FileIO, target: BinaryIO) -> bytes:
+        """Copy whole lines, their secrets masked; return the part of a line at the end."""
+        rest = b""
+        while not self._closing.is_set():
+            began = time.monotonic()
+            chunk = source.read(_COPIED_AT_ONCE)
+            if not chunk:
+                break
+            rest += chunk
+            # Half a password would not be known for one.
+            end = after_last_end(rest) or (len(rest) if len(rest) > _LONGEST_LINE else 0)
+            target.write(_masked(rest[:end]))
+            rest = rest[end:]
+            self._leave_room(began)
+        return rest
 
     def _leave_room(self, began: float) -> None:
         """Work half of the time: requests are answered by the same interpreter."""

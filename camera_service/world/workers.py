@@ -14,7 +14,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from camera_service.entry import Entry, source_of
 from camera_service.errors import (
@@ -26,6 +26,7 @@ from camera_service.ports import Restarts, Started, WorkerReport, WorkerStatus
 from camera_service.world import locks, restart_records
 from camera_service.world.layout import Layout
 from camera_service.world.liveness import Liveness
+from camera_service.world.log_files import LogLimits
 from camera_service.world.reports import read_report
 from camera_service.world.worker_command import WorkerCommand, environment
 from servicekit import atomic_file, process
@@ -45,6 +46,7 @@ class WorkerSettings:
 
     command: WorkerCommand
     stop_seconds: float = 5.0
+    log: LogLimits = field(default_factory=LogLimits)
 
 
 class Workers:
@@ -183,6 +185,9 @@ class Workers:
         own = {
             "CAMPLANE_STATS_FILE": str(layout.report(camera_id)),
             "CAMPLANE_LOCK_FD": str(lock),
+            "CAMPLANE_LOG_FILE": str(layout.log(camera_id)),
+            "CAMPLANE_LOG_MAX_BYTES": str(self._settings.log.max_bytes),
+            "CAMPLANE_LOG_KEEP": str(self._settings.log.keep),
             "PYTHONUNBUFFERED": "1",
         }
         env = environment(os.environ, entry, own)
