@@ -13,6 +13,7 @@ from camera_service.adapters.cameras import MirroredCameras
 from camera_service.error_table import ERRORS
 from camera_service.errors import StorageFailedError
 from camera_service.legacy.operations import LegacyCameras
+from camera_service.log_stream import LogStreams
 from camera_service.masking import mask
 from camera_service.ports import CameraOperations, LogTail
 from camera_service.rest_servicer import CameraRestServicer
@@ -59,12 +60,12 @@ def build(settings: CameraSettings) -> Service:
     read_log = partial(_read_log, layout, logs)
     if settings.implementation == "legacy":
         legacy = LegacyCameras(file, workers, read_log, preview)
-        return _service(settings, legacy, workers, keeper, None, None)
+        return _service(settings, layout, legacy, workers, keeper, None, None)
     database = Database("camera", settings.database_url, settings.threads)
     cameras = MirroredCameras(database, file)
     domain = DomainCameras(cameras, workers, read_log, preview)
     supervisor = Supervisor(layout, workers, cameras, settings.heartbeat_seconds)
-    return _service(settings, domain, workers, keeper, database, supervisor)
+    return _service(settings, layout, domain, workers, keeper, database, supervisor)
 
 
 def _read_log(layout: Layout, logs: LogReader, camera_id: str, lines: int) -> LogTail:
@@ -78,6 +79,7 @@ def _read_log(layout: Layout, logs: LogReader, camera_id: str, lines: int) -> Lo
 
 def _service(
     settings: CameraSettings,
+    layout: Layout,
     operations: CameraOperations,
     workers: Workers,
     keeper: LogKeeper,
@@ -87,6 +89,8 @@ def _service(
     threads = Threads(settings.threads, "camera")
     # Apart, so that checks and watchers go on while all others wait for a worker to end.
     looking = Threads(2, "look")
+    reading = Threads(2, "logs")
+    streams = LogStreams(layout, reading)
     watch = Watch(lambda: looking(operations.snapshot))
     starting: list[asyncio.Task[None]] = []
     supervising = threading.Thread(
@@ -95,10 +99,10 @@ def _service(
 
     def register(server: grpc.aio.Server) -> None:
         camera_service_pb2_grpc.add_CameraServiceServicer_to_server(
-            CameraServicer(operations, watch, threads), server
+            CameraServicer(operations, watch, streams, threads), server
         )
         camera_rest_service_pb2_grpc.add_CameraRestServiceServicer_to_server(
-            CameraRestServicer(operations, threads), server
+            CameraRestServicer(operations, streams, threads), server
         )
 
     async def opened() -> None:
@@ -121,6 +125,7 @@ def _service(
 
     async def closed() -> None:
         watch.close()
+        streams.close()
         await looking(keeper.close)
         if supervisor:
             supervisor.stop()
@@ -128,6 +133,7 @@ def _service(
         await asyncio.gather(*starting, return_exceptions=True)
         threads.close()
         looking.close()
+        reading.close()
         workers.close()
         if database:
             database.close()

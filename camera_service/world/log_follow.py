@@ -6,6 +6,7 @@ memory: the log itself is the queue.
 
 import os
 import re
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,13 +39,15 @@ class Lines:
 
 
 class LogFollower:
-    """One reader of one log. Not thread-safe; all methods block for a moment.
+    """One reader of one log. All methods block for a moment.
 
     A place is text, `<inode>-<offset>`, that any process can go on from.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock = threading.Lock()  # a read may still run when its client has left
+        self._closed = False
         self._file: BinaryIO | None = None
         self._inode = 0
         self._position = 0
@@ -95,6 +98,10 @@ class LogFollower:
 
     def read(self) -> Lines:
         """Return the lines that are there and were not yet read: some of them, none at the end."""
+        with self._lock:
+            return Lines() if self._closed else self._next()
+
+    def _next(self) -> Lines:
         if self._file is None:
             file = open_log(self._path)
             if file is None:
@@ -118,13 +125,15 @@ class LogFollower:
         return self._leave_at is not None
 
     def close(self) -> None:
-        """Close the file."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        """Close the file; nothing can be read any more."""
+        with self._lock:
+            self._closed = True
+            if self._file is not None:
+                self._file.close()
 
     def _open(self, file: BinaryIO, position: int) -> None:
-        self.close()
+        if self._file is not None:
+            self._file.close()
         self._file, self._position = file, position
         self._inode = os.fstat(file.fileno()).st_ino
         self._leave_at, self._in_long_line = None, False
@@ -136,9 +145,10 @@ class LogFollower:
         self._mark = os.pread(self._file.fileno(), self._position - begin, begin)
 
     def _flagged(self, lines: list[tuple[str, str]]) -> Lines:
+        if not lines:
+            return Lines()
         found = Lines(tuple(lines), self._rotated, self._gap)
-        if lines:
-            self._rotated = self._gap = False
+        self._rotated = self._gap = False
         return found
 
     def _read(self, final: bool = False) -> list[tuple[str, str]]:
