@@ -13,7 +13,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from camera_service.world import locks, restart_records
 from camera_service.world.launching import Ended, FreshLauncher, Launch, WorkerLauncher
 from camera_service.world.layout import Layout
 from camera_service.world.liveness import Liveness
+from camera_service.world.log_files import LogLimits
 from camera_service.world.reports import read_report
 from camera_service.world.worker_command import WorkerCommand, environment
 from servicekit import atomic_file, process
@@ -47,6 +48,7 @@ class WorkerSettings:
 
     command: WorkerCommand
     stop_seconds: float = 5.0
+    log: LogLimits = field(default_factory=LogLimits)
 
 
 class Workers:
@@ -188,7 +190,13 @@ class Workers:
     def _spawn(self, camera_id: str, entry: Entry, command: list[str], lock: int) -> Identity:
         """Launch the worker, record it, and only then give it its job."""
         layout = self._layout
-        own = {"CAMPLANE_STATS_FILE": str(layout.report(camera_id)), "PYTHONUNBUFFERED": "1"}
+        own = {
+            "CAMPLANE_STATS_FILE": str(layout.report(camera_id)),
+            "CAMPLANE_LOG_FILE": str(layout.log(camera_id)),
+            "CAMPLANE_LOG_MAX_BYTES": str(self._settings.log.max_bytes),
+            "CAMPLANE_LOG_KEEP": str(self._settings.log.keep),
+            "PYTHONUNBUFFERED": "1",
+        }
         env = environment(os.environ, entry, own)
         with _writing():
             for old in (layout.report, layout.exit):
