@@ -7,6 +7,7 @@ worker, or signalled, when the kernel confirms all three.
 """
 
 import contextlib
+import errno
 import itertools
 import json
 import os
@@ -14,9 +15,11 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from camera_service.entry import Entry, source_of
 from camera_service.errors import (
+    EntryUnusableError,
     StorageFailedError,
     WorkerNotStartedError,
     WorkerNotStoppedError,
@@ -149,20 +152,24 @@ class Workers:
         with _writing():
             layout.report(camera_id).unlink(missing_ok=True)
             log = layout.log(camera_id).open("ab")
-        with log:
+        with log, _job(camera_id, entry) as job:
             try:
                 child = subprocess.Popen(
                     command,
                     cwd=layout.root,
                     env=env,
-                    stdin=subprocess.PIPE,
-                    pipesize=1 << 20,  # the job fits, also where nobody reads it
+                    stdin=job,
                     stdout=log,
                     stderr=log,
                     pass_fds=(lock,),
                     start_new_session=True,  # a Ctrl-C at our terminal is not meant for it
                 )
             except (OSError, ValueError) as error:
+                if isinstance(error, ValueError) or error.errno == errno.E2BIG:
+                    raise EntryUnusableError(
+                        "the camera's entry holds values for the worker's arguments or "
+                        "environment that are too long, or hold NUL; shorten them"
+                    ) from error
                 raise WorkerNotStartedError(
                     f"the worker command cannot be started: {error}; "
                     "check the worker command setting"
@@ -173,15 +180,10 @@ class Workers:
             with _writing():
                 self._record(camera_id, child.pid)
         except StorageFailedError:
-            # Without its job it would hold the camera's lock and never stream.
+            # Nobody would know whose it is.
             child.kill()
             child.wait()
             raise
-        line = {"camera_id": camera_id, "source": source_of(entry), "entry": entry}
-        with contextlib.suppress(BrokenPipeError):
-            assert child.stdin is not None
-            child.stdin.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
-            child.stdin.close()
         return child
 
     def _record(self, camera_id: str, pid: int) -> None:
@@ -250,6 +252,19 @@ class Control:
     def stop(self) -> bool:
         """Stop the worker; return whether there was one."""
         return self._workers._stop(self._camera_id)
+
+
+def _job(camera_id: str, entry: Entry) -> BinaryIO:
+    """Return what a worker reads from its standard input, as a file in memory.
+
+    No pipe: one holds a bounded text where the worker does not read it, and a
+    user who is not root may have 64 of that size.
+    """
+    line = {"camera_id": camera_id, "source": source_of(entry), "entry": entry}
+    file = os.fdopen(os.memfd_create("camplane-job"), "w+b")
+    file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+    file.seek(0)
+    return file
 
 
 @contextlib.contextmanager

@@ -23,9 +23,12 @@ from servicekit import json_body, strict_yaml
 
 TAGS = ["!!bool", "!!int", "!!float", "!!timestamp", "!!binary", "!!set", "!!omap", "!!null", "!x"]
 PARTS = st.sampled_from(
-    ["cameras:", "id:", "- ", "? ", ": ", "{", "}", "[", "]", ", ", "\n", "  ", "\t", "&a ", "*a"]
-    + ["<<: *a", "|\n", ">-\n", "---\n", "...\n", "# c\n", "'", '"', "\\x", "0x1F", "1:30", ".nan"]
-    + ["2026-13-45", "12345", "é", "\u2028", "\ufeff", "%YAML 1.1\n", *(tag + " " for tag in TAGS)]
+    [
+        *("cameras:", "id:", "- ", "? ", ": ", "{", "}", "[", "]", ", ", "\n", "  ", "\t", "&a "),
+        *("*a", "<<: *a", "|\n", ">-\n", "---\n", "...\n", "# c\n", "'", '"', "\\x", "0x1F", "é"),
+        *("1:30", ".nan", "2026-13-45", "12345", "\u2028", "\ufeff", "%YAML 1.1\n"),
+        *(tag + " " for tag in TAGS),
+    ]
 )
 YAMLISH = st.lists(PARTS | st.text(max_size=3), max_size=25).map("".join)
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
@@ -107,7 +110,7 @@ SECTIONS = {
         {},
         optional={
             section: VALUES
-            | st.fixed_dictionaries({}, optional={key: VALUES for key in [*keys, "other"]})
+            | st.fixed_dictionaries({}, optional=dict.fromkeys([*keys, "other"], VALUES))
             for section, keys in SECTIONS.items()
         },
     )
