@@ -27,14 +27,16 @@ class Load:
 
     urls: asked in turn by each connection. socket: a Unix socket to send them
     to instead. replies: bytes of body that each answer has, where they are
-    all that tells an answer from an error (gRPC says 200 to both).
+    all that tells an answer from an error (gRPC says 200 to both). multiplexed:
+    are all requests in flight on one connection, as a gRPC channel sends them?
+    Otherwise each has a connection.
     """
 
     method: str
     urls: tuple[str, ...]
     body: bytes = b""
     headers: tuple[str, ...] = ()
-    http1: bool = True
+    multiplexed: bool = False
     socket: str = ""
     replies: int = 0
 
@@ -56,6 +58,11 @@ class Burst:
         """Requests answered a second."""
         return len(self.latencies) / self.seconds
 
+    @property
+    def services(self) -> list[str]:
+        """The processes measured, without the load generator."""
+        return [name for name in self.cpu if name != "load"]
+
     def cpu_micros(self, *names: str) -> float:
         """Return the CPU microseconds that these processes used for each request."""
         return sum(self.cpu[name] for name in names) / len(self.latencies) * 1e6
@@ -76,7 +83,7 @@ def grpc_load(calls: Sequence[Call], url: str, socket: str, reply_bytes: int) ->
     message = calls[0].request.SerializeToString()
     frame = struct.pack(">?I", False, len(message)) + message
     urls = tuple(f"{url}/{call.method}" for call in calls)
-    return Load("POST", urls, frame, _GRPC_HEADERS, False, socket, reply_bytes)
+    return Load("POST", urls, frame, _GRPC_HEADERS, True, socket, reply_bytes)
 
 
 def require_generator() -> None:
@@ -89,16 +96,14 @@ def require_generator() -> None:
         )
 
 
-async def burst(
-    load: Load, connections: int, seconds: float, processes: Mapping[str, int]
-) -> Burst:
-    """Load for `seconds` on `connections`; measure the CPU of `processes` (pids by name) meanwhile.
+async def burst(load: Load, in_flight: int, seconds: float, processes: Mapping[str, int]) -> Burst:
+    """Load for `seconds`, `in_flight` requests at a time.
 
-    LoadError when a single answer is not a success.
+    processes: those whose CPU is measured meanwhile, pids by name. LoadError when a single answer is not a success.
     """
     with tempfile.TemporaryDirectory(prefix="bench-load-") as folder:
         log = Path(folder) / "requests.tsv"
-        command = _command(load, connections, seconds, log, Path(folder) / "body")
+        command = _command(load, in_flight, seconds, log, Path(folder) / "body")
         cpu_before, own_before = cpu_of(processes), _children_cpu()
         process = await asyncio.create_subprocess_exec(
             *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
@@ -115,13 +120,15 @@ async def burst(
     return Burst(seconds, _latencies(load, lines, output.decode(errors="replace")), cpu)
 
 
-def _command(load: Load, connections: int, seconds: float, log: Path, body: Path) -> list[str]:
-    command = ["h2load", "--clients", str(connections), "--threads", "1"]
+def _command(load: Load, in_flight: int, seconds: float, log: Path, body: Path) -> list[str]:
+    clients, streams = (1, in_flight) if load.multiplexed else (in_flight, 1)
+    command = ["h2load", "--threads", "1"]
+    command += ["--clients", str(clients), "--max-concurrent-streams", str(streams)]
     command += ["--duration", f"{seconds * 1000:.0f}ms", "--log-file", str(log)]
     command += ["--header", f":method: {load.method}"]
     for header in load.headers:
         command += ["--header", header]
-    if load.http1:
+    if not load.multiplexed:
         command.append("--h1")
     if load.body:
         body.write_bytes(load.body)

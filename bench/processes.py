@@ -54,3 +54,13 @@ def memory(pid: int) -> Memory:
         return int(fields[name].split()[0]) / _MIB
 
     return Memory(mib("Rss"), mib("Pss"), mib("Private_Dirty"))
+
+
+def children(pid: int, name: str) -> dict[str, int]:
+    """Return the live children of a process, named after it and their own name."""
+    found = {}
+    for path in (Path("/proc") / str(pid) / "task").glob("*/children"):
+        for child in path.read_text().split():
+            own_name = (Path("/proc") / child / "comm").read_text().strip()
+            found[f"{name}: {own_name} {child}"] = int(child)
+    return found

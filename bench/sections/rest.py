@@ -69,7 +69,7 @@ def _claim(
     # The monolith's figures were recorded at 64 connections.
     if endpoint.monolith_ms is not None and connections == 64:
         limit = endpoint.monolith_ms * 1000 / endpoint.times_less
-        spent = median(_all_cpu(one) for one in ours)
+        spent = median(one.cpu_micros(*one.services) for one in ours)
         found.claims.append(results.at_most(f"{name}: CPU a request", spent, limit, "µs"))
 
 
@@ -102,18 +102,13 @@ def _cpu_row(
         cells += [
             number(median(one.cpu_micros("envoy") for one in bursts)),
             number(median(one.cpu_micros(service) for one in bursts)),
-            number(median(_all_cpu(one) for one in bursts)),
+            number(median(one.cpu_micros(*one.services) for one in bursts)),
         ]
-    spent = [median(_all_cpu(one) for one in bursts) for bursts in (nothing, ours)]
+    spent = [median(one.cpu_micros(*one.services) for one in bursts) for bursts in (nothing, ours)]
     cells.append(f"{spent[0] / spent[1]:.0%}")
     cells.append(number(monolith * 1000) if monolith is not None else "")
     cells.append(number(median(one.cpu_micros("load") for one in ours)))
     return cells
-
-
-def _all_cpu(burst: Burst) -> float:
-    """Microseconds a request of all processes but the load generator."""
-    return burst.cpu_micros(*(name for name in burst.cpu if name != "load"))
 
 
 def _data(endpoint: Endpoint, connections: int, side: str, burst: Burst) -> dict[str, object]:

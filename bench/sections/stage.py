@@ -1,8 +1,9 @@
 """What several sections set up alike."""
 
+import asyncio
 import contextlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench.endpoints import ENDPOINTS
@@ -17,6 +18,8 @@ from bench.world import (
     record_replies,
     world,
 )
+
+_STREAMS_SECONDS = 120.0
 
 # Tells the person who waits what is being measured.
 Say = Callable[[str], None]
@@ -38,3 +41,14 @@ async def both_sides(stack: contextlib.AsyncExitStack, say: Say) -> tuple[Side, 
     replies = await record_replies(camplane, ENDPOINTS)
     noop = await stack.enter_async_context(noop_gateway(replies, receiver.endpoint))
     return camplane, noop
+
+
+async def until_streaming(camplane: World, ids: Sequence[str]) -> None:
+    """Wait until every worker has had a picture: only then is it as it is in daily life."""
+    async with asyncio.timeout(_STREAMS_SECONDS):
+        for camera_id in ids:
+            while True:
+                answer = await camplane.ask("GET", f"/api/v1/cameras/{camera_id}/stats")
+                if answer["stats"]["processed_frames"]:
+                    break
+                await asyncio.sleep(0.05)
