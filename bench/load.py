@@ -99,7 +99,8 @@ def require_generator() -> None:
 async def burst(load: Load, in_flight: int, seconds: float, processes: Mapping[str, int]) -> Burst:
     """Load for `seconds`, `in_flight` requests at a time.
 
-    processes: those whose CPU is measured meanwhile, pids by name. LoadError when a single answer is not a success.
+    processes: those whose CPU is measured meanwhile, pids by name. LoadError
+    when a single answer is not a success.
     """
     with tempfile.TemporaryDirectory(prefix="bench-load-") as folder:
         log = Path(folder) / "requests.tsv"

@@ -37,10 +37,10 @@ async def measure(plan: Plan, say: Say) -> Findings:
             }
             cameras = {
                 kind: [
-                    {"id": f"bench-{kind[:4]}-{len(kind)}-{i}", "name": kind, **entry}
-                    for i in range(_OF_EACH)
+                    {"id": f"bench-{index}-{count}", "name": kind, **entry}
+                    for count in range(_OF_EACH)
                 ]
-                for kind, entry in kinds.items()
+                for index, (kind, entry) in enumerate(kinds.items())
             }
             async with world([one for each in cameras.values() for one in each]) as camplane:
                 await _services(camplane, found, say)
