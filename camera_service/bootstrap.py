@@ -23,6 +23,8 @@ from camera_service.supervision.supervisor import Supervisor
 from camera_service.use_cases import DomainCameras
 from camera_service.watch import Watch
 from camera_service.world.cameras_yaml import CamerasYaml
+from camera_service.world.forking import ForkingLauncher
+from camera_service.world.launching import FreshLauncher
 from camera_service.world.layout import Layout
 from camera_service.world.logs import LogReader
 from camera_service.world.preview import take_preview
@@ -52,7 +54,8 @@ def build(settings: CameraSettings) -> Service:
         ) from error
     except StorageFailedError as error:
         raise StartupError(str(error)) from error
-    workers = Workers(layout, settings.workers)
+    launcher = ForkingLauncher if settings.fork_workers else FreshLauncher
+    workers = Workers(layout, settings.workers, launcher)
     preview = partial(take_preview, layout.root)
     if settings.implementation == "legacy":
         legacy = LegacyCameras(file, workers, _log_reader(layout), preview)
@@ -109,6 +112,7 @@ def _service(
                 await threads(migrate, database, MIGRATIONS)
             except DatabaseTroubleError as error:
                 raise StartupError(str(error)) from error
+        await threads(workers.prepare)
         supervising.start()
         if settings.auto_start:
             # Beside the serving: a hundred cameras must not delay the first answer.

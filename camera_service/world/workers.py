@@ -27,6 +27,7 @@ from camera_service.ports import Restarts, Started, WorkerReport, WorkerStatus
 from camera_service.world import locks, restart_records
 from camera_service.world.launching import Ended, FreshLauncher, Launch, WorkerLauncher
 from camera_service.world.layout import Layout
+from camera_service.world.limits import Limiter, Limits
 from camera_service.world.liveness import Liveness
 from camera_service.world.reports import read_report
 from camera_service.world.worker_command import WorkerCommand, environment
@@ -47,6 +48,7 @@ class WorkerSettings:
 
     command: WorkerCommand
     stop_seconds: float = 5.0
+    limits: Limits = Limits()
 
 
 class Workers:
@@ -64,6 +66,7 @@ class Workers:
         self._layout = layout
         self._settings = settings
         self._launcher = launcher(self._ended)
+        self._limiter = Limiter(settings.limits)
         self.liveness = Liveness(layout)
 
     def status(self, camera_id: str) -> WorkerStatus:
@@ -129,6 +132,10 @@ class Workers:
             and now - worker.started_after_boot() < STARTING_SECONDS
             and read_report(self._layout.report(camera_id), worker.pid).state == "starting"
         )
+
+    def prepare(self) -> None:
+        """Get ready to start workers soon, without waiting for it."""
+        self._launcher.prepare()
 
     def close(self) -> None:
         """Start no more workers, and let go of those that live, which go on."""
@@ -212,6 +219,7 @@ class Workers:
                 # Without its job it would hold the camera's lock and never stream.
                 process.end(worker, 0)
                 raise
+            self._limiter.apply(camera_id, worker.pid)
             line = {"camera_id": camera_id, "source": source_of(entry), "entry": entry}
             data = json.dumps(line, ensure_ascii=False).encode() + b"\n"
             with contextlib.suppress(BrokenPipeError):
@@ -221,6 +229,7 @@ class Workers:
 
     def _ended(self, camera_id: str, worker: Identity, returncode: int) -> None:
         """Write down how a worker of ours ended; whoever supervises may be another process."""
+        self._limiter.ended(camera_id)
         record = {**vars(worker), "returncode": returncode, "time": time.time()}
         with contextlib.suppress(OSError):  # not known is no harm
             atomic_file.replace(self._layout.exit(camera_id), json.dumps(record).encode())
