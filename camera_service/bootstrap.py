@@ -112,13 +112,14 @@ def _service(
                 await threads(migrate, database, MIGRATIONS)
             except DatabaseTroubleError as error:
                 raise StartupError(str(error)) from error
-        await threads(workers.prepare)
         supervising.start()
-        if settings.auto_start:
-            # Beside the serving: a hundred cameras must not delay the first answer.
-            starting.append(asyncio.create_task(start_automatic()))
+        # Beside the serving: a hundred cameras must not delay the first answer.
+        starting.append(asyncio.create_task(start_automatic()))
 
     async def start_automatic() -> None:
+        await controls(workers.prepare)
+        if not settings.auto_start:
+            return
         try:
             await controls(operations.start_automatic)
         except Exception as error:

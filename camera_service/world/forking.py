@@ -49,7 +49,8 @@ class ForkingLauncher:
         self._closed = False
 
     def prepare(self) -> None:
-        self._usable_parent()
+        if parent := self._usable_parent():
+            parent.ready.wait(_ANSWER_SECONDS)
 
     def launch(self, order: Launch) -> Identity:
         if list(order.command[: len(_COMMAND)]) == _COMMAND:

@@ -45,7 +45,7 @@ class WorkerLauncher(Protocol):
         ...
 
     def prepare(self) -> None:
-        """Get ready to launch soon, without waiting for it."""
+        """Get ready to launch fast, and return when that is done. Raises nothing."""
         ...
 
     def close(self) -> None:

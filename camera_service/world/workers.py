@@ -13,7 +13,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
 
@@ -48,7 +48,7 @@ class WorkerSettings:
 
     command: WorkerCommand
     stop_seconds: float = 5.0
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
 
 class Workers:
@@ -134,7 +134,7 @@ class Workers:
         )
 
     def prepare(self) -> None:
-        """Get ready to start workers soon, without waiting for it."""
+        """Get ready to start workers fast, and return when that is done. Raises nothing."""
         self._launcher.prepare()
 
     def close(self) -> None:
