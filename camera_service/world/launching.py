@@ -46,7 +46,7 @@ class WorkerLauncher(Protocol):
         ...
 
     def prepare(self) -> None:
-        """Get ready to launch soon, without waiting for it."""
+        """Get ready to launch fast, and return when that is done. Raises nothing."""
         ...
 
     def close(self) -> None:

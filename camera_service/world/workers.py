@@ -26,6 +26,7 @@ from camera_service.ports import Restarts, Started, WorkerReport, WorkerStatus
 from camera_service.world import locks, restart_records
 from camera_service.world.launching import Ended, FreshLauncher, Launch, WorkerLauncher
 from camera_service.world.layout import Layout
+from camera_service.world.limits import Limiter, Limits
 from camera_service.world.liveness import Liveness
 from camera_service.world.log_files import LogLimits
 from camera_service.world.reports import read_report
@@ -48,6 +49,7 @@ class WorkerSettings:
     command: WorkerCommand
     stop_seconds: float = 5.0
     log: LogLimits = field(default_factory=LogLimits)
+    limits: Limits = field(default_factory=Limits)
 
 
 class Workers:
@@ -65,6 +67,7 @@ class Workers:
         self._layout = layout
         self._settings = settings
         self._launcher = launcher(self._ended)
+        self._limiter = Limiter(settings.limits)
         self.liveness = Liveness(layout)
 
     def status(self, camera_id: str) -> WorkerStatus:
@@ -130,6 +133,10 @@ class Workers:
             and now - worker.started_after_boot() < STARTING_SECONDS
             and read_report(self._layout.report(camera_id), worker.pid).state == "starting"
         )
+
+    def prepare(self) -> None:
+        """Get ready to start workers fast, and return when that is done. Raises nothing."""
+        self._launcher.prepare()
 
     def close(self) -> None:
         """Start no more workers, and let go of those that live, which go on."""
@@ -216,10 +223,12 @@ class Workers:
             # Nobody would know whose it is.
             process.end(worker, 0)
             raise
+        self._limiter.apply(camera_id, worker.pid)
         return worker
 
     def _ended(self, camera_id: str, worker: Identity, returncode: int) -> None:
         """Write down how a worker of ours ended; whoever supervises may be another process."""
+        self._limiter.ended(camera_id)
         record = {**vars(worker), "returncode": returncode, "time": time.time()}
         with contextlib.suppress(OSError):  # not known is no harm
             atomic_file.replace(self._layout.exit(camera_id), json.dumps(record).encode())
