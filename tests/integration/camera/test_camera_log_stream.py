@@ -117,3 +117,23 @@ async def test_nothing_is_looked_at_once_the_last_client_has_left(streams, log) 
             assert looking and not looking.done()
         async with asyncio.timeout(5):
             await looking
+
+
+def is_open(path: Path) -> bool:
+    """Has this process, in which the service runs, the file open?"""
+    targets = []
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            targets.append(descriptor.readlink())
+    return path in targets
+
+
+async def test_a_client_that_leaves_leaves_nothing_behind(client, log) -> None:
+    append(log, "1\n" * 100_000)
+    for fields in ({"lines": 1}, {"lines": 10_000}):
+        async with tail(client, **fields) as call:
+            await call.read()
+            assert is_open(log)
+        async with asyncio.timeout(10):
+            while is_open(log):
+                await asyncio.sleep(0.02)
