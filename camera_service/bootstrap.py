@@ -23,6 +23,8 @@ from camera_service.supervision.supervisor import Supervisor
 from camera_service.use_cases import DomainCameras
 from camera_service.watch import Watch
 from camera_service.world.cameras_yaml import CamerasYaml
+from camera_service.world.forking import ForkingLauncher
+from camera_service.world.launching import FreshLauncher
 from camera_service.world.layout import Layout
 from camera_service.world.log_keeper import LogKeeper
 from camera_service.world.logs import LogReader
@@ -53,7 +55,8 @@ def build(settings: CameraSettings) -> Service:
         ) from error
     except StorageFailedError as error:
         raise StartupError(str(error)) from error
-    workers = Workers(layout, settings.workers)
+    launcher = ForkingLauncher if settings.fork_workers else FreshLauncher
+    workers = Workers(layout, settings.workers, launcher)
     preview = partial(take_preview, layout.root)
     logs = LogReader()
     keeper = LogKeeper(layout, logs, settings.workers.log, lambda id_: workers.status(id_).running)
@@ -114,11 +117,13 @@ def _service(
                 raise StartupError(str(error)) from error
         supervising.start()
         keeper.start()
-        if settings.auto_start:
-            # Beside the serving: a hundred cameras must not delay the first answer.
-            starting.append(asyncio.create_task(start_automatic()))
+        # Beside the serving: a hundred cameras must not delay the first answer.
+        starting.append(asyncio.create_task(start_automatic()))
 
     async def start_automatic() -> None:
+        await controls(workers.prepare)
+        if not settings.auto_start:
+            return
         try:
             await controls(operations.start_automatic)
         except Exception as error:

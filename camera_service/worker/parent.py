@@ -35,7 +35,7 @@ _NOTICE = struct.Struct("=cIQi")
 
 @dataclass(frozen=True)
 class Notice:
-    """What the parent tells: STARTED answers a request, NOT_STARTED too, ENDED comes by itself.
+    """What the parent tells: READY first, STARTED or NOT_STARTED for each request, ENDED any time.
 
     start_time: the kernel's, for STARTED.
     code: for ENDED the exit code, negative when a signal ended it; for NOT_STARTED the errno.
@@ -46,6 +46,7 @@ class Notice:
     start_time: int = 0
     code: int = 0
 
+    READY = b"r"
     STARTED = b"s"
     NOT_STARTED = b"n"
     ENDED = b"e"
@@ -69,6 +70,7 @@ def main() -> None:
     channel = socket.socket(fileno=int(sys.argv[1]))
     _load()
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # nobody to tell
+        channel.send(Notice(Notice.READY).encode())
         _serve(channel)
 
 
@@ -156,13 +158,14 @@ def _work(order: int, stdin: int, log: int, lock: int) -> int:
         if int(name) > LOCK_FD:
             with contextlib.suppress(OSError):  # the listing's own is closed
                 os.close(int(name))
+    command = ordered["command"]
+    # Before the environment changes: it is found in memory by what it was at the start.
+    setproctitle(" ".join(command))
+    setthreadtitle("camera worker")
     os.chdir(ordered["directory"])
     os.environ.clear()
     os.environ.update(ordered["environment"], CAMPLANE_LOCK_FD=str(LOCK_FD))
     time.tzset()
-    command = ordered["command"]
-    setproctitle(" ".join(command))
-    setthreadtitle("camera worker")
     from camera_service.worker.__main__ import main as work
 
     try:

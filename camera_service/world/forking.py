@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 _COMMAND = [sys.executable, "-m", "camera_service.worker"]
 # Read while Python and its libraries load, which for a forked worker is over.
 _READ_AT_LOAD = ("PYTHON", "LD_", "LC_", "LANG", "MALLOC_", "GLIBC_", "OPENBLAS_", "OMP_")
+# While the parent loads, a start waits no longer than for a worker of its own to begin.
+_READY_SECONDS = 0.2
 _ANSWER_SECONDS = 10.0
 _PAUSE_SECONDS = 60.0
 
@@ -47,12 +49,13 @@ class ForkingLauncher:
         self._closed = False
 
     def prepare(self) -> None:
-        self._usable_parent()
+        if parent := self._usable_parent():
+            parent.ready.wait(_ANSWER_SECONDS)
 
     def launch(self, order: Launch) -> Identity:
         if list(order.command[: len(_COMMAND)]) == _COMMAND:
             parent = self._usable_parent()
-            if parent and parent.suits(order.environment):
+            if parent and parent.suits(order.environment) and parent.ready.wait(_READY_SECONDS):
                 try:
                     return parent.launch(order)
                 except ParentLostError as error:
@@ -85,7 +88,7 @@ class ForkingLauncher:
         log.warning("a worker is started by itself: %s", error)
         parent.kill()
         with self._lock:
-            if not parent.answered:  # the next one would do no better
+            if not parent.loaded:  # the next one would do no better
                 self._not_before = time.monotonic() + _PAUSE_SECONDS
 
 
@@ -102,7 +105,8 @@ class Parent:
         own = {"PYTHONUNBUFFERED": "1", "OPENBLAS_NUM_THREADS": "1"}
         self._environment = environment(os.environ, {}, own)
         self.alive = True
-        self.answered = False
+        self.loaded = False
+        self.ready = threading.Event()  # to be asked, or to say that it cannot
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             with theirs:
@@ -183,6 +187,7 @@ class Parent:
             pass  # killed with requests unread
         with self._asking:
             self.alive = False
+        self.ready.set()
         for _, answer in self._asked:
             answer.set_exception(ParentLostError("their parent has ended"))
         self._channel.close()
@@ -192,7 +197,10 @@ class Parent:
         if notice.kind == Notice.ENDED:
             self._ended(*self._workers.pop(notice.pid), notice.code)
             return
-        self.answered = True
+        if notice.kind == Notice.READY:
+            self.loaded = True
+            self.ready.set()
+            return
         with self._asking:
             camera_id, answer = self._asked.popleft()
         if notice.kind == Notice.STARTED:

@@ -1,5 +1,6 @@
 """How a worker's process comes to be, whichever way: the order, and who carries it out."""
 
+import errno
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from camera_service.errors import WorkerNotStartedError
+from camera_service.errors import EntryUnusableError, WorkerNotStartedError
 from servicekit import process
 from servicekit.process import Identity
 
@@ -40,12 +41,12 @@ class WorkerLauncher(Protocol):
     def launch(self, order: Launch) -> Identity:
         """Start the worker, leader of a session of its own, and return who it is.
 
-        It may have ended already. Raises: WorkerNotStartedError. Thread-safe.
+        It may have ended already. Raises: WorkerNotStartedError, EntryUnusableError. Thread-safe.
         """
         ...
 
     def prepare(self) -> None:
-        """Get ready to launch soon, without waiting for it."""
+        """Get ready to launch fast, and return when that is done. Raises nothing."""
         ...
 
     def close(self) -> None:
@@ -72,6 +73,11 @@ class FreshLauncher:
                 start_new_session=True,  # a Ctrl-C at our terminal is not meant for it
             )
         except (OSError, ValueError) as error:
+            if isinstance(error, ValueError) or error.errno == errno.E2BIG:
+                raise EntryUnusableError(
+                    "the camera's entry holds values for the worker's arguments or "
+                    "environment that are too long, or hold NUL; shorten them"
+                ) from error
             raise WorkerNotStartedError(
                 f"the worker command cannot be started: {error}; check the worker command setting"
             ) from error

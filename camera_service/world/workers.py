@@ -7,15 +7,14 @@ worker, or signalled, when the kernel confirms all three.
 """
 
 import contextlib
-import fcntl
 import itertools
 import json
 import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from io import FileIO
 from pathlib import Path
+from typing import BinaryIO
 
 from camera_service.entry import Entry, source_of
 from camera_service.errors import (
@@ -27,6 +26,7 @@ from camera_service.ports import Restarts, Started, WorkerReport, WorkerStatus
 from camera_service.world import locks, restart_records
 from camera_service.world.launching import Ended, FreshLauncher, Launch, WorkerLauncher
 from camera_service.world.layout import Layout
+from camera_service.world.limits import Limiter, Limits
 from camera_service.world.liveness import Liveness
 from camera_service.world.log_files import LogLimits
 from camera_service.world.reports import read_report
@@ -49,6 +49,7 @@ class WorkerSettings:
     command: WorkerCommand
     stop_seconds: float = 5.0
     log: LogLimits = field(default_factory=LogLimits)
+    limits: Limits = field(default_factory=Limits)
 
 
 class Workers:
@@ -66,6 +67,7 @@ class Workers:
         self._layout = layout
         self._settings = settings
         self._launcher = launcher(self._ended)
+        self._limiter = Limiter(settings.limits)
         self.liveness = Liveness(layout)
 
     def status(self, camera_id: str) -> WorkerStatus:
@@ -132,6 +134,10 @@ class Workers:
             and read_report(self._layout.report(camera_id), worker.pid).state == "starting"
         )
 
+    def prepare(self) -> None:
+        """Get ready to start workers fast, and return when that is done. Raises nothing."""
+        self._launcher.prepare()
+
     def close(self) -> None:
         """Start no more workers, and let go of those that live, which go on."""
         self._launcher.close()
@@ -188,7 +194,6 @@ class Workers:
         return Started(worker.pid, log, command)
 
     def _spawn(self, camera_id: str, entry: Entry, command: list[str], lock: int) -> Identity:
-        """Launch the worker, record it, and only then give it its job."""
         layout = self._layout
         own = {
             "CAMPLANE_STATS_FILE": str(layout.report(camera_id)),
@@ -202,8 +207,7 @@ class Workers:
             for old in (layout.report, layout.exit):
                 old(camera_id).unlink(missing_ok=True)
             log = layout.log(camera_id).open("ab")
-        job, giver = _job_pipe()
-        with log, job, giver:
+        with log, _job(camera_id, entry) as job:
             worker = self._launcher.launch(
                 Launch(
                     *(camera_id, command, layout.root, env),
@@ -212,23 +216,19 @@ class Workers:
                     lock=lock,
                 )
             )
-            job.close()  # where the worker has ended, writing must fail and not wait
-            try:
-                with _writing():
-                    self._record(camera_id, worker)
-            except StorageFailedError:
-                # Without its job it would hold the camera's lock and never stream.
-                process.end(worker, 0)
-                raise
-            line = {"camera_id": camera_id, "source": source_of(entry), "entry": entry}
-            data = json.dumps(line, ensure_ascii=False).encode() + b"\n"
-            with contextlib.suppress(BrokenPipeError):
-                while data:
-                    data = data[giver.write(data) :]
+        try:
+            with _writing():
+                self._record(camera_id, worker)
+        except StorageFailedError:
+            # Nobody would know whose it is.
+            process.end(worker, 0)
+            raise
+        self._limiter.apply(camera_id, worker.pid)
         return worker
 
     def _ended(self, camera_id: str, worker: Identity, returncode: int) -> None:
         """Write down how a worker of ours ended; whoever supervises may be another process."""
+        self._limiter.ended(camera_id)
         record = {**vars(worker), "returncode": returncode, "time": time.time()}
         with contextlib.suppress(OSError):  # not known is no harm
             atomic_file.replace(self._layout.exit(camera_id), json.dumps(record).encode())
@@ -305,12 +305,17 @@ class Control:
         return self._workers._stop(self._camera_id)
 
 
-def _job_pipe() -> tuple[FileIO, FileIO]:
-    """Return the two ends of a pipe that a job fits in, also where nobody reads it."""
-    reader, writer = os.pipe()
-    with contextlib.suppress(OSError):  # this user has many such pipes
-        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 1 << 20)
-    return FileIO(reader, "rb"), FileIO(writer, "wb")
+def _job(camera_id: str, entry: Entry) -> BinaryIO:
+    """Return what a worker reads from its standard input, as a file in memory.
+
+    No pipe: one holds a bounded text where the worker does not read it, and a
+    user who is not root may have 64 of that size.
+    """
+    line = {"camera_id": camera_id, "source": source_of(entry), "entry": entry}
+    file = os.fdopen(os.memfd_create("camplane-job"), "w+b")
+    file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+    file.seek(0)
+    return file
 
 
 @contextlib.contextmanager
