@@ -4,11 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-<<<<<<< HEAD
-.PHONY: help install run test drill lint protos check-protos accept-protos lock clean
-=======
-.PHONY: help install run test bench lint protos check-protos accept-protos lock clean
->>>>>>> main
+.PHONY: help install run test drill bench lint protos check-protos accept-protos lock clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,26 +26,20 @@ PYTEST_ARGS ?= -n auto --dist loadfile
 test: lint check-protos  ## Run every check and all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-<<<<<<< HEAD
 DRILL_ARGS ?= --rounds 1000 --write docs/drills.md
 
 drill: install  ## Break a running camplane 1,000 times and see that nothing is lost (40 minutes)
 	$(BIN)/python -m drill $(DRILL_ARGS)
-=======
+
 BENCH_ARGS ?= --write docs/performance.md
 
 bench: install  ## Measure speed and memory, and write docs/performance.md (13 minutes)
 	$(BIN)/python -m bench $(BENCH_ARGS)
->>>>>>> main
 
 lint: install  ## Check style, types, layering and contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-<<<<<<< HEAD
-	$(BIN)/mypy camera_service alert_service gateway servicekit drill
-=======
-	$(BIN)/mypy camera_service alert_service gateway servicekit bench
->>>>>>> main
+	$(BIN)/mypy camera_service alert_service gateway servicekit bench drill
 	$(BIN)/lint-imports
 	$(BIN)/python -m protos.build lint
 
