@@ -20,6 +20,7 @@ from sqlalchemy import delete, insert, select, update
 from camera_service.adapters.tables import cameras, mirror
 from camera_service.domain.model import Camera
 from camera_service.entry import Entry, key_of
+from camera_service.errors import StorageFailedError
 from camera_service.masking import mask_source
 from camera_service.ports import Consistency, Difference
 from camera_service.world.cameras_yaml import CamerasYaml, Document, Draft, Signature, json_entry
@@ -93,11 +94,17 @@ class MirroredCameras:
         with self._loading:
             version = self._load()
             if version.signature != signature:
-                with self._file.edit() as draft:
-                    version = self._load()
-                    if version.signature != draft.document.signature:
-                        self._store(draft.document)
+                try:
+                    with self._file.edit() as draft:
                         version = self._load()
+                        if version.signature != draft.document.signature:
+                            self._store(draft.document)
+                            version = self._load()
+                except StorageFailedError:
+                    # On a disk that has become read-only nothing can be taken in,
+                    # and the file can still be read. The next call tries again.
+                    document = self._file.read()
+                    return _version(document.signature, document.entries())
             self._version = version
             return version
 
@@ -112,11 +119,7 @@ class MirroredCameras:
         if not rows:
             return _Version((0, 0, 0), (), {})
         entries = [row.entry for row in rows if isinstance(row.entry, dict)]
-        by_id: dict[str, Camera] = {}
-        for entry in entries:
-            if (camera_id := key_of(entry)) is not None:
-                by_id.setdefault(camera_id, Camera(camera_id, entry))
-        return _Version((rows[0].inode, rows[0].mtime_ns, rows[0].size), entries, by_id)
+        return _version((rows[0].inode, rows[0].mtime_ns, rows[0].size), entries)
 
     def _store(self, document: Document) -> None:
         """Make the database hold what `document` holds, in one transaction."""
@@ -141,6 +144,14 @@ class MirroredCameras:
             signature = {"inode": inode, "mtime_ns": mtime_ns, "size": size}
             if not connection.execute(update(mirror).values(signature)).rowcount:
                 connection.execute(insert(mirror).values({"id": MIRROR_ID, **signature}))
+
+
+def _version(signature: Signature, entries: Sequence[Entry]) -> _Version:
+    by_id: dict[str, Camera] = {}
+    for entry in entries:
+        if (camera_id := key_of(entry)) is not None:
+            by_id.setdefault(camera_id, Camera(camera_id, entry))
+    return _Version(signature, entries, by_id)
 
 
 class _Changes:
