@@ -18,12 +18,17 @@ class Contender:
 class Plan:
     """How long is measured: `rounds` bursts of `seconds` each, for every side.
 
-    quick: are fewer cameras enough, too?
+    quick: are fewer cameras and connection counts enough, too?
     """
 
     rounds: int
     seconds: float
     quick: bool = False
+
+    @property
+    def connections(self) -> tuple[int, ...]:
+        """How many requests are kept in flight, one measurement after another."""
+        return (64,) if self.quick else (8, 64)
 
 
 async def in_turn(
