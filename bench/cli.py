@@ -51,7 +51,7 @@ def bench(
     names = [name.strip() for name in only.split(",")] if only else list(SECTIONS)
     if unknown := [name for name in names if name not in SECTIONS]:
         _fail(f"there is no section {unknown[0]!r}; there are {', '.join(SECTIONS)}", 2)
-    plan = Plan(2, 0.25, quick=True) if quick else Plan(rounds, seconds, quick=False)
+    plan = Plan(2, 0.5, quick=True) if quick else Plan(rounds, seconds, quick=False)
     try:
         require_generator()
         if write:

@@ -43,7 +43,7 @@ async def in_turn(
     names = list(contenders)
     for name in names:
         one = contenders[name]
-        await burst(one.load, connections, min(0.3, plan.seconds), one.processes)
+        await burst(one.load, connections, min(0.5, plan.seconds), one.processes)
     for number in range(plan.rounds):
         for name in names if number % 2 == 0 else reversed(names):
             one = contenders[name]

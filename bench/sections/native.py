@@ -24,7 +24,7 @@ _COLUMNS = (
 
 
 async def measure(plan: Plan, say: Say) -> Findings:
-    """Measure what each endpoint's typed twin answers, at 8 and 64 connections."""
+    """Measure what each endpoint's typed twin answers, at each count of calls in flight."""
     found = Findings("native")
     rows = []
     async with contextlib.AsyncExitStack() as stack:

@@ -23,7 +23,7 @@ _CPU_COLUMNS = (
 
 
 async def measure(plan: Plan, say: Say) -> Findings:
-    """Measure every endpoint at 8 and 64 connections."""
+    """Measure every endpoint, at each count of connections."""
     found = Findings("rest")
     rates, cpu = [], []
     async with contextlib.AsyncExitStack() as stack:
