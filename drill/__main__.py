@@ -3,9 +3,11 @@
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 import time
+from collections.abc import Awaitable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -34,7 +36,7 @@ def main() -> None:
             _say(f"           {text}")
 
     with tempfile.TemporaryDirectory(prefix="drill-", ignore_cleanup_errors=True) as folder:
-        rounds = asyncio.run(run(order, arguments.seed, Path(folder), tell))
+        rounds = asyncio.run(_ending(run(order, arguments.seed, Path(folder), tell)))
     lines = [line(name, PROMISES[name], CLIENTS, rounds) for name in names]
     lines = [one for one in lines if one.rounds or one.skipped]
     text = table(lines)
@@ -47,6 +49,13 @@ def main() -> None:
             arguments.write, _caption(arguments, time.monotonic() - began) + text
         )
     sys.exit(any(one.breaches for one in lines))
+
+
+async def _ending(drill: Awaitable[list[Round]]) -> list[Round]:
+    """Return the rounds; take SIGTERM for a Ctrl-C, so that nothing is left running."""
+    running = asyncio.ensure_future(drill)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    return await running
 
 
 def _in_words(seen: Round) -> str:

@@ -63,7 +63,7 @@ async def sends_garbage(site: Site, watch: Watch) -> None:
 
 
 async def _replaced(
-    site: Site, watch: Watch, reply: Callable[[bytes], bytes], causes: set[int]
+    site: Site, watch: Watch, reply: Callable[[bytes], bytes], causes: set[pb.StreamFailure]
 ) -> None:
     async with _stream(site) as (server, camera_id):
         watch.fault()
