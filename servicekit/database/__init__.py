@@ -6,6 +6,7 @@ from servicekit.database.migrate import migrate
 from servicekit.database.prepared import Prepared
 from servicekit.database.trouble import (
     CommitUnconfirmedError,
+    DatabaseBusyError,
     DatabaseTroubleError,
     DatabaseUnavailableError,
     WriteRefusedError,
@@ -15,6 +16,7 @@ __all__ = [
     "Calls",
     "CommitUnconfirmedError",
     "Database",
+    "DatabaseBusyError",
     "DatabaseTroubleError",
     "DatabaseUnavailableError",
     "Prepared",
