@@ -74,8 +74,8 @@ async def test_the_log_is_brought_into_the_file_while_writes_go_on(client, sqlit
     for number in range(60):
         await asyncio.gather(*(client.update(n, {"name": str(number)}) for n in ids * 10))
         largest = max(largest, Path(f"{path}-wal").stat().st_size)
-    # 3,005 writes of two pages at least.
-    assert largest < 3000 * 4096
+    # All 3,005 writes take twice as much, at a page each.
+    assert largest < 3000 * 4096 / 2
     rules = (await client.rules())["items"]
     assert {rule["name"] for rule in rules} == {"59"}
 
