@@ -10,13 +10,11 @@ from google.api import httpbody_pb2
 
 from camera_service import encoding
 from camera_service.entry import changes, check_asked_ids, check_id, new_entry
-from camera_service.errors import InvalidArgumentError
+from camera_service.log_stream import LogStreams, wanted_lines
 from camera_service.ports import CameraOperations, WorkerStatus
 from camera_service.watch import Watch
 from servicekit.threads import Threads
 
-DEFAULT_LINES = 100
-MAX_LINES = 10_000
 # Each costs some 5 µs; the event loop is not to be held for much longer than a hop takes.
 MAX_INLINE_STATUSES = 100
 NO_LOG = "Log file not found (process may not have started yet)"
@@ -37,10 +35,16 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     """Serves either implementation."""
 
     def __init__(
-        self, operations: CameraOperations, watch: Watch, threads: Threads, controls: Threads
+        self,
+        operations: CameraOperations,
+        watch: Watch,
+        logs: LogStreams,
+        threads: Threads,
+        controls: Threads,
     ) -> None:
         self._operations = operations
         self._watch = watch
+        self._logs = logs
         self._threads = threads
         # Apart: a worker may take seconds to end, and nobody else is to wait for it.
         self._controls = controls
@@ -153,9 +157,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self, request: pb.GetCameraLogsRequest, context: Context
     ) -> pb.GetCameraLogsResponse:
         camera_id = check_id(request.camera_id)
-        lines = request.lines if request.HasField("lines") else DEFAULT_LINES
-        if not 1 <= lines <= MAX_LINES:
-            raise InvalidArgumentError(f"lines must be from 1 to {MAX_LINES}")
+        lines = wanted_lines(request, 1)
         tail = await self._threads(self._operations.logs, camera_id, lines)
         return pb.GetCameraLogsResponse(
             camera_id=camera_id,
@@ -164,6 +166,13 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
             lines=tail.lines,
             message=NO_LOG if tail.total_lines is None else None,
         )
+
+    async def TailCameraLogs(
+        self, request: pb.TailCameraLogsRequest, context: Context
+    ) -> AsyncIterator[pb.TailCameraLogsResponse]:
+        camera_id, lines = check_id(request.camera_id), wanted_lines(request, 0)
+        async for found in self._logs.follow(camera_id, lines, request.after):
+            yield encoding.log_lines(found)
 
     async def GetCameraStats(
         self, request: pb.GetCameraStatsRequest, context: Context

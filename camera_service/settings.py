@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from camera_service.world.limits import Limits
+from camera_service.world.log_files import MOST_KEPT, LogLimits
 from camera_service.world.worker_command import DEFAULT_TEMPLATE, TemplateError, WorkerCommand
 from camera_service.world.workers import WorkerSettings
 from servicekit.database import parse_url
@@ -45,6 +46,8 @@ Settings, all from the environment:
                                 worker gets one (none)
   CAMPLANE_WORKER_CPUS          processors of one worker, such as 0.5; needs the former, 0 for
                                 no limit (0)
+  CAMPLANE_LOG_MAX_BYTES        a worker's log is rotated at this size; 0 for never (10000000)
+  CAMPLANE_LOG_KEEP             how many older ones are kept (3)
   CAMPLANE_AUTO_START           start cameras with auto_start at service start (true)
   CAMPLANE_THREADS              threads for files and database, and as many for processes (32)
   CAMPLANE_LISTEN               unix:/path or host:port (127.0.0.1:0)
@@ -95,7 +98,13 @@ def camera_settings(env: Environment) -> CameraSettings:
         cameras_file=Path(cameras_file) if cameras_file else None,
         database_url=database_url,
         workers=WorkerSettings(
-            command, env.number("CAMPLANE_STOP_SECONDS", 5.0, 0, 600), _limits(env, command)
+            command,
+            stop_seconds=env.number("CAMPLANE_STOP_SECONDS", 5.0, 0, 600),
+            limits=_limits(env, command),
+            log=LogLimits(
+                max_bytes=int(env.number("CAMPLANE_LOG_MAX_BYTES", 10_000_000, 0, 1 << 40)),
+                keep=int(env.number("CAMPLANE_LOG_KEEP", 3, 1, MOST_KEPT)),
+            ),
         ),
         fork_workers=command.is_built_in and env.flag("CAMPLANE_WORKER_FORK", True),
         heartbeat_seconds=env.number("CAMPLANE_WORKER_HEARTBEAT_SECONDS", 15.0, 0, 86_400),

@@ -48,9 +48,11 @@ def _run(job: Job, arguments: argparse.Namespace, lock: int | None) -> NoReturn:
     from camera_service.worker.logs import start_log
     from camera_service.worker.reader import Reader
     from camera_service.worker.report import Report
+    from camera_service.worker.rotation import OwnLog
     from camera_service.worker.watchdog import Watchdog
 
-    log = start_log(job.camera_id, job.source)
+    log = start_log(job.source)
+    own_log = OwnLog.told_by(os.environ, log)
     key_frames = arguments.profile == "fast"
     log.info(
         "started: camera %s, pid %d, %s",
@@ -73,6 +75,8 @@ def _run(job: Job, arguments: argparse.Namespace, lock: int | None) -> NoReturn:
         time.sleep(REPORT_SECONDS)
         _beat(lock)
         report.write()
+        if own_log:
+            own_log.rotate_if_due()
         if watchdog.hangs(time.monotonic(), reader.due):
             log.error("the reader hangs; exiting, so that a new worker can take over")
             os._exit(1)  # an orderly end could wait for what hangs

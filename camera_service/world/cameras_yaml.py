@@ -189,7 +189,7 @@ class CamerasYaml:
             raise self._unreadable("it is empty; write `cameras: []` if there are to be none")
         try:
             data = yaml_text.load(text)
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
+        except yaml.YAMLError as error:
             raise self._unreadable(error) from error
         data = {} if data is None else data
         if not isinstance(data, dict):
@@ -251,7 +251,7 @@ def _in_words(cause: object) -> str:
         return str(cause.strerror)
     if isinstance(cause, UnicodeDecodeError | yaml.YAMLError):
         return "it is no plain UTF-8 text"
-    return cause if isinstance(cause, str) else "it is nested too deeply"
+    return str(cause)
 
 
 def _signature(stat: os.stat_result) -> Signature:
@@ -282,7 +282,7 @@ def _json_value(value: Any) -> Any:
 def _reads_as(text: str, meant: dict[str, Any]) -> bool:
     try:
         return _same(yaml_text.load(text), meant)
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except yaml.YAMLError:
         return False
 
 

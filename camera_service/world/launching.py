@@ -1,5 +1,6 @@
 """How a worker's process comes to be, whichever way: the order, and who carries it out."""
 
+import errno
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from camera_service.errors import WorkerNotStartedError
+from camera_service.errors import EntryUnusableError, WorkerNotStartedError
 from servicekit import process
 from servicekit.process import Identity
 
@@ -20,6 +21,7 @@ Ended = Callable[[str, Identity, int], None]
 class Launch:
     """One worker to start. The three descriptors stay the caller's to close.
 
+    limit: called with the pid of the new process, before it is at work.
     stdin: what the worker reads its job from. log: its output and errors.
     lock: what it holds for its life; told by CAMPLANE_LOCK_FD, which the
     launcher adds to `environment`.
@@ -32,6 +34,7 @@ class Launch:
     stdin: int
     log: int
     lock: int
+    limit: Callable[[int], None]
 
 
 class WorkerLauncher(Protocol):
@@ -40,7 +43,7 @@ class WorkerLauncher(Protocol):
     def launch(self, order: Launch) -> Identity:
         """Start the worker, leader of a session of its own, and return who it is.
 
-        It may have ended already. Raises: WorkerNotStartedError. Thread-safe.
+        It may have ended already. Raises: WorkerNotStartedError, EntryUnusableError. Thread-safe.
         """
         ...
 
@@ -72,9 +75,15 @@ class FreshLauncher:
                 start_new_session=True,  # a Ctrl-C at our terminal is not meant for it
             )
         except (OSError, ValueError) as error:
+            if isinstance(error, ValueError) or error.errno == errno.E2BIG:
+                raise EntryUnusableError(
+                    "the camera's entry holds values for the worker's arguments or "
+                    "environment that are too long, or hold NUL; shorten them"
+                ) from error
             raise WorkerNotStartedError(
                 f"the worker command cannot be started: {error}; check the worker command setting"
             ) from error
+        order.limit(child.pid)
         worker = process.identify_child(child.pid)
         # Someone must wait for a child, or it stays a zombie for as long as we live.
         threading.Thread(

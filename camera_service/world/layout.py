@@ -78,6 +78,15 @@ class Layout:
         locks = (self.root / "workers").glob("*.lock")
         return sorted(path.name.removesuffix(".lock") for path in locks)
 
+    def logs(self) -> list[tuple[str, Path]]:
+        """The workers' logs that there are, with the ids of their cameras."""
+        files = (self.root / "logs").glob("detect_*.log")
+        return [(path.name.removeprefix("detect_").removesuffix(".log"), path) for path in files]
+
+    def log_keeper_lock(self) -> Path:
+        """Held by the one service process that looks after the logs."""
+        return self.root / "workers" / ".logs"
+
     def make(self) -> None:
         """Create the folders; OSError when the data directory is not writable."""
         for folder in (self.root / "logs" / "pids", self.root / "workers"):

@@ -7,15 +7,15 @@ worker, or signalled, when the kernel confirms all three.
 """
 
 import contextlib
-import fcntl
 import itertools
 import json
 import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from io import FileIO
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from camera_service.entry import Entry, source_of
 from camera_service.errors import (
@@ -29,6 +29,7 @@ from camera_service.world.launching import Ended, FreshLauncher, Launch, WorkerL
 from camera_service.world.layout import Layout
 from camera_service.world.limits import Limiter, Limits
 from camera_service.world.liveness import Liveness
+from camera_service.world.log_files import LogLimits
 from camera_service.world.reports import read_report
 from camera_service.world.worker_command import WorkerCommand, environment
 from servicekit import atomic_file, process
@@ -49,6 +50,7 @@ class WorkerSettings:
     command: WorkerCommand
     stop_seconds: float = 5.0
     limits: Limits = field(default_factory=Limits)
+    log: LogLimits = field(default_factory=LogLimits)
 
 
 class Workers:
@@ -193,38 +195,36 @@ class Workers:
         return Started(worker.pid, log, command)
 
     def _spawn(self, camera_id: str, entry: Entry, command: list[str], lock: int) -> Identity:
-        """Launch the worker, record it, and only then give it its job."""
         layout = self._layout
-        own = {"CAMPLANE_STATS_FILE": str(layout.report(camera_id)), "PYTHONUNBUFFERED": "1"}
+        own = {
+            "CAMPLANE_STATS_FILE": str(layout.report(camera_id)),
+            "CAMPLANE_LOG_FILE": str(layout.log(camera_id)),
+            "CAMPLANE_LOG_MAX_BYTES": str(self._settings.log.max_bytes),
+            "CAMPLANE_LOG_KEEP": str(self._settings.log.keep),
+            "PYTHONUNBUFFERED": "1",
+        }
         env = environment(os.environ, entry, own)
         with _writing():
             for old in (layout.report, layout.exit):
                 old(camera_id).unlink(missing_ok=True)
             log = layout.log(camera_id).open("ab")
-        job, giver = _job_pipe()
-        with log, job, giver:
+        with log, _job(camera_id, entry) as job:
             worker = self._launcher.launch(
                 Launch(
                     *(camera_id, command, layout.root, env),
                     stdin=job.fileno(),
                     log=log.fileno(),
                     lock=lock,
+                    limit=partial(self._limiter.apply, camera_id),
                 )
             )
-            job.close()  # where the worker has ended, writing must fail and not wait
-            try:
-                with _writing():
-                    self._record(camera_id, worker)
-            except StorageFailedError:
-                # Without its job it would hold the camera's lock and never stream.
-                process.end(worker, 0)
-                raise
-            self._limiter.apply(camera_id, worker.pid)
-            line = {"camera_id": camera_id, "source": source_of(entry), "entry": entry}
-            data = json.dumps(line, ensure_ascii=False).encode() + b"\n"
-            with contextlib.suppress(BrokenPipeError):
-                while data:
-                    data = data[giver.write(data) :]
+        try:
+            with _writing():
+                self._record(camera_id, worker)
+        except StorageFailedError:
+            # Nobody would know whose it is.
+            process.end(worker, 0)
+            raise
         return worker
 
     def _ended(self, camera_id: str, worker: Identity, returncode: int) -> None:
@@ -306,12 +306,17 @@ class Control:
         return self._workers._stop(self._camera_id)
 
 
-def _job_pipe() -> tuple[FileIO, FileIO]:
-    """Return the two ends of a pipe that a job fits in, also where nobody reads it."""
-    reader, writer = os.pipe()
-    with contextlib.suppress(OSError):  # this user has many such pipes
-        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 1 << 20)
-    return FileIO(reader, "rb"), FileIO(writer, "wb")
+def _job(camera_id: str, entry: Entry) -> BinaryIO:
+    """Return what a worker reads from its standard input, as a file in memory.
+
+    No pipe: one holds a bounded text where the worker does not read it, and a
+    user who is not root may have 64 of that size.
+    """
+    line = {"camera_id": camera_id, "source": source_of(entry), "entry": entry}
+    file = os.fdopen(os.memfd_create("camplane-job"), "w+b")
+    file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+    file.seek(0)
+    return file
 
 
 @contextlib.contextmanager
