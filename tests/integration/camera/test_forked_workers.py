@@ -348,7 +348,12 @@ def test_limits_are_in_force(
 def test_a_worker_that_needs_more_memory_than_it_may_have_dies_and_says_so(
     make: Callable[..., Fleet], rtsp: str
 ) -> None:
-    fleet = make(Limits(memory_mib=1))
+    plenty = make()
+    pid = plenty.start("cam", rtsp)
+    plenty.wait_for("cam", "streaming")
+    status = Path(f"/proc/{pid}/status").read_text().splitlines()
+    needs = next(int(line.split()[1]) for line in status if line.startswith("VmData:"))
+    fleet = make(Limits(memory_mib=needs // 1024 - 2))
     fleet.start("cam", rtsp)
     until(fleet.layout.exit("cam").exists)
     assert json.loads(fleet.layout.exit("cam").read_bytes())["returncode"] == 12
