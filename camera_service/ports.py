@@ -1,7 +1,7 @@
 """What the servicer asks of an implementation, and the facts the two speak in.
 
 Both implementations, domain and legacy, provide CameraOperations. All methods
-block; the servicer calls them off the event loop.
+may block; the servicer calls them off the event loop, but for the few that say so.
 """
 
 from collections.abc import Sequence
@@ -43,10 +43,13 @@ class WorkerReport:
     """What a worker last said about its stream; the zeros of one that never said anything.
 
     Times are Unix seconds; `avg_detection_time` is seconds a processed frame.
+    failures: of the source, in a row. next_retry_at: None unless it waits to try again.
     """
 
     state: str = "starting"
     cause: str | None = None
+    failures: int = 0
+    next_retry_at: float | None = None
     total_frames: int = 0
     processed_frames: int = 0
     detected_persons: int = 0
@@ -58,13 +61,31 @@ class WorkerReport:
 
 
 @dataclass(frozen=True)
+class Restarts:
+    """The deaths in a row of one camera's workers, kept over restarts of the services.
+
+    cause: of the last one, as the worker contract names causes of sources, or
+    worker_exited, worker_killed, worker_hung, worker_not_started. detail: the
+    same for a person. next_retry_at: Unix seconds. is_crash_loop: so many that
+    somebody should look.
+    """
+
+    failures: int
+    cause: str
+    detail: str
+    next_retry_at: float
+    is_crash_loop: bool
+
+
+@dataclass(frozen=True)
 class CameraSnapshot:
-    """One camera at one moment."""
+    """One camera at one moment; `restarts` when its worker died and is wanted back."""
 
     camera_id: str
     entry: Entry
     status: WorkerStatus
     report: WorkerReport
+    restarts: Restarts | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +119,15 @@ class CameraOperations(Protocol):
     def restart(self, camera_id: str) -> Started: ...
     def status(self, camera_id: str) -> WorkerStatus: ...
     def batch_status(self, camera_ids: Sequence[str] | None) -> dict[str, WorkerStatus]: ...
+
+    def is_activated(self, camera_id: str) -> bool:
+        """Does the entry say `active: true` already? False also when files must be read to tell.
+
+        Costs a `stat`: the one method beside `status` and `batch_status` (of
+        named cameras) that the servicer calls on the event loop.
+        """
+        ...
+
     def activate(self, camera_id: str) -> None: ...
     def deactivate(self, camera_id: str) -> bool: ...
     def set_auto_start(self, camera_id: str, auto_start: bool) -> None: ...

@@ -17,6 +17,7 @@ from camera_service.ports import (
     CameraSnapshot,
     Consistency,
     LogTail,
+    Restarts,
     Started,
     WorkerReport,
     WorkerStatus,
@@ -40,6 +41,7 @@ class Cameras(Protocol):
     def entries(self) -> list[Entry]: ...
     def ids(self) -> list[str]: ...
     def find(self, camera_id: str) -> Camera | None: ...
+    def at_hand(self, camera_id: str) -> Camera | None: ...
     def change(self) -> AbstractContextManager[CameraChanges]: ...
     def refresh(self) -> None: ...
     def compare(self) -> Consistency: ...
@@ -58,9 +60,11 @@ class WorkerProcesses(Protocol):
 
     def status(self, camera_id: str) -> WorkerStatus: ...
     def report(self, camera_id: str, status: WorkerStatus) -> WorkerReport: ...
+    def restarts(self, camera_id: str, status: WorkerStatus) -> Restarts | None: ...
     def is_known(self, camera_id: str) -> bool: ...
     def control(self, camera_id: str) -> AbstractContextManager[WorkerControl]: ...
     def adopt_all(self) -> None: ...
+    def wait_for_turn(self) -> None: ...
 
 
 class DomainCameras:
@@ -135,6 +139,10 @@ class DomainCameras:
         wanted = self._cameras.ids() if camera_ids is None else camera_ids
         return {camera_id: self._workers.status(camera_id) for camera_id in wanted}
 
+    def is_activated(self, camera_id: str) -> bool:
+        camera = self._cameras.at_hand(camera_id)
+        return camera is not None and camera.is_activated
+
     def activate(self, camera_id: str) -> None:
         self._change(camera_id, Camera.activated)
 
@@ -169,7 +177,10 @@ class DomainCameras:
         for camera_id in self._cameras.ids():
             if camera := self._cameras.find(camera_id):
                 status, report = self.stats(camera_id)
-                found.append(CameraSnapshot(camera_id, dict(camera.entry), status, report))
+                restarts = self._workers.restarts(camera_id, status)
+                found.append(
+                    CameraSnapshot(camera_id, dict(camera.entry), status, report, restarts)
+                )
         return found
 
     def check_consistency(self) -> Consistency:
@@ -186,6 +197,7 @@ class DomainCameras:
             camera = self._cameras.find(camera_id)
             if camera is None or camera.desired_at_start() is not Desired.RUNNING:
                 continue
+            self._workers.wait_for_turn()
             try:
                 self.start(check_id(camera_id))  # the file may hold any
             except CameraError as error:

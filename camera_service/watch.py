@@ -9,7 +9,7 @@ import logging
 import uuid
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from camplane.camera.v1 import camera_service_pb2 as pb
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -18,7 +18,7 @@ from camera_service import encoding
 from camera_service.domain.model import Observed, State
 from camera_service.entry import Entry
 from camera_service.errors import RevisionCompactedError
-from camera_service.ports import CameraSnapshot
+from camera_service.ports import CameraSnapshot, Restarts
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,8 @@ _STATES = {
     State.STREAMING: pb.CAMERA_STATE_STREAMING,
     State.SOURCE_FAILED: pb.CAMERA_STATE_SOURCE_FAILED,
     State.REMOVED: pb.CAMERA_STATE_REMOVED,
+    State.RESTARTING: pb.CAMERA_STATE_RESTARTING,
+    State.CRASH_LOOP: pb.CAMERA_STATE_CRASH_LOOP,
 }
 _CAUSES = {
     "auth": pb.STREAM_FAILURE_AUTH,
@@ -39,32 +41,52 @@ _CAUSES = {
     "timeout": pb.STREAM_FAILURE_TIMEOUT,
     "decode": pb.STREAM_FAILURE_DECODE,
     "ended": pb.STREAM_FAILURE_ENDED,
+    "worker_exited": pb.STREAM_FAILURE_WORKER_EXITED,
+    "worker_killed": pb.STREAM_FAILURE_WORKER_KILLED,
+    "worker_hung": pb.STREAM_FAILURE_WORKER_HUNG,
+    "worker_not_started": pb.STREAM_FAILURE_WORKER_NOT_STARTED,
 }
 
 
 @dataclass(frozen=True)
+class Again:
+    """How often it failed in a row, and when it is tried again (Unix seconds)."""
+
+    failures: int = 0
+    at: float | None = None
+
+
+@dataclass(frozen=True)
 class Seen:
-    """What a watcher is told of one camera; a change of any of it is an event."""
+    """What a watcher is told of one camera; a change of any of it but `again` is an event."""
 
     camera_id: str
     entry: Entry | None
     state: State
-    cause: str | None
-    pid: int
+    cause: str | None = None
+    pid: int = 0
+    restarts: Restarts | None = None
+    again: "Again" = field(default=Again(), compare=False)
 
 
 def see(snapshot: CameraSnapshot) -> Seen:
     """Return what a snapshot shows a watcher."""
-    state = Observed(snapshot.status.running, snapshot.report.state).state()
-    cause = (snapshot.report.cause or "other") if state is State.SOURCE_FAILED else None
-    return Seen(snapshot.camera_id, snapshot.entry, state, cause, snapshot.status.pid)
+    report, restarts = snapshot.report, snapshot.restarts
+    state = Observed(snapshot.status.running, report.state, restarts).state()
+    cause, again = None, Again()
+    if state is State.SOURCE_FAILED:
+        cause, again = report.cause or "other", Again(report.failures, report.next_retry_at)
+    elif restarts is not None:
+        cause, again = restarts.cause, Again(restarts.failures, restarts.next_retry_at)
+    pid = snapshot.status.pid
+    return Seen(snapshot.camera_id, snapshot.entry, state, cause, pid, restarts, again)
 
 
 def differences(before: Mapping[str, Seen], after: Mapping[str, Seen]) -> list[Seen]:
     """Return what changed: cameras as they are now, and those that are gone."""
     changed = [seen for camera_id, seen in after.items() if before.get(camera_id) != seen]
     gone = [camera_id for camera_id in before if camera_id not in after]
-    return changed + [Seen(camera_id, None, State.REMOVED, None, 0) for camera_id in gone]
+    return changed + [Seen(camera_id, None, State.REMOVED) for camera_id in gone]
 
 
 class Watch:
@@ -151,7 +173,7 @@ class Watch:
     def _message(self, seen: Seen, revision: int) -> pb.WatchCamerasResponse:
         time = Timestamp()
         time.GetCurrentTime()
-        return pb.WatchCamerasResponse(
+        event = pb.WatchCamerasResponse(
             epoch=self._epoch,
             revision=revision,
             time=time,
@@ -160,7 +182,12 @@ class Watch:
             cause=_CAUSES.get(seen.cause, pb.STREAM_FAILURE_OTHER) if seen.cause else None,
             pid=seen.pid,
             camera=encoding.camera(seen.entry) if seen.entry is not None else None,
+            failures=seen.again.failures,
+            detail=seen.restarts.detail if seen.restarts else "",
         )
+        if seen.again.at is not None:
+            event.next_retry_at.FromMilliseconds(int(seen.again.at * 1000))
+        return event
 
 
 def _revision(event: pb.WatchCamerasResponse) -> int:

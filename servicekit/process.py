@@ -4,6 +4,7 @@ import contextlib
 import os
 import select
 import signal
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,21 +28,35 @@ class Identity:
     start_time: int
     boot: str = BOOT_ID
 
+    def started_after_boot(self) -> float:
+        """Return when it was started, in seconds since boot, to about a tick."""
+        return self.start_time / os.sysconf("SC_CLK_TCK")
+
 
 def identify(pid: int) -> Identity | None:
     """Return who `pid` is now, None when no such process lives (a zombie does not)."""
-    if pid <= 0:
+    state, start_time = _state_and_start_time(pid)
+    if state in (b"", b"Z", b"X"):
         return None
+    return Identity(pid, start_time)
+
+
+def identify_child(pid: int) -> Identity:
+    """Return who our child `pid` is, also when it has ended; nobody may have waited for it yet."""
+    return Identity(pid, _state_and_start_time(pid)[1])
+
+
+def _state_and_start_time(pid: int) -> tuple[bytes, int]:
+    """Return fields 3 and 22 of /proc/<pid>/stat; (b"", 0) when there is no such process."""
+    if pid <= 0:
+        return b"", 0
     try:
         stat = (_PROC / str(pid) / "stat").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
-        return None
+        return b"", 0
     # The name, field 2, is in parentheses and may hold anything.
     fields = stat[stat.rindex(b")") + 2 :].split()
-    state, start_time = fields[0], int(fields[19])
-    if state in (b"Z", b"X"):
-        return None
-    return Identity(pid, start_time)
+    return fields[0], int(fields[19])
 
 
 def is_alive(process: Identity) -> bool:
@@ -49,11 +64,16 @@ def is_alive(process: Identity) -> bool:
     return process.boot == BOOT_ID and identify(process.pid) == process
 
 
+def seconds_since_boot() -> float:
+    """Return the clock that start times are told in; nobody can set it."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 def started_at(process: Identity) -> float:
     """Return when the process began, Unix seconds, to about a tick."""
     for line in (_PROC / "stat").read_text().splitlines():
         if line.startswith("btime "):
-            return int(line.split()[1]) + process.start_time / os.sysconf("SC_CLK_TCK")
+            return int(line.split()[1]) + process.started_after_boot()
     raise OSError("/proc/stat has no btime")
 
 

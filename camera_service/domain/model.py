@@ -7,6 +7,7 @@ from typing import Any
 
 from camera_service.entry import is_active, is_auto_start
 from camera_service.errors import CameraInactiveError
+from camera_service.ports import Restarts
 
 
 class Desired(Enum):
@@ -24,17 +25,25 @@ class State(Enum):
     STREAMING = "streaming"
     SOURCE_FAILED = "source_failed"
     REMOVED = "removed"
+    RESTARTING = "restarting"
+    CRASH_LOOP = "crash_loop"
 
 
 @dataclass(frozen=True)
 class Observed:
-    """What is seen of a camera's worker: does it live, and what does it say of its stream?"""
+    """What is seen of a camera's worker: does it live, and what does it say of its stream?
+
+    restarts: when a worker that died is started again; None when none is wanted.
+    """
 
     running: bool = False
     reported: str = "starting"
+    restarts: Restarts | None = None
 
     def state(self) -> State:
         """Return the state this makes. A dead worker's last words do not count."""
+        if not self.running and self.restarts is not None:
+            return State.CRASH_LOOP if self.restarts.is_crash_loop else State.RESTARTING
         if not self.running:
             return State.STOPPED
         return {"streaming": State.STREAMING, "source_failed": State.SOURCE_FAILED}.get(
@@ -65,6 +74,11 @@ class Camera:
         """Raise CameraInactiveError when the camera must not be started."""
         if not self.active:
             raise CameraInactiveError.for_start()
+
+    @property
+    def is_activated(self) -> bool:
+        """Does the entry say so itself? Absent keys mean active, too."""
+        return self.entry.get("active") is True
 
     def activated(self) -> "Camera":
         return self.with_keys({"active": True})

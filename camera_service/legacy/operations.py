@@ -105,6 +105,11 @@ class LegacyCameras:
         wanted = self._ids() if camera_ids is None else camera_ids
         return {camera_id: self._workers.status(camera_id) for camera_id in wanted}
 
+    def is_activated(self, camera_id: str) -> bool:
+        document = self._file.at_hand()
+        entry = document.entry(camera_id) if document else None
+        return entry is not None and entry.get("active") is True
+
     def activate(self, camera_id: str) -> None:
         self.update(camera_id, {"active": True})
 
@@ -147,7 +152,8 @@ class LegacyCameras:
             entry = document.entry(camera_id)
             if entry is not None:
                 status, report = self.stats(camera_id)
-                found.append(CameraSnapshot(camera_id, entry, status, report))
+                restarts = self._workers.restarts(camera_id, status)
+                found.append(CameraSnapshot(camera_id, entry, status, report, restarts))
         return found
 
     def check_consistency(self) -> Consistency:
@@ -164,6 +170,7 @@ class LegacyCameras:
             camera_id = key_of(entry)
             if camera_id is None or not is_active(entry) or not is_auto_start(entry):
                 continue
+            self._workers.wait_for_turn()
             try:
                 self.start(check_id(camera_id))  # the file may hold any
             except CameraError as error:

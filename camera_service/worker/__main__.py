@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -19,24 +20,27 @@ from camera_service.worker.job import Job, JobError, read_job
 REPORT_SECONDS = 1.0
 
 
-def main() -> NoReturn:
-    """Read the job, start the reader in a thread, report once a second."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Read the job, start the reader in a thread, report once a second.
+
+    arguments: the command line without the program; None takes the process's own.
+    """
     # First of all: a signal is answered while numpy still loads, too.
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
-    arguments = _arguments()
+    given = _arguments(arguments)
     try:
-        _keep_lock()
+        lock = _keep_lock()
         job = read_job(sys.stdin.buffer)
-        if job.camera_id != arguments.camera_id:
+        if job.camera_id != given.camera_id:
             raise JobError("camera_id on standard input is not the one of --camera-id")
     except JobError as error:
         print(f"camera_service.worker: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
-    _run(job, arguments)
+    _run(job, given, lock)
 
 
-def _run(job: Job, arguments: argparse.Namespace) -> NoReturn:
+def _run(job: Job, arguments: argparse.Namespace, lock: int | None) -> NoReturn:
     # numpy starts a thread a core for matrices that nobody multiplies here.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Not at the top: PyAV and numpy take 0.15 s to load, seconds when many
@@ -44,8 +48,11 @@ def _run(job: Job, arguments: argparse.Namespace) -> NoReturn:
     from camera_service.worker.logs import start_log
     from camera_service.worker.reader import Reader
     from camera_service.worker.report import Report
+    from camera_service.worker.rotation import OwnLog
+    from camera_service.worker.watchdog import Watchdog
 
-    log = start_log(job.camera_id, job.source)
+    log = start_log(job.source)
+    own_log = OwnLog.told_by(os.environ, log)
     key_frames = arguments.profile == "fast"
     log.info(
         "started: camera %s, pid %d, %s",
@@ -62,10 +69,17 @@ def _run(job: Job, arguments: argparse.Namespace) -> NoReturn:
     reader = Reader(job, key_frames, report, log)
     thread = threading.Thread(target=reader.run, name="reader", daemon=True)
     thread.start()
+    watchdog = Watchdog()
     line_due = time.monotonic() + arguments.log_interval
     while thread.is_alive():
         time.sleep(REPORT_SECONDS)
+        _beat(lock)
         report.write()
+        if own_log:
+            own_log.rotate_if_due()
+        if watchdog.hangs(time.monotonic(), reader.due):
+            log.error("the reader hangs; exiting, so that a new worker can take over")
+            os._exit(1)  # an orderly end could wait for what hangs
         if arguments.log_interval and time.monotonic() >= line_due:
             if progress := report.progress():
                 log.info("progress: %s", progress)
@@ -79,7 +93,7 @@ def _run(job: Job, arguments: argparse.Namespace) -> NoReturn:
 _FOR_DETECTORS = ("regions_file", "device", "imgsz")
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m camera_service.worker",
         description="Read one camera; the source comes on standard input as a line of JSON.",
@@ -89,7 +103,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--log-interval", type=_seconds, default=60.0, metavar="SECONDS")
     for name in _FOR_DETECTORS:
         parser.add_argument("--" + name.replace("_", "-"), help="for detectors; not used here")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def _seconds(text: str) -> float:
@@ -99,15 +113,23 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _keep_lock() -> None:
-    """Hold the camera's lock for life, and let no child inherit it."""
+def _keep_lock() -> int | None:
+    """Hold the camera's lock for life, and let no child inherit it; return its descriptor."""
     descriptor = os.environ.get("CAMPLANE_LOCK_FD")
     if descriptor is None:
-        return
+        return None
     try:
         os.set_inheritable(int(descriptor), False)
     except (ValueError, OSError):
         raise JobError("CAMPLANE_LOCK_FD is not an open file descriptor") from None
+    return int(descriptor)
+
+
+def _beat(lock: int | None) -> None:
+    """Show that this process runs, also where a full disk takes no report."""
+    if lock is not None:
+        with contextlib.suppress(OSError):  # a read-only disk
+            os.utime(lock)
 
 
 def _stop(number: int, _frame: FrameType | None) -> NoReturn:

@@ -1,30 +1,64 @@
 """How long to leave a failing source alone, and how often to speak of it."""
 
-FIRST_SECONDS = 1.0
-LONGEST_SECONDS = 30.0
+from dataclasses import dataclass
+
 # A source that held this long has recovered: the next failure starts anew. A
 # shorter run does not count, or a camera that falls over after 2 s is asked for ever.
 RECOVERED_SECONDS = 60.0
 SILENT_SECONDS = 60.0
 
 
-def failures_in_row(before: int, good_seconds: float) -> int:
-    """Return the number of failures in a row, now that one more happened.
+@dataclass(frozen=True)
+class Schedule:
+    """Waits in seconds: `first`, then twice as long each time, up to `longest`.
 
-    good_seconds: how long pictures came before this failure.
+    sooner, later: the shares of a wait that chance may take away and add, so
+    that cameras which failed together do not come back together.
     """
-    return 1 if good_seconds >= RECOVERED_SECONDS else before + 1
+
+    first: float
+    longest: float
+    sooner: float = 0.0
+    later: float = 0.0
+
+    def delay(self, tries: int, chance: float) -> float:
+        """Return seconds to wait after the `tries`-th failure (from 1); `chance` is 0 to 1."""
+        # 2 ** 1000 would be computed, slowly; nothing changes after a few doublings.
+        full = min(self.first * 2 ** min(tries - 1, 30), self.longest)
+        return min(full * (1 + self.later * chance - self.sooner * chance), self.longest)
 
 
-def delay(failures: int, chance: float) -> float:
-    """Return seconds to wait after the `failures`-th failure in a row (from 1).
+USUAL = Schedule(1.0, 30.0, sooner=0.5)
+# Never sooner: cameras lock an account after five to seven wrong passwords in
+# half an hour, and then refuse the right one, too.
+_BY_CAUSE = {
+    "auth": Schedule(60.0, 600.0, later=0.2),
+    "not_found": Schedule(10.0, 120.0, later=0.2),
+}
 
-    Doubles up to the longest; `chance`, 0 to 1, takes up to half of it away,
-    so that cameras that failed together do not come back together.
-    """
-    # 2 ** 1000 would be computed, slowly; nothing changes after a few doublings.
-    full = min(FIRST_SECONDS * 2 ** min(failures - 1, 30), LONGEST_SECONDS)
-    return full * (1 - chance / 2)
+
+class Backoff:
+    """Failures in a row, and the wait that each asks for."""
+
+    def __init__(self) -> None:
+        self.failures = 0
+        self._schedule: Schedule | None = None
+        self._tries = 0
+
+    def after(self, cause: str, good_seconds: float, chance: float) -> float:
+        """Count one more failure; return for how many seconds to leave the source alone.
+
+        good_seconds: how long pictures came before it. chance: 0 to 1.
+        """
+        if good_seconds >= RECOVERED_SECONDS:
+            self.failures = self._tries = 0
+        schedule = _BY_CAUSE.get(cause, USUAL)
+        if schedule is not self._schedule:
+            # Ten lost connections are no reason to wait ten minutes after a wrong password.
+            self._schedule, self._tries = schedule, 0
+        self.failures += 1
+        self._tries += 1
+        return schedule.delay(self._tries, chance)
 
 
 def worth_a_line(cause: str, last_cause: str | None, seconds_since_line: float) -> bool:

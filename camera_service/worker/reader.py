@@ -12,7 +12,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from camera_service.masking import mask_known, mask_source
-from camera_service.worker.backoff import delay, failures_in_row, worth_a_line
+from camera_service.worker.backoff import Backoff, worth_a_line
 from camera_service.worker.failures import (
     Cause,
     Failure,
@@ -26,6 +26,7 @@ from camera_service.worker.opening import open_video
 from camera_service.worker.pace import Pace
 from camera_service.worker.report import Report
 from camera_service.worker.sources import Source, parse_source
+from camera_service.worker.watchdog import HANG_SECONDS
 
 # Data without a picture for so long is no video; cameras send a key frame every
 # 1 to 10 s, the most sparing ones every 20 s.
@@ -44,10 +45,12 @@ class Reader:
         self._opening = True
         self._heard_at = 0.0  # when data last came, or the source began to be opened
         self._streaming_since: float | None = None
+        # Until when it must have shown a sign of life: data, a failure, the end of a pause.
+        self.due = time.monotonic() + HANG_SECONDS
 
     def run(self) -> NoReturn:
         """Read; at a failure report it, leave the source alone for a while, read again."""
-        failures = 0
+        backoff = Backoff()
         last_cause: str | None = None
         line_at = 0.0
         while True:
@@ -60,17 +63,19 @@ class Reader:
             good_seconds = 0.0
             if self._streaming_since is not None:
                 good_seconds, last_cause = now - self._streaming_since, None
-            failures = failures_in_row(failures, good_seconds)
-            pause = delay(failures, random.random())  # noqa: S311 - spreads load, guards nothing
-            self._report.failed(failure)
+            chance = random.random()  # noqa: S311 - spreads load, guards nothing
+            pause = backoff.after(failure.cause, good_seconds, chance)
+            self.due = now + pause + HANG_SECONDS
+            self._report.failed(failure, backoff.failures, time.time() + pause)
             if worth_a_line(failure.cause, last_cause, now - line_at):
                 self._log.warning(
                     "source failed: %s: %s; next try in %.1f s (failure %d in a row)",
-                    *(failure.cause, failure.message, pause, failures),
+                    *(failure.cause, failure.message, pause, backoff.failures),
                 )
                 line_at = now
             last_cause = failure.cause
             time.sleep(pause)
+            self._report.trying_again()
 
     def _read(self) -> NoReturn:
         self._source = source = parse_source(self._job.source, self._job.entry)
@@ -85,6 +90,7 @@ class Reader:
         """Read `source` once to its end; return how many pictures came."""
         pictures = 0
         self._opening, self._heard_at = True, time.monotonic()
+        self.due = self._heard_at + HANG_SECONDS
         with open_video(source) as (container, stream):
             self._report.opened(self._heard_at)
             self._opening, self._heard_at = False, time.monotonic()
@@ -112,7 +118,7 @@ class Reader:
         interrupt with the piece of a frame it has, and waits once more.
         """
         now, before = time.monotonic(), self._heard_at
-        self._heard_at = now
+        self._heard_at, self.due = now, now + HANG_SECONDS
         if source.live and now - before >= source.read_seconds:
             raise TimeoutError(f"no data for {source.read_seconds:.0f} s")
 

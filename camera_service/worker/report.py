@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from threading import Lock
 
+from camera_service.worker.backoff import RECOVERED_SECONDS
 from camera_service.worker.failures import Failure
 from camera_service.worker.measurements import Measurements
 from camera_service.worker.motion import MOTION_SHARE
@@ -25,6 +26,9 @@ class Report:
         self._lock = Lock()
         self._state = "starting"
         self._failure: Failure | None = None
+        self._failures = 0
+        self._next_retry_at: float | None = None
+        self._streaming_since = 0.0
         self._picture: tuple[int, int, str] | None = None
         self._measurements = Measurements()
         self._started_at = time.time()
@@ -54,17 +58,31 @@ class Report:
     def streaming(self, width: int, height: int, codec: str) -> None:
         """Note that pictures come, and what they are. Writes the file when that is new."""
         with self._lock:
+            now = time.monotonic()
+            if self._state != "streaming":
+                self._streaming_since = now
+            elif now - self._streaming_since >= RECOVERED_SECONDS:
+                self._failures = 0
             changed = self._state != "streaming" or self._picture != (width, height, codec)
             self._state, self._failure = "streaming", None
             self._picture = (width, height, codec)
         if changed:
             self.write()
 
-    def failed(self, failure: Failure) -> None:
-        """Note that the source fails, and write the file. The message must be masked."""
+    def failed(self, failure: Failure, failures: int, next_retry_at: float) -> None:
+        """Note that the source fails, and write the file. The message must be masked.
+
+        failures: how many in a row. next_retry_at: when it is tried again, Unix seconds.
+        """
         with self._lock:
             self._state, self._failure = "source_failed", failure
+            self._failures, self._next_retry_at = failures, next_retry_at
         self.write()
+
+    def trying_again(self) -> None:
+        """Note that the wait is over and the source is being opened."""
+        with self._lock:
+            self._next_retry_at = None
 
     def progress(self) -> str | None:
         """Return the figures as one line for the log; None while no pictures come."""
@@ -106,6 +124,8 @@ class Report:
             "state": self._state,
             "cause": self._failure.cause if self._failure else None,
             "message": self._failure.message if self._failure else None,
+            "failures": self._failures,
+            "next_retry_at": self._next_retry_at,
             "total_frames": seen.total_frames,
             "processed_frames": seen.processed_frames,
             # For detectors that take this worker's place.

@@ -144,10 +144,14 @@ class CamerasYaml:
             raise self._unreadable(error) from error
         return _signature(stat)
 
+    def at_hand(self) -> Document | None:
+        """Return the present version if it was read before, for the price of one stat."""
+        cached = self._cached
+        return cached if cached is not None and cached.signature == self.signature() else None
+
     def read(self) -> Document:
         """Return the present version; ConfigurationUnreadableError when it makes no sense."""
-        cached = self._cached
-        if cached is not None and cached.signature == self.signature():
+        if cached := self.at_hand():
             return cached
         with self._reading:
             self._cached = self._load()

@@ -9,6 +9,7 @@ from camera_service.ports import WorkerReport
 
 _FIELDS = {field.name: field.default for field in fields(WorkerReport)}
 _STATES = ("starting", "streaming", "source_failed")
+_TIMES = ("last_detection_time", "next_retry_at")
 # Unix time of the year 10000: milliseconds, which a detector may write, are beyond it.
 _NO_DATE = 253_402_300_800
 
@@ -32,7 +33,7 @@ def _value(name: str, value: Any) -> Any:
     default = _FIELDS[name]
     if isinstance(default, str) or name == "cause":
         return value if isinstance(value, str) else default
-    limit = _NO_DATE if name == "last_detection_time" else 2**53
+    limit = _NO_DATE if name in _TIMES else 2**53
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < limit:
         return default
     return int(value) if isinstance(default, int) else float(value)

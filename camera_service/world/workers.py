@@ -7,30 +7,36 @@ worker, or signalled, when the kernel confirms all three.
 """
 
 import contextlib
-import errno
 import itertools
 import json
 import os
-import subprocess
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import BinaryIO
 
 from camera_service.entry import Entry, source_of
 from camera_service.errors import (
-    EntryUnusableError,
     StorageFailedError,
     WorkerNotStartedError,
     WorkerNotStoppedError,
 )
-from camera_service.ports import Started, WorkerReport, WorkerStatus
-from camera_service.world import locks
+from camera_service.ports import Restarts, Started, WorkerReport, WorkerStatus
+from camera_service.world import locks, restart_records
+from camera_service.world.launching import Ended, FreshLauncher, Launch, WorkerLauncher
 from camera_service.world.layout import Layout
+from camera_service.world.limits import Limiter, Limits
+from camera_service.world.liveness import Liveness
+from camera_service.world.log_files import LogLimits
 from camera_service.world.reports import read_report
 from camera_service.world.worker_command import WorkerCommand, environment
 from servicekit import atomic_file, process
 from servicekit.process import Identity
+
+# A fleet that starts together (after a reboot, say) starts in groups of this many.
+STARTING_AT_ONCE = 8
+STARTING_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -42,25 +48,46 @@ class WorkerSettings:
 
     command: WorkerCommand
     stop_seconds: float = 5.0
+    log: LogLimits = field(default_factory=LogLimits)
+    limits: Limits = field(default_factory=Limits)
 
 
 class Workers:
-    """The workers of one data directory. Thread-safe, and safe against other processes."""
+    """The workers of one data directory. Thread-safe, and safe against other processes.
 
-    def __init__(self, layout: Layout, settings: WorkerSettings) -> None:
+    liveness: which of them live, by their records.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        settings: WorkerSettings,
+        launcher: Callable[[Ended], WorkerLauncher] = FreshLauncher,
+    ) -> None:
         self._layout = layout
         self._settings = settings
+        self._launcher = launcher(self._ended)
+        self._limiter = Limiter(settings.limits)
+        self.liveness = Liveness(layout)
 
     def status(self, camera_id: str) -> WorkerStatus:
-        """Return whether the camera's worker lives. Cheap: two small reads."""
+        """Return whether the camera's worker lives. Cheap: a `stat` or two and a poll."""
         worker = self._find(camera_id)
-        return self._status(camera_id, worker)
+        return WorkerStatus(
+            worker is not None, worker.pid if worker else 0, self._layout.log_name(camera_id)
+        )
 
     def report(self, camera_id: str, status: WorkerStatus) -> WorkerReport:
         """Return what the worker of this status last said about its stream."""
         if not status.running:
             return WorkerReport()
         return read_report(self._layout.report(camera_id), status.pid)
+
+    def restarts(self, camera_id: str, status: WorkerStatus) -> Restarts | None:
+        """Return when a worker that died is started again; None when none is awaited."""
+        if status.running or (dead := self.liveness.recorded(camera_id)) is None:
+            return None
+        return restart_records.read(self._layout.restarts(camera_id), dead)
 
     @contextlib.contextmanager
     def control(self, camera_id: str) -> Iterator["Control"]:
@@ -70,6 +97,15 @@ class Workers:
                 stack.enter_context(locks.exclusive(self._layout.control_lock(camera_id)))
             yield Control(self, camera_id)
 
+    @contextlib.contextmanager
+    def control_if_free(self, camera_id: str) -> Iterator["Control | None"]:
+        """The same without waiting; None when another has it."""
+        with contextlib.ExitStack() as stack:
+            with _writing():
+                lock = locks.if_free(self._layout.control_lock(camera_id))
+                free = stack.enter_context(lock)
+            yield Control(self, camera_id) if free else None
+
     def is_known(self, camera_id: str) -> bool:
         """Is there any trace of a worker? Where there is none, nothing needs stopping."""
         layout = self._layout
@@ -77,6 +113,35 @@ class Workers:
             path(camera_id).exists()
             for path in (layout.record, layout.worker_lock, layout.pid_file)
         )
+
+    def wait_for_turn(self) -> None:
+        """Wait until few workers are starting, so that a fleet does not start at once.
+
+        Not for ever: a worker that says nothing is waited for STARTING_SECONDS.
+        """
+        until = time.monotonic() + STARTING_SECONDS
+        while self.starting() >= STARTING_AT_ONCE and time.monotonic() < until:
+            time.sleep(0.05)
+
+    def starting(self) -> int:
+        """Count the workers that were started a moment ago and have said nothing yet."""
+        now = process.seconds_since_boot()
+        return sum(
+            1
+            for camera_id in self._layout.known_workers()
+            if (worker := self.liveness.find(camera_id))
+            and now - worker.started_after_boot() < STARTING_SECONDS
+            and read_report(self._layout.report(camera_id), worker.pid).state == "starting"
+        )
+
+    def prepare(self) -> None:
+        """Get ready to start workers fast, and return when that is done. Raises nothing."""
+        self._launcher.prepare()
+
+    def close(self) -> None:
+        """Start no more workers, and let go of those that live, which go on."""
+        self._launcher.close()
+        self.liveness.close()
 
     def adopt_all(self) -> None:
         """Record every living worker whose starter died before it could."""
@@ -89,15 +154,7 @@ class Workers:
 
     def _find(self, camera_id: str) -> Identity | None:
         """Return the living worker: recorded, or started by an old server that writes pid files."""
-        return self._recorded(camera_id) or self._started_by_old_server(camera_id)
-
-    def _recorded(self, camera_id: str) -> Identity | None:
-        try:
-            data = json.loads(self._layout.record(camera_id).read_bytes())
-            worker = Identity(data["pid"], data["start_time"], data["boot"])
-        except (OSError, ValueError, TypeError, KeyError):
-            return None
-        return worker if process.is_alive(worker) else None
+        return self.liveness.find(camera_id) or self._started_by_old_server(camera_id)
 
     def _started_by_old_server(self, camera_id: str) -> Identity | None:
         """Return the process the monolith's pid file names, if it is this camera's worker.
@@ -105,9 +162,10 @@ class Workers:
         Proof is the process itself: it works in our data directory, its
         command names the camera, and it began before the file was written.
         """
-        path = self._layout.pid_file(camera_id)
+        name = self._layout.pid_file_name(camera_id)
         try:
-            pid, written = int(path.read_text() or "0"), path.stat().st_mtime
+            written = os.stat(name).st_mtime  # noqa: PTH116 - asked in every status
+            pid = int(Path(name).read_text() or "0")
         except (OSError, ValueError):
             return None
         worker = process.identify(pid)
@@ -118,12 +176,8 @@ class Workers:
         began = process.started_at(worker)
         return worker if named and began <= written + 1 else None
 
-    def _status(self, camera_id: str, worker: Identity | None) -> WorkerStatus:
-        log = str(self._layout.log(camera_id))
-        return WorkerStatus(worker is not None, worker.pid if worker else 0, log)
-
     def _start(self, camera_id: str, entry: Entry) -> Started:
-        log = str(self._layout.log(camera_id))
+        log = self._layout.log_name(camera_id)
         if worker := self._find(camera_id):
             return Started(worker.pid, log, None)
         with _writing():
@@ -134,65 +188,55 @@ class Workers:
             return Started(worker.pid, log, None)
         try:
             command = self._settings.command.arguments(camera_id, entry)
-            child = self._spawn(camera_id, entry, command, lock)
+            worker = self._spawn(camera_id, entry, command, lock)
         finally:
             os.close(lock)
-        return Started(child.pid, log, command)
+        return Started(worker.pid, log, command)
 
-    def _spawn(
-        self, camera_id: str, entry: Entry, command: list[str], lock: int
-    ) -> subprocess.Popen[bytes]:
+    def _spawn(self, camera_id: str, entry: Entry, command: list[str], lock: int) -> Identity:
         layout = self._layout
         own = {
             "CAMPLANE_STATS_FILE": str(layout.report(camera_id)),
-            "CAMPLANE_LOCK_FD": str(lock),
+            "CAMPLANE_LOG_FILE": str(layout.log(camera_id)),
+            "CAMPLANE_LOG_MAX_BYTES": str(self._settings.log.max_bytes),
+            "CAMPLANE_LOG_KEEP": str(self._settings.log.keep),
             "PYTHONUNBUFFERED": "1",
         }
         env = environment(os.environ, entry, own)
         with _writing():
-            layout.report(camera_id).unlink(missing_ok=True)
+            for old in (layout.report, layout.exit):
+                old(camera_id).unlink(missing_ok=True)
             log = layout.log(camera_id).open("ab")
         with log, _job(camera_id, entry) as job:
-            try:
-                child = subprocess.Popen(
-                    command,
-                    cwd=layout.root,
-                    env=env,
-                    stdin=job,
-                    stdout=log,
-                    stderr=log,
-                    pass_fds=(lock,),
-                    start_new_session=True,  # a Ctrl-C at our terminal is not meant for it
+            worker = self._launcher.launch(
+                Launch(
+                    *(camera_id, command, layout.root, env),
+                    stdin=job.fileno(),
+                    log=log.fileno(),
+                    lock=lock,
                 )
-            except (OSError, ValueError) as error:
-                if isinstance(error, ValueError) or error.errno == errno.E2BIG:
-                    raise EntryUnusableError(
-                        "the camera's entry holds values for the worker's arguments or "
-                        "environment that are too long, or hold NUL; shorten them"
-                    ) from error
-                raise WorkerNotStartedError(
-                    f"the worker command cannot be started: {error}; "
-                    "check the worker command setting"
-                ) from error
-        # Someone must wait for a child, or it stays a zombie for as long as we live.
-        threading.Thread(target=child.wait, name=f"wait-{child.pid}", daemon=True).start()
+            )
         try:
             with _writing():
-                self._record(camera_id, child.pid)
+                self._record(camera_id, worker)
         except StorageFailedError:
             # Nobody would know whose it is.
-            child.kill()
-            child.wait()
+            process.end(worker, 0)
             raise
-        return child
+        self._limiter.apply(camera_id, worker.pid)
+        return worker
 
-    def _record(self, camera_id: str, pid: int) -> None:
-        worker = process.identify(pid)
-        if worker is None:
-            return  # it ended already
-        data = {"pid": pid, "start_time": worker.start_time, "boot": worker.boot}
-        atomic_file.replace(self._layout.record(camera_id), json.dumps(data).encode())
-        atomic_file.replace(self._layout.pid_file(camera_id), str(pid).encode())
+    def _ended(self, camera_id: str, worker: Identity, returncode: int) -> None:
+        """Write down how a worker of ours ended; whoever supervises may be another process."""
+        self._limiter.ended(camera_id)
+        record = {**vars(worker), "returncode": returncode, "time": time.time()}
+        with contextlib.suppress(OSError):  # not known is no harm
+            atomic_file.replace(self._layout.exit(camera_id), json.dumps(record).encode())
+
+    def _record(self, camera_id: str, worker: Identity) -> None:
+        atomic_file.replace(self._layout.pid_file(camera_id), str(worker.pid).encode())
+        # The record last: with it comes the promise to keep the worker alive.
+        atomic_file.replace(self._layout.record(camera_id), json.dumps(vars(worker)).encode())
 
     def _is_unrecorded(self, camera_id: str) -> bool:
         return locks.is_held(self._layout.worker_lock(camera_id))
@@ -201,7 +245,7 @@ class Workers:
         """Find who holds the worker's lock, and record it."""
         for worker in process.holders(self._layout.worker_lock(camera_id)):
             if os.getsid(worker.pid) == worker.pid:
-                self._record(camera_id, worker.pid)
+                self._record(camera_id, worker)
                 return worker
         raise WorkerNotStartedError(
             f"something else holds the worker lock of camera {camera_id!r}; "
@@ -220,7 +264,8 @@ class Workers:
         if worker is not None:
             self._end_descendants(camera_id, worker)
         layout = self._layout
-        for path in (layout.record, layout.pid_file, layout.report):
+        # The record last: while it is there, a worker is wanted.
+        for path in (layout.pid_file, layout.report, layout.restarts, layout.record):
             path(camera_id).unlink(missing_ok=True)
         return worker is not None
 
@@ -240,7 +285,13 @@ class Control:
         self._camera_id = camera_id
 
     def start(self, entry: Entry) -> Started:
-        """Start the worker, or find that it runs already."""
+        """Start the worker, or find that it runs already. Earlier deaths are forgotten."""
+        started = self._workers._start(self._camera_id, entry)
+        self._workers._layout.restarts(self._camera_id).unlink(missing_ok=True)
+        return started
+
+    def start_again(self, entry: Entry) -> Started:
+        """The same for a worker that died: its deaths are remembered."""
         return self._workers._start(self._camera_id, entry)
 
     def adopt(self) -> None:

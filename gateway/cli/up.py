@@ -136,6 +136,8 @@ async def _watch(camplane: Camplane) -> None:
         camera_pb.CAMERA_STATE_STREAMING: "streaming",
         camera_pb.CAMERA_STATE_SOURCE_FAILED: "source failed",
         camera_pb.CAMERA_STATE_REMOVED: "removed",
+        camera_pb.CAMERA_STATE_RESTARTING: "restarting",
+        camera_pb.CAMERA_STATE_CRASH_LOOP: "crash loop",
     }
     known: dict[str, tuple[object, ...]] = {}
     while True:

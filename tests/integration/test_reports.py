@@ -13,6 +13,8 @@ REPORT = {
     "pid": 7,
     "state": "source_failed",
     "cause": "auth",
+    "failures": 3,
+    "next_retry_at": 1_767_225_660.5,
     "total_frames": 5,
     "processed_frames": 4,
     "detected_persons": 3,

@@ -132,6 +132,36 @@ def test_a_dead_worker_does_not_run_and_leaves_no_zombie(make: Make) -> None:
     until(lambda: not Path(f"/proc/{pid}").exists())
 
 
+@pytest.mark.parametrize("end,returncode", [(signal.SIGKILL, -9), (signal.SIGSEGV, -11), (None, 7)])
+def test_how_a_worker_ended_is_written_down_and_forgotten_at_the_next_start(
+    make: Make, layout: Layout, end: int | None, returncode: int
+) -> None:
+    # It ends when it was given its job.
+    of_itself = "{python} -ISc 'import sys; sys.stdin.read(); sys.exit(7)'"
+    workers = make(SLEEPER if end else of_itself)
+    pid = start(workers)
+    recorded = json.loads(layout.record("cam").read_bytes())
+    if end:
+        os.kill(pid, end)
+    until(layout.exit("cam").exists)
+    record = json.loads(layout.exit("cam").read_bytes())
+    assert record == {**recorded, "returncode": returncode, "time": record["time"]}
+    assert abs(record["time"] - time.time()) < 5
+    start(make())
+    assert not layout.exit("cam").exists()
+
+
+def test_how_a_worker_ended_is_not_worth_an_error(make: Make, layout: Layout) -> None:
+    """Where it cannot be written, all else goes on."""
+    workers = make()
+    pid = start(workers)
+    layout.exit("cam").mkdir()
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not Path(f"/proc/{pid}").exists())
+    layout.exit("cam").rmdir()
+    assert start(workers) != pid
+
+
 def test_a_worker_outlives_the_service_that_started_it(make: Make, layout: Layout) -> None:
     starter = subprocess.Popen(
         [sys.executable, "-c", STARTER, str(layout.root), SLEEPER], stdout=subprocess.PIPE

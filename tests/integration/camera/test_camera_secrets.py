@@ -47,7 +47,7 @@ async def test_no_password_is_said_anywhere(
         entry = {"id": "gate", "name": "Gate", "source": source}
         said.append(await client.call("CreateCamera", entry=entry))
         started = await client.call("StartCamera", camera_id="gate")
-        report = root / "workers" / "gate.stats.json"
+        report = root / "workers" / "gate.report"
         async with asyncio.timeout(20):
             while not reports_failure(report):
                 await asyncio.sleep(0.05)

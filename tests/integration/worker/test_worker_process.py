@@ -104,3 +104,43 @@ def test_a_lock_that_is_not_open_ends_it_with_code_2(start_worker: Any) -> None:
 
     assert worker.process.wait(20) == 2
     assert "CAMPLANE_LOCK_FD" in worker.log
+
+
+def test_it_touches_its_lock_every_second_also_where_no_report_can_be_written(
+    start_worker: Any, tmp_path: Path
+) -> None:
+    with (tmp_path / "lock").open("w") as lock:
+        worker = start_worker(
+            str(footage.street()),
+            stats_file=tmp_path / "missing" / "stats.json",
+            pass_fds=[lock.fileno()],
+            env={"CAMPLANE_LOCK_FD": str(lock.fileno())},
+        )
+    beats = set[int]()
+    deadline = time.monotonic() + 15
+    while len(beats) < 4 and time.monotonic() < deadline:
+        beats.add((tmp_path / "lock").stat().st_mtime_ns)
+        time.sleep(0.05)
+
+    assert len(beats) >= 4, worker.log
+    assert "cannot write the report" in worker.log
+
+
+def test_a_reader_that_hangs_beyond_all_bounds_ends_the_worker_with_code_1(
+    tmp_path: Path,
+) -> None:
+    os.mkfifo(tmp_path / "camera")  # opening it blocks until somebody writes, for ever here
+    quicker = (
+        "import sys, camera_service.worker.reader as reader, camera_service.worker.__main__ as m;"
+        "reader.HANG_SECONDS = 1.0; sys.argv[1:] = ['--camera-id', 'gate']; m.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", quicker],
+        input=b'{"camera_id": "gate", "source": "camera"}\n',
+        capture_output=True,
+        cwd=tmp_path,
+        timeout=30,
+    )
+
+    assert done.returncode == 1
+    assert b"the reader hangs" in done.stdout

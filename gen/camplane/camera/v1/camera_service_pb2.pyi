@@ -21,6 +21,8 @@ class CameraState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CAMERA_STATE_STREAMING: _ClassVar[CameraState]
     CAMERA_STATE_SOURCE_FAILED: _ClassVar[CameraState]
     CAMERA_STATE_REMOVED: _ClassVar[CameraState]
+    CAMERA_STATE_RESTARTING: _ClassVar[CameraState]
+    CAMERA_STATE_CRASH_LOOP: _ClassVar[CameraState]
 
 class StreamFailure(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -32,12 +34,18 @@ class StreamFailure(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     STREAM_FAILURE_DECODE: _ClassVar[StreamFailure]
     STREAM_FAILURE_ENDED: _ClassVar[StreamFailure]
     STREAM_FAILURE_OTHER: _ClassVar[StreamFailure]
+    STREAM_FAILURE_WORKER_EXITED: _ClassVar[StreamFailure]
+    STREAM_FAILURE_WORKER_KILLED: _ClassVar[StreamFailure]
+    STREAM_FAILURE_WORKER_HUNG: _ClassVar[StreamFailure]
+    STREAM_FAILURE_WORKER_NOT_STARTED: _ClassVar[StreamFailure]
 CAMERA_STATE_UNSPECIFIED: CameraState
 CAMERA_STATE_STOPPED: CameraState
 CAMERA_STATE_STARTING: CameraState
 CAMERA_STATE_STREAMING: CameraState
 CAMERA_STATE_SOURCE_FAILED: CameraState
 CAMERA_STATE_REMOVED: CameraState
+CAMERA_STATE_RESTARTING: CameraState
+CAMERA_STATE_CRASH_LOOP: CameraState
 STREAM_FAILURE_UNSPECIFIED: StreamFailure
 STREAM_FAILURE_AUTH: StreamFailure
 STREAM_FAILURE_NOT_FOUND: StreamFailure
@@ -46,6 +54,10 @@ STREAM_FAILURE_TIMEOUT: StreamFailure
 STREAM_FAILURE_DECODE: StreamFailure
 STREAM_FAILURE_ENDED: StreamFailure
 STREAM_FAILURE_OTHER: StreamFailure
+STREAM_FAILURE_WORKER_EXITED: StreamFailure
+STREAM_FAILURE_WORKER_KILLED: StreamFailure
+STREAM_FAILURE_WORKER_HUNG: StreamFailure
+STREAM_FAILURE_WORKER_NOT_STARTED: StreamFailure
 
 class Camera(_message.Message):
     __slots__ = ("camera_id", "name", "source", "active", "auto_start", "entry")
@@ -295,6 +307,28 @@ class GetCameraLogsResponse(_message.Message):
     message: str
     def __init__(self, camera_id: _Optional[str] = ..., log_file: _Optional[str] = ..., total_lines: _Optional[int] = ..., lines: _Optional[_Iterable[str]] = ..., message: _Optional[str] = ...) -> None: ...
 
+class TailCameraLogsRequest(_message.Message):
+    __slots__ = ("camera_id", "lines", "after")
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    lines: int
+    after: str
+    def __init__(self, camera_id: _Optional[str] = ..., lines: _Optional[int] = ..., after: _Optional[str] = ...) -> None: ...
+
+class TailCameraLogsResponse(_message.Message):
+    __slots__ = ("lines", "place", "rotated", "gap")
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    ROTATED_FIELD_NUMBER: _ClassVar[int]
+    GAP_FIELD_NUMBER: _ClassVar[int]
+    lines: _containers.RepeatedScalarFieldContainer[str]
+    place: str
+    rotated: bool
+    gap: bool
+    def __init__(self, lines: _Optional[_Iterable[str]] = ..., place: _Optional[str] = ..., rotated: _Optional[bool] = ..., gap: _Optional[bool] = ...) -> None: ...
+
 class GetCameraStatsRequest(_message.Message):
     __slots__ = ("camera_id",)
     CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
@@ -372,7 +406,7 @@ class WatchCamerasRequest(_message.Message):
     def __init__(self, epoch: _Optional[str] = ..., after_revision: _Optional[int] = ..., camera_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class WatchCamerasResponse(_message.Message):
-    __slots__ = ("epoch", "revision", "time", "camera_id", "state", "cause", "pid", "camera")
+    __slots__ = ("epoch", "revision", "time", "camera_id", "state", "cause", "pid", "camera", "failures", "next_retry_at", "detail")
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
@@ -381,6 +415,9 @@ class WatchCamerasResponse(_message.Message):
     CAUSE_FIELD_NUMBER: _ClassVar[int]
     PID_FIELD_NUMBER: _ClassVar[int]
     CAMERA_FIELD_NUMBER: _ClassVar[int]
+    FAILURES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_RETRY_AT_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
     epoch: str
     revision: int
     time: _timestamp_pb2.Timestamp
@@ -389,7 +426,10 @@ class WatchCamerasResponse(_message.Message):
     cause: StreamFailure
     pid: int
     camera: Camera
-    def __init__(self, epoch: _Optional[str] = ..., revision: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., camera_id: _Optional[str] = ..., state: _Optional[_Union[CameraState, str]] = ..., cause: _Optional[_Union[StreamFailure, str]] = ..., pid: _Optional[int] = ..., camera: _Optional[_Union[Camera, _Mapping]] = ...) -> None: ...
+    failures: int
+    next_retry_at: _timestamp_pb2.Timestamp
+    detail: str
+    def __init__(self, epoch: _Optional[str] = ..., revision: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., camera_id: _Optional[str] = ..., state: _Optional[_Union[CameraState, str]] = ..., cause: _Optional[_Union[StreamFailure, str]] = ..., pid: _Optional[int] = ..., camera: _Optional[_Union[Camera, _Mapping]] = ..., failures: _Optional[int] = ..., next_retry_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., detail: _Optional[str] = ...) -> None: ...
 
 class CheckConsistencyRequest(_message.Message):
     __slots__ = ()
