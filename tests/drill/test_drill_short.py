@@ -6,7 +6,7 @@ import pytest
 
 from drill.load import CLIENTS
 from drill.promises import PROMISES
-from drill.report import breaches
+from drill.report import Round, breaches
 from drill.rounds import run
 from drill.schedule import schedule
 
@@ -19,7 +19,8 @@ SHORT = {name: 1 for name in PROMISES if not name.startswith(_LONG)}
 async def test_every_fault_is_repaired_as_promised(tmp_path: Path) -> None:
     """Nothing acknowledged is lost, nothing is there twice, nothing fails that may not."""
     faults = schedule(SHORT, len(SHORT), seed=1)
-    rounds = await run(faults, 1, tmp_path, lambda seen: print(seen))
+    rounds: list[Round] = []
+    await run(faults, 1, tmp_path, rounds.append)
     found = {
         seen.fault: broken
         for seen in rounds
