@@ -115,7 +115,7 @@ def test_any_sequence_of_camera_operations_and_crashes_is_what_the_model_says(
                 assert answer.code == "FAILED_PRECONDITION"
                 return
             assert answer.ok, answer
-            assert camera_id in process.command_line(answer.value["pid"])
+            until(lambda: camera_id in process.command_line(answer.value["pid"]))
             if rpc == "RestartCamera":
                 assert answer.value["pid"] != before
             elif self.runs.get(camera_id):
