@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install run test lint protos check-protos accept-protos lock clean
+.PHONY: help install run test bench lint protos check-protos accept-protos lock clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,10 +26,15 @@ PYTEST_ARGS ?= -n auto --dist loadfile
 test: lint check-protos  ## Run every check and all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+BENCH_ARGS ?= --write docs/performance.md
+
+bench: install  ## Measure speed and memory, and write docs/performance.md (13 minutes)
+	$(BIN)/python -m bench $(BENCH_ARGS)
+
 lint: install  ## Check style, types, layering and contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy camera_service alert_service gateway servicekit
+	$(BIN)/mypy camera_service alert_service gateway servicekit bench
 	$(BIN)/lint-imports
 	$(BIN)/python -m protos.build lint
 

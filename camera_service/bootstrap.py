@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from camera_service.adapters.cameras import MirroredCameras
 from camera_service.error_table import ERRORS
 from camera_service.errors import StorageFailedError
 from camera_service.legacy.operations import LegacyCameras
+from camera_service.log_stream import LogStreams
 from camera_service.masking import mask
 from camera_service.ports import CameraOperations, LogTail
 from camera_service.rest_servicer import CameraRestServicer
@@ -23,7 +23,10 @@ from camera_service.supervision.supervisor import Supervisor
 from camera_service.use_cases import DomainCameras
 from camera_service.watch import Watch
 from camera_service.world.cameras_yaml import CamerasYaml
+from camera_service.world.forking import ForkingLauncher
+from camera_service.world.launching import FreshLauncher
 from camera_service.world.layout import Layout
+from camera_service.world.log_keeper import LogKeeper
 from camera_service.world.logs import LogReader
 from camera_service.world.preview import take_preview
 from camera_service.world.workers import Workers
@@ -52,42 +55,46 @@ def build(settings: CameraSettings) -> Service:
         ) from error
     except StorageFailedError as error:
         raise StartupError(str(error)) from error
-    workers = Workers(layout, settings.workers)
+    launcher = ForkingLauncher if settings.fork_workers else FreshLauncher
+    workers = Workers(layout, settings.workers, launcher)
     preview = partial(take_preview, layout.root)
+    logs = LogReader()
+    keeper = LogKeeper(layout, logs, settings.workers.log, lambda id_: workers.status(id_).running)
+    read_log = partial(_read_log, layout, logs)
     if settings.implementation == "legacy":
-        legacy = LegacyCameras(file, workers, _log_reader(layout), preview)
-        return _service(settings, legacy, workers, None, None)
+        legacy = LegacyCameras(file, workers, read_log, preview)
+        return _service(settings, layout, legacy, workers, keeper, None, None)
     database = Database("camera", settings.database_url, settings.threads)
     cameras = MirroredCameras(database, file)
-    domain = DomainCameras(cameras, workers, _log_reader(layout), preview)
+    domain = DomainCameras(cameras, workers, read_log, preview)
     supervisor = Supervisor(layout, workers, cameras, settings.heartbeat_seconds)
-    return _service(settings, domain, workers, database, supervisor)
+    return _service(settings, layout, domain, workers, keeper, database, supervisor)
 
 
-def _log_reader(layout: Layout) -> Callable[[str, int], LogTail]:
-    logs = LogReader()
-
-    def read(camera_id: str, lines: int) -> LogTail:
-        path = layout.log(camera_id)
-        found = logs.tail(path, lines)
-        if found is None:
-            return LogTail(str(path), None)
-        # A worker may be any program: what it wrote is masked on the way out.
-        return LogTail(str(path), found[0], [mask(line) for line in found[1]])
-
-    return read
+def _read_log(layout: Layout, logs: LogReader, camera_id: str, lines: int) -> LogTail:
+    path = layout.log(camera_id)
+    found = logs.tail(path, lines)
+    if found is None:
+        return LogTail(str(path), None)
+    # A worker may be any program: what it wrote is masked on the way out.
+    return LogTail(str(path), found[0], [mask(line) for line in found[1]])
 
 
 def _service(
     settings: CameraSettings,
+    layout: Layout,
     operations: CameraOperations,
     workers: Workers,
+    keeper: LogKeeper,
     database: Database | None,
     supervisor: Supervisor | None,
 ) -> Service:
     threads = Threads(settings.threads, "camera")
+    controls = Threads(settings.threads, "control")
     # Apart, so that checks and watchers go on while all others wait for a worker to end.
     looking = Threads(2, "look")
+    reading = Threads(2, "logs")
+    streams = LogStreams(layout, reading)
     watch = Watch(lambda: looking(operations.snapshot))
     starting: list[asyncio.Task[None]] = []
     supervising = threading.Thread(
@@ -96,10 +103,10 @@ def _service(
 
     def register(server: grpc.aio.Server) -> None:
         camera_service_pb2_grpc.add_CameraServiceServicer_to_server(
-            CameraServicer(operations, watch, threads), server
+            CameraServicer(operations, watch, streams, threads, controls), server
         )
         camera_rest_service_pb2_grpc.add_CameraRestServiceServicer_to_server(
-            CameraRestServicer(operations, threads), server
+            CameraRestServicer(operations, streams, threads), server
         )
 
     async def opened() -> None:
@@ -109,24 +116,31 @@ def _service(
             except DatabaseTroubleError as error:
                 raise StartupError(str(error)) from error
         supervising.start()
-        if settings.auto_start:
-            # Beside the serving: a hundred cameras must not delay the first answer.
-            starting.append(asyncio.create_task(start_automatic()))
+        keeper.start()
+        # Beside the serving: a hundred cameras must not delay the first answer.
+        starting.append(asyncio.create_task(start_automatic()))
 
     async def start_automatic() -> None:
+        await controls(workers.prepare)
+        if not settings.auto_start:
+            return
         try:
-            await threads(operations.start_automatic)
+            await controls(operations.start_automatic)
         except Exception as error:
             log.error("cameras were not started automatically: %s", error)
 
     async def closed() -> None:
         watch.close()
+        streams.close()
+        await looking(keeper.close)
         if supervisor:
             supervisor.stop()
             await looking(supervising.join)
         await asyncio.gather(*starting, return_exceptions=True)
+        controls.close()
         threads.close()
         looking.close()
+        reading.close()
         workers.close()
         if database:
             database.close()

@@ -10,6 +10,7 @@ from google.protobuf import struct_pb2
 from camera_service.entry import Entry, is_active, is_auto_start, key_of, source_of
 from camera_service.masking import mask_source
 from camera_service.ports import Started, WorkerReport, WorkerStatus
+from camera_service.world.log_follow import Lines
 
 
 def camera(entry: Entry) -> pb.Camera:
@@ -53,6 +54,16 @@ def worker_statuses(statuses: dict[str, WorkerStatus]) -> Sequence[pb.WorkerStat
         pb.WorkerStatus(camera_id=camera_id, running=s.running, pid=s.pid, log=s.log)
         for camera_id, s in statuses.items()
     ]
+
+
+def log_lines(found: Lines) -> pb.TailCameraLogsResponse:
+    """Return lines of a log, with the place behind the last of them."""
+    return pb.TailCameraLogsResponse(
+        lines=[text for text, _ in found.lines],
+        place=found.lines[-1][1] if found.lines else "",
+        rotated=found.rotated,
+        gap=found.gap,
+    )
 
 
 def stats(report: WorkerReport) -> pb.CameraStats:

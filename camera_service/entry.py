@@ -14,6 +14,9 @@ Entry = dict[str, Any]
 
 REQUIRED = ("id", "name", "source")
 MAX_ID_CHARACTERS = 128
+# A gRPC client reads at most 100 nested messages, and a JSON object takes three
+# of them: one deeper entry would break every typed list it is in.
+MAX_DEPTH = 30
 # The id becomes part of file names: 255 bytes at most, with prefix and suffix.
 MAX_ID_BYTES = 200
 
@@ -78,6 +81,7 @@ def new_entry(body: Mapping[str, Any]) -> Entry:
     for field in REQUIRED:
         _check_text(field, body[field])
     check_id(body["id"])
+    _check_depth(body)
     return dict(body)
 
 
@@ -88,6 +92,7 @@ def changes(camera_id: str, body: Mapping[str, Any]) -> Entry:
     for field in ("name", "source"):
         if field in body:
             _check_text(field, body[field])
+    _check_depth(body)
     return {key: value for key, value in body.items() if key != "id"}
 
 
@@ -107,6 +112,21 @@ def check_asked_ids(value: object) -> list[str] | None:
         if not item or not is_plain(item) or ".." in item.split("/") or len(item) > 1000:
             raise InvalidArgumentError(f"camera_ids holds an id that no camera can have: {item!r}")
     return list(dict.fromkeys(value))
+
+
+def _check_depth(body: Mapping[str, Any]) -> None:
+    """Refuse values that nest too deeply; level by level, as recursion has its own limit."""
+    for field, value in body.items():
+        level = [value]
+        for _ in range(MAX_DEPTH + 1):
+            nested = [item for item in level if isinstance(item, dict | list)]
+            level = [
+                inner
+                for item in nested
+                for inner in (item.values() if isinstance(item, dict) else item)
+            ]
+        if nested:
+            raise InvalidArgumentError(f"{field} must not nest deeper than {MAX_DEPTH} levels")
 
 
 def _check_text(field: str, value: object) -> None:

@@ -1,7 +1,7 @@
 """What the servicer asks of an implementation, and the facts the two speak in.
 
 Both implementations, domain and legacy, provide CameraOperations. All methods
-block; the servicer calls them off the event loop.
+may block; the servicer calls them off the event loop, but for the few that say so.
 """
 
 from collections.abc import Sequence
@@ -119,6 +119,15 @@ class CameraOperations(Protocol):
     def restart(self, camera_id: str) -> Started: ...
     def status(self, camera_id: str) -> WorkerStatus: ...
     def batch_status(self, camera_ids: Sequence[str] | None) -> dict[str, WorkerStatus]: ...
+
+    def is_activated(self, camera_id: str) -> bool:
+        """Does the entry say `active: true` already? False also when files must be read to tell.
+
+        Costs a `stat`: the one method beside `status` and `batch_status` (of
+        named cameras) that the servicer calls on the event loop.
+        """
+        ...
+
     def activate(self, camera_id: str) -> None: ...
     def deactivate(self, camera_id: str) -> bool: ...
     def set_auto_start(self, camera_id: str, auto_start: bool) -> None: ...

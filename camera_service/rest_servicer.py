@@ -1,17 +1,23 @@
 """CameraRestService: the REST shapes that protobuf JSON cannot give, as JSON text."""
 
+from collections.abc import AsyncIterator
 from typing import TypeAlias
 
 import grpc
 from camplane.camera.v1 import camera_rest_service_pb2 as pb
 from camplane.camera.v1 import camera_rest_service_pb2_grpc as pb_grpc
 
-from camera_service import encoding
+from camera_service import encoding, sse
 from camera_service.entry import changes, check_asked_ids, check_id, new_entry
 from camera_service.errors import InvalidArgumentError
+from camera_service.log_stream import LogStreams, wanted_lines
 from camera_service.ports import CameraOperations
+from camera_service.servicer import batch_status
 from servicekit import json_body
 from servicekit.threads import Threads
+
+# What a browser sends by itself when its stream broke and it connects again.
+LAST_EVENT_ID = "last-event-id"
 
 Context: TypeAlias = grpc.aio.ServicerContext
 
@@ -19,8 +25,9 @@ Context: TypeAlias = grpc.aio.ServicerContext
 class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
     """Serves either implementation."""
 
-    def __init__(self, operations: CameraOperations, threads: Threads) -> None:
+    def __init__(self, operations: CameraOperations, logs: LogStreams, threads: Threads) -> None:
         self._operations = operations
+        self._logs = logs
         self._threads = threads
 
     async def ListCameras(
@@ -44,7 +51,7 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
     ) -> pb.CameraRestServiceBatchGetCameraStatusResponse:
         body = json_body.read_object(request.body) or {}
         wanted = check_asked_ids(body.get("camera_ids"))
-        statuses = await self._threads(self._operations.batch_status, wanted)
+        statuses = await batch_status(self._operations, self._threads, wanted)
         answer = {camera_id: encoding.rest_status(s) for camera_id, s in statuses.items()}
         return pb.CameraRestServiceBatchGetCameraStatusResponse(body=json_body.write(answer))
 
@@ -61,3 +68,12 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
         wanted = changes(camera_id, json_body.read_object(request.body) or {})
         await self._threads(self._operations.update, camera_id, wanted)
         return pb.CameraRestServiceUpdateCameraResponse(status="success")
+
+    async def TailCameraLogs(
+        self, request: pb.CameraRestServiceTailCameraLogsRequest, context: Context
+    ) -> AsyncIterator[pb.CameraRestServiceTailCameraLogsResponse]:
+        camera_id, lines = check_id(request.camera_id), wanted_lines(request, 0)
+        headers = dict(context.invocation_metadata() or ())
+        after = str(headers.get(LAST_EVENT_ID, ""))
+        async for found in self._logs.follow(camera_id, lines, after):
+            yield pb.CameraRestServiceTailCameraLogsResponse(body=sse.events(found))

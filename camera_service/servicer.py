@@ -10,25 +10,44 @@ from google.api import httpbody_pb2
 
 from camera_service import encoding
 from camera_service.entry import changes, check_asked_ids, check_id, new_entry
-from camera_service.errors import InvalidArgumentError
-from camera_service.ports import CameraOperations
+from camera_service.log_stream import LogStreams, wanted_lines
+from camera_service.ports import CameraOperations, WorkerStatus
 from camera_service.watch import Watch
 from servicekit.threads import Threads
 
-DEFAULT_LINES = 100
-MAX_LINES = 10_000
+# Each costs some 5 µs; the event loop is not to be held for much longer than a hop takes.
+MAX_INLINE_STATUSES = 100
 NO_LOG = "Log file not found (process may not have started yet)"
 
 Context: TypeAlias = grpc.aio.ServicerContext
 
 
+async def batch_status(
+    operations: CameraOperations, threads: Threads, camera_ids: list[str] | None
+) -> dict[str, WorkerStatus]:
+    """Ask for the statuses of cameras, where that takes long in a thread."""
+    if camera_ids is not None and len(camera_ids) <= MAX_INLINE_STATUSES:
+        return operations.batch_status(camera_ids)
+    return await threads(operations.batch_status, camera_ids)
+
+
 class CameraServicer(pb_grpc.CameraServiceServicer):
     """Serves either implementation."""
 
-    def __init__(self, operations: CameraOperations, watch: Watch, threads: Threads) -> None:
+    def __init__(
+        self,
+        operations: CameraOperations,
+        watch: Watch,
+        logs: LogStreams,
+        threads: Threads,
+        controls: Threads,
+    ) -> None:
         self._operations = operations
         self._watch = watch
+        self._logs = logs
         self._threads = threads
+        # Apart: a worker may take seconds to end, and nobody else is to wait for it.
+        self._controls = controls
 
     async def ListCameras(
         self, request: pb.ListCamerasRequest, context: Context
@@ -61,13 +80,13 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     async def DeleteCamera(
         self, request: pb.DeleteCameraRequest, context: Context
     ) -> pb.DeleteCameraResponse:
-        await self._threads(self._operations.delete, check_id(request.camera_id))
+        await self._controls(self._operations.delete, check_id(request.camera_id))
         return pb.DeleteCameraResponse(status="success")
 
     async def StartCamera(
         self, request: pb.StartCameraRequest, context: Context
     ) -> pb.StartCameraResponse:
-        started = await self._threads(self._operations.start, check_id(request.camera_id))
+        started = await self._controls(self._operations.start, check_id(request.camera_id))
         return pb.StartCameraResponse(
             ok=True,
             running=True,
@@ -79,13 +98,13 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     async def StopCamera(
         self, request: pb.StopCameraRequest, context: Context
     ) -> pb.StopCameraResponse:
-        await self._threads(self._operations.stop, check_id(request.camera_id))
+        await self._controls(self._operations.stop, check_id(request.camera_id))
         return pb.StopCameraResponse(ok=True, running=False)
 
     async def RestartCamera(
         self, request: pb.RestartCameraRequest, context: Context
     ) -> pb.RestartCameraResponse:
-        started = await self._threads(self._operations.restart, check_id(request.camera_id))
+        started = await self._controls(self._operations.restart, check_id(request.camera_id))
         return pb.RestartCameraResponse(
             ok=True,
             running=True,
@@ -97,7 +116,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     async def GetCameraStatus(
         self, request: pb.GetCameraStatusRequest, context: Context
     ) -> pb.GetCameraStatusResponse:
-        # Not in a thread: it reads a record and /proc, which costs less than the way there.
+        # Not in a thread: a `stat` and a poll cost less than the way there.
         status = self._operations.status(check_id(request.camera_id))
         return pb.GetCameraStatusResponse(
             ok=True, running=status.running, pid=status.pid, log=status.log
@@ -107,19 +126,22 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self, request: pb.BatchGetCameraStatusRequest, context: Context
     ) -> pb.BatchGetCameraStatusResponse:
         wanted = check_asked_ids(list(request.camera_ids))
-        statuses = await self._threads(self._operations.batch_status, wanted)
+        statuses = await batch_status(self._operations, self._threads, wanted)
         return pb.BatchGetCameraStatusResponse(statuses=encoding.worker_statuses(statuses))
 
     async def ActivateCamera(
         self, request: pb.ActivateCameraRequest, context: Context
     ) -> pb.ActivateCameraResponse:
-        await self._threads(self._operations.activate, check_id(request.camera_id))
-        return pb.ActivateCameraResponse(ok=True, camera_id=request.camera_id, active=True)
+        camera_id = check_id(request.camera_id)
+        # Nothing is to be done for most: a `stat` says so, for less than the way to a thread.
+        if not self._operations.is_activated(camera_id):
+            await self._threads(self._operations.activate, camera_id)
+        return pb.ActivateCameraResponse(ok=True, camera_id=camera_id, active=True)
 
     async def DeactivateCamera(
         self, request: pb.DeactivateCameraRequest, context: Context
     ) -> pb.DeactivateCameraResponse:
-        stopped = await self._threads(self._operations.deactivate, check_id(request.camera_id))
+        stopped = await self._controls(self._operations.deactivate, check_id(request.camera_id))
         return pb.DeactivateCameraResponse(
             ok=True, camera_id=request.camera_id, active=False, stopped=stopped
         )
@@ -135,9 +157,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self, request: pb.GetCameraLogsRequest, context: Context
     ) -> pb.GetCameraLogsResponse:
         camera_id = check_id(request.camera_id)
-        lines = request.lines if request.HasField("lines") else DEFAULT_LINES
-        if not 1 <= lines <= MAX_LINES:
-            raise InvalidArgumentError(f"lines must be from 1 to {MAX_LINES}")
+        lines = wanted_lines(request, 1)
         tail = await self._threads(self._operations.logs, camera_id, lines)
         return pb.GetCameraLogsResponse(
             camera_id=camera_id,
@@ -146,6 +166,13 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
             lines=tail.lines,
             message=NO_LOG if tail.total_lines is None else None,
         )
+
+    async def TailCameraLogs(
+        self, request: pb.TailCameraLogsRequest, context: Context
+    ) -> AsyncIterator[pb.TailCameraLogsResponse]:
+        camera_id, lines = check_id(request.camera_id), wanted_lines(request, 0)
+        async for found in self._logs.follow(camera_id, lines, request.after):
+            yield encoding.log_lines(found)
 
     async def GetCameraStats(
         self, request: pb.GetCameraStatsRequest, context: Context

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from camera_service.world.limits import Limits
+from camera_service.world.log_files import MOST_KEPT, LogLimits
 from camera_service.world.worker_command import DEFAULT_TEMPLATE, TemplateError, WorkerCommand
 from camera_service.world.workers import WorkerSettings
 from servicekit.database import parse_url
@@ -32,8 +34,22 @@ Settings, all from the environment:
   CAMPLANE_WORKER_HEARTBEAT_SECONDS
                                 a worker that was silent for so long hangs, is killed and
                                 started again; domain only, 0 for never (15)
+  CAMPLANE_LOG_MAX_BYTES        a worker's log is rotated at this size; 0 for never (10000000)
+  CAMPLANE_LOG_KEEP             how many older ones are kept (3)
+  CAMPLANE_WORKER_FORK          fork the worker that comes with camplane from a process that is
+                                kept loaded, which saves memory and time (true)
+  CAMPLANE_WORKER_MEMORY_MIB    memory of one worker, 0 for no limit
+                                (512; 0 where CAMPLANE_WORKER_COMMAND is another program)
+  CAMPLANE_WORKER_FILES         files that one worker may have open (1024)
+  CAMPLANE_WORKER_NICE          how far other processes go before workers, 0 to 19 (5)
+  CAMPLANE_WORKER_OOM_SCORE_ADJ how readily the kernel kills workers where memory ends, 0 to
+                                1000 (500)
+  CAMPLANE_WORKER_CGROUP        folder of cgroup v2, delegated to this user, in which each
+                                worker gets one (none)
+  CAMPLANE_WORKER_CPUS          processors of one worker, such as 0.5; needs the former, 0 for
+                                no limit (0)
   CAMPLANE_AUTO_START           start cameras with auto_start at service start (true)
-  CAMPLANE_THREADS              threads for files, database and processes (32)
+  CAMPLANE_THREADS              threads for files and database, and as many for processes (32)
   CAMPLANE_LISTEN               unix:/path or host:port (127.0.0.1:0)
   CAMPLANE_GRACE_SECONDS        how long calls may take to finish at a stop (5)
   OTEL_EXPORTER_OTLP_ENDPOINT   where spans go, such as http://127.0.0.1:4317 (nowhere)
@@ -51,6 +67,7 @@ class CameraSettings:
     cameras_file: Path | None
     database_url: URL
     workers: WorkerSettings
+    fork_workers: bool
     heartbeat_seconds: float
     auto_start: bool
     threads: int
@@ -80,9 +97,32 @@ def camera_settings(env: Environment) -> CameraSettings:
         data=data,
         cameras_file=Path(cameras_file) if cameras_file else None,
         database_url=database_url,
-        workers=WorkerSettings(command, env.number("CAMPLANE_STOP_SECONDS", 5.0, 0, 600)),
+        workers=WorkerSettings(
+            command,
+            stop_seconds=env.number("CAMPLANE_STOP_SECONDS", 5.0, 0, 600),
+            limits=_limits(env, command),
+            log=LogLimits(
+                max_bytes=int(env.number("CAMPLANE_LOG_MAX_BYTES", 10_000_000, 0, 1 << 40)),
+                keep=int(env.number("CAMPLANE_LOG_KEEP", 3, 1, MOST_KEPT)),
+            ),
+        ),
+        fork_workers=command.is_built_in and env.flag("CAMPLANE_WORKER_FORK", True),
         heartbeat_seconds=env.number("CAMPLANE_WORKER_HEARTBEAT_SECONDS", 15.0, 0, 86_400),
         auto_start=env.flag("CAMPLANE_AUTO_START", True),
         threads=int(env.number("CAMPLANE_THREADS", 32, 1, 1000)),
         server=server_settings(env),
+    )
+
+
+def _limits(env: Environment, command: WorkerCommand) -> Limits:
+    cgroup = env.text("CAMPLANE_WORKER_CGROUP")
+    # What another program needs, a model on several cameras perhaps, is not ours to guess.
+    memory = 512 if command.is_built_in else 0
+    return Limits(
+        memory_mib=int(env.number("CAMPLANE_WORKER_MEMORY_MIB", memory, 0, 1 << 20)),
+        files=int(env.number("CAMPLANE_WORKER_FILES", 1024, 16, 1 << 20)),
+        nice=int(env.number("CAMPLANE_WORKER_NICE", 5, 0, 19)),
+        oom_score_adj=int(env.number("CAMPLANE_WORKER_OOM_SCORE_ADJ", 500, 0, 1000)),
+        cgroup=Path(cgroup) if cgroup else None,
+        cpus=env.number("CAMPLANE_WORKER_CPUS", 0, 0, 1024),
     )

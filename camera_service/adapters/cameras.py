@@ -55,6 +55,13 @@ class MirroredCameras:
     def find(self, camera_id: str) -> Camera | None:
         return self._present().by_id.get(camera_id)
 
+    def at_hand(self, camera_id: str) -> Camera | None:
+        """Return the camera for the price of a `stat`; None when files must be read to tell."""
+        version = self._version
+        if version is None or version.signature != self._file.signature():
+            return None
+        return version.by_id.get(camera_id)
+
     @contextlib.contextmanager
     def change(self) -> Iterator["_Changes"]:
         with self._file.edit() as draft:

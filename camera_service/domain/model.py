@@ -75,6 +75,11 @@ class Camera:
         if not self.active:
             raise CameraInactiveError.for_start()
 
+    @property
+    def is_activated(self) -> bool:
+        """Does the entry say so itself? Absent keys mean active, too."""
+        return self.entry.get("active") is True
+
     def activated(self) -> "Camera":
         return self.with_keys({"active": True})
 

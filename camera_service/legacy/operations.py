@@ -105,6 +105,11 @@ class LegacyCameras:
         wanted = self._ids() if camera_ids is None else camera_ids
         return {camera_id: self._workers.status(camera_id) for camera_id in wanted}
 
+    def is_activated(self, camera_id: str) -> bool:
+        document = self._file.at_hand()
+        entry = document.entry(camera_id) if document else None
+        return entry is not None and entry.get("active") is True
+
     def activate(self, camera_id: str) -> None:
         self.update(camera_id, {"active": True})
 

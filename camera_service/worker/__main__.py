@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -19,21 +20,24 @@ from camera_service.worker.job import Job, JobError, read_job
 REPORT_SECONDS = 1.0
 
 
-def main() -> NoReturn:
-    """Read the job, start the reader in a thread, report once a second."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Read the job, start the reader in a thread, report once a second.
+
+    arguments: the command line without the program; None takes the process's own.
+    """
     # First of all: a signal is answered while numpy still loads, too.
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
-    arguments = _arguments()
+    given = _arguments(arguments)
     try:
         lock = _keep_lock()
         job = read_job(sys.stdin.buffer)
-        if job.camera_id != arguments.camera_id:
+        if job.camera_id != given.camera_id:
             raise JobError("camera_id on standard input is not the one of --camera-id")
     except JobError as error:
         print(f"camera_service.worker: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
-    _run(job, arguments, lock)
+    _run(job, given, lock)
 
 
 def _run(job: Job, arguments: argparse.Namespace, lock: int | None) -> NoReturn:
@@ -44,9 +48,11 @@ def _run(job: Job, arguments: argparse.Namespace, lock: int | None) -> NoReturn:
     from camera_service.worker.logs import start_log
     from camera_service.worker.reader import Reader
     from camera_service.worker.report import Report
+    from camera_service.worker.rotation import OwnLog
     from camera_service.worker.watchdog import Watchdog
 
-    log = start_log(job.camera_id, job.source)
+    log = start_log(job.source)
+    own_log = OwnLog.told_by(os.environ, log)
     key_frames = arguments.profile == "fast"
     log.info(
         "started: camera %s, pid %d, %s",
@@ -69,6 +75,8 @@ def _run(job: Job, arguments: argparse.Namespace, lock: int | None) -> NoReturn:
         time.sleep(REPORT_SECONDS)
         _beat(lock)
         report.write()
+        if own_log:
+            own_log.rotate_if_due()
         if watchdog.hangs(time.monotonic(), reader.due):
             log.error("the reader hangs; exiting, so that a new worker can take over")
             os._exit(1)  # an orderly end could wait for what hangs
@@ -85,7 +93,7 @@ def _run(job: Job, arguments: argparse.Namespace, lock: int | None) -> NoReturn:
 _FOR_DETECTORS = ("regions_file", "device", "imgsz")
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m camera_service.worker",
         description="Read one camera; the source comes on standard input as a line of JSON.",
@@ -95,7 +103,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--log-interval", type=_seconds, default=60.0, metavar="SECONDS")
     for name in _FOR_DETECTORS:
         parser.add_argument("--" + name.replace("_", "-"), help="for detectors; not used here")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def _seconds(text: str) -> float:

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import threading
 import time
 
 from camera_service.masking import mask_known
@@ -22,8 +23,12 @@ class _MaskedLine(logging.Formatter):
         return mask_known(super().format(record), self._source).replace("\n", "\\n")
 
 
-def start_log(camera_id: str, source: str) -> logging.Logger:
-    """Return the logger of this process; it hides the credentials of `source`."""
+def start_log(source: str) -> logging.Logger:
+    """Return the logger of this process; it hides the credentials of `source`.
+
+    An exception that nobody catches goes the same way: PyAV's text holds the
+    whole URL. FFmpeg's own messages do so, too; PyAV prints none unless told to.
+    """
     # When the disk is full, logging would print the unmasked line to stderr.
     logging.raiseExceptions = False
     handler = logging.StreamHandler(sys.stdout)
@@ -32,4 +37,6 @@ def start_log(camera_id: str, source: str) -> logging.Logger:
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     log.propagate = False
+    sys.excepthook = lambda _type, error, _trace: log.error("a fault of mine", exc_info=error)
+    threading.excepthook = lambda fault: log.error("a fault of mine", exc_info=fault.exc_value)
     return log

@@ -144,10 +144,14 @@ class CamerasYaml:
             raise self._unreadable(error) from error
         return _signature(stat)
 
+    def at_hand(self) -> Document | None:
+        """Return the present version if it was read before, for the price of one stat."""
+        cached = self._cached
+        return cached if cached is not None and cached.signature == self.signature() else None
+
     def read(self) -> Document:
         """Return the present version; ConfigurationUnreadableError when it makes no sense."""
-        cached = self._cached
-        if cached is not None and cached.signature == self.signature():
+        if cached := self.at_hand():
             return cached
         with self._reading:
             self._cached = self._load()
@@ -185,7 +189,7 @@ class CamerasYaml:
             raise self._unreadable("it is empty; write `cameras: []` if there are to be none")
         try:
             data = yaml_text.load(text)
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
+        except yaml.YAMLError as error:
             raise self._unreadable(error) from error
         data = {} if data is None else data
         if not isinstance(data, dict):
@@ -247,7 +251,7 @@ def _in_words(cause: object) -> str:
         return str(cause.strerror)
     if isinstance(cause, UnicodeDecodeError | yaml.YAMLError):
         return "it is no plain UTF-8 text"
-    return cause if isinstance(cause, str) else "it is nested too deeply"
+    return str(cause)
 
 
 def _signature(stat: os.stat_result) -> Signature:
@@ -278,7 +282,7 @@ def _json_value(value: Any) -> Any:
 def _reads_as(text: str, meant: dict[str, Any]) -> bool:
     try:
         return _same(yaml_text.load(text), meant)
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except yaml.YAMLError:
         return False
 
 

@@ -45,21 +45,28 @@ class Layout:
         """Who the worker is: pid, kernel start time, boot. While it is there, one should run."""
         return self.root / "workers" / f"{camera_id}.json"
 
-    def record_name(self, camera_id: str) -> str:
-        """The same as text; asked for in every status."""
-        return f"{self.root}/workers/{camera_id}.json"
-
     def report(self, camera_id: str) -> Path:
         """What the worker says about its stream."""
         return self.root / "workers" / f"{camera_id}.report"
 
-    def exit(self, camera_id: str) -> Path:
-        """How the last worker ended, told by whoever waited for it."""
-        return self.root / "workers" / f"{camera_id}.exit"
-
     def restarts(self, camera_id: str) -> Path:
         """How often workers of the camera died in a row, and when the next one is started."""
         return self.root / "workers" / f"{camera_id}.restarts"
+
+    def exit(self, camera_id: str) -> Path:
+        """How the last worker ended; a hint, which is missing where nobody waited for it."""
+        return self.root / "workers" / f"{camera_id}.exit"
+
+    # The same as text, for what is asked in every status: a Path costs more than a `stat`.
+
+    def record_name(self, camera_id: str) -> str:
+        return f"{self.root}/workers/{camera_id}.json"
+
+    def pid_file_name(self, camera_id: str) -> str:
+        return f"{self.root}/logs/pids/{camera_id}.pid"
+
+    def log_name(self, camera_id: str) -> str:
+        return f"{self.root}/logs/detect_{camera_id}.log"
 
     def known_workers(self) -> list[str]:
         """The ids of cameras whose worker lives, or should."""
@@ -70,6 +77,15 @@ class Layout:
         """The ids of cameras whose worker's lock was ever taken."""
         locks = (self.root / "workers").glob("*.lock")
         return sorted(path.name.removesuffix(".lock") for path in locks)
+
+    def logs(self) -> list[tuple[str, Path]]:
+        """The workers' logs that there are, with the ids of their cameras."""
+        files = (self.root / "logs").glob("detect_*.log")
+        return [(path.name.removeprefix("detect_").removesuffix(".log"), path) for path in files]
+
+    def log_keeper_lock(self) -> Path:
+        """Held by the one service process that looks after the logs."""
+        return self.root / "workers" / ".logs"
 
     def make(self) -> None:
         """Create the folders; OSError when the data directory is not writable."""

@@ -1,87 +1,106 @@
-"""The end of a log file, read from its end, and the count of its lines, kept between calls."""
+"""The end of a log, read from its end, and the number of its lines."""
 
 import os
 import threading
 from pathlib import Path
+from typing import BinaryIO
+
+from camera_service.world.log_counts import LogCount
+from camera_service.world.log_files import open_log, open_older
+from camera_service.world.log_lines import line_ends, split_lines
 
 _CHUNK = 1 << 16
 MAX_TEXT_BYTES = 8 << 20
+_MOST_COUNTS = 10_000
+# A log is renamed, or cut, once in minutes; three times while it is read, never.
+_TRIES = 3
 
 
 class LogReader:
-    """Reads log tails. Lines end at \\n, \\r\\n or \\r, as the monolith read them."""
+    """Reads log tails and knows how many lines logs have. Thread-safe."""
 
     def __init__(self) -> None:
-        self._counts: dict[Path, _Count] = {}
-        self._counting = threading.Lock()
+        self._counts: dict[Path, LogCount] = {}
+        self._lock = threading.Lock()
 
     def tail(self, path: Path, lines: int) -> tuple[int, list[str]] | None:
-        """Return (lines in the file, the last `lines` of them); None when there is no file.
+        """Return (lines in the file, the last `lines` of the log); None when there is no log.
 
-        At most MAX_TEXT_BYTES are read for the lines, the newest first; bytes
-        that are not UTF-8 are replaced.
+        The older generations are read on where the file has fewer. At most
+        MAX_TEXT_BYTES are read for the lines, the newest first; bytes that are
+        not UTF-8 are replaced.
         """
-        try:
-            file = path.open("rb")
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        with file:
-            size = file.seek(0, 2)
-            text = b""
-            position = size
-            # One line end more than asked for: the last line may lack its own.
-            while position > 0 and _line_ends(text) <= lines and len(text) < MAX_TEXT_BYTES:
-                step = min(_CHUNK, position)
-                position -= step
-                file.seek(position)
-                text = file.read(step) + text
-            found = text.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
-            kept = found.split("\n")
-            if kept[-1] == "":
-                kept.pop()
-            if position > 0:
-                kept = kept[1:]  # the first is a part of a line
-            with self._counting:
-                total = self._count(path, file.fileno(), size)
-        return total, kept[-lines:]
-
-    def _count(self, path: Path, fd: int, size: int) -> int:
-        inode = os.fstat(fd).st_ino
-        count = self._counts.get(path)
-        if count is None or count.inode != inode or count.position > size:
-            if len(self._counts) > 10_000:
-                self._counts.clear()
-            count = self._counts[path] = _Count(inode)
-        while count.position < size:
-            chunk = os.pread(fd, min(_CHUNK, size - count.position), count.position)
-            if not chunk:
+        for _ in range(_TRIES):
+            file = open_log(path)
+            if file is None:
                 break
-            count.add(chunk)
-        return count.ends + (0 if count.at_line_end else 1)
+            with file:
+                size = os.fstat(file.fileno()).st_size
+                text = last_lines(file, size, lines, MAX_TEXT_BYTES)
+                found = split_lines(text)[-lines:]
+                if len(found) < lines and len(text) == size:
+                    found = self._before(path, lines - len(found), size) + found
+                    if not _is_still(path, file, size):
+                        continue  # a part was read twice, or not at all
+                return self.count(path).lines(file.fileno(), size), found
+        found = self._before(path, lines, 0)
+        return (0, found) if found else None  # it was renamed, and is not yet made anew
+
+    def count(self, path: Path) -> LogCount:
+        """Return the count of one log."""
+        with self._lock:
+            if len(self._counts) > _MOST_COUNTS:
+                self._counts.clear()
+            return self._counts.setdefault(path, LogCount(path))
+
+    def _before(self, path: Path, lines: int, read: int) -> list[str]:
+        """Return the last `lines` of the older generations; `read` bytes were read already."""
+        found: list[str] = []
+        for file in open_older(path):
+            size = os.fstat(file.fileno()).st_size
+            text = last_lines(file, size, lines - len(found), MAX_TEXT_BYTES - read)
+            found = split_lines(text)[-(lines - len(found)) :] + found
+            read += len(text)
+            if len(found) == lines or len(text) < size:
+                break
+        return found
 
 
-class _Count:
-    """How many lines a file had when we last looked, and up to where."""
+def last_lines(file: BinaryIO, end: int, lines: int, most: int) -> bytes:
+    """Return the last `lines` lines, or some more, of the first `end` bytes of a file.
 
-    def __init__(self, inode: int) -> None:
-        self.inode = inode
-        self.position = 0
-        self.ends = 0
-        self.last = b"\n"
+    Reads from the end, about `most` bytes; a line of which only a part was
+    read is left out.
+    """
+    pieces: list[bytes] = []
+    position, ends, size = end, 0, 0
+    # One line end more than asked for: the last line may lack its own.
+    while position > 0 and ends <= lines and size < most:
+        step = min(_CHUNK, position)
+        position -= step
+        piece = os.pread(file.fileno(), step, position)
+        if pieces and piece.endswith(b"\r") and pieces[-1].startswith(b"\n"):
+            ends -= 1  # the two halves of one \r\n
+        pieces.append(piece)
+        ends += line_ends(piece)
+        size += len(piece)
+    text = b"".join(reversed(pieces))
+    return text if position == 0 else text[_first_start(text) :]
 
-    @property
-    def at_line_end(self) -> bool:
-        return self.last in (b"\n", b"\r")
 
-    def add(self, chunk: bytes) -> None:
-        self.ends += _line_ends(chunk)
-        if self.position and self.last == b"\r" and chunk[:1] == b"\n":
-            self.ends -= 1  # the two halves of one \r\n
-        self.last = chunk[-1:]
-        self.position += len(chunk)
+def _first_start(text: bytes) -> int:
+    """Return where the first whole line begins in a text that was cut somewhere."""
+    found = [at for at in (text.find(b"\n"), text.find(b"\r")) if at >= 0]
+    if not found:
+        return len(text)
+    at = min(found)
+    return at + (2 if text[at : at + 2] == b"\r\n" else 1)
 
 
-def _line_ends(text: bytes) -> int:
-    if b"\r" not in text:
-        return text.count(b"\n")
-    return text.count(b"\n") + text.count(b"\r") - text.count(b"\r\n")
+def _is_still(path: Path, file: BinaryIO, size: int) -> bool:
+    """Is the log still this file, and no shorter?"""
+    now = os.fstat(file.fileno())
+    try:
+        return path.stat().st_ino == now.st_ino and now.st_size >= size
+    except OSError:
+        return False

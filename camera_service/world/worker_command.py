@@ -51,6 +51,11 @@ class WorkerCommand:
             ) from error
         return cls(template)
 
+    @property
+    def is_built_in(self) -> bool:
+        """Is it the worker that comes with camplane?"""
+        return self.template[:3] == ("{python}", "-m", "camera_service.worker")
+
     def arguments(self, camera_id: str, entry: Entry) -> list[str]:
         """Return the command for one camera."""
         values = {

@@ -10,11 +10,11 @@ import contextlib
 import itertools
 import json
 import os
-import subprocess
-import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
 
 from camera_service.entry import Entry, source_of
 from camera_service.errors import (
@@ -24,8 +24,11 @@ from camera_service.errors import (
 )
 from camera_service.ports import Restarts, Started, WorkerReport, WorkerStatus
 from camera_service.world import locks, restart_records
+from camera_service.world.launching import Ended, FreshLauncher, Launch, WorkerLauncher
 from camera_service.world.layout import Layout
+from camera_service.world.limits import Limiter, Limits
 from camera_service.world.liveness import Liveness
+from camera_service.world.log_files import LogLimits
 from camera_service.world.reports import read_report
 from camera_service.world.worker_command import WorkerCommand, environment
 from servicekit import atomic_file, process
@@ -45,6 +48,8 @@ class WorkerSettings:
 
     command: WorkerCommand
     stop_seconds: float = 5.0
+    log: LogLimits = field(default_factory=LogLimits)
+    limits: Limits = field(default_factory=Limits)
 
 
 class Workers:
@@ -53,15 +58,24 @@ class Workers:
     liveness: which of them live, by their records.
     """
 
-    def __init__(self, layout: Layout, settings: WorkerSettings) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        settings: WorkerSettings,
+        launcher: Callable[[Ended], WorkerLauncher] = FreshLauncher,
+    ) -> None:
         self._layout = layout
         self._settings = settings
+        self._launcher = launcher(self._ended)
+        self._limiter = Limiter(settings.limits)
         self.liveness = Liveness(layout)
 
     def status(self, camera_id: str) -> WorkerStatus:
         """Return whether the camera's worker lives. Cheap: a `stat` or two and a poll."""
         worker = self._find(camera_id)
-        return WorkerStatus(worker is not None, worker.pid if worker else 0, self._log(camera_id))
+        return WorkerStatus(
+            worker is not None, worker.pid if worker else 0, self._layout.log_name(camera_id)
+        )
 
     def report(self, camera_id: str, status: WorkerStatus) -> WorkerReport:
         """Return what the worker of this status last said about its stream."""
@@ -120,8 +134,13 @@ class Workers:
             and read_report(self._layout.report(camera_id), worker.pid).state == "starting"
         )
 
+    def prepare(self) -> None:
+        """Get ready to start workers fast, and return when that is done. Raises nothing."""
+        self._launcher.prepare()
+
     def close(self) -> None:
-        """Let go of the workers, which live on."""
+        """Start no more workers, and let go of those that live, which go on."""
+        self._launcher.close()
         self.liveness.close()
 
     def adopt_all(self) -> None:
@@ -143,10 +162,10 @@ class Workers:
         Proof is the process itself: it works in our data directory, its
         command names the camera, and it began before the file was written.
         """
-        path = self._layout.pid_file(camera_id)
+        name = self._layout.pid_file_name(camera_id)
         try:
-            written = path.stat().st_mtime
-            pid = int(path.read_text() or "0")
+            written = os.stat(name).st_mtime  # noqa: PTH116 - asked in every status
+            pid = int(Path(name).read_text() or "0")
         except (OSError, ValueError):
             return None
         worker = process.identify(pid)
@@ -157,11 +176,8 @@ class Workers:
         began = process.started_at(worker)
         return worker if named and began <= written + 1 else None
 
-    def _log(self, camera_id: str) -> str:
-        return f"{self._layout.root}/logs/detect_{camera_id}.log"
-
     def _start(self, camera_id: str, entry: Entry) -> Started:
-        log = self._log(camera_id)
+        log = self._layout.log_name(camera_id)
         if worker := self._find(camera_id):
             return Started(worker.pid, log, None)
         with _writing():
@@ -172,66 +188,55 @@ class Workers:
             return Started(worker.pid, log, None)
         try:
             command = self._settings.command.arguments(camera_id, entry)
-            child = self._spawn(camera_id, entry, command, lock)
+            worker = self._spawn(camera_id, entry, command, lock)
         finally:
             os.close(lock)
-        return Started(child.pid, log, command)
+        return Started(worker.pid, log, command)
 
-    def _spawn(
-        self, camera_id: str, entry: Entry, command: list[str], lock: int
-    ) -> subprocess.Popen[bytes]:
+    def _spawn(self, camera_id: str, entry: Entry, command: list[str], lock: int) -> Identity:
         layout = self._layout
         own = {
             "CAMPLANE_STATS_FILE": str(layout.report(camera_id)),
-            "CAMPLANE_LOCK_FD": str(lock),
+            "CAMPLANE_LOG_FILE": str(layout.log(camera_id)),
+            "CAMPLANE_LOG_MAX_BYTES": str(self._settings.log.max_bytes),
+            "CAMPLANE_LOG_KEEP": str(self._settings.log.keep),
             "PYTHONUNBUFFERED": "1",
         }
         env = environment(os.environ, entry, own)
         with _writing():
-            layout.report(camera_id).unlink(missing_ok=True)
+            for old in (layout.report, layout.exit):
+                old(camera_id).unlink(missing_ok=True)
             log = layout.log(camera_id).open("ab")
-        with log:
-            try:
-                child = subprocess.Popen(
-                    command,
-                    cwd=layout.root,
-                    env=env,
-                    stdin=subprocess.PIPE,
-                    pipesize=1 << 20,  # the job fits, also where nobody reads it
-                    stdout=log,
-                    stderr=log,
-                    pass_fds=(lock,),
-                    start_new_session=True,  # a Ctrl-C at our terminal is not meant for it
+        with log, _job(camera_id, entry) as job:
+            worker = self._launcher.launch(
+                Launch(
+                    *(camera_id, command, layout.root, env),
+                    stdin=job.fileno(),
+                    log=log.fileno(),
+                    lock=lock,
                 )
-            except (OSError, ValueError) as error:
-                raise WorkerNotStartedError(
-                    f"the worker command cannot be started: {error}; "
-                    "check the worker command setting"
-                ) from error
-        # Someone must wait for a child, or it stays a zombie for as long as we live.
-        threading.Thread(target=child.wait, name=f"wait-{child.pid}", daemon=True).start()
+            )
         try:
             with _writing():
-                self._record(camera_id, child.pid)
+                self._record(camera_id, worker)
         except StorageFailedError:
-            # Without its job it would hold the camera's lock and never stream.
-            child.kill()
-            child.wait()
+            # Nobody would know whose it is.
+            process.end(worker, 0)
             raise
-        line = {"camera_id": camera_id, "source": source_of(entry), "entry": entry}
-        with contextlib.suppress(BrokenPipeError):
-            assert child.stdin is not None
-            child.stdin.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
-            child.stdin.close()
-        return child
+        self._limiter.apply(camera_id, worker.pid)
+        return worker
 
-    def _record(self, camera_id: str, pid: int) -> None:
-        worker = process.identify(pid)
-        if worker is None:
-            return  # it ended already
-        data = {"pid": pid, "start_time": worker.start_time, "boot": worker.boot}
-        atomic_file.replace(self._layout.record(camera_id), json.dumps(data).encode())
-        atomic_file.replace(self._layout.pid_file(camera_id), str(pid).encode())
+    def _ended(self, camera_id: str, worker: Identity, returncode: int) -> None:
+        """Write down how a worker of ours ended; whoever supervises may be another process."""
+        self._limiter.ended(camera_id)
+        record = {**vars(worker), "returncode": returncode, "time": time.time()}
+        with contextlib.suppress(OSError):  # not known is no harm
+            atomic_file.replace(self._layout.exit(camera_id), json.dumps(record).encode())
+
+    def _record(self, camera_id: str, worker: Identity) -> None:
+        atomic_file.replace(self._layout.pid_file(camera_id), str(worker.pid).encode())
+        # The record last: with it comes the promise to keep the worker alive.
+        atomic_file.replace(self._layout.record(camera_id), json.dumps(vars(worker)).encode())
 
     def _is_unrecorded(self, camera_id: str) -> bool:
         return locks.is_held(self._layout.worker_lock(camera_id))
@@ -240,7 +245,7 @@ class Workers:
         """Find who holds the worker's lock, and record it."""
         for worker in process.holders(self._layout.worker_lock(camera_id)):
             if os.getsid(worker.pid) == worker.pid:
-                self._record(camera_id, worker.pid)
+                self._record(camera_id, worker)
                 return worker
         raise WorkerNotStartedError(
             f"something else holds the worker lock of camera {camera_id!r}; "
@@ -298,6 +303,19 @@ class Control:
     def stop(self) -> bool:
         """Stop the worker; return whether there was one."""
         return self._workers._stop(self._camera_id)
+
+
+def _job(camera_id: str, entry: Entry) -> BinaryIO:
+    """Return what a worker reads from its standard input, as a file in memory.
+
+    No pipe: one holds a bounded text where the worker does not read it, and a
+    user who is not root may have 64 of that size.
+    """
+    line = {"camera_id": camera_id, "source": source_of(entry), "entry": entry}
+    file = os.fdopen(os.memfd_create("camplane-job"), "w+b")
+    file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+    file.seek(0)
+    return file
 
 
 @contextlib.contextmanager

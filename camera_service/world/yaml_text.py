@@ -13,13 +13,14 @@ from typing import Any
 import yaml
 
 from camera_service.entry import Entry
+from servicekit import strict_yaml
 
 LIST_KEY = "cameras"
 
 
 def load(text: str) -> Any:
-    """Return the data of a YAML text; yaml.YAMLError when it is malformed."""
-    return yaml.load(text, Loader=yaml.CSafeLoader)
+    """Return the data of a YAML text; yaml.YAMLError when it is unusable."""
+    return strict_yaml.load(text)
 
 
 def dump(data: Any) -> str:

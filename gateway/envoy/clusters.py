@@ -43,6 +43,10 @@ def _service(name: str, endpoints: Sequence[tuple[str, str]], topology: Topology
                 "timeout": "1s",
                 "interval": "1s",
                 "no_traffic_interval": "1s",
+                # One that is back is to stand in for the other at once: both may
+                # die in turn.
+                "unhealthy_interval": "0.1s",
+                "no_traffic_healthy_interval": "1s",
                 "unhealthy_threshold": 2,
                 "healthy_threshold": 1,
                 "grpc_health_check": {},

@@ -51,7 +51,10 @@ def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
     }
     # What rest.lua knows of the operation it stands before.
     lua = {"query": dict(binding.query_parameters), "ignore_body": not binding.takes_body}
-    common = {"name": rpc.label, "metadata": {"filter_metadata": {LUA: lua}}}
+    common: Route = {"name": rpc.label, "metadata": {"filter_metadata": {LUA: lua}}}
+    if rpc.is_streaming:
+        header = {"key": "cache-control", "value": "no-cache"}
+        common["response_headers_to_add"] = [{"header": header}]
     for side, values in FORCED.items():
         forced = _with_query(match, {"string_match": {"safe_regex": {"regex": values}}})
         action = actions.forced(rpc, side) if has_sides else actions.rest(rpc)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import yaml
 
+from servicekit import strict_yaml
+
 
 class CamerasFileError(Exception):
     """The file cannot be begun with; the text says why and what to do."""
@@ -34,13 +36,13 @@ def begin_with(source: Path, data: Path) -> None:
 def check(source: Path) -> None:
     """Raise CamerasFileError unless `source` can be a cameras.yaml."""
     try:
-        data = yaml.load(source.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        data = strict_yaml.load(source.read_text(encoding="utf-8"))
     except OSError as error:
         raise CamerasFileError(f"{source} cannot be read: {error.strerror}") from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         raise CamerasFileError(f"{source} is malformed: line {line}: {error.problem}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise CamerasFileError(f"{source} is malformed: it is no plain UTF-8 text") from error
     if not isinstance(data, dict) or not isinstance(data.get("cameras") or [], list):
         raise CamerasFileError(f"{source} needs a list `cameras:` at its top level")

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from servicekit import strict_yaml
+
 OTLP_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 
@@ -65,11 +67,10 @@ def read_configuration(
 
 def _read(path: Path) -> Configuration:
     try:
-        # The C loader's errors do not quote the line, which may hold a password.
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        data = strict_yaml.load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         cause = " ".join(str(error).split())
         raise ConfigurationError(f"{path} is malformed: {cause}") from error
     return parse_configuration(data or {}, path.parent)

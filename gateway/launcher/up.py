@@ -27,6 +27,7 @@ from servicekit.process import identify
 READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 LOOK_SECONDS = 0.05
+SAVE_AGAIN_SECONDS = 1.0
 
 
 class UpError(Exception):
@@ -65,11 +66,16 @@ class Camplane:
         return child
 
     def _pid_changed(self) -> None:
-        if self.url:  # not before all of it is up
+        if not self.url:  # not before all of it is up, and not while it goes down
+            return
+        try:
             self.save()
+        except OSError:  # a full disk must not keep us from starting the process again
+            asyncio.get_running_loop().call_later(SAVE_AGAIN_SECONDS, self._pid_changed)
 
     async def stop(self) -> None:
         """End Envoy first, so that nobody is sent to a service that goes."""
+        self.url = ""
         for name in reversed(list(self.children)):
             if name == "envoy":
                 await self.children.pop(name).stop(STOP_SECONDS)

@@ -153,6 +153,23 @@ def test_a_write_while_domain_is_down_is_done_by_legacy_and_stays(all_domain) ->
     assert all_domain.ask("GET", address) == entry
 
 
+def test_a_process_is_started_again_where_its_pid_cannot_be_written_down(up) -> None:
+    """As on a full disk; it is written down as soon as that is possible."""
+    camplane = up()
+    before = camplane.pids["control"]
+    instance = camplane.data / "run" / "instance.json"
+    text = instance.read_text()
+    instance.unlink()
+    instance.mkdir()  # a file cannot be renamed over it, not by root either
+    os.kill(before, signal.SIGKILL)
+    until(lambda: camplane.http.get("/api/v1/monitoring/health").status_code == 503)
+    until(lambda: camplane.http.get("/api/v1/monitoring/health").status_code == 200)
+    instance.rmdir()
+    until(lambda: instance.exists() and camplane.pids["control"] != before)
+    assert lives(camplane.pids["control"])
+    assert camplane.instance["pid"] == json.loads(text)["pid"]
+
+
 def test_the_switches_of_one_context_leave_the_other_alone(up) -> None:
     camplane = up(USE_DOMAIN_SERVICE="true", ROLLOUT_PERCENT_ALERT="0")
     assert "cameras 100 %, alert rules 0 %" in camplane.output

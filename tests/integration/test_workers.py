@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -129,6 +130,36 @@ def test_a_dead_worker_does_not_run_and_leaves_no_zombie(make: Make) -> None:
     os.kill(pid, signal.SIGKILL)
     until(lambda: not workers.status("cam").running)
     until(lambda: not Path(f"/proc/{pid}").exists())
+
+
+@pytest.mark.parametrize("end,returncode", [(signal.SIGKILL, -9), (signal.SIGSEGV, -11), (None, 7)])
+def test_how_a_worker_ended_is_written_down_and_forgotten_at_the_next_start(
+    make: Make, layout: Layout, end: int | None, returncode: int
+) -> None:
+    # It ends when it was given its job.
+    of_itself = "{python} -ISc 'import sys; sys.stdin.read(); sys.exit(7)'"
+    workers = make(SLEEPER if end else of_itself)
+    pid = start(workers)
+    recorded = json.loads(layout.record("cam").read_bytes())
+    if end:
+        os.kill(pid, end)
+    until(layout.exit("cam").exists)
+    record = json.loads(layout.exit("cam").read_bytes())
+    assert record == {**recorded, "returncode": returncode, "time": record["time"]}
+    assert abs(record["time"] - time.time()) < 5
+    start(make())
+    assert not layout.exit("cam").exists()
+
+
+def test_how_a_worker_ended_is_not_worth_an_error(make: Make, layout: Layout) -> None:
+    """Where it cannot be written, all else goes on."""
+    workers = make()
+    pid = start(workers)
+    layout.exit("cam").mkdir()
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not Path(f"/proc/{pid}").exists())
+    layout.exit("cam").rmdir()
+    assert start(workers) != pid
 
 
 def test_a_worker_outlives_the_service_that_started_it(make: Make, layout: Layout) -> None:
@@ -267,6 +298,64 @@ def test_a_command_that_cannot_be_run_is_named_and_holds_no_lock(
 def test_an_env_that_no_process_can_be_given_is_refused(make: Make, env: object) -> None:
     with pytest.raises(EntryUnusableError, match="env"):
         start(make(), env=env)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"profile": "x" * 200_000},
+        {"regions_file": "a\0b"},
+        {"env": {"A": "x" * 200_000}},
+        {"env": {f"A{number}": "x" * 100_000 for number in range(30)}},
+    ],
+    ids=["long argument", "NUL in an argument", "long variable", "many variables"],
+)
+def test_an_entry_whose_values_no_process_can_be_given_is_the_fault_of_the_entry(
+    make: Make, layout: Layout, entry: dict[str, object]
+) -> None:
+    with pytest.raises(EntryUnusableError, match="too long"):
+        start(make("sleep 600 {profile} {regions_file}"), **entry)
+    assert not locks.is_held(layout.worker_lock("cam"))
+
+
+def test_a_job_of_any_size_holds_up_nobody_where_the_worker_does_not_read_it(make: Make) -> None:
+    assert start(make(), source="x" * 5_000_000) > 0
+
+
+def test_any_number_of_workers_can_be_started_without_root_s_rights(layout: Layout) -> None:
+    """An ordinary user may have few large pipes, and workers may keep their job open."""
+    with tempfile.TemporaryDirectory(prefix="camplane-many-") as folder:
+        Path(folder).chmod(0o777)
+        done = subprocess.run(
+            [sys.executable, "-c", STARTER_OF_MANY, folder], capture_output=True, text=True
+        )
+    assert done.stdout == "70\n", done.stderr
+
+
+STARTER_OF_MANY = """
+import os, sys
+from pathlib import Path
+from camera_service.world.layout import Layout
+from camera_service.world.worker_command import WorkerCommand
+from camera_service.world.workers import Workers, WorkerSettings
+
+if not os.getuid():
+    os.setuid(65534)
+layout = Layout.under(Path(sys.argv[1]))
+layout.make()
+workers = Workers(layout, WorkerSettings(WorkerCommand.parse("sleep 600")))
+ids = [f"cam{number}" for number in range(70)]
+started = []
+try:
+    for camera_id in ids:
+        with workers.control(camera_id) as control:
+            started.append(control.start({"id": camera_id}).pid)
+finally:
+    for camera_id in ids[: len(started)]:
+        with workers.control(camera_id) as control:
+            control.stop()
+print(len(started))
+"""
 
 
 def test_a_worker_is_given_its_environment_and_never_its_source_as_an_argument(

@@ -1,10 +1,15 @@
 """The rules of entries and ids."""
 
+from typing import Any
+
 import pytest
+from camplane.camera.v1 import camera_service_pb2 as pb
 from hypothesis import given
 from hypothesis import strategies as st
 
+from camera_service import encoding
 from camera_service.entry import (
+    MAX_DEPTH,
     MAX_ID_BYTES,
     changes,
     check_asked_ids,
@@ -48,6 +53,21 @@ def test_every_accepted_id_makes_a_file_name_inside_its_folder(text: str) -> Non
 
 def test_a_numeric_id_and_its_text_are_the_same_camera() -> None:
     assert key_of({"id": 12345}) == key_of({"id": "12345"}) == "12345"
+
+
+@pytest.mark.parametrize("wrap", [lambda inner: [inner], lambda inner: {"a": inner}])
+def test_a_value_may_nest_as_deep_as_a_typed_client_can_read(wrap: Any) -> None:
+    value: Any = "x"
+    for _ in range(MAX_DEPTH):
+        value = wrap(value)
+    entry = new_entry({**GOOD, "zones": value})
+    listed = pb.ListCamerasResponse(cameras=[encoding.camera(entry)]).SerializeToString()
+    assert pb.ListCamerasResponse.FromString(listed).cameras[0].camera_id == "cam1"
+    for deeper in (wrap(value), wrap(wrap(value))):
+        with pytest.raises(InvalidArgumentError, match="zones must not nest deeper"):
+            new_entry({**GOOD, "zones": deeper})
+        with pytest.raises(InvalidArgumentError, match="zones must not nest deeper"):
+            changes("cam1", {"zones": deeper})
 
 
 @pytest.mark.parametrize("entry", [{}, {"id": None}, {"id": ""}, {"id": []}, "text", None, 5])

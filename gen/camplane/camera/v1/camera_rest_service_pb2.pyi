@@ -68,3 +68,17 @@ class CameraRestServiceUpdateCameraResponse(_message.Message):
     STATUS_FIELD_NUMBER: _ClassVar[int]
     status: str
     def __init__(self, status: _Optional[str] = ...) -> None: ...
+
+class CameraRestServiceTailCameraLogsRequest(_message.Message):
+    __slots__ = ("camera_id", "lines")
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    lines: int
+    def __init__(self, camera_id: _Optional[str] = ..., lines: _Optional[int] = ...) -> None: ...
+
+class CameraRestServiceTailCameraLogsResponse(_message.Message):
+    __slots__ = ("body",)
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    body: _httpbody_pb2.HttpBody
+    def __init__(self, body: _Optional[_Union[_httpbody_pb2.HttpBody, _Mapping]] = ...) -> None: ...

@@ -66,6 +66,11 @@ class CameraRestServiceStub:
                 request_serializer=camplane_dot_camera_dot_v1_dot_camera__rest__service__pb2.CameraRestServiceUpdateCameraRequest.SerializeToString,
                 response_deserializer=camplane_dot_camera_dot_v1_dot_camera__rest__service__pb2.CameraRestServiceUpdateCameraResponse.FromString,
                 _registered_method=True)
+        self.TailCameraLogs = channel.unary_stream(
+                '/camplane.camera.v1.CameraRestService/TailCameraLogs',
+                request_serializer=camplane_dot_camera_dot_v1_dot_camera__rest__service__pb2.CameraRestServiceTailCameraLogsRequest.SerializeToString,
+                response_deserializer=camplane_dot_camera_dot_v1_dot_camera__rest__service__pb2.CameraRestServiceTailCameraLogsResponse.FromString,
+                _registered_method=True)
 
 
 class CameraRestServiceServicer:
@@ -126,6 +131,19 @@ class CameraRestServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def TailCameraLogs(self, request, context):
+        """TailCameraLogs: server-sent events. A line is one event, its id the place
+        behind it; `event: rotated` says that a new file begins, `event: gap` that
+        lines may be missing here. A comment comes after every 15 s of silence.
+
+        The header Last-Event-ID, which a browser sends by itself when it connects
+        again, is TailCameraLogsRequest's `after`. No side effects. Errors: as
+        CameraService.TailCameraLogs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CameraRestServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -153,6 +171,11 @@ def add_CameraRestServiceServicer_to_server(servicer, server):
                     servicer.UpdateCamera,
                     request_deserializer=camplane_dot_camera_dot_v1_dot_camera__rest__service__pb2.CameraRestServiceUpdateCameraRequest.FromString,
                     response_serializer=camplane_dot_camera_dot_v1_dot_camera__rest__service__pb2.CameraRestServiceUpdateCameraResponse.SerializeToString,
+            ),
+            'TailCameraLogs': grpc.unary_stream_rpc_method_handler(
+                    servicer.TailCameraLogs,
+                    request_deserializer=camplane_dot_camera_dot_v1_dot_camera__rest__service__pb2.CameraRestServiceTailCameraLogsRequest.FromString,
+                    response_serializer=camplane_dot_camera_dot_v1_dot_camera__rest__service__pb2.CameraRestServiceTailCameraLogsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -297,6 +320,33 @@ class CameraRestService:
             '/camplane.camera.v1.CameraRestService/UpdateCamera',
             camplane_dot_camera_dot_v1_dot_camera__rest__service__pb2.CameraRestServiceUpdateCameraRequest.SerializeToString,
             camplane_dot_camera_dot_v1_dot_camera__rest__service__pb2.CameraRestServiceUpdateCameraResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TailCameraLogs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/camplane.camera.v1.CameraRestService/TailCameraLogs',
+            camplane_dot_camera_dot_v1_dot_camera__rest__service__pb2.CameraRestServiceTailCameraLogsRequest.SerializeToString,
+            camplane_dot_camera_dot_v1_dot_camera__rest__service__pb2.CameraRestServiceTailCameraLogsResponse.FromString,
             options,
             channel_credentials,
             insecure,

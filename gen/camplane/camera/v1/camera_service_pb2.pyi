@@ -307,6 +307,28 @@ class GetCameraLogsResponse(_message.Message):
     message: str
     def __init__(self, camera_id: _Optional[str] = ..., log_file: _Optional[str] = ..., total_lines: _Optional[int] = ..., lines: _Optional[_Iterable[str]] = ..., message: _Optional[str] = ...) -> None: ...
 
+class TailCameraLogsRequest(_message.Message):
+    __slots__ = ("camera_id", "lines", "after")
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    lines: int
+    after: str
+    def __init__(self, camera_id: _Optional[str] = ..., lines: _Optional[int] = ..., after: _Optional[str] = ...) -> None: ...
+
+class TailCameraLogsResponse(_message.Message):
+    __slots__ = ("lines", "place", "rotated", "gap")
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    ROTATED_FIELD_NUMBER: _ClassVar[int]
+    GAP_FIELD_NUMBER: _ClassVar[int]
+    lines: _containers.RepeatedScalarFieldContainer[str]
+    place: str
+    rotated: bool
+    gap: bool
+    def __init__(self, lines: _Optional[_Iterable[str]] = ..., place: _Optional[str] = ..., rotated: _Optional[bool] = ..., gap: _Optional[bool] = ...) -> None: ...
+
 class GetCameraStatsRequest(_message.Message):
     __slots__ = ("camera_id",)
     CAMERA_ID_FIELD_NUMBER: _ClassVar[int]

@@ -109,6 +109,11 @@ class CameraServiceStub:
                 request_serializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.GetCameraLogsRequest.SerializeToString,
                 response_deserializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.GetCameraLogsResponse.FromString,
                 _registered_method=True)
+        self.TailCameraLogs = channel.unary_stream(
+                '/camplane.camera.v1.CameraService/TailCameraLogs',
+                request_serializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.TailCameraLogsRequest.SerializeToString,
+                response_deserializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.TailCameraLogsResponse.FromString,
+                _registered_method=True)
         self.GetCameraStats = channel.unary_unary(
                 '/camplane.camera.v1.CameraService/GetCameraStats',
                 request_serializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.GetCameraStatsRequest.SerializeToString,
@@ -299,6 +304,22 @@ class CameraServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def TailCameraLogs(self, request, context):
+        """TailCameraLogs streams the worker's log: its last lines, then each new line
+        within about a quarter of a second, through rotations, until the client
+        leaves. A log that does not exist yet is waited for.
+
+        The first response is sent at once. One without lines comes after every
+        15 s of silence. A client that is slow is sent the lines later, as long as
+        the log and its older generations hold them.
+
+        No side effects. Resumable: ask again with the last place seen. Errors:
+        INVALID_ARGUMENT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetCameraStats(self, request, context):
         """GetCameraStats returns what the worker last reported about its stream. A
         camera that does not run, or is unknown, has zeros.
@@ -434,6 +455,11 @@ def add_CameraServiceServicer_to_server(servicer, server):
                     servicer.GetCameraLogs,
                     request_deserializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.GetCameraLogsRequest.FromString,
                     response_serializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.GetCameraLogsResponse.SerializeToString,
+            ),
+            'TailCameraLogs': grpc.unary_stream_rpc_method_handler(
+                    servicer.TailCameraLogs,
+                    request_deserializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.TailCameraLogsRequest.FromString,
+                    response_serializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.TailCameraLogsResponse.SerializeToString,
             ),
             'GetCameraStats': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCameraStats,
@@ -844,6 +870,33 @@ class CameraService:
             '/camplane.camera.v1.CameraService/GetCameraLogs',
             camplane_dot_camera_dot_v1_dot_camera__service__pb2.GetCameraLogsRequest.SerializeToString,
             camplane_dot_camera_dot_v1_dot_camera__service__pb2.GetCameraLogsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TailCameraLogs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/camplane.camera.v1.CameraService/TailCameraLogs',
+            camplane_dot_camera_dot_v1_dot_camera__service__pb2.TailCameraLogsRequest.SerializeToString,
+            camplane_dot_camera_dot_v1_dot_camera__service__pb2.TailCameraLogsResponse.FromString,
             options,
             channel_credentials,
             insecure,

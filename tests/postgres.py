@@ -1,4 +1,4 @@
-"""Servers that the tests of several contexts use."""
+"""A real PostgreSQL server, for the tests of several contexts."""
 
 import contextlib
 import shutil

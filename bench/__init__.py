@@ -1,0 +1,1 @@
+"""Measures camplane: `make bench`. The product imports nothing of this package."""

@@ -1,0 +1,18 @@
+"""The parts of the bench, by the names that --only takes."""
+
+from collections.abc import Awaitable, Callable
+
+from bench.results import Findings
+from bench.rounds import Plan
+from bench.sections import cameras, lifecycle, logs, memory, native, open, rest
+from bench.sections.stage import Say
+
+SECTIONS: dict[str, Callable[[Plan, Say], Awaitable[Findings]]] = {
+    "rest": rest.measure,
+    "native": native.measure,
+    "open": open.measure,
+    "lifecycle": lifecycle.measure,
+    "logs": logs.measure,
+    "memory": memory.measure,
+    "cameras": cameras.measure,
+}

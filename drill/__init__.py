@@ -1,0 +1,1 @@
+"""Drills: faults injected into a running camplane under load, and what it promises of each."""

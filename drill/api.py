@@ -1,0 +1,57 @@
+"""Requests to a camplane's REST API, as any client sends them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+# Longer than any of the gateway's own bounds.
+CLIENT_SECONDS = 40.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer. status: 0 when there was none. path: who answered."""
+
+    status: int
+    json: Any = None
+    path: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Is it no answer, or an error that is not the client's?"""
+        return self.status == 0 or self.status >= 500
+
+
+class Api:
+    """A client of the gateway at the URL that `url` returns, which may change."""
+
+    def __init__(self, url: Callable[[], str]) -> None:
+        self._url = url
+        limits = httpx.Limits(max_connections=None, keepalive_expiry=2.0)
+        self._client = httpx.AsyncClient(timeout=CLIENT_SECONDS, trust_env=False, limits=limits)
+
+    async def ask(
+        self, side: str, method: str, path: str, body: Any = None, **query: str
+    ) -> Answer:
+        """Send one request to a side, "domain" or "legacy"; "" leaves it to the gateway."""
+        if side:
+            query["force_domain"] = "true" if side == "domain" else "false"
+        address = f"{self._url()}/api/v1{path}"
+        try:
+            answer = await self._client.request(method, address, params=query, json=body)
+            json = answer.json()
+        except (httpx.HTTPError, ValueError):
+            return Answer(0)
+        return Answer(answer.status_code, json, answer.headers.get("x-camplane-path", ""))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+
+def camera_path(camera_id: str, operation: str = "") -> str:
+    """Return the path of a camera, or of an operation on it."""
+    return f"/cameras/{quote(camera_id, safe='')}{operation and '/' + operation}"
