@@ -62,8 +62,8 @@ async def test_a_write_waits_for_the_lock_and_no_read_waits_with_it(client, lock
     ids = (await asyncio.gather(*writes))[:-1]
     assert len(set(ids)) == 20
     assert (await client.rule(rule_id))["name"] == "x"
-    assert reads > 20
-    assert slowest < LOCK_SECONDS / 2
+    assert reads > 5
+    assert slowest < LOCK_SECONDS * 0.8
 
 
 async def test_the_log_is_brought_into_the_file_while_writes_go_on(client, sqlite_url):
@@ -104,7 +104,7 @@ async def test_a_long_search_leaves_the_loop_free(calls):
     counted = counted.union_all(following)
     count = Prepared(database, select(literal_column("count(*)", Integer)).select_from(counted))
 
-    most, longest_pause, turned = 1_000_000, 0.0, time.monotonic()
+    most, longest_pause, turned = 5_000_000, 0.0, time.monotonic()
     task = asyncio.create_task(run(lambda: count.read(most=most)))
     while not task.done():
         await asyncio.sleep(0)
@@ -127,5 +127,5 @@ async def test_a_lock_that_stays_is_said_after_its_time(calls, lock):
             *(run(lambda: add.write(x=1)) for _ in range(3)), return_exceptions=True
         )
     assert [type(end) for end in ends] == [DatabaseBusyError] * 3
-    assert 0.2 <= time.monotonic() - began < 2
+    assert 0.2 <= time.monotonic() - began < 10
     assert await run(lambda: add.write(x=1)) == [(1,)]
