@@ -5,6 +5,7 @@ and serves until its standard input ends; then it prints how many spans came.
 """
 
 import asyncio
+import contextlib
 import sys
 
 import grpc
@@ -40,7 +41,9 @@ async def _serve() -> None:
     sys.stdout.flush()
     await asyncio.to_thread(sys.stdin.read)
     await server.stop(0)
-    sys.stdout.write(f"{counter.spans}\n")
+    with contextlib.suppress(BrokenPipeError):  # nobody is left to be told
+        sys.stdout.write(f"{counter.spans}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

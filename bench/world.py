@@ -225,7 +225,7 @@ class Receiver:
 
 @contextlib.asynccontextmanager
 async def otlp_receiver() -> AsyncIterator[Receiver]:
-    """Run a receiver of spans in a process of its own."""
+    """Run a receiver of spans in a process of its own; WorldError if none came until the end."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.receiver"),
         stdin=asyncio.subprocess.PIPE,
@@ -240,7 +240,9 @@ async def otlp_receiver() -> AsyncIterator[Receiver]:
             raise WorldError("the receiver of spans does not start")
         yield Receiver(f"127.0.0.1:{int(line)}", process.pid)
     finally:
-        await process.communicate(b"")  # its input ends, and so does it
+        output, _ = await process.communicate(b"")  # its input ends, and so does it
+    if not int(output):
+        raise WorldError("the receiver got no span: tracing was not measured")
 
 
 def _tell(name: str, sentence: str) -> None:

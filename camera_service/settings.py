@@ -34,6 +34,8 @@ Settings, all from the environment:
   CAMPLANE_WORKER_HEARTBEAT_SECONDS
                                 a worker that was silent for so long hangs, is killed and
                                 started again; domain only, 0 for never (15)
+  CAMPLANE_LOG_MAX_BYTES        a worker's log is rotated at this size; 0 for never (10000000)
+  CAMPLANE_LOG_KEEP             how many older ones are kept (3)
   CAMPLANE_WORKER_FORK          fork the worker that comes with camplane from a process that is
                                 kept loaded, which saves memory and time (true)
   CAMPLANE_WORKER_MEMORY_MIB    memory of one worker, 0 for no limit
@@ -46,8 +48,6 @@ Settings, all from the environment:
                                 worker gets one (none)
   CAMPLANE_WORKER_CPUS          processors of one worker, such as 0.5; needs the former, 0 for
                                 no limit (0)
-  CAMPLANE_LOG_MAX_BYTES        a worker's log is rotated at this size; 0 for never (10000000)
-  CAMPLANE_LOG_KEEP             how many older ones are kept (3)
   CAMPLANE_AUTO_START           start cameras with auto_start at service start (true)
   CAMPLANE_THREADS              threads for files and database, and as many for processes (32)
   CAMPLANE_LISTEN               unix:/path or host:port (127.0.0.1:0)

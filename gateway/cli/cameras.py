@@ -1,5 +1,6 @@
 """`camplane cameras …`: every camera operation from the command line."""
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,6 +8,7 @@ from urllib.parse import quote
 
 import typer
 
+from gateway.cli import following
 from gateway.cli.output import console, fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Side, Url
 from servicekit import json_body
@@ -157,17 +159,28 @@ def stats(
 def logs(
     camera_id: CameraId,
     lines: Annotated[int, typer.Option("--lines", "-n", help="How many, 1 to 10000.")] = 100,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on printing.")] = False,
     data: Data = DEFAULT_DATA,
     url: Url = "",
     path: Side = "",
 ) -> None:
     """Print the end of a camera's log."""
     query = {"lines": lines}
-    answer = Gateway(data, url, path).ask("GET", f"{_of(camera_id)}/logs", query=query).json()
+    gateway = Gateway(data, url, path)
+    # Asked first in both cases: what is wrong with the gateway or the id is said by it.
+    answer = gateway.ask("GET", f"{_of(camera_id)}/logs", query=query).json()
     if message := answer.get("message"):
         note(message)
-    for line in answer["lines"]:
-        console.print(line, markup=False, soft_wrap=True)
+    if not follow:
+        for line in answer["lines"]:
+            console.print(line, markup=False, soft_wrap=True)
+        return
+    with contextlib.suppress(KeyboardInterrupt):
+        for event in following.follow(gateway, f"{_of(camera_id)}/logs/stream", query):
+            if event.name == "message":
+                console.print(event.data, markup=False, soft_wrap=True)
+            else:
+                note(f"({event.data})")
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """Requests of the command line to a running gateway, over the REST paths anyone uses."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -62,6 +63,20 @@ class Gateway:
             fail(f"{self.url} does not answer ({error}); is it up? `camplane status`", UNREACHABLE)
         except UnicodeEncodeError:
             fail("what was typed is not valid UTF-8", 2)
+
+    @contextmanager
+    def stream(
+        self, path: str, query: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> Iterator[httpx.Response]:
+        """Give an answer that does not end; fails as `ask` does. httpx.HTTPError when it breaks."""
+        parameters = {**query, **self._switch}
+        with self._client.stream("GET", path, params=parameters, headers=headers) as answer:
+            if not answer.is_success:
+                answer.read()
+                if answer.status_code < 500:
+                    fail(detail(answer), REFUSED)
+                answer.raise_for_status()
+            yield answer
 
 
 def detail(answer: httpx.Response) -> str:

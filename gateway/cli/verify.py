@@ -4,6 +4,7 @@ It works on a camera and a rule of its own, which it makes and removes; cameras
 and rules of others are only read.
 """
 
+import itertools
 import secrets
 import tempfile
 import time
@@ -24,6 +25,9 @@ from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Url, detail
 CAMERAS = "/api/v1/cameras"
 RULES = "/api/v1/alerts/rules"
 STREAM_SECONDS = 15.0
+
+
+Send = Callable[[str, str, Any, dict[str, Any] | None], httpx.Response]
 
 
 @dataclass(frozen=True)
@@ -56,10 +60,11 @@ class Walk:
         want: int = 200,
         keys: str = "",
         true: Callable[[Any], bool] = lambda answer: True,
+        send: Send | None = None,
     ) -> Any:
         """Make one request and note what is wrong with its answer; return its JSON."""
         began = time.perf_counter()
-        answer = self.gateway.send(method, address, body, query)
+        answer = (send or self.gateway.send)(method, address, body, query)
         took = (time.perf_counter() - began) * 1000
         is_json = answer.headers.get("content-type", "").startswith("application/json")
         value = answer.json() if is_json else None
@@ -170,6 +175,14 @@ def _walk_one_camera(walk: Walk, address: str, camera_id: str) -> None:
         true=lambda answer: 0 < len(answer["lines"]) <= 5,
     )
     walk.step(
+        "log stream",
+        "GET",
+        f"{address}/logs/stream",
+        query={"lines": 1},
+        true=lambda event: event.startswith(b"id: ") and b"\ndata: " in event,
+        send=_first_event(walk.gateway),
+    )
+    walk.step(
         "preview",
         "GET",
         f"{address}/preview",
@@ -235,6 +248,21 @@ def _await_frames(walk: Walk, address: str) -> None:
         if answer.is_success and answer.json()["stats"]["total_frames"] > 0:
             return
         time.sleep(0.1)
+
+
+def _first_event(gateway: Gateway) -> Send:
+    """Return what asks for a stream and answers with its first event alone."""
+
+    def send(method: str, address: str, body: Any, query: dict[str, Any] | None) -> httpx.Response:
+        try:
+            with gateway.stream(address, query or {}, {}) as answer:
+                event = itertools.takewhile(bool, answer.iter_lines())
+                content = "\n".join(event).encode()
+                return httpx.Response(answer.status_code, headers=answer.headers, content=content)
+        except httpx.HTTPStatusError as error:
+            return error.response
+
+    return send
 
 
 def _by_path(findings: list[Finding]) -> tuple[list[Finding], list[Finding]]:

@@ -2,10 +2,11 @@
 
 import json
 import signal
+import subprocess
 from collections import Counter
 from pathlib import Path
 
-from tests.e2e.command_line import SERVICES, lives, run, until
+from tests.e2e.command_line import CAMPLANE, SERVICES, environment, lives, run, until
 
 CAMERAS = ("demo-street", "demo-animation", "demo-file")
 
@@ -23,7 +24,7 @@ def test_the_cameras_stream(demo) -> None:
 def test_every_operation_is_as_documented_on_both_paths(demo) -> None:
     found = json.loads(demo.camplane("verify", "--json"))
     assert found["ok"] is True, [o for o in found["operations"] if o["problem"]]
-    assert len(found["operations"]) >= 36
+    assert len(found["operations"]) >= 37
     assert all(operation["problem"] == "" for operation in found["operations"])
     left = [camera["id"] for camera in demo.ask("GET", "/api/v1/cameras")["cameras"]]
     assert set(left) == set(CAMERAS)
@@ -39,6 +40,27 @@ def test_status_tells_of_processes_health_and_cameras(demo) -> None:
     table = demo.camplane("status")
     assert demo.url in table
     assert "camera/domain" in table
+
+
+def test_a_log_is_followed_until_it_is_interrupted(demo) -> None:
+    log = demo.data / "logs" / "detect_demo-file.log"
+    command = [CAMPLANE, "cameras", "logs", "demo-file", "-f", "-n", "1", "--data", str(demo.data)]
+    follower = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())
+    try:
+        assert follower.stdout is not None
+        assert " INFO " in follower.stdout.readline()
+        with log.open("a") as file:
+            file.write("a new line, rtsp://user:hunter2@camera/1\n")
+        printed = follower.stdout.readline()
+        while "a new line" not in printed:
+            assert printed
+            printed = follower.stdout.readline()
+        assert printed == "a new line, rtsp://***@camera/1\n"
+        follower.send_signal(signal.SIGINT)
+        assert follower.wait(10) == 0
+    finally:
+        follower.kill()
+        follower.communicate()
 
 
 def test_cameras_are_added_changed_shown_and_removed(demo, film, tmp_path) -> None:
