@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install run test drill bench lint protos check-protos accept-protos lock clean
+.PHONY: help install run test bench drill lint protos check-protos accept-protos lock clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,15 +26,15 @@ PYTEST_ARGS ?= -n auto --dist loadfile
 test: lint check-protos  ## Run every check and all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-DRILL_ARGS ?= --rounds 1000 --write docs/drills.md
-
-drill: install  ## Break a running camplane 1,000 times and see that nothing is lost (40 minutes)
-	$(BIN)/python -m drill $(DRILL_ARGS)
-
 BENCH_ARGS ?= --write docs/performance.md
 
 bench: install  ## Measure speed and memory, and write docs/performance.md (13 minutes)
 	$(BIN)/python -m bench $(BENCH_ARGS)
+
+DRILL_ARGS ?= --rounds 1000 --write docs/drills.md
+
+drill: install  ## Break a running camplane 1,000 times and see that nothing is lost (40 minutes)
+	$(BIN)/python -m drill $(DRILL_ARGS)
 
 lint: install  ## Check style, types, layering and contracts
 	$(BIN)/ruff check .

@@ -18,12 +18,17 @@ class Contender:
 class Plan:
     """How long is measured: `rounds` bursts of `seconds` each, for every side.
 
-    quick: are fewer cameras enough, too?
+    quick: are fewer cameras and connection counts enough, too?
     """
 
     rounds: int
     seconds: float
     quick: bool = False
+
+    @property
+    def connections(self) -> tuple[int, ...]:
+        """How many requests are kept in flight, one measurement after another."""
+        return (64,) if self.quick else (8, 64)
 
 
 async def in_turn(
@@ -38,7 +43,7 @@ async def in_turn(
     names = list(contenders)
     for name in names:
         one = contenders[name]
-        await burst(one.load, connections, min(0.3, plan.seconds), one.processes)
+        await burst(one.load, connections, min(0.5, plan.seconds), one.processes)
     for number in range(plan.rounds):
         for name in names if number % 2 == 0 else reversed(names):
             one = contenders[name]

@@ -8,7 +8,6 @@ from bench.endpoints import ENDPOINTS, Endpoint
 from bench.load import Burst, grpc_load, rest_load
 from bench.results import Findings, Table, number
 from bench.rounds import Contender, Plan, in_turn
-from bench.sections.rest import CONNECTIONS
 from bench.sections.stage import Say, furnished_world
 from bench.statistics import paired_ratio, percentile
 from bench.world import Side, otlp_receiver, record_replies
@@ -25,7 +24,7 @@ _COLUMNS = (
 
 
 async def measure(plan: Plan, say: Say) -> Findings:
-    """Measure what each endpoint's typed twin answers, at 8 and 64 connections."""
+    """Measure what each endpoint's typed twin answers, at each count of calls in flight."""
     found = Findings("native")
     rows = []
     async with contextlib.AsyncExitStack() as stack:
@@ -33,7 +32,7 @@ async def measure(plan: Plan, say: Say) -> Findings:
         side = (await furnished_world(stack, say, receiver)).side
         replies = await record_replies(side, ENDPOINTS)
         for endpoint in ENDPOINTS:
-            for connections in CONNECTIONS:
+            for connections in plan.connections:
                 say(f"native: {endpoint.name}, {connections} connections")
                 size = min(len(replies[call.method]) for call in endpoint.native)
                 bursts = await in_turn(_contenders(endpoint, side, size), connections, plan)

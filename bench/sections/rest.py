@@ -12,7 +12,6 @@ from bench.sections.stage import Say, both_sides
 from bench.statistics import paired_ratio, percentile
 from bench.world import Side
 
-CONNECTIONS = (8, 64)
 _COLUMNS = (
     *("Endpoint", "Connections", "No-op req/s", "camplane req/s", "Share", "95 % interval"),
     *("p50 ms", "p99 ms", "No-op p99 ms"),
@@ -24,13 +23,13 @@ _CPU_COLUMNS = (
 
 
 async def measure(plan: Plan, say: Say) -> Findings:
-    """Measure every endpoint at 8 and 64 connections."""
+    """Measure every endpoint, at each count of connections."""
     found = Findings("rest")
     rates, cpu = [], []
     async with contextlib.AsyncExitStack() as stack:
         camplane, noop = await both_sides(stack, say)
         for endpoint in ENDPOINTS:
-            for connections in CONNECTIONS:
+            for connections in plan.connections:
                 say(f"rest: {endpoint.name}, {connections} connections")
                 bursts = await in_turn(
                     {side.name: _contender(endpoint, side) for side in (noop, camplane)},

@@ -1,6 +1,8 @@
 """Reads a camera for ever: opens it, decodes, measures, and tries again when it fails."""
 
+import errno
 import logging
+import os
 import random
 import time
 from dataclasses import replace
@@ -32,6 +34,9 @@ from camera_service.worker.watchdog import HANG_SECONDS
 # 1 to 10 s, the most sparing ones every 20 s.
 _PICTURE_SECONDS = 30.0
 
+# The exit code of a worker that was refused memory: the errno of it.
+OUT_OF_MEMORY = errno.ENOMEM
+
 
 class Reader:
     """Reads one source in the calling thread, which it never gives back."""
@@ -57,6 +62,9 @@ class Reader:
             self._streaming_since = None
             try:
                 self._read()
+            except MemoryError:
+                self._log.error("this worker needs more memory than it may have; exiting")
+                os._exit(OUT_OF_MEMORY)
             except Exception as error:
                 failure = self._explain(error)
             now = time.monotonic()
@@ -148,6 +156,8 @@ class Reader:
             # holds back two, which for key frames alone is many seconds.
             frames = decoder.decode(packet) + decoder.decode(None)
             decoder.flush_buffers()
+        except MemoryError:
+            raise  # one of FFmpeg's, too
         except av.error.FFmpegError:
             # A packet was lost or cut short on the way. The stream goes on;
             # when it does not, the next read says so.

@@ -147,6 +147,7 @@ class Parent:
                 worker = answer.result(_ANSWER_SECONDS)
             except TimeoutError:
                 raise ParentLostError("their parent does not answer") from None
+            order.limit(worker.pid)
             text = encode_order(list(order.command), str(order.directory), order.environment)
             with contextlib.suppress(BrokenPipeError):  # it has ended; that is told apart
                 while text:

@@ -21,6 +21,7 @@ Ended = Callable[[str, Identity, int], None]
 class Launch:
     """One worker to start. The three descriptors stay the caller's to close.
 
+    limit: called with the pid of the new process, before it is at work.
     stdin: what the worker reads its job from. log: its output and errors.
     lock: what it holds for its life; told by CAMPLANE_LOCK_FD, which the
     launcher adds to `environment`.
@@ -33,6 +34,7 @@ class Launch:
     stdin: int
     log: int
     lock: int
+    limit: Callable[[int], None]
 
 
 class WorkerLauncher(Protocol):
@@ -81,6 +83,7 @@ class FreshLauncher:
             raise WorkerNotStartedError(
                 f"the worker command cannot be started: {error}; check the worker command setting"
             ) from error
+        order.limit(child.pid)
         worker = process.identify_child(child.pid)
         # Someone must wait for a child, or it stays a zombie for as long as we live.
         threading.Thread(

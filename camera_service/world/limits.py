@@ -47,7 +47,7 @@ class Limiter:
         self._said: set[str] = set()
 
     def apply(self, camera_id: str, pid: int) -> None:
-        """Limit the process, which has not been given its job yet. Raises nothing."""
+        """Limit the process, which is not at work yet. Raises nothing."""
         for name, limit in (*_own(self._limits, pid), *_cgroup(self._limits, camera_id, pid)):
             try:
                 limit()

@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -48,8 +49,8 @@ class WorkerSettings:
 
     command: WorkerCommand
     stop_seconds: float = 5.0
-    log: LogLimits = field(default_factory=LogLimits)
     limits: Limits = field(default_factory=Limits)
+    log: LogLimits = field(default_factory=LogLimits)
 
 
 class Workers:
@@ -214,6 +215,7 @@ class Workers:
                     stdin=job.fileno(),
                     log=log.fileno(),
                     lock=lock,
+                    limit=partial(self._limiter.apply, camera_id),
                 )
             )
         try:
@@ -223,7 +225,6 @@ class Workers:
             # Nobody would know whose it is.
             process.end(worker, 0)
             raise
-        self._limiter.apply(camera_id, worker.pid)
         return worker
 
     def _ended(self, camera_id: str, worker: Identity, returncode: int) -> None:

@@ -12,7 +12,7 @@ import yaml
 
 from servicekit import process
 from tests.fire.conftest import World
-from tests.fire.service import ServiceProcess, at_once, heat
+from tests.fire.service import ServiceProcess, at_once, heat, until
 
 CLIENTS = range(12)
 SHARED = ("gate", "摄像头 2")
@@ -134,7 +134,7 @@ def test_one_worker_a_camera_whoever_starts_stops_and_restarts_it(cameras: World
         assert cameras.services[0].call("StartCamera", camera_id=camera_id).ok
         running = agreed(cameras, camera_id)
         assert running["running"]
-        assert camera_id in process.command_line(running["pid"])
+        assert camera_id in until(lambda pid=running["pid"]: process.command_line(pid))
         assert cameras.services[1].call("StopCamera", camera_id=camera_id).ok
         assert not agreed(cameras, camera_id)["running"]
         assert process.identify(running["pid"]) is None
