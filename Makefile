@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install run test bench lint protos check-protos accept-protos lock clean
+.PHONY: help install run test bench drill lint protos check-protos accept-protos lock clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,10 +31,15 @@ BENCH_ARGS ?= --write docs/performance.md
 bench: install  ## Measure speed and memory, and write docs/performance.md (13 minutes)
 	$(BIN)/python -m bench $(BENCH_ARGS)
 
+DRILL_ARGS ?= --rounds 1000 --write docs/drills.md
+
+drill: install  ## Break a running camplane 1,000 times and see that nothing is lost (40 minutes)
+	$(BIN)/python -m drill $(DRILL_ARGS)
+
 lint: install  ## Check style, types, layering and contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy camera_service alert_service gateway servicekit bench
+	$(BIN)/mypy camera_service alert_service gateway servicekit bench drill
 	$(BIN)/lint-imports
 	$(BIN)/python -m protos.build lint
 

@@ -14,7 +14,7 @@ from alert_service.rest_servicer import AlertRestServicer
 from alert_service.servicer import AlertServicer
 from alert_service.settings import AlertSettings, Implementation
 from alert_service.use_cases import DomainAlertRules
-from servicekit.database import Database, DatabaseTroubleError, migrate
+from servicekit.database import Calls, Database, DatabaseTroubleError, migrate
 from servicekit.server import Service, StartupError
 from servicekit.threads import Threads
 
@@ -29,19 +29,19 @@ def build(settings: AlertSettings) -> Service:
 
 def wire(implementation: Implementation, database: Database) -> Service:
     """Return the service on this database, which it migrates when opened and closes at the end."""
-    rules: AlertRules
-    if implementation == "legacy":
-        rules = LegacyAlertRules(database, utc_now)
-    else:
-        rules = DomainAlertRules(AlertRepository(database), utc_now)
     threads = Threads(DATABASE_THREADS, "alert-database")
+    calls = Calls(database, threads)
+    rules: AlertRules
+    run: Threads | Calls
+    if implementation == "legacy":
+        rules, run = LegacyAlertRules(database, utc_now), threads
+    else:
+        rules, run = DomainAlertRules(AlertRepository(database), utc_now), calls
 
     def register(server: grpc.aio.Server) -> None:
-        alert_service_pb2_grpc.add_AlertServiceServicer_to_server(
-            AlertServicer(rules, threads), server
-        )
+        alert_service_pb2_grpc.add_AlertServiceServicer_to_server(AlertServicer(rules, run), server)
         alert_rest_service_pb2_grpc.add_AlertRestServiceServicer_to_server(
-            AlertRestServicer(rules, threads), server
+            AlertRestServicer(rules, run), server
         )
 
     async def opened() -> None:
@@ -51,9 +51,10 @@ def wire(implementation: Implementation, database: Database) -> Service:
             raise StartupError(str(error)) from error
 
     async def check() -> None:
-        await threads(rules.check)
+        await run(rules.check)
 
     async def closed() -> None:
+        await calls.close()
         await threads(database.close)
         threads.close()
 

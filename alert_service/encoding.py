@@ -6,8 +6,9 @@ from typing import Any
 
 from camplane.alert.v1 import alert_service_pb2 as pb
 from google.api import httpbody_pb2
+from google.protobuf import struct_pb2
 
-from alert_service.model import Alert, Rule
+from alert_service.model import Alert, JsonText, Rule
 from alert_service.struct_value import fill_value
 from servicekit import json_body
 
@@ -39,9 +40,9 @@ def rule_message(rule: Rule) -> pb.Rule:
         created_at=_iso(rule.created_at) or "",
         updated_at=_iso(rule.updated_at) or "",
     )
-    fill_value(message.conditions, rule.conditions)
-    fill_value(message.notification_channels, rule.notification_channels)
-    fill_value(message.recipients, rule.recipients)
+    _fill(message.conditions, rule.conditions)
+    _fill(message.notification_channels, rule.notification_channels)
+    _fill(message.recipients, rule.recipients)
     return message
 
 
@@ -56,8 +57,8 @@ def alert_message(alert: Alert) -> pb.Alert:
         notification_sent=alert.notification_sent,
         timestamp=_iso(alert.timestamp) or "",
     )
-    fill_value(message.details, alert.details)
-    fill_value(message.notification_channels_used, alert.notification_channels_used)
+    _fill(message.details, alert.details)
+    _fill(message.notification_channels_used, alert.notification_channels_used)
     return message
 
 
@@ -67,13 +68,13 @@ def _rule_object(rule: Rule) -> dict[str, Any]:
         "name": rule.name,
         "camera_id": rule.camera_id,
         "rule_type": rule.rule_type,
-        "conditions": rule.conditions,
-        "notification_channels": rule.notification_channels,
-        "recipients": rule.recipients,
+        "conditions": json_body.embedded(rule.conditions),
+        "notification_channels": json_body.embedded(rule.notification_channels),
+        "recipients": json_body.embedded(rule.recipients),
         "enabled": rule.enabled,
         "priority": rule.priority,
-        "created_at": _iso(rule.created_at),
-        "updated_at": _iso(rule.updated_at),
+        "created_at": rule.created_at,
+        "updated_at": rule.updated_at,
     }
 
 
@@ -84,11 +85,15 @@ def _alert_object(alert: Alert) -> dict[str, Any]:
         "camera_id": alert.camera_id,
         "alert_type": alert.alert_type,
         "message": alert.message,
-        "details": alert.details,
+        "details": json_body.embedded(alert.details),
         "notification_sent": alert.notification_sent,
-        "notification_channels_used": alert.notification_channels_used,
-        "timestamp": _iso(alert.timestamp),
+        "notification_channels_used": json_body.embedded(alert.notification_channels_used),
+        "timestamp": alert.timestamp,
     }
+
+
+def _fill(value: struct_pb2.Value, text: JsonText | None) -> None:
+    fill_value(value, None if text is None else json_body.loads(text))
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-# What a JSON column holds: dict, list, str, int, float, bool or None.
+# A JSON value: dict, list, str, int, float, bool or None.
 Json = Any
+# The text of one, as a column holds it: whoever needs the value parses it.
+JsonText = str
 
 UPDATABLE_FIELDS = (
     "name",
@@ -59,8 +61,7 @@ class ListHistory:
     alert_type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """An alert rule as it is stored. Times are UTC without a zone.
 
     A table taken over from the monolith may lack a time.
@@ -70,17 +71,16 @@ class Rule:
     name: str
     camera_id: str | None
     rule_type: str
-    conditions: Json
-    notification_channels: Json
-    recipients: Json
+    conditions: JsonText | None
+    notification_channels: JsonText | None
+    recipients: JsonText | None
     enabled: bool | None
     priority: str | None
     created_at: datetime | None
     updated_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(NamedTuple):
     """An entry of the history. Times are UTC without a zone."""
 
     id: int
@@ -88,7 +88,7 @@ class Alert:
     camera_id: str | None
     alert_type: str
     message: str | None
-    details: Json
+    details: JsonText | None
     notification_sent: bool | None
-    notification_channels_used: Json
+    notification_channels_used: JsonText | None
     timestamp: datetime | None

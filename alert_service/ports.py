@@ -1,8 +1,8 @@
 """What the servicers need of an implementation, and what the domain one needs of a database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from alert_service.model import (
     Alert,
@@ -12,6 +12,16 @@ from alert_service.model import (
     Rule,
     UpdateRule,
 )
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Run(Protocol):
+    """`await run(function, …)` makes a blocking call without blocking the event loop."""
+
+    async def __call__(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Return what the function returns, raise what it raises."""
 
 
 class AlertRules(Protocol):

@@ -5,48 +5,47 @@ from camplane.alert.v1 import alert_rest_service_pb2_grpc as pb_grpc
 from grpc.aio import ServicerContext
 
 from alert_service import decoding, encoding
-from alert_service.ports import AlertRules
-from servicekit.threads import Threads
+from alert_service.ports import AlertRules, Run
 
 
 class AlertRestServicer(pb_grpc.AlertRestServiceServicer):
-    """AlertRestService on either implementation; its blocking calls run in `threads`."""
+    """AlertRestService on either implementation; `run` makes its blocking calls."""
 
-    def __init__(self, rules: AlertRules, threads: Threads) -> None:
+    def __init__(self, rules: AlertRules, run: Run) -> None:
         self._rules = rules
-        self._threads = threads
+        self._run = run
 
     async def ListRules(
         self, request: pb.AlertRestServiceListRulesRequest, context: ServicerContext
     ) -> pb.AlertRestServiceListRulesResponse:
         command = decoding.list_rules(request)
-        rules = await self._threads(self._rules.list_rules, command)
+        rules = await self._run(self._rules.list_rules, command)
         return pb.AlertRestServiceListRulesResponse(body=encoding.rules_json(rules))
 
     async def CreateRule(
         self, request: pb.AlertRestServiceCreateRuleRequest, context: ServicerContext
     ) -> pb.AlertRestServiceCreateRuleResponse:
         command = decoding.create_rule_from_json(request)
-        rule_id = await self._threads(self._rules.create_rule, command)
+        rule_id = await self._run(self._rules.create_rule, command)
         return pb.AlertRestServiceCreateRuleResponse(ok=True, id=rule_id)
 
     async def GetRule(
         self, request: pb.AlertRestServiceGetRuleRequest, context: ServicerContext
     ) -> pb.AlertRestServiceGetRuleResponse:
         rule_id = decoding.rule_id(request)
-        rule = await self._threads(self._rules.get_rule, rule_id)
+        rule = await self._run(self._rules.get_rule, rule_id)
         return pb.AlertRestServiceGetRuleResponse(body=encoding.rule_json(rule))
 
     async def UpdateRule(
         self, request: pb.AlertRestServiceUpdateRuleRequest, context: ServicerContext
     ) -> pb.AlertRestServiceUpdateRuleResponse:
         command = decoding.update_rule_from_json(request)
-        await self._threads(self._rules.update_rule, command)
+        await self._run(self._rules.update_rule, command)
         return pb.AlertRestServiceUpdateRuleResponse(ok=True)
 
     async def ListHistory(
         self, request: pb.AlertRestServiceListHistoryRequest, context: ServicerContext
     ) -> pb.AlertRestServiceListHistoryResponse:
         command = decoding.list_history(request)
-        alerts = await self._threads(self._rules.list_history, command)
+        alerts = await self._run(self._rules.list_history, command)
         return pb.AlertRestServiceListHistoryResponse(body=encoding.history_json(alerts))

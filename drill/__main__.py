@@ -3,9 +3,11 @@
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 import time
+from collections.abc import Awaitable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -24,17 +26,19 @@ def main() -> None:
     shares = {name: PROMISES[name].share for name in names}
     order = schedule(shares, arguments.rounds, arguments.seed)
     began = time.monotonic()
-    done = 0
+    rounds: list[Round] = []
 
     def tell(seen: Round) -> None:
-        nonlocal done
-        done += 1
-        _say(f"{done:4}/{len(order)}  {time.monotonic() - began:6.0f} s  {_in_words(seen)}")
+        rounds.append(seen)
+        _say(f"{len(rounds):4}/{len(order)}  {time.monotonic() - began:6.0f} s  {_in_words(seen)}")
         for text in breaches(PROMISES[seen.fault], CLIENTS, seen):
             _say(f"           {text}")
 
     with tempfile.TemporaryDirectory(prefix="drill-", ignore_cleanup_errors=True) as folder:
-        rounds = asyncio.run(run(order, arguments.seed, Path(folder), tell))
+        try:
+            asyncio.run(_ending(run(order, arguments.seed, Path(folder), tell)))
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            _say("interrupted; the table holds the rounds that were done")
     lines = [line(name, PROMISES[name], CLIENTS, rounds) for name in names]
     lines = [one for one in lines if one.rounds or one.skipped]
     text = table(lines)
@@ -44,9 +48,16 @@ def main() -> None:
         arguments.json.write_text(json.dumps(report, indent=1))
     if arguments.write:
         replace_between_markers(
-            arguments.write, _caption(arguments, time.monotonic() - began) + text
+            arguments.write, _caption(len(rounds), arguments.seed, time.monotonic() - began) + text
         )
-    sys.exit(any(one.breaches for one in lines))
+    sys.exit(len(rounds) < len(order) or any(one.breaches for one in lines))
+
+
+async def _ending(drill: Awaitable[None]) -> None:
+    """Run a drill; take SIGTERM for a Ctrl-C, so that nothing is left running."""
+    running = asyncio.ensure_future(drill)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    await running
 
 
 def _in_words(seen: Round) -> str:
@@ -57,9 +68,9 @@ def _in_words(seen: Round) -> str:
     return f"{seen.fault}: {repaired}, {failed} of {requests} requests failed"
 
 
-def _caption(arguments: argparse.Namespace, seconds: float) -> str:
-    rounds, minutes = f"{arguments.rounds:,}", f"{seconds / 60:.0f}"
-    return f"{rounds} rounds with seed {arguments.seed}, in {minutes} minutes:\n\n"
+def _caption(done: int, seed: int, seconds: float) -> str:
+    minutes = f"{seconds / 60:.0f}"
+    return f"{done:,} rounds with seed {seed}, in {minutes} minutes:\n\n"
 
 
 def _arguments() -> argparse.Namespace:

@@ -55,7 +55,9 @@ class Camplane:
                 stderr=output,
                 start_new_session=True,
             )
-        self.url = (await until("camplane is up", UP_SECONDS, self._started)).url
+        found = await until("camplane is up", UP_SECONDS, self._started)
+        assert found is not None
+        self.url = found.url
         self._killed.clear()
 
     async def _started(self) -> Instance | None:

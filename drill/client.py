@@ -1,6 +1,6 @@
 """One client of the load: creates, changes, reads and deletes cameras and rules of its own."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -39,7 +39,7 @@ class Client:
         else:
             await self._random.choice((self._on_camera, self._on_rule, self._on_lists))(side)
 
-    def learn_ids(self, rules: list[tuple[str, int]]) -> None:
+    def learn_ids(self, rules: Sequence[tuple[str, int]]) -> None:
         """Take the ids of rules from a list: of one, the answer may not have come."""
         self._rule_ids.update(rules)
 

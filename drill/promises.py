@@ -71,9 +71,9 @@ PROMISES: Mapping[str, Promise] = {
     "kill launcher": Promise(60, _UP, _ALL),
     "kill worker": Promise(60, _WORKER),
     # SIGSTOP for up to a second, then SIGCONT: requests wait, none fails.
-    "freeze camera/domain": Promise(40, _AT_ONCE),
-    "freeze camera/legacy": Promise(40, _AT_ONCE),
-    "freeze alert/domain": Promise(40, _AT_ONCE),
+    "freeze camera/domain": Promise(30, _AT_ONCE),
+    "freeze camera/legacy": Promise(30, _AT_ONCE),
+    "freeze alert/domain": Promise(30, _AT_ONCE),
     "freeze alert/legacy": Promise(40, _AT_ONCE),
     "freeze control": Promise(30, _AT_ONCE),
     "freeze envoy": Promise(30, _AT_ONCE),
@@ -97,5 +97,5 @@ PROMISES: Mapping[str, Promise] = {
     "stream closes": Promise(10, _SOURCE),
     "stream refused": Promise(10, _SOURCE),
     "stream asks for a password": Promise(10, _SOURCE),
-    "stream sends garbage": Promise(10, _SOURCE),
+    "stream sends garbage": Promise(5, _SOURCE),
 }

@@ -32,17 +32,14 @@ _SETTINGS = {"USE_DOMAIN_SERVICE": "true", "CAMPLANE_WORKER_HEARTBEAT_SECONDS": 
 Tell = Callable[[Round], None]
 
 
-async def run(faults: Sequence[str], seed: int, folder: Path, tell: Tell) -> list[Round]:
+async def run(faults: Sequence[str], seed: int, folder: Path, tell: Tell) -> None:
     """Run the rounds in order; `tell` gets each when it is over.
 
     folder: empty, and short of name; everything lies in it.
     """
-    rounds = []
     async with _running(folder, seed) as drill:
         for number, fault in enumerate(faults):
-            rounds.append(await drill.round(fault, Random(f"{seed}/{number}/{fault}")))  # noqa: S311
-            tell(rounds[-1])
-    return rounds
+            tell(await drill.round(fault, Random(f"{seed}/{number}/{fault}")))  # noqa: S311
 
 
 @contextlib.asynccontextmanager

@@ -10,7 +10,7 @@ settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("long", max_examples=3000, deadline=None, print_blob=True)
 settings.load_profile("ci")
 
-pytest_plugins = ["tests.postgres"]
+pytest_plugins = ["tests.postgres", "tests.stack"]
 
 # Before grpc is loaded: its fork handlers, run when a test starts a child with
 # a preexec_fn, may close what a channel of this process is waiting on.

@@ -1,14 +1,15 @@
-"""Rules and history as SQLAlchemy Core statements."""
+"""Rules and history as statements that are prepared once."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import JSON, Select, Table, Text, bindparam, cast, delete, insert, select, update
 
 from alert_service.adapters.tables import alert_history, alert_rules
 from alert_service.model import UPDATABLE_FIELDS, Alert, CreateRule, Rule
-from servicekit.database import Database
+from servicekit.database import Database, Prepared
 
 
 class AlertRepository:
@@ -16,56 +17,90 @@ class AlertRepository:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        rule_id = alert_rules.c.id
+        self._rule = Prepared(database, _stored(alert_rules).where(rule_id == bindparam("rule_id")))
+        self._add = Prepared(
+            database,
+            insert(alert_rules)
+            .values({name: bindparam(name) for name in (*UPDATABLE_FIELDS, *_TIMES)})
+            .returning(rule_id),
+        )
+        self._remove = Prepared(
+            database,
+            delete(alert_rules).where(rule_id == bindparam("rule_id")).returning(rule_id),
+        )
+        # By what they filter or set: as many as there are subsets of the fields.
+        self._rules = functools.cache(self._prepare_rules)
+        self._alerts = functools.cache(self._prepare_alerts)
+        self._change = functools.cache(self._prepare_change)
 
     def find_rules(self, camera_id: str | None, enabled: bool | None) -> Sequence[Rule]:
-        query = select(alert_rules).order_by(
-            alert_rules.c.updated_at.desc(), alert_rules.c.id.desc()
-        )
-        if camera_id is not None:
-            query = query.where(alert_rules.c.camera_id == camera_id)
-        if enabled is not None:
-            query = query.where(alert_rules.c.enabled == enabled)
-        with self._database.read() as connection:
-            return [Rule(*row) for row in connection.execute(query)]
+        filters = _given(camera_id=camera_id, enabled=enabled)
+        return list(map(Rule._make, self._rules(tuple(filters)).read(**filters)))
 
     def find_rule(self, rule_id: int) -> Rule | None:
-        query = select(alert_rules).where(alert_rules.c.id == rule_id)
-        with self._database.read() as connection:
-            row = connection.execute(query).one_or_none()
-        return Rule(*row) if row else None
+        rows = self._rule.read(rule_id=rule_id)
+        return Rule._make(rows[0]) if rows else None
 
     def add_rule(self, rule: CreateRule, now: datetime) -> int:
         fields = {field: getattr(rule, field) for field in UPDATABLE_FIELDS}
-        statement = insert(alert_rules).values(**fields, created_at=now, updated_at=now)
-        with self._database.write() as connection:
-            return connection.execute(statement.returning(alert_rules.c.id)).scalar_one()
+        [(rule_id,)] = self._add.write(**fields, created_at=now, updated_at=now)
+        return rule_id
 
     def change_rule(self, rule_id: int, changes: Mapping[str, Any], now: datetime) -> bool:
-        statement = (
-            update(alert_rules).where(alert_rules.c.id == rule_id).values(**changes, updated_at=now)
-        )
-        with self._database.write() as connection:
-            return connection.execute(statement).rowcount > 0
+        change = self._change(tuple(changes))
+        return bool(change.write(rule_id=rule_id, **changes, updated_at=now))
 
     def remove_rule(self, rule_id: int) -> bool:
-        statement = delete(alert_rules).where(alert_rules.c.id == rule_id)
-        with self._database.write() as connection:
-            return connection.execute(statement).rowcount > 0
+        return bool(self._remove.write(rule_id=rule_id))
 
     def find_alerts(
         self, limit: int, camera_id: str | None, alert_type: str | None
     ) -> Sequence[Alert]:
-        query = (
-            select(alert_history)
-            .order_by(alert_history.c.timestamp.desc(), alert_history.c.id.desc())
-            .limit(limit)
-        )
-        if camera_id is not None:
-            query = query.where(alert_history.c.camera_id == camera_id)
-        if alert_type is not None:
-            query = query.where(alert_history.c.alert_type == alert_type)
-        with self._database.read() as connection:
-            return [Alert(*row) for row in connection.execute(query)]
+        filters = _given(camera_id=camera_id, alert_type=alert_type)
+        rows = self._alerts(tuple(filters)).read(most=limit, **filters)
+        return list(map(Alert._make, rows))
 
     def check(self) -> None:
-        self._database.check("alert_rules")
+        self._rule.read(rule_id=0)
+
+    def _prepare_rules(self, filters: tuple[str, ...]) -> Prepared:
+        query = _matching(alert_rules, filters)
+        newest = (alert_rules.c.updated_at.desc(), alert_rules.c.id.desc())
+        return Prepared(self._database, query.order_by(*newest))
+
+    def _prepare_alerts(self, filters: tuple[str, ...]) -> Prepared:
+        query = _matching(alert_history, filters)
+        newest = (alert_history.c.timestamp.desc(), alert_history.c.id.desc())
+        return Prepared(self._database, query.order_by(*newest).limit(bindparam("most")))
+
+    def _prepare_change(self, fields: tuple[str, ...]) -> Prepared:
+        statement = (
+            update(alert_rules)
+            .where(alert_rules.c.id == bindparam("rule_id"))
+            .values({name: bindparam(name) for name in (*fields, "updated_at")})
+            .returning(alert_rules.c.id)
+        )
+        return Prepared(self._database, statement)
+
+
+_TIMES = ("created_at", "updated_at")
+
+
+def _stored(table: Table) -> Select[Any]:
+    """Select the columns in their order, JSON as the text that it is stored as."""
+    return select(
+        *(
+            cast(column, Text).label(column.name) if isinstance(column.type, JSON) else column
+            for column in table.columns
+        )
+    )
+
+
+def _matching(table: Table, filters: tuple[str, ...]) -> Select[Any]:
+    """Select the rows whose columns equal the values of these names."""
+    return _stored(table).where(*(table.c[name] == bindparam(name) for name in filters))
+
+
+def _given(**filters: Any) -> dict[str, Any]:
+    return {name: value for name, value in filters.items() if value is not None}

@@ -19,6 +19,7 @@ from alert_service.model import (
 from servicekit.database import Database
 
 # The columns that need converting; what the driver gives for the others stands.
+# JSON is converted on its way in; it comes out as the text that it is.
 _TYPES: dict[str, Any] = {
     "conditions": JSON(none_as_null=True),
     "notification_channels": JSON(none_as_null=True),
@@ -26,18 +27,18 @@ _TYPES: dict[str, Any] = {
     "enabled": Boolean(),
     "created_at": DateTime(),
     "updated_at": DateTime(),
-    "details": JSON(none_as_null=True),
     "notification_sent": Boolean(),
-    "notification_channels_used": JSON(none_as_null=True),
     "timestamp": DateTime(),
 }
 _RULE = (
-    "id, name, camera_id, rule_type, conditions, notification_channels, recipients, "
-    "enabled, priority, created_at, updated_at"
+    "id, name, camera_id, rule_type, CAST(conditions AS TEXT) AS conditions, "
+    "CAST(notification_channels AS TEXT) AS notification_channels, "
+    "CAST(recipients AS TEXT) AS recipients, enabled, priority, created_at, updated_at"
 )
 _ALERT = (
-    "id, rule_id, camera_id, alert_type, message, details, notification_sent, "
-    "notification_channels_used, timestamp"
+    "id, rule_id, camera_id, alert_type, message, CAST(details AS TEXT) AS details, "
+    "notification_sent, CAST(notification_channels_used AS TEXT) AS notification_channels_used, "
+    "timestamp"
 )
 
 

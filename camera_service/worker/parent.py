@@ -76,7 +76,14 @@ def main() -> None:
 
 def _load() -> None:
     """Load what a worker loads, once, into pages that the workers share."""
-    from camera_service.worker import __main__, logs, reader, report  # noqa: F401
+    from camera_service.worker import (  # noqa: F401
+        __main__,
+        logs,
+        reader,
+        report,
+        rotation,
+        watchdog,
+    )
 
     # A thread would be missing in the children, with whatever lock it held.
     threads = len(list(Path("/proc/self/task").iterdir()))

@@ -49,8 +49,8 @@ class WorkerSettings:
 
     command: WorkerCommand
     stop_seconds: float = 5.0
-    log: LogLimits = field(default_factory=LogLimits)
     limits: Limits = field(default_factory=Limits)
+    log: LogLimits = field(default_factory=LogLimits)
 
 
 class Workers:

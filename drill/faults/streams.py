@@ -2,16 +2,19 @@
 
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import grpc
 from camplane.camera.v1 import camera_service_pb2 as pb
 from camplane.camera.v1.camera_service_pb2_grpc import CameraServiceStub
 
+from drill.api import camera_path
 from drill.rtsp import RtspServer, asks_for_a_password
 from drill.site import PATIENCE_SECONDS, Site
 from drill.waiting import NotInTimeError
 from drill.watch import Watch
+
+_NOISE = (pb.STREAM_FAILURE_DECODE, pb.STREAM_FAILURE_OTHER, pb.STREAM_FAILURE_TIMEOUT)
 
 
 async def freezes(site: Site, watch: Watch) -> None:
@@ -52,23 +55,30 @@ async def refused(site: Site, watch: Watch) -> None:
 
 
 async def asks(site: Site, watch: Watch) -> None:
-    """Another server refuses the password, until the worker has said so."""
-    await _replaced(site, watch, asks_for_a_password, {pb.STREAM_FAILURE_AUTH})
+    """Another server refuses the password; who put that right restarts the camera.
+
+    By itself the worker leaves such a server alone for a minute and more, since
+    cameras lock accounts.
+    """
+    async with _stream(site) as (server, camera_id):
+        watch.fault()
+        async with server.replaced(asks_for_a_password):
+            await _until_fails(site, camera_id, pb.STREAM_FAILURE_AUTH)
+        watch.over()
+        await site.must("POST", camera_path(camera_id, "restart"))
+        await site.until_moves(camera_id)
+        watch.repaired()
 
 
 async def sends_garbage(site: Site, watch: Watch) -> None:
-    """Another server answers with noise, until the worker has said that it fails."""
-    causes = {pb.STREAM_FAILURE_DECODE, pb.STREAM_FAILURE_OTHER}
-    await _replaced(site, watch, lambda request: os.urandom(4096), causes)
+    """Another server answers with noise, until the worker has said that it fails.
 
-
-async def _replaced(
-    site: Site, watch: Watch, reply: Callable[[bytes], bytes], causes: set[int]
-) -> None:
+    Noise that never becomes an answer is a server that does not answer in time.
+    """
     async with _stream(site) as (server, camera_id):
         watch.fault()
-        async with server.replaced(reply):
-            await _until_fails(site, camera_id, *causes)
+        async with server.replaced(lambda request: os.urandom(4096)):
+            await _until_fails(site, camera_id, *_NOISE)
         watch.over()
         await site.until_moves(camera_id)
         watch.repaired()

@@ -40,14 +40,14 @@ def _service(name: str, endpoints: Sequence[tuple[str, str]], topology: Topology
         **_cluster(name, endpoints, topology, http2=True),
         "health_checks": [
             {
-                "timeout": "1s",
-                "interval": "1s",
-                "no_traffic_interval": "1s",
-                # One that is back is to stand in for the other at once: both may
-                # die in turn.
+                # Many quick checks rather than two patient ones: a check that hangs,
+                # at a service that just starts, delays the next one.
+                "timeout": "0.5s",
+                "interval": "0.5s",
+                "no_traffic_interval": "0.5s",
+                "unhealthy_threshold": 4,
+                # One that is back must soon be able to stand in for the other.
                 "unhealthy_interval": "0.1s",
-                "no_traffic_healthy_interval": "1s",
-                "unhealthy_threshold": 2,
                 "healthy_threshold": 1,
                 "grpc_health_check": {},
             }

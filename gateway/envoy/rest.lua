@@ -3,6 +3,9 @@
 -- old API's "detail". The route's metadata describes the operation.
 
 local LEAKED = { "grpc-status", "grpc-message", "grpc-encoding", "grpc-accept-encoding", "grpc-status-details-bin" }
+-- What a REST client must not say to the service behind the transcoder: a
+-- malformed one of these is answered as a fault of the server.
+local FOREIGN = { "grpc-timeout", "grpc-encoding", "grpc-accept-encoding", "grpc-message-type" }
 -- Truth values of the old API that the transcoder refuses.
 local TRUTH = { on = "true", off = "false" }
 
@@ -47,6 +50,9 @@ function envoy_on_request(handle)
   -- the transcoder as it is.
   if (headers:get("content-type") or ""):lower():find("application/grpc", 1, true) then
     headers:replace("content-type", "application/octet-stream")
+  end
+  for _, name in ipairs(FOREIGN) do
+    headers:remove(name)
   end
   if operation:get("ignore_body") then
     local body = handle:body()

@@ -1,13 +1,16 @@
 """Connections to SQLite or PostgreSQL, with the same behaviour on both."""
 
 import contextlib
+import sqlite3
 import threading
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 from sqlalchemy import (
     URL,
     Connection,
+    Dialect,
     Engine,
     create_engine,
     event,
@@ -19,7 +22,14 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from servicekit import json_body
-from servicekit.database.trouble import DatabaseUnavailableError, Phase, describe, translate
+from servicekit.database.at_once import AtOnce
+from servicekit.database.trouble import (
+    DatabaseUnavailableError,
+    Phase,
+    describe,
+    is_gone,
+    translate,
+)
 
 LOCK_SECONDS = 5.0
 CONNECT_SECONDS = 5
@@ -59,10 +69,12 @@ class Database:
         self.url = url
         self._reads: Engine
         self._writes: Engine
-        self._lock_seconds = lock_seconds
+        self.lock_seconds = lock_seconds
         # Threads wait in line for SQLite here; its own wait is a poll, in
         # which one of them may starve.
         self._one_writer = threading.Lock()
+        self._at_once: AtOnce | None = None
+        self._here = threading.local()
         if self.is_sqlite:
             self._engine = _sqlite_engine(url, pool_size, lock_seconds)
             self._reads = self._engine
@@ -76,6 +88,11 @@ class Database:
     @property
     def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def dialect(self) -> Dialect:
+        """What statements are compiled for."""
+        return self._engine.dialect
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -100,6 +117,67 @@ class Database:
             with self._translated(Phase.COMMITTING):
                 transaction.commit()
 
+    @contextlib.contextmanager
+    def driver_read(self) -> Iterator[Any]:
+        """Give a driver's connection for one SELECT; raises as `read` does."""
+        if at_once := self._now():
+            with self._translated(Phase.READING), at_once.read() as connection:
+                yield connection
+            return
+        with self._translated(Phase.READING), self._pooled() as connection:
+            if self.is_sqlite:
+                yield connection
+                return
+            # A single SELECT needs no BEGIN and no ROLLBACK.
+            connection.autocommit = True
+            try:
+                yield connection
+            finally:
+                if not connection.broken:
+                    connection.autocommit = False
+
+    @contextlib.contextmanager
+    def driver_write(self) -> Iterator[Any]:
+        """Give a driver's connection in a transaction; commits and raises as `write` does."""
+        if at_once := self._now():
+            with self._translated(Phase.WRITING), at_once.write() as connection:
+                yield connection
+            return
+        with self._turn(), self._translated(Phase.WRITING), self._pooled() as connection:
+            if self.is_sqlite:
+                connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            with self._translated(Phase.COMMITTING):
+                connection.commit()
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Let this thread's prepared statements within the block wait for nothing; SQLite only.
+
+        They raise DatabaseBusyError for a lock that another holds and
+        TooLongError after some milliseconds, both without any effect. One
+        thread, an event loop's, may use this.
+        """
+        if self._at_once is None:
+            with self._translated(Phase.READING):
+                self._at_once = AtOnce(self._detached())
+        self._here.at_once = self._at_once
+        try:
+            yield
+        finally:
+            self._here.at_once = None
+
+    @property
+    def wants_checkpoint(self) -> bool:
+        """Has so much been written at once that `checkpoint` should be called?"""
+        return self._at_once is not None and self._at_once.wants_checkpoint
+
+    def checkpoint(self) -> None:
+        """Bring SQLite's log into its file, as commits at once leave it to others to do."""
+        if self._at_once is not None:
+            with self._turn(), self._translated(Phase.WRITING), self._pooled() as connection:
+                self._at_once.checkpoint(connection)
+
     def check(self, table_name: str) -> None:
         """Read from a table; raises DatabaseUnavailableError."""
         with self.read() as connection:
@@ -108,7 +186,32 @@ class Database:
 
     def close(self) -> None:
         """Close the connections; none may be in use."""
+        if self._at_once is not None:
+            self._at_once.close()
+            self._at_once = None
         self._engine.dispose()
+
+    def _now(self) -> AtOnce | None:
+        """Return the connection to use when this thread must not wait."""
+        return getattr(self._here, "at_once", None)
+
+    def _detached(self) -> sqlite3.Connection:
+        """Open a connection like the pool's that never belongs to it."""
+        pooled = self._engine.raw_connection()
+        connection: Any = pooled.driver_connection
+        pooled.detach()
+        return connection
+
+    @contextlib.contextmanager
+    def _pooled(self) -> Iterator[Any]:
+        """Lend the pool's connection as the driver knows it; a broken one is given up."""
+        with contextlib.closing(self._engine.raw_connection()) as pooled:
+            try:
+                yield pooled.driver_connection
+            except psycopg.Error as error:
+                if is_gone(error):
+                    pooled.invalidate(error)
+                raise
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
@@ -116,7 +219,7 @@ class Database:
         if not self.is_sqlite:
             yield
             return
-        if not self._one_writer.acquire(timeout=self._lock_seconds):
+        if not self._one_writer.acquire(timeout=self.lock_seconds):
             raise DatabaseUnavailableError(
                 f"the {self.name} database ({describe(self.url)}) is busy with other writes, "
                 "nothing was changed; repeat in a moment"
@@ -130,8 +233,9 @@ class Database:
     def _translated(self, phase: Phase) -> Iterator[None]:
         try:
             yield
-        except DBAPIError as error:
-            if translated := translate(error, self.name, self.url, phase):
+        except (DBAPIError, sqlite3.Error, psycopg.Error) as error:
+            cause: Any = error.orig if isinstance(error, DBAPIError) else error
+            if translated := translate(cause, self.name, self.url, phase):
                 raise translated from error
             raise
 
@@ -143,6 +247,8 @@ def _sqlite_engine(url: URL, pool_size: int, lock_seconds: float) -> Engine:
         # The driver begins no transaction by itself: its own BEGIN is a
         # deferred one, which fails with "locked" however long it may wait.
         connect_args={"isolation_level": None, "timeout": lock_seconds},
+        # Values go by name, as they do to PostgreSQL.
+        paramstyle="named",
     )
 
     @event.listens_for(engine, "connect")

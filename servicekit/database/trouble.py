@@ -4,8 +4,9 @@ import sqlite3
 from enum import Enum
 
 import psycopg
-from sqlalchemy import exc
 from sqlalchemy.engine import URL
+
+DriverError = sqlite3.Error | psycopg.Error
 
 
 class DatabaseTroubleError(Exception):
@@ -14,6 +15,10 @@ class DatabaseTroubleError(Exception):
 
 class DatabaseUnavailableError(DatabaseTroubleError):
     """The database cannot be used now, and nothing was changed: safe to repeat."""
+
+
+class DatabaseBusyError(DatabaseUnavailableError):
+    """Another holds the lock of the SQLite file; nothing was changed."""
 
 
 class WriteRefusedError(DatabaseTroubleError):
@@ -31,7 +36,13 @@ _PASSING_STATES = ("08", "40", "53300", "55P03", "57")
 # The server ends the connection with these; a commit may have come through.
 _GONE_STATES = ("08", "57P")
 _FORBIDDEN_STATE = "42501"
-_PASSING_SQLITE_CODES = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN)
+_BUSY_SQLITE_CODES = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+# The statement or its values are wrong: ours to mend, not the database's.
+_BUGS = (
+    *(sqlite3.DataError, sqlite3.IntegrityError, sqlite3.ProgrammingError),
+    *(psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError),
+    *(sqlite3.NotSupportedError, psycopg.NotSupportedError),
+)
 
 
 class Phase(Enum):
@@ -50,21 +61,20 @@ def describe(url: URL) -> str:
     return f"{host}:{url.port or 5432}/{url.database}"
 
 
-def translate(
-    error: exc.DBAPIError, name: str, url: URL, phase: Phase
-) -> DatabaseTroubleError | None:
+def translate(error: DriverError, name: str, url: URL, phase: Phase) -> DatabaseTroubleError | None:
     """Return what to raise instead of `error`; None when it is a bug of ours."""
-    if not _is_trouble(error):
+    if isinstance(error, _BUGS) and _state(error) != _FORBIDDEN_STATE:
         return None
     database = f"the {name} database ({describe(url)})"
     cause = _cause(error, url)
-    if phase is Phase.COMMITTING and _is_gone(error):
+    if phase is Phase.COMMITTING and is_gone(error):
         return CommitUnconfirmedError(
             f"{database} went away during the commit: {cause}; "
             "see whether the change was made before you repeat it"
         )
     if phase is Phase.READING or _is_passing(error):
-        return DatabaseUnavailableError(
+        kind = DatabaseBusyError if _sqlite_code(error) in _BUSY_SQLITE_CODES else None
+        return (kind or DatabaseUnavailableError)(
             f"{database} cannot be used now, nothing was changed: {cause}; "
             "repeat in a moment, and if it lasts see that it runs, can be reached and is not "
             "locked by another program"
@@ -75,39 +85,37 @@ def translate(
     )
 
 
-def _is_trouble(error: exc.DBAPIError) -> bool:
-    """Is it the database's state, and not the statement, that made it fail?"""
-    if isinstance(error, exc.OperationalError | exc.InterfaceError | exc.InternalError):
-        return True
-    # "database disk image is malformed" comes as the base class itself.
-    return type(error) is exc.DatabaseError or _state(error) == _FORBIDDEN_STATE
-
-
-def _is_passing(error: exc.DBAPIError) -> bool:
-    if isinstance(error.orig, sqlite3.Error):
-        return _sqlite_code(error.orig) in _PASSING_SQLITE_CODES
-    return _is_gone(error) or _state(error).startswith(_PASSING_STATES)
-
-
-def _is_gone(error: exc.DBAPIError) -> bool:
+def is_gone(error: DriverError) -> bool:
     """Did the connection to a server break, or never come about?"""
-    if isinstance(error.orig, sqlite3.Error):
+    if isinstance(error, sqlite3.Error):
         return False
     state = _state(error)
     return not state or state.startswith(_GONE_STATES)
 
 
-def _state(error: exc.DBAPIError) -> str:
-    orig = error.orig
-    return (orig.sqlstate or "") if isinstance(orig, psycopg.Error) else ""
+def was_interrupted(error: DriverError) -> bool:
+    """Did SQLite's progress handler end the statement?"""
+    return _sqlite_code(error) == sqlite3.SQLITE_INTERRUPT
 
 
-def _sqlite_code(error: sqlite3.Error) -> int:
-    """Return the primary result code; the extended ones add higher bits."""
+def _is_passing(error: DriverError) -> bool:
+    if isinstance(error, sqlite3.Error):
+        return _sqlite_code(error) in (*_BUSY_SQLITE_CODES, sqlite3.SQLITE_CANTOPEN)
+    return is_gone(error) or _state(error).startswith(_PASSING_STATES)
+
+
+def _state(error: DriverError) -> str:
+    return (error.sqlstate or "") if isinstance(error, psycopg.Error) else ""
+
+
+def _sqlite_code(error: DriverError) -> int:
+    """Return the primary result code; the extended ones add higher bits. 0 for PostgreSQL's."""
+    if not isinstance(error, sqlite3.Error):
+        return sqlite3.SQLITE_OK
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
-def _cause(error: exc.DBAPIError, url: URL) -> str:
-    lines = str(error.orig).strip().splitlines()
-    cause = lines[0] if lines else type(error.orig).__name__
+def _cause(error: DriverError, url: URL) -> str:
+    lines = str(error).strip().splitlines()
+    cause = lines[0] if lines else type(error).__name__
     return cause.replace(str(url.password), "***") if url.password else cause

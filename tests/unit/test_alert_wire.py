@@ -21,8 +21,8 @@ RULE = Rule(
     camera_id=None,
     rule_type="t",
     conditions=None,
-    notification_channels=[],
-    recipients={"a": [1, None]},
+    notification_channels="[]",
+    recipients='{"a": [1, null]}',
     enabled=None,
     priority="",
     created_at=datetime(2026, 1, 1, 0, 0, 1),
@@ -167,7 +167,7 @@ def test_a_rule_is_typed_with_null_as_unset() -> None:
 
 def test_an_alert_is_typed_with_null_as_unset() -> None:
     """As a rule is; a time that is missing is printed as null or empty."""
-    alert = Alert(3, None, None, "system", None, {}, False, None, None)
+    alert = Alert(3, None, None, "system", None, "{}", False, None, None)
     message = encoding.alert_message(alert)
     assert not message.HasField("rule_id")
     assert not message.HasField("message")

@@ -88,7 +88,6 @@ def test_documented_query_parameters_are_neither_in_the_path_nor_in_the_body() -
         "PUT /api/v1/cameras/{camera_id}/auto-start": {"auto_start": "bool"},
         "GET /api/v1/cameras/{camera_id}/logs": {"lines": "int32"},
         "GET /api/v1/cameras/{camera_id}/logs/stream": {"lines": "int32"},
-        "GET /api/v1/cameras/{camera_id}/logs/stream": {"lines": "int32"},
         "GET /api/v1/alerts/rules": {"camera_id": "string", "enabled": "bool"},
         "GET /api/v1/alerts/history-db": {
             "limit": "int32",

@@ -43,7 +43,7 @@ class Fleet:
         self.layout.make()
         self.launchers: list[ForkingLauncher] = []
         command = WorkerCommand.parse(DEFAULT_TEMPLATE)
-        self.workers = Workers(self.layout, WorkerSettings(command, 5.0, limits), self.launcher)
+        self.workers = Workers(self.layout, WorkerSettings(command, limits=limits), self.launcher)
         self.workers.prepare()
 
     def launcher(self, ended: Any) -> ForkingLauncher:
