@@ -34,10 +34,17 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         job = read_job(sys.stdin.buffer)
         if job.camera_id != given.camera_id:
             raise JobError("camera_id on standard input is not the one of --camera-id")
+        _forget_standard_input()
     except JobError as error:
         print(f"camera_service.worker: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
     _run(job, given, lock)
+
+
+def _forget_standard_input() -> None:
+    """Let go of what the job was read from: it may be a file, and it holds the password."""
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123
+        os.dup2(nothing.fileno(), sys.stdin.fileno())
 
 
 def _run(job: Job, arguments: argparse.Namespace, lock: int | None) -> NoReturn:
