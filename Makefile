@@ -33,7 +33,7 @@ bench: install  ## Measure speed and memory, and write docs/performance.md (13 m
 
 DRILL_ARGS ?= --rounds 1000 --write docs/drills.md
 
-drill: install  ## Break a running camplane 1,000 times and see that nothing is lost (40 minutes)
+drill: install  ## Break a running camplane 1,000 times and see that nothing is lost (about an hour)
 	$(BIN)/python -m drill $(DRILL_ARGS)
 
 lint: install  ## Check style, types, layering and contracts
