@@ -28,7 +28,7 @@ test: lint check-protos  ## Run every check and all tests
 
 BENCH_ARGS ?= --write docs/performance.md
 
-bench: install  ## Measure speed and memory, and write docs/performance.md (13 minutes)
+bench: install  ## Measure speed and memory, and write docs/performance.md (17 minutes)
 	$(BIN)/python -m bench $(BENCH_ARGS)
 
 DRILL_ARGS ?= --rounds 1000 --write docs/drills.md
