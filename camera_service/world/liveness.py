@@ -122,6 +122,9 @@ def _read(name: str) -> Identity | None:
     try:
         with open(name, "rb") as file:  # noqa: PTH123 - half the price, on every miss
             data = json.loads(file.read())
-        return Identity(int(data["pid"]), int(data["start_time"]), str(data["boot"]))
-    except (OSError, ValueError, TypeError, KeyError):
+        pid, start_time, boot = data["pid"], data["start_time"], data["boot"]
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
+    if type(pid) is not int or type(start_time) is not int or not 0 < pid < 2**31:
+        return None
+    return Identity(pid, start_time, str(boot))
