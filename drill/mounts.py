@@ -29,10 +29,9 @@ def full(folder: Path) -> Iterator[None]:
     """Have no byte free on the file system of `folder` within the block."""
     filler = folder / ".filler"
     try:
-        with filler.open("wb") as file, contextlib.suppress(OSError):
+        with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
             while True:
                 file.write(bytes(1 << 20))
-                file.flush()
         yield
     finally:
         filler.unlink(missing_ok=True)

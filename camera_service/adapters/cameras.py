@@ -24,7 +24,7 @@ from camera_service.errors import StorageFailedError
 from camera_service.masking import mask_source
 from camera_service.ports import Consistency, Difference
 from camera_service.world.cameras_yaml import CamerasYaml, Document, Draft, Signature, json_entry
-from servicekit.database import Database
+from servicekit.database import Database, WriteRefusedError
 
 MIRROR_ID = 1
 
@@ -100,9 +100,9 @@ class MirroredCameras:
                         if version.signature != draft.document.signature:
                             self._store(draft.document)
                             version = self._load()
-                except StorageFailedError:
-                    # On a disk that has become read-only nothing can be taken in,
-                    # and the file can still be read. The next call tries again.
+                except (StorageFailedError, WriteRefusedError):
+                    # On a disk that is full or has become read-only nothing can be taken
+                    # in, and the file can still be read. The next call tries again.
                     document = self._file.read()
                     return _version(document.signature, document.entries())
             self._version = version
