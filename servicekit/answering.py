@@ -1,4 +1,4 @@
-"""The one interceptor: says who answered, turns exceptions into errors, makes the span."""
+"""The one interceptor: turns exceptions into errors, makes the span."""
 
 import logging
 import time
@@ -11,8 +11,6 @@ from google.protobuf.message import DecodeError
 from servicekit.refusals import MALFORMED, UNEXPECTED, ErrorTable, MalformedRequestError, Refusal
 from servicekit.telemetry import RpcSpans
 
-PATH_METADATA = "x-camplane-path"
-FALLBACK_METADATA = "x-camplane-fallback"
 ASSIGNED_METADATA = "x-camplane-assigned"
 
 log = logging.getLogger(__name__)
@@ -24,19 +22,15 @@ _Behavior = Callable[[Any, grpc.aio.ServicerContext], Any]
 class AnsweringInterceptor(grpc.aio.ServerInterceptor):
     """Wraps every RPC of the contexts' services; health and reflection pass untouched.
 
-    On success the initial metadata says `x-camplane-path: legacy|domain`, and
-    `x-camplane-fallback: true` when the gateway had assigned the call to
-    domain and legacy answers. On an error the same stands in the trailing
-    metadata, and no initial metadata is sent: a retry of the gateway fires
-    only on a grpc-status that comes in the response headers.
+    Who answered is said by the gateway, which knows whom it asked. An error
+    comes without initial metadata: a retry of the gateway fires only on a
+    grpc-status that comes in the response headers.
     """
 
     def __init__(self, implementation: str, errors: ErrorTable, spans: RpcSpans) -> None:
         self._implementation = implementation
         self._errors = errors
         self._spans = spans
-        self._answered = ((PATH_METADATA, implementation),)
-        self._answered_as_fallback = (*self._answered, (FALLBACK_METADATA, "true"))
         self._wrapped: dict[str, grpc.RpcMethodHandler] = {}
 
     async def intercept_service(
@@ -81,7 +75,6 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
             except Exception as error:
                 await self._refuse(method, context, error, started, fallback)
                 raise  # not reached: _refuse aborts the call
-            await context.send_initial_metadata(self._said_by(fallback))
             self._spans.finish(method, context, started, grpc.StatusCode.OK, fallback)
             return response
 
@@ -91,14 +84,10 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
         async def answer(request: Any, context: grpc.aio.ServicerContext) -> Any:
             started = time.time_ns()
             fallback = self._is_fallback(context)
-            sent = False
             try:
                 if isinstance(request, MalformedRequestError):
                     raise request
                 async for response in behavior(request, context):
-                    if not sent:
-                        await context.send_initial_metadata(self._said_by(fallback))
-                        sent = True
                     yield response
             except Exception as error:
                 await self._refuse(method, context, error, started, fallback)
@@ -112,9 +101,6 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
             return False
         return (ASSIGNED_METADATA, "domain") in (context.invocation_metadata() or ())
 
-    def _said_by(self, fallback: bool) -> tuple[tuple[str, str], ...]:
-        return self._answered_as_fallback if fallback else self._answered
-
     async def _refuse(
         self,
         method: str,
@@ -125,7 +111,7 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
     ) -> None:
         refusal, message = self._judge(method, error)
         self._spans.finish(method, context, started, refusal.code, fallback, refusal.reason)
-        metadata = self._errors.trailing_metadata(refusal, message) + self._said_by(fallback)
+        metadata = self._errors.trailing_metadata(refusal, message)
         await context.abort(refusal.code, message, metadata)
 
     def _judge(self, method: str, error: Exception) -> tuple[Refusal, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from gateway.envoy.targets import CONTROL, OLD_HTTP
+from gateway.envoy.targets import CONTROL, IMPLEMENTATION, METADATA, OLD_HTTP, STANDS_IN
 from gateway.envoy.topology import Topology, needs_dns, parse_address
 from gateway.rollout.split import CONTEXTS
 
@@ -88,16 +88,19 @@ def _cluster(
         "load_assignment": {
             "cluster_name": name,
             "endpoints": [
-                {"priority": priority, "lb_endpoints": [_host(address, implementation)]}
+                {"priority": priority, "lb_endpoints": [_host(address, implementation, priority)]}
                 for priority, (address, implementation) in enumerate(endpoints)
             ],
         },
     }
 
 
-def _host(address: str, implementation: str) -> dict[str, Any]:
-    """Return an endpoint that tells spans which implementation was asked."""
+def _host(address: str, implementation: str, priority: int) -> dict[str, Any]:
+    """Return an endpoint that tells answers and spans which implementation was asked."""
+    about = {IMPLEMENTATION: implementation}
+    if priority:  # it is asked in the first one's place
+        about[STANDS_IN] = "true"
     return {
         "endpoint": {"address": parse_address(address)},
-        "metadata": {"filter_metadata": {"camplane": {"implementation": implementation}}},
+        "metadata": {"filter_metadata": {METADATA: about}},
     }

@@ -6,7 +6,7 @@ from typing import Any
 from gateway.envoy.clusters import OTLP
 from gateway.envoy.local_replies import local_replies
 from gateway.envoy.route_table import rpcs
-from gateway.envoy.targets import ASSIGNED, PATH
+from gateway.envoy.targets import ASSIGNED, FALLBACK, IMPLEMENTATION, METADATA, PATH
 from gateway.envoy.topology import Topology
 
 TYPE = "type.googleapis.com/envoy.extensions"
@@ -22,7 +22,7 @@ ANSWER_TAGS = {
     "grpc_status": "%GRPC_STATUS_NUMBER%",
     "cluster": "%UPSTREAM_CLUSTER%",
     "path": f"%RESP({PATH})%",
-    "fallback": "%RESP(x-camplane-fallback)%",
+    "fallback": f"%RESP({FALLBACK})%",
     "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
     "flags": "%RESPONSE_FLAGS%",
     # "-" for what was not transcoded: native gRPC, the old server, Envoy's own answers.
@@ -195,7 +195,8 @@ def _statistics() -> dict[str, Any]:
 
 
 def _tracing() -> dict[str, Any]:
-    metadata = {"kind": {"host": {}}, "metadata_key": _IMPLEMENTATION}
+    key = {"key": METADATA, "path": [{"key": IMPLEMENTATION}]}
+    metadata = {"kind": {"host": {}}, "metadata_key": key}
     return {
         "random_sampling": {"value": 100},
         "spawn_upstream_span": True,
@@ -233,6 +234,3 @@ def _tracing() -> dict[str, Any]:
             },
         },
     }
-
-
-_IMPLEMENTATION = {"key": "camplane", "path": [{"key": "implementation"}]}

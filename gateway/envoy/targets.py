@@ -7,8 +7,17 @@ from gateway.envoy.topology import Topology
 
 ASSIGNED = "x-camplane-assigned"
 PATH = "x-camplane-path"
+FALLBACK = "x-camplane-fallback"
 OLD_HTTP = "old_http"
 CONTROL = "control"
+
+# What an endpoint's metadata says of its host (gateway.envoy.clusters); the
+# answer's headers are made of the host that was asked last, so a retry is told
+# truly. A value that is missing gives no header.
+METADATA = "camplane"
+IMPLEMENTATION = "implementation"
+STANDS_IN = "stands_in"
+_OF_HOST = f"%UPSTREAM_METADATA({METADATA}:{{}})%"
 
 # The filters that make gRPC of REST are off unless an entry turns them on:
 # they must see neither native gRPC nor what goes to the old server.
@@ -20,14 +29,12 @@ _ENABLED = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "
 class Target:
     """A cluster as one entry of a weighted choice.
 
-    assigned: the side that the request is assigned to, told to the service;
-    answered_by: the side to name in the answer, for a server that does not.
+    assigned: the side that the request is assigned to, told to the service.
     """
 
     cluster: str
     transcode: bool
     assigned: str = ""
-    answered_by: str = ""
 
     def entry(self, weight: int) -> dict[str, Any]:
         """Return the entry of weighted_clusters that sends `weight` percent here."""
@@ -36,11 +43,11 @@ class Target:
             entry["typed_per_filter_config"] = dict.fromkeys(TRANSCODING, _ENABLED)
         if self.assigned:
             entry["request_headers_to_add"] = [_overwrite(ASSIGNED, self.assigned)]
-        if self.answered_by:
-            entry["response_headers_to_add"] = [_overwrite(PATH, self.answered_by)]
-        if self.cluster == CONTROL:
-            # It belongs to no context, so it is on neither path.
-            entry["response_headers_to_remove"] = [PATH]
+        if self.cluster != CONTROL:  # which belongs to no context, so is on neither path
+            entry["response_headers_to_add"] = [
+                _overwrite(PATH, _OF_HOST.format(IMPLEMENTATION)),
+                _overwrite(FALLBACK, _OF_HOST.format(STANDS_IN)),
+            ]
         return entry
 
 
@@ -48,7 +55,7 @@ def split_targets(topology: Topology, context: str) -> tuple[Target, Target]:
     """Return where domain's and legacy's shares of a context go."""
     domain = Target(f"{context}_domain", transcode=True, assigned="domain")
     if topology.old_http is not None:
-        return domain, Target(OLD_HTTP, transcode=False, answered_by="legacy")
+        return domain, Target(OLD_HTTP, transcode=False)
     return domain, Target(f"{context}_legacy", transcode=True, assigned="legacy")
 
 

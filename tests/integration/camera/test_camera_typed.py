@@ -247,9 +247,3 @@ async def test_a_start_that_cannot_be_recorded_leaves_no_process(
     (root / "workers" / "gate.json").rmdir()
     started = await client.call("StartCamera", camera_id="gate")
     assert started.HasField("cmd")
-
-
-async def test_the_answer_says_who_gave_it(client, request) -> None:
-    implementation = request.node.callspec.params["client"].partition("-")[0]
-    call = client.typed.ListCameras(pb.ListCamerasRequest())
-    assert ("x-camplane-path", implementation) in tuple(await call.initial_metadata())
