@@ -1,0 +1,114 @@
+"""What is counted of requests and of their parts. Pure, mergeable by addition."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from gateway.comparison.histogram import Histogram
+
+LEGACY, DOMAIN = "legacy", "domain"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """What requests that are counted together have in common.
+
+    context: "camera", "alert", or "gateway" for the control process's own.
+    rpc: a label of the route table, such as "CameraService/StartCamera"; "" for
+        what is no operation (404, 405).
+    assigned: the path it was assigned to, "legacy" or "domain"; "" for none.
+    answered: the path that answered; "" when nobody did.
+    code: a gRPC status such as "NOT_FOUND", or "HTTP 502" of a plain HTTP server
+        or of the gateway's own answers.
+    fault: the code is a server fault.
+    fallback: why legacy answered for domain (FallbackFigures.reason); "" if not.
+    drawn: the path was drawn for this request alone: neither chosen by the
+        caller nor kept for its camera. Only such requests say what the split is.
+    """
+
+    context: str
+    rpc: str
+    assigned: str
+    answered: str
+    code: str
+    fault: bool
+    fallback: str
+    drawn: bool
+
+    @property
+    def failed(self) -> bool:
+        """Did the assigned path fail: by a server fault, or by leaving it to the other?"""
+        return self.fault or bool(self.fallback)
+
+
+@dataclass(slots=True)
+class RequestCell:
+    """The requests of one key.
+
+    total: whole requests; attempt: the last attempt; gateway: what of the whole
+    was neither the last attempt nor what came before it. added_us: time lost
+    before the last attempt, summed.
+    """
+
+    count: int = 0
+    added_us: float = 0.0
+    total: Histogram = field(default_factory=Histogram)
+    attempt: Histogram = field(default_factory=Histogram)
+    gateway: Histogram = field(default_factory=Histogram)
+
+    def merge(self, other: "RequestCell") -> None:
+        self.count += other.count
+        self.added_us += other.added_us
+        self.total.merge(other.total)
+        self.attempt.merge(other.attempt)
+        self.gateway.merge(other.gateway)
+
+
+@dataclass(frozen=True, slots=True)
+class SpanKey:
+    """Spans of one name within the sampled requests of one RPC and assigned path.
+
+    name: "" stands for the sampled requests themselves: `calls` counts them, and
+    `time` holds the service's own span of each.
+    """
+
+    context: str
+    rpc: str
+    assigned: str
+    name: str
+
+
+@dataclass(slots=True)
+class SpanCell:
+    """calls: how many; self_us: time in them and in nothing below, summed; time: each, whole."""
+
+    calls: int = 0
+    self_us: float = 0.0
+    time: Histogram = field(default_factory=Histogram)
+
+    def merge(self, other: "SpanCell") -> None:
+        self.calls += other.calls
+        self.self_us += other.self_us
+        self.time.merge(other.time)
+
+
+@dataclass(slots=True)
+class Figures:
+    """All that was counted in some time."""
+
+    requests: dict[RequestKey, RequestCell] = field(default_factory=dict)
+    spans: dict[SpanKey, SpanCell] = field(default_factory=dict)
+
+    def merge(self, other: "Figures") -> None:
+        """Count all that `other` counted."""
+        for key, cell in other.requests.items():
+            self.requests.setdefault(key, RequestCell()).merge(cell)
+        for name, part in other.spans.items():
+            self.spans.setdefault(name, SpanCell()).merge(part)
+
+
+def merged(parts: Iterable[Figures]) -> Figures:
+    """Return the sum; the parts stay as they are."""
+    whole = Figures()
+    for part in parts:
+        whole.merge(part)
+    return whole

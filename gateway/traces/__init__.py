@@ -1,0 +1,1 @@
+"""Traces of every request: received, read, joined, counted, kept."""
