@@ -17,6 +17,16 @@ SLOW_RPCS = frozenset({"StopCamera", "RestartCamera", "DeleteCamera", "Deactivat
 RETRY_ON = "connect-failure,refused-stream,unavailable"
 
 
+# How a request's path is chosen: drawn for this request alone, kept for its
+# camera, or named by the caller.
+DRAWN, STICKY, FORCED_CHOICE = "drawn", "sticky", "forced"
+
+
+def route_name(rpc: Rpc, choice: str) -> str:
+    """Return the name that spans carry: the RPC, and how its path is chosen if it has two."""
+    return f"{rpc.label} {choice}" if rpc.context in CONTEXTS else rpc.label
+
+
 @dataclass(frozen=True)
 class Actions:
     """The actions at one split.

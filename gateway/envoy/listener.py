@@ -204,6 +204,9 @@ def _tracing() -> dict[str, Any]:
             {"tag": "camplane.route", "value": "%ROUTE_NAME%"},
             {"tag": "camplane.attempts", "value": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"},
             {"tag": "camplane.details", "value": "%RESPONSE_CODE_DETAILS%"},
+            # What went before the last attempt, and the attempt: figures need no other span.
+            {"tag": "camplane.before_us", "value": "%COMMON_DURATION(DS_RX_BEG:US_TX_BEG:us)%"},
+            {"tag": "camplane.attempt_us", "value": "%COMMON_DURATION(US_TX_BEG:US_RX_END:us)%"},
             {"tag": "app.impl.requested", "request_header": {"name": ASSIGNED}},
             # From the host that was asked: right on every attempt.
             {"tag": "app.impl", "metadata": metadata},

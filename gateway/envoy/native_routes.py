@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.envoy import answers
-from gateway.envoy.actions import Actions, sticky
+from gateway.envoy.actions import STICKY, Actions, route_name, sticky
 from gateway.envoy.route_table import rpcs
 from gateway.envoy.targets import control_target
 from gateway.rollout.split import CONTEXTS
@@ -28,7 +28,9 @@ def native_routes(actions: Actions) -> Iterator[Route]:
         action = actions.native(rpc)
         if rpc.context in CONTEXTS:
             action = sticky(action, {"header_name": CAMERA_ID_METADATA})
-        yield {"name": rpc.label, "match": {"path": rpc.path, "grpc": {}}, "route": action}
+        # Sticky to all that have the metadata: what the others draw is not told apart.
+        name = route_name(rpc, STICKY)
+        yield {"name": name, "match": {"path": rpc.path, "grpc": {}}, "route": action}
     control = replace(control_target(), transcode=False)
     for service in CONTROL_SERVICES:
         yield {

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gateway.envoy import answers
-from gateway.envoy.actions import Actions, sticky
+from gateway.envoy.actions import DRAWN, FORCED_CHOICE, STICKY, Actions, route_name, sticky
 from gateway.envoy.route_table import (
     PARAMETER,
     Binding,
@@ -51,19 +51,20 @@ def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
     }
     # What rest.lua knows of the operation it stands before.
     lua = {"query": dict(binding.query_parameters), "ignore_body": not binding.takes_body}
-    common: Route = {"name": rpc.label, "metadata": {"filter_metadata": {LUA: lua}}}
+    common: Route = {"metadata": {"filter_metadata": {LUA: lua}}}
     if rpc.is_streaming:
         header = {"key": "cache-control", "value": "no-cache"}
         common["response_headers_to_add"] = [{"header": header}]
     for side, values in FORCED.items():
         forced = _with_query(match, {"string_match": {"safe_regex": {"regex": values}}})
         action = actions.forced(rpc, side) if has_sides else actions.rest(rpc)
-        yield {**common, "match": forced, "route": action}
+        name = route_name(rpc, FORCED_CHOICE)
+        yield {**common, "name": name, "match": forced, "route": action}
     yield answers.bad_force_domain(_with_query(match, {"present_match": True}))
-    action = actions.rest(rpc)
+    action, choice = actions.rest(rpc), DRAWN
     if binding.sticky_parameter and has_sides:
-        action = sticky(action, _first_parameter(binding.template))
-    yield {**common, "match": match, "route": action}
+        action, choice = sticky(action, _first_parameter(binding.template)), STICKY
+    yield {**common, "name": route_name(rpc, choice), "match": match, "route": action}
 
 
 def _first_parameter(template: str) -> dict[str, Any]:

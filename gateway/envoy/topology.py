@@ -30,7 +30,7 @@ class Topology:
     kernel choose (gateway.envoy.admin.Admin.listen_address tells which).
     old_http: "host:port" of the monolith itself, a plain HTTP server; it then
         takes the place of both legacy services, whose addresses are not used.
-    otlp_endpoint: "host:port" of an OTLP/gRPC receiver; None for no tracing.
+    otlp_endpoint: address of an OTLP/gRPC receiver; None for no tracing.
     cors_origins: regular expressions of the origins whose pages may call.
     error_log: JSON lines, one for each answer of 400 and above.
     """

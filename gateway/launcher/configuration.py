@@ -23,7 +23,8 @@ class Configuration:
     """The file's content, defaults where it is silent.
 
     old_http: host:port of the monolith itself, to be the old side.
-    otlp_endpoint: host:port of an OTLP/gRPC receiver.
+    tracing: requests are traced, and the two paths compared.
+    otlp_endpoint: host:port of an OTLP/gRPC receiver that all spans are sent on to.
     cameras_file: a cameras.yaml to be worked on in place, where it lies.
     worker_command: see docs/worker-contract.md.
     """
@@ -33,6 +34,7 @@ class Configuration:
     worker_command: str | None = None
     camera_database: str | None = None
     alert_database: str | None = None
+    tracing: bool = True
     otlp_endpoint: str | None = None
     cors_origins: tuple[str, ...] = ()
     limits: Mapping[str, float] = field(default_factory=dict)
@@ -43,7 +45,7 @@ _KEYS = {
     "cameras": {"file": "cameras_file"},
     "worker": {"command": "worker_command"},
     "databases": {"camera": "camera_database", "alert": "alert_database"},
-    "telemetry": {"otlp_endpoint": "otlp_endpoint"},
+    "telemetry": {"enabled": "tracing", "otlp_endpoint": "otlp_endpoint"},
     "gateway": {"cors_origins": "cors_origins", "limits": "limits"},
 }
 
@@ -111,6 +113,10 @@ def _value(key: str, name: str, value: Any, folder: Path) -> Any:
         if not all(type(v) in (int, float) and v > 0 for v in limits.values()):
             raise ConfigurationError(f"{key} must hold numbers above 0")
         return limits
+    if name == "tracing":
+        if not isinstance(value, bool):
+            raise ConfigurationError(f"{key} must be true or false")
+        return value
     if name == "cors_origins":
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             raise ConfigurationError(f"{key} must be a list of regular expressions")

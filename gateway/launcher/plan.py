@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway.envoy.topology import LOCAL_ORIGINS, Limits, Topology
 from gateway.launcher.children import ChildSpec
-from gateway.launcher.configuration import Configuration, ConfigurationError
+from gateway.launcher.configuration import OTLP_VARIABLE, Configuration, ConfigurationError
 
 CONTEXTS = ("camera", "alert")
 
@@ -55,7 +55,8 @@ def topology(place: Place, configuration: Configuration, host: str, port: int) -
         host=host,
         port=port,
         old_http=old,
-        otlp_endpoint=configuration.otlp_endpoint,
+        # The control process takes the spans, and sends them on.
+        otlp_endpoint=place.address("control") if configuration.tracing else None,
         cors_origins=(*LOCAL_ORIGINS, *configuration.cors_origins),
         limits=limits,
         error_log=str(place.log("gateway-errors")),
@@ -86,20 +87,21 @@ def services(place: Place, configuration: Configuration) -> list[ChildSpec]:
 
 def service_environment(place: Place, configuration: Configuration) -> dict[str, str]:
     """Return what all services are told; what the configuration does not say, they inherit."""
-    otlp = configuration.otlp_endpoint and f"http://{configuration.otlp_endpoint}"
     said = {
         "CAMPLANE_DATA": place.data,
         "CAMPLANE_CAMERAS_FILE": configuration.cameras_file,
         "CAMPLANE_WORKER_COMMAND": configuration.worker_command,
         "CAMPLANE_CAMERA_DATABASE_URL": configuration.camera_database,
         "CAMPLANE_ALERT_DATABASE_URL": configuration.alert_database,
-        "OTEL_EXPORTER_OTLP_ENDPOINT": otlp,
+        # Empty, so that one in our own environment does not reach them.
+        OTLP_VARIABLE: place.address("control") if configuration.tracing else "",
     }
     return {name: str(value) for name, value in said.items() if value is not None}
 
 
 def control(place: Place, configuration: Configuration) -> ChildSpec:
-    """Return the control process beside Envoy."""
+    """Return the control process beside Envoy; its endpoint is where spans are sent on to."""
+    upstream = configuration.otlp_endpoint
     return ChildSpec(
         name="control",
         command=(sys.executable, "-m", "gateway"),
@@ -108,6 +110,8 @@ def control(place: Place, configuration: Configuration) -> ChildSpec:
         | {
             "CAMPLANE_LISTEN": place.address("control"),
             "CAMPLANE_GATEWAY_DIRECTORY": str(place.envoy),
+            "CAMPLANE_GATEWAY_DATABASE": str(place.data / "gateway.db"),
+            OTLP_VARIABLE: f"http://{upstream}" if upstream else "",
         },
     )
 

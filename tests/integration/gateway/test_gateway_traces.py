@@ -82,7 +82,7 @@ def test_a_rescued_request_is_one_trace_from_the_caller_to_both_services(
     by_id = {span.span_id: (service, span) for service, span in spans}
     entry = next(span for _, span in spans if span.parent_span_id.hex() == PARENT.split("-")[2])
     tags = attributes(entry)
-    assert tags["camplane.route"] == "CameraService/GetCameraStatus"
+    assert tags["camplane.route"] == "CameraService/GetCameraStatus sticky"
     assert tags["app.impl.requested"] == "domain"
     assert tags["camplane.attempts"] == "2"
     asked = {}
@@ -111,4 +111,4 @@ def test_every_request_leaves_a_span_with_its_route(traced: tuple[Gateway, Recei
         found = [tags["camplane.route"] for tags in entries]
         return found if len(found) == 10 else None
 
-    assert until(routes) == ["CameraRestService/GetCamera"] * 10
+    assert until(routes) == ["CameraRestService/GetCamera sticky"] * 10
