@@ -53,7 +53,7 @@ Settings, all from the environment:
   CAMPLANE_LISTEN               unix:/path or host:port (127.0.0.1:0)
   CAMPLANE_GRACE_SECONDS        how long calls may take to finish at a stop (5)
   OTEL_EXPORTER_OTLP_ENDPOINT   where spans go, such as http://127.0.0.1:4317 (nowhere)
-  CAMPLANE_TRACE_SAMPLE_RATIO   share of unremarkable calls whose span is kept (0.1)
+  CAMPLANE_TRACE_SAMPLES_PER_SECOND  unremarkable calls whose spans are kept, at most (50)
   CAMPLANE_TRACE_SLOW_MS        calls at least this slow are always kept (500)
 """
 

@@ -17,7 +17,7 @@ Settings, from the environment:
   CAMPLANE_LISTEN              address; by default the one that Envoy's configuration names
   CAMPLANE_GRACE_SECONDS       how long running calls may take at a stop (5)
   OTEL_EXPORTER_OTLP_ENDPOINT  where spans go, such as http://127.0.0.1:4317
-  CAMPLANE_TRACE_SAMPLE_RATIO  share of unremarkable calls whose span is kept (0.1)
+  CAMPLANE_TRACE_SAMPLES_PER_SECOND  unremarkable calls whose spans are kept, at most (50)
   CAMPLANE_TRACE_SLOW_MS       a call at least this slow is always kept (500)
 """
 

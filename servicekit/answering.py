@@ -9,6 +9,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from servicekit.refusals import MALFORMED, UNEXPECTED, ErrorTable, MalformedRequestError, Refusal
+from servicekit.steps import Step
 from servicekit.telemetry import RpcSpans
 
 ASSIGNED_METADATA = "x-camplane-assigned"
@@ -66,23 +67,23 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
 
     def _unary(self, method: str, behavior: _Behavior) -> _Behavior:
         async def answer(request: Any, context: grpc.aio.ServicerContext) -> Any:
-            started = time.time_ns()
+            started, steps = time.time_ns(), self._spans.begin()
             fallback = self._is_fallback(context)
             try:
                 if isinstance(request, MalformedRequestError):
                     raise request
                 response = await behavior(request, context)
             except Exception as error:
-                await self._refuse(method, context, error, started, fallback)
+                await self._refuse(method, context, error, started, steps, fallback)
                 raise  # not reached: _refuse aborts the call
-            self._spans.finish(method, context, started, grpc.StatusCode.OK, fallback)
+            self._spans.finish(method, context, started, steps, grpc.StatusCode.OK, fallback)
             return response
 
         return answer
 
     def _stream(self, method: str, behavior: _Behavior) -> _Behavior:
         async def answer(request: Any, context: grpc.aio.ServicerContext) -> Any:
-            started = time.time_ns()
+            started, steps = time.time_ns(), self._spans.begin()
             fallback = self._is_fallback(context)
             try:
                 if isinstance(request, MalformedRequestError):
@@ -90,8 +91,8 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
                 async for response in behavior(request, context):
                     yield response
             except Exception as error:
-                await self._refuse(method, context, error, started, fallback)
-            self._spans.finish(method, context, started, grpc.StatusCode.OK, fallback)
+                await self._refuse(method, context, error, started, steps, fallback)
+            self._spans.finish(method, context, started, steps, grpc.StatusCode.OK, fallback)
 
         return answer
 
@@ -107,10 +108,11 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
         context: grpc.aio.ServicerContext,
         error: Exception,
         started: int,
+        steps: list[Step],
         fallback: bool,
     ) -> None:
         refusal, message = self._judge(method, error)
-        self._spans.finish(method, context, started, refusal.code, fallback, refusal.reason)
+        self._spans.finish(method, context, started, steps, refusal.code, fallback, refusal.reason)
         metadata = self._errors.trailing_metadata(refusal, message)
         await context.abort(refusal.code, message, metadata)
 

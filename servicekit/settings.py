@@ -64,14 +64,14 @@ def server_settings(env: Environment) -> ServerSettings:
     """Read ServerSettings.
 
     CAMPLANE_LISTEN, CAMPLANE_GRACE_SECONDS, OTEL_EXPORTER_OTLP_ENDPOINT,
-    CAMPLANE_TRACE_SAMPLE_RATIO, CAMPLANE_TRACE_SLOW_MS.
+    CAMPLANE_TRACE_SAMPLES_PER_SECOND, CAMPLANE_TRACE_SLOW_MS.
     """
     return ServerSettings(
         address=env.text("CAMPLANE_LISTEN", "127.0.0.1:0"),
         grace_seconds=env.number("CAMPLANE_GRACE_SECONDS", 5.0, 0, 300),
         telemetry=TelemetrySettings(
             endpoint=env.text("OTEL_EXPORTER_OTLP_ENDPOINT"),
-            sample_ratio=env.number("CAMPLANE_TRACE_SAMPLE_RATIO", 0.1, 0, 1),
+            samples_per_second=env.number("CAMPLANE_TRACE_SAMPLES_PER_SECOND", 50, 0, 1e6),
             slow_ms=env.number("CAMPLANE_TRACE_SLOW_MS", 500, 0, 1e9),
         ),
     )

@@ -1,9 +1,9 @@
-"""OpenTelemetry: one thin span an RPC, made after the call, kept by rule.
+"""OpenTelemetry: a span an RPC and its steps, made after the call, kept by rule.
 
-Envoy's spans tell of every request; ours explain them. So a span is built only
-for calls worth keeping: every server fault, every slow call, and a share of
-the rest chosen by trace id, so that all services keep the same traces. A call
-that is not kept costs a few comparisons.
+Envoy's spans tell of every request; ours explain them. So spans are built only
+for calls worth keeping: every server fault, every slow call, and of the rest
+one at a time, so many a second. Each says by which rule it was kept: only the
+last are a fair sample. A call that is not kept costs a few comparisons.
 """
 
 import os
@@ -17,6 +17,8 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
+
+from servicekit.steps import Step, collect, nested
 
 # https://opentelemetry.io/docs/specs/semconv/rpc/grpc/: a server span is an
 # error for these codes only; NOT_FOUND and the like are the caller's.
@@ -37,12 +39,12 @@ class TelemetrySettings:
     """Where spans go and which are kept.
 
     endpoint: an OTLP/gRPC endpoint such as http://127.0.0.1:4317; empty for none.
-    sample_ratio: share of unremarkable calls whose span is kept, 0 to 1.
+    samples_per_second: how many unremarkable calls are kept at most; 0 for none.
     slow_ms: a call at least this slow is always kept.
     """
 
     endpoint: str = ""
-    sample_ratio: float = 0.1
+    samples_per_second: float = 50.0
     slow_ms: float = 500.0
 
 
@@ -54,8 +56,9 @@ class RpcSpans:
     ) -> None:
         self._implementation = implementation
         self._slow_ns = int(settings.slow_ms * 1e6)
-        # Trace ids are random in their low 56 bits (W3C trace context, level 2).
-        self._keep_below = int(settings.sample_ratio * (1 << 56))
+        samples = settings.samples_per_second
+        self._sample_every_ns = 1e9 / samples if samples else float("inf")
+        self._next_sample_ns = 0.0 if samples else float("inf")
         self._provider: TracerProvider | None = None
         if settings.endpoint:
             self._provider = TracerProvider(
@@ -69,14 +72,21 @@ class RpcSpans:
                 )
             )
             exporter = OTLPSpanExporter(endpoint=settings.endpoint, insecure=True)
-            self._provider.add_span_processor(BatchSpanProcessor(exporter))
+            # Live figures are to be at most two seconds old.
+            processor = BatchSpanProcessor(exporter, schedule_delay_millis=1000)
+            self._provider.add_span_processor(processor)
             self._tracer = self._provider.get_tracer("camplane.servicekit", version)
+
+    def begin(self) -> list[Step]:
+        """Note the steps of the call that begins; give them to `finish`."""
+        return collect() if self._provider else []
 
     def finish(
         self,
         method: str,
         context: grpc.aio.ServicerContext,
         started_ns: int,
+        steps: list[Step],
         code: grpc.StatusCode,
         fallback: bool,
         reason: str = "",
@@ -85,11 +95,11 @@ class RpcSpans:
         if self._provider is None:
             return
         ended_ns = time.time_ns()
-        parent = _parent(context)
         fault = code in SERVER_FAULTS
-        slow = ended_ns - started_ns >= self._slow_ns
-        if not (fault or slow or self._sampled(parent)):
+        kept = self._kept(fault, started_ns, ended_ns)
+        if not kept:
             return
+        parent = _parent(context)
         service, _, name = method[1:].partition("/")
         span = self._tracer.start_span(
             method[1:],
@@ -104,6 +114,7 @@ class RpcSpans:
                 "app.impl": self._implementation,
                 "app.impl.requested": "domain" if fallback else self._implementation,
                 "app.fallback": fallback,
+                "camplane.kept": kept,
                 "feature_flag.key": f"camplane.{service.split('.')[1]}",
                 "feature_flag.result.variant": self._implementation,
             },
@@ -112,6 +123,7 @@ class RpcSpans:
             span.set_attribute("error.type", reason)
         if fault:
             span.set_status(Status(StatusCode.ERROR, reason))
+        self._add(steps, span)
         span.end(end_time=ended_ns)
 
     def shutdown(self) -> None:
@@ -119,10 +131,29 @@ class RpcSpans:
         if self._provider:
             self._provider.shutdown()
 
-    def _sampled(self, parent: SpanContext | None) -> bool:
-        if parent is None:
-            return self._keep_below > 0
-        return (parent.trace_id & ((1 << 56) - 1)) < self._keep_below
+    def _kept(self, fault: bool, started_ns: int, ended_ns: int) -> str:
+        """Return the rule by which a call is kept; "" when it is not.
+
+        The sample comes first: a call that it would have taken is fair
+        evidence, whether or not it was also slow or failed.
+        """
+        if ended_ns >= self._next_sample_ns:
+            self._next_sample_ns = ended_ns + self._sample_every_ns
+            return "share"
+        if fault:
+            return "fault"
+        return "slow" if ended_ns - started_ns >= self._slow_ns else ""
+
+    def _add(self, steps: list[Step], call: trace.Span) -> None:
+        """Make the spans of a call's steps."""
+        spans: list[trace.Span] = []
+        for step, around in nested(steps):
+            parent = call if around is None else spans[around]
+            span = self._tracer.start_span(
+                step.name, trace.set_span_in_context(parent), start_time=step.started_ns
+            )
+            span.end(end_time=step.ended_ns)
+            spans.append(span)
 
 
 def _parent(context: grpc.aio.ServicerContext) -> SpanContext | None:

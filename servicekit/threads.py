@@ -1,6 +1,7 @@
 """Blocking work (SQL, files, waiting for a process) off the event loop."""
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -17,7 +18,11 @@ class Threads:
 
     async def __call__(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, lambda: function(*args, **kwargs))
+        # What is done there is part of the call that asked (servicekit.steps).
+        context = contextvars.copy_context()
+        return await loop.run_in_executor(
+            self._pool, lambda: context.run(function, *args, **kwargs)
+        )
 
     def close(self) -> None:
         """Wait for what runs, then end the threads."""

@@ -20,6 +20,7 @@ from camera_service.entry import Entry, key_of
 from camera_service.errors import ConfigurationUnreadableError, StorageFailedError
 from camera_service.world import locks, yaml_text
 from servicekit import atomic_file
+from servicekit.steps import step
 
 # What tells one version of the file from another: (inode, mtime in ns, size).
 Signature = tuple[int, int, int]
@@ -72,7 +73,8 @@ class Draft:
         StorageFailedError when the file cannot be written; it is unchanged then.
         """
         if self._is_changed():
-            self.document = self._write(self, before_replace)
+            with step("cameras.yaml write"):
+                self.document = self._write(self, before_replace)
             self.items = list(self.document.items)
 
     def entry(self, camera_id: str) -> Entry | None:
@@ -153,7 +155,7 @@ class CamerasYaml:
         """Return the present version; ConfigurationUnreadableError when it makes no sense."""
         if cached := self.at_hand():
             return cached
-        with self._reading:
+        with step("cameras.yaml read"), self._reading:
             self._cached = self._load()
             return self._cached
 
@@ -167,7 +169,8 @@ class CamerasYaml:
     def _locked(self) -> Iterator[None]:
         with contextlib.ExitStack() as stack:
             try:
-                stack.enter_context(locks.exclusive(self._lock_path))
+                with step("cameras.yaml lock"):
+                    stack.enter_context(locks.exclusive(self._lock_path))
             except OSError as error:
                 raise self._unwritable(error) from error
             yield

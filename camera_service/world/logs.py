@@ -8,6 +8,7 @@ from typing import BinaryIO
 from camera_service.world.log_counts import LogCount
 from camera_service.world.log_files import open_log, open_older
 from camera_service.world.log_lines import line_ends, split_lines
+from servicekit.steps import step
 
 _CHUNK = 1 << 16
 MAX_TEXT_BYTES = 8 << 20
@@ -30,6 +31,10 @@ class LogReader:
         MAX_TEXT_BYTES are read for the lines, the newest first; bytes that are
         not UTF-8 are replaced.
         """
+        with step("log read"):
+            return self._tail(path, lines)
+
+    def _tail(self, path: Path, lines: int) -> tuple[int, list[str]] | None:
         for _ in range(_TRIES):
             file = open_log(path)
             if file is None:

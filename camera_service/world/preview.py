@@ -7,6 +7,7 @@ from pathlib import Path
 
 from camera_service.entry import Entry, source_of
 from camera_service.errors import SourceEmptyError, SourceUnreadableError
+from servicekit.steps import step
 
 _SECONDS = 12.0
 _NO_FRAME = 4
@@ -22,14 +23,15 @@ def take_preview(folder: Path, camera_id: str, entry: Entry) -> bytes:
         raise SourceEmptyError
     line = json.dumps({"camera_id": camera_id, "source": source, "entry": entry})
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "camera_service.worker.preview"],
-            input=line.encode() + b"\n",
-            capture_output=True,
-            cwd=folder,
-            timeout=_SECONDS,
-            check=False,
-        )
+        with step("take picture"):
+            done = subprocess.run(
+                [sys.executable, "-m", "camera_service.worker.preview"],
+                input=line.encode() + b"\n",
+                capture_output=True,
+                cwd=folder,
+                timeout=_SECONDS,
+                check=False,
+            )
     except subprocess.TimeoutExpired:
         raise SourceUnreadableError.not_opened() from None
     if done.returncode == _NO_FRAME:

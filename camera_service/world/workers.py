@@ -34,6 +34,7 @@ from camera_service.world.reports import read_report
 from camera_service.world.worker_command import WorkerCommand, environment
 from servicekit import atomic_file, process
 from servicekit.process import Identity
+from servicekit.steps import step
 
 # A fleet that starts together (after a reboot, say) starts in groups of this many.
 STARTING_AT_ONCE = 8
@@ -94,7 +95,7 @@ class Workers:
     def control(self, camera_id: str) -> Iterator["Control"]:
         """Be the only one, in any process, who starts or stops this camera within the block."""
         with contextlib.ExitStack() as stack:
-            with _writing():
+            with _writing(), step("camera lock"):
                 stack.enter_context(locks.exclusive(self._layout.control_lock(camera_id)))
             yield Control(self, camera_id)
 
@@ -189,7 +190,8 @@ class Workers:
             return Started(worker.pid, log, None)
         try:
             command = self._settings.command.arguments(camera_id, entry)
-            worker = self._spawn(camera_id, entry, command, lock)
+            with step("start worker"):
+                worker = self._spawn(camera_id, entry, command, lock)
         finally:
             os.close(lock)
         return Started(worker.pid, log, command)
@@ -257,7 +259,9 @@ class Workers:
         worker = self._find(camera_id)
         if worker is None and self._is_unrecorded(camera_id):
             worker = self._adopt(camera_id)
-        if worker is not None and not process.end(worker, self._settings.stop_seconds):
+        with step("stop worker"):
+            ended = worker is None or process.end(worker, self._settings.stop_seconds)
+        if worker is not None and not ended:
             raise WorkerNotStoppedError(
                 f"process {worker.pid} of camera {camera_id!r} outlived SIGKILL; it hangs in the "
                 "kernel (a device or a network file system that does not answer)"

@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 from servicekit.database.at_once import TooLongError
 from servicekit.database.connections import Database
 from servicekit.database.trouble import DatabaseBusyError, DatabaseTroubleError
+from servicekit.steps import step
 from servicekit.threads import Threads
 
 P = ParamSpec("P")
@@ -35,6 +36,7 @@ class Calls:
 
     def __init__(self, database: Database, threads: Threads) -> None:
         self._database = database
+        self._waiting = f"{database.name}.db wait"
         self._threads = threads
         # Who has to wait stands in line: it is served in order, and one asks for all.
         self._line = asyncio.Lock()
@@ -64,6 +66,10 @@ class Calls:
         return result
 
     async def _when_free(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        with step(self._waiting):
+            return await self._in_line(function, *args, **kwargs)
+
+    async def _in_line(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         give_up = time.monotonic() + self._database.lock_seconds
         async with self._line:
             pause = _FIRST_PAUSE

@@ -30,6 +30,7 @@ from servicekit.database.trouble import (
     is_gone,
     translate,
 )
+from servicekit.steps import step
 
 LOCK_SECONDS = 5.0
 CONNECT_SECONDS = 5
@@ -67,6 +68,7 @@ class Database:
     ) -> None:
         self.name = name
         self.url = url
+        self._reading, self._writing = f"{name}.db read", f"{name}.db write"
         self._reads: Engine
         self._writes: Engine
         self.lock_seconds = lock_seconds
@@ -97,7 +99,11 @@ class Database:
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection for one SELECT; raises DatabaseUnavailableError."""
-        with self._translated(Phase.READING), self._reads.connect() as connection:
+        with (
+            step(self._reading),
+            self._translated(Phase.READING),
+            self._reads.connect() as connection,
+        ):
             yield connection
 
     @contextlib.contextmanager
@@ -108,6 +114,7 @@ class Database:
         server goes away during the commit, CommitUnconfirmedError.
         """
         with (
+            step(self._writing),
             self._turn(),
             self._translated(Phase.WRITING),
             self._writes.connect() as connection,
@@ -121,10 +128,18 @@ class Database:
     def driver_read(self) -> Iterator[Any]:
         """Give a driver's connection for one SELECT; raises as `read` does."""
         if at_once := self._now():
-            with self._translated(Phase.READING), at_once.read() as connection:
+            with (
+                step(self._reading),
+                self._translated(Phase.READING),
+                at_once.read() as connection,
+            ):
                 yield connection
             return
-        with self._translated(Phase.READING), self._pooled() as connection:
+        with (
+            step(self._reading),
+            self._translated(Phase.READING),
+            self._pooled() as connection,
+        ):
             if self.is_sqlite:
                 yield connection
                 return
@@ -140,10 +155,19 @@ class Database:
     def driver_write(self) -> Iterator[Any]:
         """Give a driver's connection in a transaction; commits and raises as `write` does."""
         if at_once := self._now():
-            with self._translated(Phase.WRITING), at_once.write() as connection:
+            with (
+                step(self._writing),
+                self._translated(Phase.WRITING),
+                at_once.write() as connection,
+            ):
                 yield connection
             return
-        with self._turn(), self._translated(Phase.WRITING), self._pooled() as connection:
+        with (
+            step(self._writing),
+            self._turn(),
+            self._translated(Phase.WRITING),
+            self._pooled() as connection,
+        ):
             if self.is_sqlite:
                 connection.execute("BEGIN IMMEDIATE")
             yield connection

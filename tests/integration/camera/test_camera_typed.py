@@ -4,7 +4,6 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from camplane.camera.v1 import camera_service_pb2 as pb
 
 from gateway.demo import footage
 

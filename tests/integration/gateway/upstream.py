@@ -136,7 +136,7 @@ class Upstream:
         )
 
     def settings(self) -> ServerSettings:
-        telemetry = TelemetrySettings(endpoint=self.otlp, sample_ratio=1.0)
+        telemetry = TelemetrySettings(endpoint=self.otlp, samples_per_second=1e6)
         return ServerSettings(self.address, grace_seconds=0.2, telemetry=telemetry)
 
     async def _check(self) -> None:
