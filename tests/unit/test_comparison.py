@@ -52,7 +52,7 @@ class Traffic:
         cell.added_us += lost_ms * 1000 * count
         if code == "CANCELLED":
             return self
-        shares = {"": 0.1, **(steps or {})}
+        shares = {"": 0.0, "service": 0.1, "gateway": 0.05, **(steps or {})}
         for z in (np.arange(count) + 0.5) / count:
             whole_us = ms * 1000 * math.exp(math.log(5) * (2 * z - 1) / 2)
             cell.total.add(whole_us)
