@@ -206,6 +206,15 @@ def test_what_is_missing_for_a_verdict_is_foretold_and_the_forecast_is_enough() 
     assert traffic.add(UPDATE, "domain", more).rpc().verdict == "same"
 
 
+def test_requests_that_clients_left_do_not_count_as_evidence_that_is_there() -> None:
+    traffic = both(count=40)
+    for path in ("legacy", "domain"):
+        traffic.add(UPDATE, path, 20_000, code="CANCELLED", answered="")
+    rpc = traffic.rpc()
+    assert rpc.verdict == "unknown"
+    assert [reason.rsplit(" ", 1)[1] for reason in rpc.reasons] == ["domain", "legacy"]
+
+
 def test_an_rpc_without_requests_on_one_path_is_unknown_and_not_compared() -> None:
     rpc = Traffic().add(UPDATE, "legacy", 2000).rpc()
     assert rpc.verdict == "unknown"
