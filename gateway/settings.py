@@ -9,14 +9,17 @@ from servicekit.settings import Environment, ServerSettings, SettingsError, serv
 
 HELP = """usage: python -m gateway
 
-The gateway's control process: answers /api/ping and /api/v1/monitoring, and,
-before the monolith, takes the split back from a domain service that is down.
+The gateway's control process: takes in the spans of every request (OTLP/gRPC, on
+its own address), compares the two paths, answers /api/ping and
+/api/v1/monitoring, and, before the monolith, takes the split back from a domain
+service that is down.
 
 Settings, from the environment:
   CAMPLANE_GATEWAY_DIRECTORY   folder with Envoy's configuration (required; `camplane up` writes it)
   CAMPLANE_LISTEN              address; by default the one that Envoy's configuration names
+  CAMPLANE_GATEWAY_DATABASE    file of the statistics and kept traces (gateway.db in that folder)
   CAMPLANE_GRACE_SECONDS       how long running calls may take at a stop (5)
-  OTEL_EXPORTER_OTLP_ENDPOINT  where spans go, such as http://127.0.0.1:4317
+  OTEL_EXPORTER_OTLP_ENDPOINT  where all spans are sent on to, such as http://127.0.0.1:4317
   CAMPLANE_TRACE_SAMPLES_PER_SECOND  unremarkable calls whose spans are kept, at most (50)
   CAMPLANE_TRACE_SLOW_MS       a call at least this slow is always kept (500)
 """
@@ -24,11 +27,17 @@ Settings, from the environment:
 
 @dataclass(frozen=True)
 class ControlSettings:
-    """directory: where Envoy's configuration lies; topology: as written there."""
+    """directory: where Envoy's configuration lies; topology: as written there.
+
+    database: the SQLite file of statistics and kept traces. forward_to: an
+    OTLP/gRPC endpoint that gets every span; "" for none.
+    """
 
     directory: Path
     topology: Topology
     server: ServerSettings
+    database: Path
+    forward_to: str = ""
 
 
 def control_settings(env: Environment) -> ControlSettings:
@@ -45,4 +54,7 @@ def control_settings(env: Environment) -> ControlSettings:
     server = server_settings(env)
     if not env.text("CAMPLANE_LISTEN"):
         server = replace(server, address=topology.control)
-    return ControlSettings(directory, topology, server)
+    database = Path(env.text("CAMPLANE_GATEWAY_DATABASE") or directory / "gateway.db")
+    return ControlSettings(
+        directory, topology, server, database.resolve(), server.telemetry.endpoint
+    )

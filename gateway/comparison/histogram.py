@@ -1,7 +1,7 @@
 """A mergeable histogram of times, within 1 % of exact at every percentile. Pure."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Self
 
 import numpy as np
@@ -93,3 +93,16 @@ class Histogram:
 def middle(index: int) -> float:
     """Return the time that stands for a bucket: within 1 % of all it holds."""
     return 2 * GROWTH**index / (1 + GROWTH) if index else 0.0
+
+
+def sum_packed(parts: Iterable[bytes]) -> Histogram:
+    """Return the sum of packed histograms, fast enough for a day of minutes."""
+    indices, counts = [], []
+    for part in parts:
+        size = len(part) // 6
+        indices.append(np.frombuffer(part, "<u2", size))
+        counts.append(np.frombuffer(part, "<u4", size, offset=2 * size))
+    if not indices:
+        return Histogram()
+    sums = np.bincount(np.concatenate(indices), weights=np.concatenate(counts))
+    return Histogram({int(index): int(sums[index]) for index in np.flatnonzero(sums)})

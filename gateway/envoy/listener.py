@@ -118,6 +118,8 @@ def _http_filters(topology: Topology) -> list[dict[str, Any]]:
                 print_options={
                     "always_print_primitive_fields": True,
                     "preserve_proto_field_names": True,
+                    # Streams whose messages are no HttpBody.
+                    "stream_sse_style_delimited": True,
                 },
             ),
             "disabled": True,

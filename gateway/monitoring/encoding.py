@@ -1,0 +1,43 @@
+"""Reports as messages: dataclasses whose fields are named as the contract's."""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
+
+M = TypeVar("M", bound=Message)
+
+
+def encode(report: Any, message: M) -> M:
+    """Fill `message` with a dataclass's fields of the same names; None leaves one unset.
+
+    Fields that the contract does not have are left out.
+    """
+    for field in message.DESCRIPTOR.fields:
+        value = getattr(report, field.name, None)
+        if value is None:
+            continue
+        if isinstance(value, Mapping):
+            getattr(message, field.name).update(value)
+        elif is_dataclass(value):
+            part = getattr(message, field.name)
+            part.SetInParent()
+            encode(value, part)
+        elif field.is_repeated:
+            repeated = getattr(message, field.name)
+            for item in value:
+                if field.message_type is None:
+                    repeated.append(item)
+                else:
+                    encode(item, repeated.add())
+        else:
+            setattr(message, field.name, value)
+    return message
+
+
+def has_all_fields(report: type[Any], message: type[Message], *, but: frozenset[str]) -> bool:
+    """Does a dataclass have every field of the message, but those that others fill in?"""
+    return {field.name for field in message.DESCRIPTOR.fields} - but <= {
+        field.name for field in fields(report)
+    }

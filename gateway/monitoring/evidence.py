@@ -1,0 +1,92 @@
+"""The comparison as it stands: figures of the receiver, held against the split in force."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.comparison import sample_ratio
+from gateway.comparison.comparison import compare
+from gateway.comparison.figures import Figures
+from gateway.comparison.report import ContextComparison
+from gateway.envoy.files import ROUTES, read_split
+from gateway.monitoring.truth_watch import TruthWatch
+from gateway.rollout.split import CONTEXTS, Split
+from gateway.traces.receiver import Receiver
+from servicekit.threads import Threads
+
+# The comparison that live figures carry is at most that old.
+FRESH_SECONDS = 5.0
+LIVE_MINUTES = 60
+# Requests that were under way when the split was changed.
+SETTLED_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The split that Envoy goes by, and since when (Unix time)."""
+
+    split: Split
+    held_back: frozenset[str]
+    since: float
+
+    def weight(self, context: str) -> int:
+        """Return the percent that really goes to domain."""
+        return 0 if context in self.held_back else self.split.domain(context)
+
+
+class Evidence:
+    """Compares on demand; what live figures need is kept for some seconds."""
+
+    def __init__(
+        self, receiver: Receiver, truth: TruthWatch, directory: Path, threads: Threads
+    ) -> None:
+        self._receiver = receiver
+        self._truth = truth
+        self._directory = directory
+        self._threads = threads
+        self._one = asyncio.Lock()
+        self._live: Sequence[ContextComparison] = ()
+        self._fresh_until = float("-inf")
+
+    async def compared(
+        self, minutes: int, contexts: Sequence[str] = CONTEXTS
+    ) -> Sequence[ContextComparison]:
+        """Compare the last minutes now."""
+        return await self._threads(self._compare, minutes, contexts)
+
+    async def live(self) -> Sequence[ContextComparison]:
+        """Return the comparison of the last hour, at most five seconds old."""
+        async with self._one:
+            if time.monotonic() >= self._fresh_until:
+                self._live = await self.compared(LIVE_MINUTES)
+                self._fresh_until = time.monotonic() + FRESH_SECONDS
+            return self._live
+
+    async def recent(self, seconds: int) -> tuple[Figures, InForce]:
+        """Return the figures of the last seconds, and the split in force."""
+        return await self._threads(
+            lambda: (self._receiver.recent(seconds), in_force(self._directory))
+        )
+
+    def _compare(self, minutes: int, contexts: Sequence[str]) -> list[ContextComparison]:
+        now = in_force(self._directory)
+        figures = self._receiver.figures(minutes)
+        drawn: Mapping[str, tuple[int, int]] = self._receiver.drawn_since(
+            now.since + SETTLED_SECONDS
+        )
+        sufficient = self._truth.checks().sufficient
+        found = []
+        for context in contexts:
+            weight = now.weight(context)
+            ratio = sample_ratio.judge(weight, *drawn.get(context, (0, 0)))
+            held_back = context in now.held_back
+            found.append(compare(figures, context, weight, held_back, ratio, sufficient))
+        return found
+
+
+def in_force(directory: Path) -> InForce:
+    """Read the split in force. Blocks for a moment."""
+    since = (directory / ROUTES).stat().st_mtime
+    return InForce(*read_split(directory), since)

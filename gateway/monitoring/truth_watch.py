@@ -1,0 +1,98 @@
+"""Holds what the spans say against what Envoy counted, again and again."""
+
+import asyncio
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gateway.comparison import truth
+from gateway.comparison.truth import Truth, TruthKey
+from gateway.envoy.admin import Admin, AdminError
+from gateway.monitoring.envoy_counts import EnvoyCounts, ask
+
+log = logging.getLogger(__name__)
+
+INTERVAL_SECONDS = 5
+# Envoy sends spans every second, the receiver reads them within another.
+LAG_SECONDS = 3.0
+KEPT_SAMPLES = 600 // INTERVAL_SECONDS + 1
+# Envoy's counters are read that much later than the second ends, at most.
+READING_SECONDS = 0.1
+FEW_REQUESTS = 5
+
+
+@dataclass(frozen=True)
+class TruthChecks:
+    """The names are those of the API."""
+
+    completeness: Truth
+    agreement: Truth
+    sufficient: bool
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """Both counts at the end of one second."""
+
+    second: int
+    envoy: EnvoyCounts
+    spans: Mapping[TruthKey, int]
+
+
+class TruthWatch:
+    """Two counts of the same requests, over the last ten minutes."""
+
+    def __init__(self, envoy: Admin, ended_until: Callable[[int], Mapping[TruthKey, int]]) -> None:
+        self._envoy = envoy
+        self._ended_until = ended_until
+        self._samples: deque[_Sample] = deque(maxlen=KEPT_SAMPLES)
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        while True:
+            await asyncio.sleep(INTERVAL_SECONDS - time.time() % INTERVAL_SECONDS)
+            second = int(time.time())
+            try:
+                counted = await ask(self._envoy)
+            except AdminError as error:
+                log.warning("the spans are not held against Envoy's counters: %s", error)
+                continue
+            await asyncio.sleep(LAG_SECONDS)
+            self._add(_Sample(second, counted, dict(self._ended_until(second))))
+
+    def checks(self) -> TruthChecks:
+        """Return what holds now; insufficient until there were two looks."""
+        if len(self._samples) < 2:
+            nothing = Truth(expected=0, observed=0, percent=100.0, alarm=False, differences=())
+            return TruthChecks(nothing, nothing, sufficient=False)
+        return checked(self._samples[0], self._samples[-1])
+
+    def _add(self, sample: _Sample) -> None:
+        if self._samples and sample.envoy.ended < self._samples[-1].envoy.ended:
+            self._samples.clear()  # another Envoy, which counts from nothing
+        self._samples.append(sample)
+
+
+def checked(first: _Sample, last: _Sample) -> TruthChecks:
+    """Compare the counts between two samples. Pure."""
+    spans = Counter(last.spans)
+    spans.subtract(first.spans)
+    ended = last.envoy.ended - first.envoy.ended
+    rate = ended / max(last.second - first.second, 1)
+    in_flight = FEW_REQUESTS + int(rate * READING_SECONDS)
+    by_code = Counter(last.envoy.by_code)
+    by_code.subtract(first.envoy.by_code)
+    completeness = truth.completeness({("", "", ""): ended}, spans, in_flight)
+    agreement = truth.agreement(+by_code, _answers_of_grpc(spans), in_flight)
+    return TruthChecks(completeness, agreement, not (completeness.alarm or agreement.alarm))
+
+
+def _answers_of_grpc(spans: Mapping[TruthKey, int]) -> dict[TruthKey, int]:
+    """Leave out what never came to Envoy's gRPC counters, such as its own refusals."""
+    return {
+        key: count
+        for key, count in spans.items()
+        if count and key[0] and key[1] and not key[2].startswith("HTTP ")
+    }

@@ -1,0 +1,102 @@
+"""Where a sampled request's time went, and its trace as it is kept. Pure."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from gateway.comparison.figures import SpanKey
+from gateway.traces.joining import Joined
+from gateway.traces.kept import KeptSpan, KeptTrace, TraceSummary
+from gateway.traces.reading import (
+    CLIENT,
+    GATEWAY,
+    MOST_ATTRIBUTES,
+    SERVER,
+    Request,
+    cut,
+    grpc_code,
+    kind_of,
+    text,
+    wanted,
+)
+from gateway.traces.self_time import self_times
+
+# What the gateway's own spans and a service's are called beside its steps.
+IN_GATEWAY, TO_SERVICE, SERVICE = "gateway", "to the service", "service"
+
+# Takes the key, the calls, their self time and each one's whole time, in microseconds.
+CountSpan = Callable[[SpanKey, int, float, list[float]], None]
+
+
+def break_down(request: Request, spans: tuple[KeptSpan, ...], count: CountSpan) -> None:
+    """Count the parts of one sampled request."""
+    alone = self_times(spans)
+    calls: dict[str, list[KeptSpan]] = defaultdict(list)
+    for span in spans:
+        calls[_part(span)].append(span)
+    for name, found in calls.items():
+        key = SpanKey(request.context, request.rpc, request.assigned, name)
+        times = [_us(span.end_ns - span.start_ns) for span in found]
+        count(key, len(found), sum(alone[span.span_id] for span in found) / 1000, times)
+    whole = [_us(span.end_ns - span.start_ns) for span in calls.get(SERVICE, ())]
+    count(SpanKey(request.context, request.rpc, request.assigned, ""), 1, 0.0, whole)
+
+
+def kept_spans(joined: Joined) -> tuple[KeptSpan, ...]:
+    """Return the spans as they are kept: by start, cut to size, each once."""
+    spans = {span.span_id: _kept(service, span) for service, span in joined.spans}
+    return tuple(sorted(spans.values(), key=lambda span: (span.start_ns, -span.end_ns)))
+
+
+def kept_trace(
+    request: Request, fallback: str, spans: tuple[KeptSpan, ...], kind: str, pinned: bool
+) -> KeptTrace:
+    """Return the trace of a request as it is kept."""
+    summary = TraceSummary(
+        trace_id=request.trace_id.hex(),
+        started=request.start_ns / 1e9,
+        context=request.context,
+        rpc=request.rpc,
+        assigned=request.assigned,
+        answered=request.answered,
+        code=request.code,
+        fallback_reason=fallback,
+        duration_ms=max(request.end_ns - request.start_ns, 0) / 1e6,
+        kind=kind,
+        pinned=pinned,
+        spans=len(spans),
+    )
+    return KeptTrace(summary, spans)
+
+
+def _part(span: KeptSpan) -> str:
+    if span.service == GATEWAY:
+        return TO_SERVICE if span.kind == "client" else IN_GATEWAY
+    return SERVICE if span.kind == "server" else span.name
+
+
+def _kept(service: str, span: Any) -> KeptSpan:
+    attributes = {
+        cut(one.key): cut(text(one.value)) for one in list(span.attributes)[:MOST_ATTRIBUTES]
+    }
+    tags = wanted(span)
+    implementation = tags.get("app.impl", "").strip("-")
+    failed = span.status.code == span.status.STATUS_CODE_ERROR
+    if span.kind in (SERVER, CLIENT) and grpc_code(tags) == "UNAVAILABLE":
+        failed = True
+    return KeptSpan(
+        span_id=span.span_id.hex(),
+        parent_id=span.parent_span_id.hex(),
+        name=cut(span.name),
+        service=cut(service),
+        kind=kind_of(span),
+        start_ns=span.start_time_unix_nano,
+        end_ns=span.end_time_unix_nano,
+        implementation=cut(implementation),
+        error=failed,
+        attributes=attributes,
+    )
+
+
+def _us(nanoseconds: int) -> float:
+    return max(nanoseconds, 0) / 1000

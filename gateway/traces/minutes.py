@@ -1,0 +1,173 @@
+"""The ledger of requests: minutes of a day, and the last seconds. Pure but for the clock given."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+
+from gateway.comparison.figures import (
+    DOMAIN,
+    Figures,
+    RequestCell,
+    RequestKey,
+    SpanCell,
+    SpanKey,
+    merged,
+)
+from gateway.comparison.truth import TruthKey
+from gateway.traces.packed import Packed, unpacked
+from gateway.traces.reading import Request
+
+KEPT_MINUTES = 24 * 60
+# A minute takes in what comes late, for so long after its end.
+OPEN_SECONDS = 90
+LATEST_SECONDS = 150
+SKEW_SECONDS = 5
+KEPT_SECONDS = 60
+DRAWN_SECONDS = 600
+MOST_OPEN = 10
+# Of each RPC; what a service invents beyond is "other".
+MOST_SPAN_NAMES = 64
+
+
+class Minutes:
+    """Counts requests once; not thread-safe, the receiver holds its lock around it."""
+
+    def __init__(self) -> None:
+        self._open: dict[int, Figures] = {}
+        self._closed: dict[int, Packed] = {}
+        self._changed: set[int] = set()
+        self._seconds: dict[int, Figures] = {}
+        self._ended: dict[int, Counter[TruthKey]] = {}
+        self._ended_before: Counter[TruthKey] = Counter()
+        self._drawn_counts: Counter[tuple[int, str, bool]] = Counter()
+        self._names: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.out_of_time = 0
+
+    def count(self, request: Request, fallback: str, now: float) -> None:
+        """Count one request; fallback: why legacy answered for domain, "" if it did not."""
+        key = RequestKey(
+            request.context,
+            request.rpc,
+            request.assigned,
+            request.answered,
+            request.code,
+            request.fault,
+            fallback,
+            request.drawn,
+        )
+        ended = request.end_ns / 1e9
+        if not now - LATEST_SECONDS <= ended <= now + SKEW_SECONDS:
+            self.out_of_time += 1
+            ended = now
+        second = int(ended)
+        total_us = max(request.end_ns - request.start_ns, 0) / 1000
+        cell = self._at(second // 60).requests.setdefault(key, RequestCell())
+        cell.count += 1
+        live = self._seconds.setdefault(second, Figures()).requests.setdefault(key, RequestCell())
+        live.count += 1
+        if not request.client_left:  # nobody knows how long it would have taken
+            cell.total.add(total_us)
+            live.total.add(total_us)
+            if request.attempt_us is not None:
+                before = request.before_us or 0.0
+                cell.attempt.add(request.attempt_us)
+                lost = before if request.attempts > 1 else 0.0
+                cell.gateway.add(total_us - request.attempt_us - lost)
+                cell.added_us += lost
+        self._ended.setdefault(second, Counter())[request.cluster, request.rpc, request.code] += 1
+        if request.drawn and request.assigned:
+            started = int(min(request.start_ns / 1e9, now))
+            self._drawn_counts[started, request.context, request.assigned == DOMAIN] += 1
+
+    def count_span(
+        self, minute: int, key: SpanKey, calls: int, self_us: float, times_us: list[float]
+    ) -> None:
+        """Count the spans of one name in one sampled request."""
+        names = self._names[key.rpc, key.assigned]
+        if key.name not in names:
+            if len(names) >= MOST_SPAN_NAMES:
+                key = SpanKey(key.context, key.rpc, key.assigned, "other")
+            else:
+                names.add(key.name)
+        cell = self._at(minute).spans.setdefault(key, SpanCell())
+        cell.calls += calls
+        cell.self_us += self_us
+        for time_us in times_us:
+            cell.time.add(time_us)
+
+    def figures(self, minutes: int, now: float) -> tuple[Figures, list[Packed]]:
+        """Return copies: of the open minutes their sum, of the closed ones those to be added."""
+        first = int(now) // 60 - minutes + 1
+        still_open = merged(part for minute, part in self._open.items() if minute >= first)
+        return still_open, [part for minute, part in self._closed.items() if minute >= first]
+
+    def recent(self, seconds: int, now: float) -> Figures:
+        """Return what ended in the last whole seconds."""
+        until = int(now)
+        parts = (self._seconds.get(second) for second in range(until - seconds, until))
+        return merged(part for part in parts if part)
+
+    def ended_until(self, second: int) -> Mapping[TruthKey, int]:
+        """Return all requests that ended before that second."""
+        counts = Counter(self._ended_before)
+        for at, part in self._ended.items():
+            if at < second:
+                counts.update(part)
+        return counts
+
+    def drawn_since(self, moment: float) -> dict[str, tuple[int, int]]:
+        """Return how many drawn requests began after `moment`: to legacy, to domain."""
+        found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        for (second, context, to_domain), count in self._drawn_counts.items():
+            if second >= moment:
+                found[context][to_domain] += count
+        return {context: (counts[0], counts[1]) for context, counts in found.items()}
+
+    def tidy(self, now: float) -> None:
+        """Close minutes that are over, and forget what is too old."""
+        open_from = int(now - OPEN_SECONDS) // 60
+        for minute in [minute for minute in self._open if minute < open_from]:
+            # One that cannot be written stays in memory; there is room for few open ones.
+            if minute not in self._changed or len(self._open) > MOST_OPEN:
+                self._changed.discard(minute)
+                self._closed[minute] = Packed.of(self._open.pop(minute))
+        oldest = int(now) // 60 - KEPT_MINUTES
+        for minute in [minute for minute in self._closed if minute <= oldest]:
+            del self._closed[minute]
+        for second in [second for second in self._seconds if second < now - KEPT_SECONDS]:
+            del self._seconds[second]
+        for second in [second for second in self._ended if second < now - KEPT_SECONDS]:
+            self._ended_before.update(self._ended.pop(second))
+        self._coarsen_drawn(int(now) - DRAWN_SECONDS, oldest * 60)
+
+    def changed(self) -> list[tuple[int, Packed]]:
+        """Return the minutes that were counted in since the last time, packed."""
+        changed = [(minute, Packed.of(self._open[minute])) for minute in self._changed]
+        self._changed.clear()
+        return changed
+
+    def not_written(self, minutes: list[int]) -> None:
+        """Say that what `changed` gave could not be written; it will give it again."""
+        self._changed.update(minute for minute in minutes if minute in self._open)
+
+    def load(self, minute: int, part: Packed) -> None:
+        """Take back a minute that was written by an earlier process."""
+        self._closed[minute] = part
+
+    def _at(self, minute: int) -> Figures:
+        self._changed.add(minute)
+        figures = self._open.get(minute)
+        if figures is None:
+            # One of an earlier process, or one that was closed already, goes on.
+            closed = self._closed.pop(minute, None)
+            figures = self._open[minute] = unpacked([closed]) if closed else Figures()
+        return figures
+
+    def _coarsen_drawn(self, before: int, oldest: int) -> None:
+        """Put seconds long past together by minutes, and forget the oldest."""
+        for second, context, to_domain in [
+            key for key in self._drawn_counts if key[0] < before and key[0] % 60
+        ]:
+            count = self._drawn_counts.pop((second, context, to_domain))
+            self._drawn_counts[second - second % 60, context, to_domain] += count
+        for key in [key for key in self._drawn_counts if key[0] < oldest]:
+            del self._drawn_counts[key]

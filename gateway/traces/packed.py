@@ -1,0 +1,103 @@
+"""The figures of a minute that is over, small enough to keep a day of them. Pure."""
+
+import base64
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+from typing import Self
+
+import orjson
+
+from gateway.comparison.figures import Figures, RequestCell, RequestKey, SpanCell, SpanKey
+from gateway.comparison.histogram import sum_packed
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """requests: key, count, added_us, three packed histograms; spans: key, calls, self_us, one."""
+
+    requests: tuple[tuple[RequestKey, int, float, bytes, bytes, bytes], ...]
+    spans: tuple[tuple[SpanKey, int, float, bytes], ...]
+
+    @classmethod
+    def of(cls, figures: Figures) -> Self:
+        """Pack."""
+        return cls(
+            tuple(
+                (
+                    key,
+                    cell.count,
+                    cell.added_us,
+                    cell.total.pack(),
+                    cell.attempt.pack(),
+                    cell.gateway.pack(),
+                )
+                for key, cell in figures.requests.items()
+            ),
+            tuple(
+                (key, cell.calls, cell.self_us, cell.time.pack())
+                for key, cell in figures.spans.items()
+            ),
+        )
+
+    def to_bytes(self) -> bytes:
+        """Return it for a database."""
+        document = {
+            "requests": [
+                [astuple(key), count, added, *(_text(one) for one in times)]
+                for key, count, added, *times in self.requests
+            ],
+            "spans": [
+                [astuple(key), calls, self_us, _text(times)]
+                for key, calls, self_us, times in self.spans
+            ],
+        }
+        return zlib.compress(orjson.dumps(document), 1)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Return what `to_bytes` wrote; ValueError when it is not such."""
+        try:
+            document = orjson.loads(zlib.decompress(data))
+            return cls(
+                tuple(
+                    (RequestKey(*key), count, added, _bytes(a), _bytes(b), _bytes(c))
+                    for key, count, added, a, b, c in document["requests"]
+                ),
+                tuple(
+                    (SpanKey(*key), calls, self_us, _bytes(times))
+                    for key, calls, self_us, times in document["spans"]
+                ),
+            )
+        except (zlib.error, KeyError, TypeError) as error:
+            raise ValueError(f"no figures of a minute: {error}") from error
+
+
+def unpacked(parts: Iterable[Packed]) -> Figures:
+    """Return the sum of the parts."""
+    requests: dict[RequestKey, list[tuple[int, float, bytes, bytes, bytes]]] = defaultdict(list)
+    spans: dict[SpanKey, list[tuple[int, float, bytes]]] = defaultdict(list)
+    for part in parts:
+        for key, *values in part.requests:
+            requests[key].append(tuple(values))  # type: ignore[arg-type]
+        for name, *counted in part.spans:
+            spans[name].append(tuple(counted))  # type: ignore[arg-type]
+    whole = Figures()
+    for key, cells in requests.items():
+        counts, added, total, attempt, gateway = zip(*cells, strict=True)
+        whole.requests[key] = RequestCell(
+            sum(counts), sum(added), sum_packed(total), sum_packed(attempt), sum_packed(gateway)
+        )
+    for name, found in spans.items():
+        calls, self_us, times = zip(*found, strict=True)
+        whole.spans[name] = SpanCell(sum(calls), sum(self_us), sum_packed(times))
+    return whole
+
+
+def _text(data: bytes) -> str:
+    return base64.b85encode(data).decode("ascii")
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b85decode(text)

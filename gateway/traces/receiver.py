@@ -1,0 +1,268 @@
+"""Takes in the spans of every request and answers what they say."""
+
+import logging
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from google.protobuf.message import DecodeError
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from gateway.comparison.figures import Figures
+from gateway.comparison.truth import TruthKey
+from gateway.traces import explaining, reading
+from gateway.traces.joining import Joined, Traces
+from gateway.traces.keeping import Keeper
+from gateway.traces.kept import KeptTrace
+from gateway.traces.minutes import KEPT_MINUTES, Minutes
+from gateway.traces.packed import unpacked
+from gateway.traces.reading import GATEWAY, SERVER
+from gateway.traces.writer import Writer
+
+log = logging.getLogger(__name__)
+
+QUEUE_BYTES = 16 << 20
+# Enough to know a batch that is sent again.
+MOST_REMEMBERED = 100_000
+LOOK_SECONDS = 0.2
+WRITE_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class ReceiverCounts:
+    """The names are those of the API."""
+
+    spans: int
+    dropped: Mapping[str, int]
+    out_of_time: int
+    queue_bytes: int
+    traces_kept: int
+    traces_pinned: int
+    forwarded: int = 0
+    forward_failed: int = 0
+
+
+class Receiver:
+    """Counts requests, joins and keeps traces. Thread-safe; one thread reads what comes.
+
+    contexts: the context of each RPC, by its label in the route table. writer:
+    keeps statistics and traces over a restart; None keeps nothing.
+    """
+
+    def __init__(
+        self,
+        contexts: Mapping[str, str],
+        writer: Writer | None = None,
+        clock: Callable[[], float] = time.time,
+        queue_bytes: int = QUEUE_BYTES,
+    ) -> None:
+        self._contexts = contexts
+        self._writer = writer
+        self._clock = clock
+        self._most_bytes = queue_bytes
+        self._queue: deque[tuple[ExportTraceServiceRequest, int]] = deque()
+        self._queue_bytes = 0
+        self._arrived = threading.Condition()
+        self._closing = False
+        # Held while a batch is counted, or counts are read.
+        self._lock = threading.Lock()
+        self._minutes = Minutes()
+        self._traces = Traces()
+        self._keeper = Keeper()
+        self._kept: list[KeptTrace] = []
+        self._seen: set[bytes] = set()
+        self._seen_before: set[bytes] = set()
+        self._spans = 0
+        self._dropped: Counter[str] = Counter()
+        self._thread = threading.Thread(target=self._run, name="spans", daemon=True)
+
+    def start(self) -> None:
+        """Take back the statistics of the last day and begin to read. Blocks for a moment."""
+        if self._writer:
+            first = int(self._clock()) // 60 - KEPT_MINUTES
+            for minute, part in self._writer.load(first):
+                self._minutes.load(minute, part)
+            self._writer.start(self._not_written)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Read what has come, write all down, and end. Blocks."""
+        with self._arrived:
+            self._closing = True
+            self._arrived.notify()
+        self._thread.join()
+        if self._writer:
+            self._writer.close()
+
+    def take(self, data: bytes) -> int:
+        """Take an ExportTraceServiceRequest; return how many of its spans there is no room for.
+
+        All or none. ValueError when it is none. Never waits.
+        """
+        try:
+            batch = ExportTraceServiceRequest.FromString(data)
+        except DecodeError as error:
+            with self._lock:
+                self._dropped["malformed"] += 1
+            raise ValueError(f"no OTLP request: {error}") from error
+        with self._arrived:
+            if self._queue_bytes + len(data) <= self._most_bytes and not self._closing:
+                self._queue.append((batch, len(data)))
+                self._queue_bytes += len(data)
+                self._arrived.notify()
+                return 0
+        count = _size(batch)
+        with self._lock:
+            self._dropped["queue_full"] += count
+        return count
+
+    def figures(self, minutes: int) -> Figures:
+        """Return a copy of the last minutes' figures, the present one's included.
+
+        May take some 100 ms for a day: call it in a thread.
+        """
+        with self._lock:
+            still_open, closed = self._minutes.figures(minutes, self._clock())
+        whole = unpacked(closed)
+        whole.merge(still_open)
+        return whole
+
+    def recent(self, seconds: int) -> Figures:
+        """Return the figures of the last whole seconds, at most 60."""
+        with self._lock:
+            return self._minutes.recent(seconds, self._clock())
+
+    def drawn_since(self, moment: float) -> Mapping[str, tuple[int, int]]:
+        """Return how many drawn requests of each context began since: to legacy, to domain.
+
+        Ten minutes back it is exact, and to the minute beyond, a day at most.
+        """
+        with self._lock:
+            return self._minutes.drawn_since(moment)
+
+    def ended_until(self, second: int) -> Mapping[TruthKey, int]:
+        """Return all requests counted since the start that ended before a second of the last 60."""
+        with self._lock:
+            return self._minutes.ended_until(second)
+
+    def counts(self) -> ReceiverCounts:
+        """Return what was taken in, and what was not."""
+        kept, pinned = self._writer.counts() if self._writer else (0, 0)
+        with self._lock:
+            return ReceiverCounts(
+                spans=self._spans,
+                dropped=dict(self._dropped),
+                out_of_time=self._minutes.out_of_time,
+                queue_bytes=self._queue_bytes,
+                traces_kept=kept,
+                traces_pinned=pinned,
+            )
+
+    def _run(self) -> None:
+        write_at = self._clock() + WRITE_SECONDS
+        while True:
+            with self._arrived:
+                if not self._queue and not self._closing:
+                    self._arrived.wait(LOOK_SECONDS)
+                batch, size = self._queue.popleft() if self._queue else (None, 0)
+                self._queue_bytes -= size
+                ends = self._closing and batch is None
+            try:
+                now = self._clock()
+                with self._lock:
+                    if batch is not None:
+                        self._read(batch, now)
+                    for joined in self._traces.finished(now, all_of_them=ends):
+                        self._finish(joined, now)
+                    if now >= write_at or ends:
+                        write_at = now + WRITE_SECONDS
+                        self._hand_over(now)
+            except Exception:  # spans may say anything; what is wrong with one must not end all
+                log.exception("spans could not be read")
+                self._dropped["malformed"] += 1
+            if ends:
+                return
+
+    def _read(self, batch: ExportTraceServiceRequest, now: float) -> None:
+        for resource in batch.resource_spans:
+            service = ""
+            for one in resource.resource.attributes:
+                if one.key == "service.name":
+                    service = one.value.string_value
+            for scope in resource.scope_spans:
+                for span in scope.spans:
+                    self._spans += 1
+                    trace_id = span.trace_id
+                    if len(trace_id) != 16 or len(span.span_id) != 8 or not any(trace_id):
+                        self._dropped["malformed"] += 1
+                    elif service == GATEWAY and span.kind == SERVER:
+                        self._read_request(span, now)
+                    else:
+                        self._traces.add(trace_id, service, span, now)
+
+    def _read_request(self, span: Any, now: float) -> None:
+        span_id = span.span_id
+        if span_id in self._seen or span_id in self._seen_before:
+            self._dropped["duplicate"] += 1
+            return
+        self._remember(span_id)
+        tags = reading.wanted(span)
+        if reading.ROUTE not in tags:
+            # A copy for the other path, thrown away by Envoy; it tells of no request.
+            self._traces.add(span.trace_id, GATEWAY, span, now)
+            return
+        request = reading.request(span, tags, self._contexts)
+        if request is None:
+            self._dropped["unknown_rpc"] += 1
+            return
+        joined = self._traces.add(request.trace_id, GATEWAY, span, now)
+        reason = joined.fallback_reason(request)
+        joined.requests.append((request, reason))
+        self._minutes.count(request, reason, now)
+
+    def _finish(self, joined: Joined, now: float) -> None:
+        for request, reason in joined.requests:
+            sampled = bool(request.rpc) and joined.is_sampled()
+            kind = self._keeper.kind(request, reason, sampled, now)
+            if not (kind or sampled):
+                continue
+            spans = explaining.kept_spans(joined)
+            if sampled:
+                count = partial(self._minutes.count_span, int(now) // 60)
+                explaining.break_down(request, spans, count)
+            if kind and self._writer:
+                pinned = self._keeper.is_pinned(request, kind)
+                self._kept.append(explaining.kept_trace(request, reason, spans, kind, pinned))
+
+    def _hand_over(self, now: float) -> None:
+        """Give the writer what is new, and forget what is old."""
+        if self._writer and self._writer.is_free():
+            self._writer.write(self._kept, self._minutes.changed())
+            self._kept = []
+        elif len(self._kept) > MOST_WAITING or not self._writer:
+            self._kept = []
+        self._minutes.tidy(now)
+
+    def _not_written(self, minutes: list[int]) -> None:
+        with self._lock:
+            self._minutes.not_written(minutes)
+
+    def _remember(self, span_id: bytes) -> None:
+        if len(self._seen) >= MOST_REMEMBERED:
+            self._seen_before, self._seen = self._seen, set()
+        self._seen.add(span_id)
+
+
+# Kept traces that wait for a disk.
+MOST_WAITING = 5_000
+
+
+def _size(batch: ExportTraceServiceRequest) -> int:
+    """Return how many spans a batch has."""
+    return sum(
+        len(scope.spans) for resource in batch.resource_spans for scope in resource.scope_spans
+    )

@@ -1,0 +1,159 @@
+"""Statistics and kept traces in SQLite: written by one thread, read by any."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, delete, func, select, tuple_
+from sqlalchemy.dialects.sqlite import insert
+
+from gateway.traces.kept import SUMMARY_FIELDS, KeptTrace, TraceSummary, spans_of
+from gateway.traces.packed import Packed
+from gateway.traces.tables import minutes, traces
+from servicekit.database.connections import Database, parse_url
+from servicekit.database.migrate import migrate
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+MOST_UNPINNED = 50_000
+MOST_PINNED = 10_000
+MINUTES_KEPT = 7 * 24 * 60
+EXEMPLARS_OF_EACH = 3
+
+_SUMMARY = [traces.c[name] for name in SUMMARY_FIELDS]
+
+
+@dataclass(frozen=True)
+class TraceQuery:
+    """Filters as in ListTracesRequest; empty ones let everything pass."""
+
+    context: str = ""
+    rpc: str = ""
+    assigned: str = ""
+    kind: str = ""
+    code: str = ""
+    min_ms: float = 0.0
+    limit: int = 50
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class TracePage:
+    """One page, the newest first; next: `after` of the next one, "" when it is the last."""
+
+    traces: Sequence[TraceSummary]
+    next: str
+
+
+class TraceStore:
+    """Every method blocks; any thread may call it. Raises DatabaseTroubleError."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database("gateway", parse_url(f"sqlite:///{path}"))
+
+    def prepare(self) -> None:
+        """Make the file and its tables, or bring them to what this release needs."""
+        migrate(self._database, MIGRATIONS)
+
+    def write(self, kept: Sequence[KeptTrace], changed: Sequence[tuple[int, Packed]]) -> None:
+        """Add traces and set minutes, all or nothing. Idempotent."""
+        rows = [trace.row() for trace in kept]
+        figures = [{"minute": minute, "figures": part.to_bytes()} for minute, part in changed]
+        with self._database.write() as connection:
+            if rows:
+                # A caller may have sent the same trace id before: the first one stays.
+                connection.execute(insert(traces).on_conflict_do_nothing(), rows)
+            if figures:
+                into = insert(minutes)
+                connection.execute(
+                    into.on_conflict_do_update(
+                        index_elements=[minutes.c.minute],
+                        set_={"figures": into.excluded.figures},
+                    ),
+                    figures,
+                )
+
+    def tidy(self, minute: int) -> None:
+        """Delete what is beyond the bounds; `minute` is the present one."""
+        with self._database.write() as connection:
+            connection.execute(delete(minutes).where(minutes.c.minute < minute - MINUTES_KEPT))
+            for pinned, most in ((False, MOST_UNPINNED), (True, MOST_PINNED)):
+                beyond = (
+                    select(traces.c.started)
+                    .where(traces.c.pinned.is_(pinned))
+                    .order_by(traces.c.started.desc())
+                    .offset(most)
+                    .limit(1)
+                    .scalar_subquery()
+                )
+                old = (traces.c.pinned.is_(pinned), traces.c.started <= beyond)
+                connection.execute(delete(traces).where(*old))
+
+    def load(self, since_minute: int) -> list[tuple[int, Packed]]:
+        """Return the statistics of the minutes from `since_minute` on."""
+        query = select(minutes).where(minutes.c.minute >= since_minute)
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return [(row.minute, Packed.from_bytes(row.figures)) for row in rows]
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many traces there are, and how many of them are pinned."""
+        query = select(func.count(), func.coalesce(func.sum(traces.c.pinned), 0))
+        with self._database.read() as connection:
+            row = connection.execute(query.select_from(traces)).one()
+        return row[0], int(row[1])  # a sum of booleans comes as one
+
+    def list(self, query: TraceQuery) -> TracePage:
+        """Return kept traces; ValueError when `after` is not what a page gave as `next`."""
+        conditions: list[ColumnElement[bool]] = [
+            traces.c[name] == value
+            for name in ("context", "rpc", "assigned", "kind", "code")
+            if (value := getattr(query, name))
+        ]
+        if query.min_ms > 0:
+            conditions.append(traces.c.duration_ms >= query.min_ms)
+        if query.after:
+            started, _, trace_id = query.after.partition("-")
+            place = (float.fromhex(started), trace_id)
+            conditions.append(tuple_(traces.c.started, traces.c.trace_id) < place)
+        statement = (
+            select(*_SUMMARY)
+            .where(*conditions)
+            .order_by(traces.c.started.desc(), traces.c.trace_id.desc())
+            .limit(query.limit + 1)
+        )
+        with self._database.read() as connection:
+            found = [TraceSummary(*row) for row in connection.execute(statement)]
+        page = found[: query.limit]
+        more = len(found) > query.limit
+        following = f"{page[-1].started.hex()}-{page[-1].trace_id}" if more else ""
+        return TracePage(page, following)
+
+    def get(self, trace_id: str) -> KeptTrace | None:
+        """Return one trace with its spans, None when it was not kept."""
+        query = select(*_SUMMARY, traces.c.document).where(traces.c.trace_id == trace_id)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return KeptTrace(TraceSummary(*row[:-1]), spans_of(row[-1]))
+
+    def exemplars(self, context: str, since: float) -> Sequence[TraceSummary]:
+        """Return the newest traces of each RPC, path and kind that began after `since`."""
+        place = func.row_number().over(
+            partition_by=(traces.c.rpc, traces.c.assigned, traces.c.kind),
+            # One that is pinned makes a link that lasts.
+            order_by=(traces.c.pinned.desc(), traces.c.started.desc()),
+        )
+        ranked = (
+            select(*_SUMMARY, place.label("place"))
+            .where(traces.c.context == context, traces.c.started >= since)
+            .subquery()
+        )
+        columns = [ranked.c[name] for name in SUMMARY_FIELDS]
+        query = select(*columns).where(ranked.c.place <= EXEMPLARS_OF_EACH)
+        with self._database.read() as connection:
+            return [TraceSummary(*row) for row in connection.execute(query)]
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._database.close()
