@@ -80,7 +80,10 @@ async function askComparison() {
     // A slow answer for another period comes too late.
     if (asked === at("minutes").value) state.compared = compared;
   });
-  if (place().view === "comparison") drawComparison();
+  const { view } = place();
+  if (view === "comparison") drawComparison();
+  // Which requests are the usual ones is known only now.
+  if (view === "traces" && state.asked === "") askWaterfalls();
 }
 
 async function askTraces() {

@@ -90,7 +90,7 @@ function fallbackTable(rpc) {
 
 function spanTable(rpc) {
   if (rpc.spans.length === 0) return el("p", { class: "empty" }, t("no_spans"));
-  const side = (one) => one
+  const side = (one) => one?.calls_per_request
     ? t("calls", { ms: time(one.self_ms), calls: number(one.calls_per_request, 2) }) : NONE;
   return table(["span", "path_legacy", "path_domain", "difference"], rpc.spans.map((one) => [
     one.explains
