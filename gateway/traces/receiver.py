@@ -220,6 +220,7 @@ class Receiver:
             self._dropped["unknown_rpc"] += 1
             return
         joined = self._traces.add(request.trace_id, GATEWAY, span, now)
+        request = joined.with_status(request)
         reason = joined.fallback_reason(request)
         joined.requests.append((request, reason))
         self._minutes.count(request, reason, now)
