@@ -53,7 +53,7 @@ class _Cell:
 
 
 class RpcMetrics(Collector):
-    """Counts calls: from one thread, read by another. Costs a call less than a microsecond."""
+    """Counts calls: from one thread, read by another. Costs a call about a microsecond."""
 
     def __init__(self, implementation: str) -> None:
         self._implementation = implementation
