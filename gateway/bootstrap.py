@@ -3,22 +3,31 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import grpc
-from camplane.gateway.v1 import monitoring_service_pb2_grpc
+from camplane.gateway.v1 import monitoring_service_pb2_grpc, traffic_service_pb2_grpc
 
 from gateway.envoy.admin import Admin, AdminError
-from gateway.envoy.route_table import CONTRACTS
+from gateway.envoy.route_table import CONTRACTS, rpcs
 from gateway.monitoring import error_log
 from gateway.monitoring.consistency import Consistency
 from gateway.monitoring.errors import ERRORS
+from gateway.monitoring.evidence import Evidence
 from gateway.monitoring.health import judge
 from gateway.monitoring.servicer import MonitoringServicer
 from gateway.monitoring.services import Services
+from gateway.monitoring.traffic_servicer import TrafficServicer
+from gateway.monitoring.truth_watch import TruthWatch
 from gateway.rollout.guard import SplitGuard
 from gateway.settings import ControlSettings, control_settings
+from gateway.traces import otlp
+from gateway.traces.otlp import Forwarder
+from gateway.traces.receiver import Receiver, ReceiverCounts
+from gateway.traces.store import TraceStore
+from gateway.traces.writer import Writer
 from servicekit.server import Service
 from servicekit.settings import Environment, ServerSettings
 from servicekit.threads import Threads
@@ -62,8 +71,11 @@ class _ControlProcess:
 
     def __init__(self, settings: ControlSettings) -> None:
         self._settings = settings
-        self._threads = Threads(2, "control")
+        self._threads = Threads(4, "control")
         self._background: list[asyncio.Task[None]] = []
+        self._store = TraceStore(settings.database)
+        self._receiver = Receiver({rpc.label: rpc.context for rpc in rpcs()}, Writer(self._store))
+        self._forwarder: Forwarder | None = None
 
     def register(self, server: grpc.aio.Server) -> None:
         topology = self._settings.topology
@@ -77,12 +89,28 @@ class _ControlProcess:
             threads=self._threads,
         )
         monitoring_service_pb2_grpc.add_MonitoringServiceServicer_to_server(servicer, server)
+        if self._settings.forward_to:
+            self._forwarder = Forwarder(self._settings.forward_to)
+        otlp.register(server, self._receiver, self._forwarder)
+        self._truth = TruthWatch(self._envoy, self._receiver.ended_until)
+        traffic = TrafficServicer(
+            evidence=Evidence(self._receiver, self._truth, self._settings.directory, self._threads),
+            truth=self._truth,
+            counts=self._counts,
+            traces=self._store,
+            threads=self._threads,
+        )
+        traffic_service_pb2_grpc.add_TrafficServiceServicer_to_server(traffic, server)
 
     async def check(self) -> None:
         judge(await self._services.serving())
 
     async def opened(self) -> None:
         topology, directory = self._settings.topology, self._settings.directory
+        await self._threads(self._receiver.start)
+        if self._forwarder:
+            self._run(self._forwarder.run())
+        self._run(self._truth.run())
         self._run(self._bound_error_log(Path(topology.error_log)))
         if topology.old_http is not None:
             self._run(SplitGuard(topology, directory, self._services, self._threads).run())
@@ -91,9 +119,20 @@ class _ControlProcess:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
+        await self._threads(self._receiver.close)
+        if self._forwarder:
+            await self._forwarder.close()
         await self._services.close()
         await self._envoy.close()
         self._threads.close()
+
+    def _counts(self) -> ReceiverCounts:
+        """Return the receiver's counts, with those of what was sent on."""
+        counts = self._receiver.counts()
+        if self._forwarder is None:
+            return counts
+        sent, failed = self._forwarder.forwarded, self._forwarder.failed
+        return replace(counts, forwarded=sent, forward_failed=failed)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

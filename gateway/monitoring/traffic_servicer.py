@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 
 import grpc
@@ -19,9 +19,10 @@ from gateway.monitoring.evidence import Evidence
 from gateway.monitoring.live import rates
 from gateway.monitoring.truth_watch import TruthWatch
 from gateway.rollout.split import CONTEXTS
-from gateway.traces.receiver import Receiver
+from gateway.traces.kept import KeptTrace, TraceSummary
+from gateway.traces.receiver import ReceiverCounts
 from gateway.traces.self_time import self_times
-from gateway.traces.store import KeptTrace, TraceQuery, TraceStore, TraceSummary
+from gateway.traces.store import TraceQuery, TraceStore
 from servicekit.threads import Threads
 
 DEFAULT_MINUTES, MOST_MINUTES = 60, 24 * 60
@@ -38,13 +39,13 @@ class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
         self,
         evidence: Evidence,
         truth: TruthWatch,
-        receiver: Receiver,
+        counts: Callable[[], ReceiverCounts],
         traces: TraceStore,
         threads: Threads,
     ) -> None:
         self._evidence = evidence
         self._truth = truth
-        self._receiver = receiver
+        self._counts = counts
         self._traces = traces
         self._threads = threads
         self._labels = {rpc.label for rpc in rpcs()}
@@ -60,16 +61,17 @@ class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
         contexts = [request.context] if request.context else list(CONTEXTS)
         compared = await self._evidence.compared(minutes, contexts)
         answer = pb.GetComparisonResponse(timestamp=now(), minutes=minutes)
+        since = time.time() - 60 * minutes
         for one in compared:
             message = encode(one, answer.contexts.add())
-            exemplars = await self._threads(self._traces.exemplars, one.context, minutes)
+            exemplars = await self._threads(self._traces.exemplars, one.context, since)
             _add_exemplars(message, exemplars)
             if request.rpc:
                 others = [rpc for rpc in message.rpcs if rpc.rpc != request.rpc]
                 for rpc in others:
                     message.rpcs.remove(rpc)
         encode(self._truth.checks(), answer.truth)
-        encode(self._receiver.counts(), answer.receiver)
+        encode(self._counts(), answer.receiver)
         return answer
 
     async def ListTraces(
@@ -136,7 +138,7 @@ class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
             message.verdict = verdicts[name].verdict
             message.reasons.extend(verdicts[name].reasons)
         encode(self._truth.checks(), answer.truth)
-        encode(self._receiver.counts(), answer.receiver)
+        encode(self._counts(), answer.receiver)
         return answer
 
     def _known_rpc(self, rpc: str) -> None:

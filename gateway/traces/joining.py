@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.traces.reading import CLIENT, GATEWAY, KEPT, Request, failure, wanted
+from gateway.comparison.codes import is_fault
+from gateway.traces.reading import CLIENT, GATEWAY, KEPT, Request, failure, grpc_code, wanted
 
 # Envoy and the services send what they have every second.
 JOIN_SECONDS = 2.5
@@ -21,25 +22,36 @@ class Joined:
     requests: list[tuple[Request, str]] = field(default_factory=list)
     spans: list[tuple[str, Any]] = field(default_factory=list)
 
-    def fallback_reason(self, request: Request) -> str:
-        """Return why legacy answered a request that was domain's; "" when it did not.
+    def with_status(self, request: Request) -> Request:
+        """Return the request with the gRPC status that its service answered.
 
-        The gateway sends an attempt's span ahead of the request's.
+        Over REST the gateway's own span has the HTTP status alone, to which
+        several gRPC statuses lead; an attempt's span has the service's.
         """
+        if not request.answered or not request.code.startswith("HTTP "):
+            return request
+        attempts = self._attempts(request)
+        code = grpc_code(wanted(attempts[-1])) if attempts else ""
+        return request._replace(code=code, fault=is_fault(code)) if code else request
+
+    def fallback_reason(self, request: Request) -> str:
+        """Return why legacy answered a request that was domain's; "" when it did not."""
         if not request.is_fallback:
             return ""
         if request.attempts <= 1:
             return "unhealthy"
-        attempts = sorted(
-            (
-                span
-                for service, span in self.spans
-                if service == GATEWAY and span.kind == CLIENT
-                if span.parent_span_id == request.span_id
-            ),
-            key=lambda span: span.start_time_unix_nano,
-        )
-        return next((reason for span in attempts if (reason := failure(span))), "unknown")
+        failures = (failure(span) for span in self._attempts(request))
+        return next((reason for reason in failures if reason), "unknown")
+
+    def _attempts(self, request: Request) -> list[Any]:
+        """Return the spans of a request's attempts, which the gateway sends ahead of its own."""
+        attempts = [
+            span
+            for service, span in self.spans
+            if service == GATEWAY and span.kind == CLIENT
+            if span.parent_span_id == request.span_id
+        ]
+        return sorted(attempts, key=lambda span: int(span.start_time_unix_nano))
 
     def is_sampled(self) -> bool:
         """Did a service keep its span as a fair sample?"""

@@ -79,7 +79,7 @@ class Minutes:
             self._drawn_counts[started, request.context, request.assigned == DOMAIN] += 1
 
     def count_span(
-        self, key: SpanKey, minute: int, calls: int, self_us: float, times_us: list[float]
+        self, minute: int, key: SpanKey, calls: int, self_us: float, times_us: list[float]
     ) -> None:
         """Count the spans of one name in one sampled request."""
         names = self._names[key.rpc, key.assigned]

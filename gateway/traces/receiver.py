@@ -6,6 +6,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from google.protobuf.message import DecodeError
@@ -219,6 +220,7 @@ class Receiver:
             self._dropped["unknown_rpc"] += 1
             return
         joined = self._traces.add(request.trace_id, GATEWAY, span, now)
+        request = joined.with_status(request)
         reason = joined.fallback_reason(request)
         joined.requests.append((request, reason))
         self._minutes.count(request, reason, now)
@@ -231,14 +233,8 @@ class Receiver:
                 continue
             spans = explaining.kept_spans(joined)
             if sampled:
-                minute = int(now) // 60
-                explaining.break_down(
-                    request,
-                    spans,
-                    lambda key, calls, self_us, times, minute=minute: self._minutes.count_span(
-                        key, minute, calls, self_us, times
-                    ),
-                )
+                count = partial(self._minutes.count_span, int(now) // 60)
+                explaining.break_down(request, spans, count)
             if kind and self._writer:
                 pinned = self._keeper.is_pinned(request, kind)
                 self._kept.append(explaining.kept_trace(request, reason, spans, kind, pinned))

@@ -54,9 +54,7 @@ class TraceStore:
         """Make the file and its tables, or bring them to what this release needs."""
         migrate(self._database, MIGRATIONS)
 
-    def write(
-        self, kept: Sequence[KeptTrace], changed: Sequence[tuple[int, Packed]]
-    ) -> None:
+    def write(self, kept: Sequence[KeptTrace], changed: Sequence[tuple[int, Packed]]) -> None:
         """Add traces and set minutes, all or nothing. Idempotent."""
         rows = [trace.row() for trace in kept]
         figures = [{"minute": minute, "figures": part.to_bytes()} for minute, part in changed]
@@ -102,7 +100,7 @@ class TraceStore:
         query = select(func.count(), func.coalesce(func.sum(traces.c.pinned), 0))
         with self._database.read() as connection:
             row = connection.execute(query.select_from(traces)).one()
-        return row[0], row[1]
+        return row[0], int(row[1])  # a sum of booleans comes as one
 
     def list(self, query: TraceQuery) -> TracePage:
         """Return kept traces; ValueError when `after` is not what a page gave as `next`."""
