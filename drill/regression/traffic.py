@@ -22,7 +22,8 @@ _CAMERA_WRITES = ("update", "activate")
 class Traffic:
     """Two clients, one of cameras and one of alert rules, each with one request at a time.
 
-    write: how cameras are changed: "update", "activate", or "" for both in turn.
+    write: how cameras are changed: "update", "activate" (and deactivate), or "" for
+    both in turn.
     requests: how many were sent.
     """
 
@@ -73,7 +74,8 @@ class Traffic:
                 change = {"name": f"drill {turn}"}
                 await self._change("camera", "PUT", camera_path(camera_id), change)
             else:
-                await self._change("camera", "POST", camera_path(camera_id, "activate"))
+                operation = "activate" if rounds % 4 < 2 else "deactivate"
+                await self._change("camera", "POST", camera_path(camera_id, operation))
             turn += 1
 
     async def _rules(self) -> None:
