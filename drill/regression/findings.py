@@ -39,7 +39,8 @@ def slow(said: Json) -> Found | None:
     """Return the part of the request that makes domain slow, if it is called worse for that."""
     if said.get("verdict") != "worse" or not said.get("difference"):
         return None
-    if said["difference"]["p95"]["low"] < SLOW_MS:
+    percentiles = [said["difference"][name] for name in ("p50", "p95")]
+    if not any(one["low"] > 0 and one["value"] >= SLOW_MS for one in percentiles):
         return None
     for span in said["spans"]:
         if span["explains"] and span["difference_ms"] > 0:

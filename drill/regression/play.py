@@ -72,10 +72,12 @@ class _Stage:
         self._running = running
 
     async def until_known(self, tell: Tell) -> None:
-        """Return when all is well, and both paths of each act's RPC are in the figures."""
+        """Return when all is well, and figures that can be trusted know both paths of each RPC."""
 
         async def known() -> bool:
             comparison = await self._comparison()
+            if not comparison["contexts"] or not comparison["truth"]["sufficient"]:
+                return False
             said = [rpc_of(comparison, act.rpc) for act in ACTS]
             return all(
                 one and one["legacy"]["requests"] and one["domain"]["requests"] for one in said

@@ -16,14 +16,13 @@ _QUICK_SECONDS = 0.1
 # The last changes of each context, by which it counts as healthy.
 _LATEST = 24
 
-_CAMERA_WRITES = ("update", "activate")
+_CAMERA_WRITES = ("update", "auto-start")
 
 
 class Traffic:
     """Two clients, one of cameras and one of alert rules, each with one request at a time.
 
-    write: how cameras are changed: "update", "activate" (and deactivate), or "" for
-    both in turn.
+    write: how cameras are changed: "update", "auto-start", or "" for both in turn.
     requests: how many were sent.
     """
 
@@ -74,8 +73,9 @@ class Traffic:
                 change = {"name": f"drill {turn}"}
                 await self._change("camera", "PUT", camera_path(camera_id), change)
             else:
-                operation = "activate" if rounds % 4 < 2 else "deactivate"
-                await self._change("camera", "POST", camera_path(camera_id, operation))
+                to = "true" if rounds % 4 < 2 else "false"
+                path = camera_path(camera_id, "auto-start")
+                await self._change("camera", "PUT", path, auto_start=to)
             turn += 1
 
     async def _rules(self) -> None:
@@ -97,12 +97,14 @@ class Traffic:
                 await self._ask("DELETE", path)
             turn += 1
 
-    async def _change(self, context: str, method: str, path: str, body: Any = None) -> None:
+    async def _change(
+        self, context: str, method: str, path: str, body: Any = None, **query: str
+    ) -> None:
         began = time.monotonic()
-        answer = await self._ask(method, path, body)
+        answer = await self._ask(method, path, body, **query)
         self._latest[context].append((answer, time.monotonic() - began))
 
-    async def _ask(self, method: str, path: str, body: Any = None) -> Answer:
+    async def _ask(self, method: str, path: str, body: Any = None, **query: str) -> Answer:
         await asyncio.sleep(_PAUSE_SECONDS)
         self.requests += 1
-        return await self._api.ask("", method, path, body)
+        return await self._api.ask("", method, path, body, **query)
