@@ -26,7 +26,6 @@ class Arm:
     left: int = 0
     failures: int = 0
     answered_elsewhere: int = 0
-    lost_us: float = 0.0
     total: Histogram = field(default_factory=Histogram)
     attempt: Histogram = field(default_factory=Histogram)
     gateway: Histogram = field(default_factory=Histogram)
@@ -49,7 +48,6 @@ class Arm:
         """Count the requests of one key."""
         self.requests += cell.count
         self.codes[key.code] += cell.count
-        self.lost_us += cell.added_us
         self.total.merge(cell.total)
         self.attempt.merge(cell.attempt)
         self.gateway.merge(cell.gateway)

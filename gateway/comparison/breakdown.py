@@ -1,9 +1,4 @@
-"""Where a request's time goes on each path, and which part explains the difference. Pure.
-
-Parts are the steps inside the service, by the names of their spans, and what
-lies around them: the service outside of its steps, waiting for it, attempts
-that failed, and the gateway. Together they make up the mean request.
-"""
+"""Where a request's time goes on each path, and which part explains the difference. Pure."""
 
 from collections.abc import Mapping
 
@@ -11,17 +6,13 @@ from gateway.comparison.arm import Arm
 from gateway.comparison.figures import SpanCell
 from gateway.comparison.report import SpanDifference, SpanFigures
 
-SERVICE = "service"
-WAITING = "waiting for the service"
-LOST = "failed attempts"
-GATEWAY = "gateway"
-
 # Fewer sampled requests than this say nothing about where the time goes.
 FEWEST_SAMPLED = 10
 # A part explains a difference if it makes up this much of it.
 MOST = 0.5
-# Smaller differences of the mean need no explanation.
-_LEAST_MS = 0.2
+# Smaller differences of the mean need no explanation, in milliseconds.
+LEAST_MS = 0.2
+
 _NOTHING = SpanFigures(0.0, 0.0)
 
 
@@ -33,66 +24,50 @@ def breakdown(
 ) -> tuple[SpanDifference, ...]:
     """Return the parts of both paths side by side, the largest difference first.
 
-    The spans' cells are by name, "" for the sampled requests themselves.
+    The cells are by name, "" for the sampled requests themselves. At most one
+    part explains: the one that makes up most of the difference between the
+    means of all requests, the sampled and the others.
     """
-    if not legacy.total.counts and not domain.total.counts:
-        return ()
-    on_legacy, on_domain = _parts(legacy, legacy_spans), _parts(domain, domain_spans)
+    on_legacy, on_domain = _parts(legacy_spans), _parts(domain_spans)
     rows = [
         (on_domain.get(name, _NOTHING).self_ms - on_legacy.get(name, _NOTHING).self_ms, name)
-        for name in {**on_legacy, **on_domain}
+        for name in on_legacy.keys() | on_domain.keys()
     ]
     rows.sort(key=lambda row: (-abs(row[0]), row[1]))
     explaining = ""
-    if legacy.total.counts and domain.total.counts and _comparable(legacy_spans, domain_spans):
+    if min(_sampled(legacy_spans), _sampled(domain_spans)) >= FEWEST_SAMPLED:
         explaining = _explaining(rows, (domain.total.mean() - legacy.total.mean()) / 1000)
     return tuple(
         SpanDifference(
             name=name,
             legacy=on_legacy.get(name, _NOTHING),
             domain=on_domain.get(name, _NOTHING),
-            difference_ms=difference,
+            difference_ms=apart,
             explains=name == explaining,
         )
-        for difference, name in rows
+        for apart, name in rows
     )
 
 
-def _parts(arm: Arm, spans: Mapping[str, SpanCell]) -> dict[str, SpanFigures]:
-    requests = arm.total.count
-    if not requests:
-        return {}
-    lost_requests = sum(count for count, lost_us in arm.fallbacks.values() if lost_us)
-    parts = {
-        LOST: SpanFigures(lost_requests / requests, arm.lost_us / requests / 1000),
-        GATEWAY: SpanFigures(1.0, _mean_ms(arm, "gateway")),
-    }
-    sampled = spans[""].calls if "" in spans else 0
+def _parts(spans: Mapping[str, SpanCell]) -> dict[str, SpanFigures]:
+    sampled = _sampled(spans)
     if not sampled:
-        return parts
-    for name, cell in spans.items():
-        parts[name or SERVICE] = SpanFigures(cell.calls / sampled, cell.self_us / sampled / 1000)
-    waiting = _mean_ms(arm, "attempt") - spans[""].time.mean() / 1000
-    parts[WAITING] = SpanFigures(1.0, max(waiting, 0.0))
-    return parts
+        return {}
+    return {
+        name: SpanFigures(cell.calls / sampled, cell.self_us / sampled / 1000)
+        for name, cell in spans.items()
+        if name
+    }
 
 
-def _mean_ms(arm: Arm, part: str) -> float:
-    """Return the mean of a part of the whole time, over all requests, also those without it."""
-    times = arm.gateway if part == "gateway" else arm.attempt
-    return times.mean() * times.count / arm.total.count / 1000
-
-
-def _comparable(legacy: Mapping[str, SpanCell], domain: Mapping[str, SpanCell]) -> bool:
-    """Are both sampled well enough? Not where legacy is a plain HTTP server, which has no spans."""
-    counts = [spans[""].calls if "" in spans else 0 for spans in (legacy, domain)]
-    return min(counts) >= FEWEST_SAMPLED
+def _sampled(spans: Mapping[str, SpanCell]) -> int:
+    return spans[""].calls if "" in spans else 0
 
 
 def _explaining(rows: list[tuple[float, str]], difference_ms: float) -> str:
     """Return the name of the part that makes up most of the difference; "" when none does."""
-    if abs(difference_ms) < _LEAST_MS:
+    if not rows or abs(difference_ms) < LEAST_MS:
         return ""
     sign = 1 if difference_ms > 0 else -1
-    largest, name = max((sign * row, name) for row, name in rows)
+    largest, name = max((sign * apart, name) for apart, name in rows)
     return name if largest >= MOST * abs(difference_ms) else ""

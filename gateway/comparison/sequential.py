@@ -6,7 +6,7 @@ rate, it ever exceeds 1 / alpha with a chance of at most alpha (Ville), so what
 has not been refuted yet is an interval for all times at once (Robbins 1970).
 A percentile is a rate too: a share q of all times lies below the q-quantile
 (Howard and Ramdas, "Sequential estimation of quantiles", Bernoulli 28(3), 2022,
-whose closed form is 1.5 to 3 times as wide here, up to some thousand requests).
+whose closed form is 1.4 to 2.6 times as wide up to 1,000 requests).
 
 What they take for granted: requests do not depend on each other, and counting
 began at a moment that was not chosen by what was seen. A window that slides

@@ -125,7 +125,7 @@ def judge(evidence: Evidence) -> str:
 
 
 def missing(legacy: Arm, domain: Arm) -> tuple[int, int] | None:
-    """Return about how many more requests legacy and domain need for a verdict.
+    """Return about how many more requests, answered ones, legacy and domain need for a verdict.
 
     None when even a million on each path, alike these, would not do. What comes
     may differ from what came: this is a forecast, and no evidence.
@@ -140,8 +140,8 @@ def missing(legacy: Arm, domain: Arm) -> tuple[int, int] | None:
     if high == len(_FORETOLD):
         return None
     return (
-        max(_FORETOLD[high] - legacy.requests, 0),
-        max(_FORETOLD[high] - domain.requests, 0),
+        max(_FORETOLD[high] - legacy.judged, 0),
+        max(_FORETOLD[high] - domain.judged, 0),
     )
 
 

@@ -1,7 +1,7 @@
 """The routes document: which request goes where, at the present split.
 
 Order, first match wins: paths with an encoded slash (no operation has one),
-the REST operations by template, native gRPC, metrics, everything else.
+the REST operations by template, the page, native gRPC, metrics, everything else.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ from gateway.envoy.rest_routes import rest_routes
 from gateway.envoy.route_table import bindings
 from gateway.envoy.targets import OLD_HTTP
 from gateway.envoy.topology import Topology
+from gateway.envoy.web_routes import LARGEST_FILE, web_routes
 from gateway.rollout.split import CONTEXTS, Split
 
 Route = dict[str, Any]
@@ -44,6 +45,7 @@ def routes_document(
         "routes": [
             _no_operation(topology, ENCODED_SLASH),
             *rest_routes(actions),
+            *web_routes(),
             *native_routes(actions),
             *metrics_routes(topology),
             _no_operation(topology, {"prefix": "/"}),
@@ -57,6 +59,7 @@ def routes_document(
         "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
         "name": "gateway",
         "virtual_hosts": [host],
+        "max_direct_response_body_size_bytes": LARGEST_FILE,
     }
     digest = hashlib.sha256(json.dumps(configuration).encode()).hexdigest()
     return {"version_info": digest[:16], "resources": [configuration]}

@@ -94,6 +94,21 @@ def test_documented_query_parameters_are_neither_in_the_path_nor_in_the_body() -
             "camera_id": "string",
             "alert_type": "string",
         },
+        "GET /api/v1/monitoring/comparison": {
+            "context": "string",
+            "rpc": "string",
+            "minutes": "uint32",
+        },
+        "GET /api/v1/monitoring/traces": {
+            "context": "string",
+            "rpc": "string",
+            "assigned": "string",
+            "kind": "string",
+            "code": "string",
+            "min_ms": "double",
+            "limit": "uint32",
+            "after": "string",
+        },
     }
 
 

@@ -86,7 +86,9 @@ class Gateway:
     def control(self) -> tuple[Service, ServerSettings]:
         """Return the real control process, to be served."""
         server = ServerSettings(self.topology.control, grace_seconds=0.2)
-        return control_service(ControlSettings(self.directory, self.topology, server)), server
+        database = self.directory / "gateway.db"
+        settings = ControlSettings(self.directory, self.topology, server, database)
+        return control_service(settings), server
 
     def ask(self, question: Callable[[Admin], Awaitable[R]]) -> R:
         """Ask Envoy's admin socket."""

@@ -1,0 +1,91 @@
+// The cameras: whether they run, how fast, and a picture when asked for.
+
+import * as api from "./api.js";
+import { el, show } from "./dom.js";
+import { number } from "./format.js";
+import { t } from "./language.js";
+
+// Each running camera is asked for its figures; a fleet is shown in parts.
+const PART = 24;
+let shown = PART;
+let cameras = null;
+const pictures = new Map();
+
+/** Ask for cameras, states and figures, and show them; throws Refusal. */
+export async function loadCameras(node) {
+  // Of a camera's fields only these: a source holds its password.
+  const found = (await api.cameras()).cameras.map(({ id, name, active, enabled }) => ({
+    id: String(id), name: String(name ?? id), isActive: active ?? enabled ?? true }));
+  const part = found.slice(0, shown);
+  const statuses = part.length ? await api.cameraStatuses(part.map((one) => one.id)) : {};
+  await Promise.all(part.map(async (camera) => {
+    camera.isRunning = statuses[camera.id]?.running === true;
+    if (camera.isRunning) {
+      camera.stats = (await api.cameraStats(camera.id).catch(() => null))?.stats;
+    }
+  }));
+  cameras = { part, all: found.length };
+  drawCameras(node);
+}
+
+/** Show the cameras that were asked for last. */
+export function drawCameras(node) {
+  if (cameras === null) return show(node, el("p", { class: "empty" }, t("waiting")));
+  if (cameras.all === 0) return show(node, el("p", { class: "empty" }, t("no_cameras")));
+  const more = () => {
+    shown += PART;
+    return loadCameras(node).catch(() => drawCameras(node));
+  };
+  const running = cameras.part.filter((one) => one.isRunning).length;
+  return show(node,
+    el("p", {}, t("cameras_told", { all: number(cameras.all), running: number(running),
+      shown: number(cameras.part.length) })),
+    el("ul", { class: "cameras" }, cameras.part.map((camera) => card(node, camera))),
+    cameras.all > cameras.part.length && el("button", { type: "button", "data-key": "more-cameras",
+      onclick: more }, t("more")));
+}
+
+function card(node, camera) {
+  const state = camera.isRunning ? "running" : camera.isActive ? "stopped" : "inactive";
+  const { stats } = camera;
+  return el("li", { class: "card camera" },
+    el("div", { class: "bar" },
+      el("h3", {}, camera.name),
+      el("span", { class: `state ${state}` },
+        el("span", { "aria-hidden": "true" }, camera.isRunning ? "● " : "○ "), t(state))),
+    el("p", { class: "note id" }, camera.id),
+    el("p", {}, stats ? t("camera_figures", { fps: number(stats.avg_fps, 1),
+      frames: number(stats.total_frames), persons: number(stats.detected_persons) }) : " "),
+    picture(camera),
+    el("button", { type: "button", "data-key": `preview-${camera.id}`,
+      "aria-label": t("preview_of", { name: camera.name }),
+      onclick: () => takePicture(node, camera) },
+      t(pictures.get(camera.id)?.url ? "preview_again" : "preview")));
+}
+
+function picture(camera) {
+  const taken = pictures.get(camera.id);
+  if (!taken) return el("div", { class: "picture" }, el("span", {}, t("no_preview")));
+  if (taken.waiting) return el("div", { class: "picture" }, el("span", {}, t("taking_preview")));
+  if (taken.refusal) {
+    return el("div", { class: "picture", role: "status" },
+      el("span", { lang: "en" }, taken.refusal));
+  }
+  return el("div", { class: "picture" }, el("img", { src: taken.url,
+    alt: t("preview_of", { name: camera.name }) }));
+}
+
+/** A preview opens the camera's source: only on request, never by itself. */
+async function takePicture(node, camera) {
+  const before = pictures.get(camera.id)?.url;
+  pictures.set(camera.id, { waiting: true });
+  drawCameras(node);
+  try {
+    const blob = await api.preview(camera.id);
+    pictures.set(camera.id, { url: URL.createObjectURL(blob) });
+  } catch (refusal) {
+    pictures.set(camera.id, { refusal: refusal.message });
+  }
+  if (before) URL.revokeObjectURL(before);
+  drawCameras(node);
+}

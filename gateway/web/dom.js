@@ -1,0 +1,44 @@
+// Makes nodes. Text only ever becomes text: names come from outside.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Make an element; attributes that are null, undefined or false are left out. */
+export function el(name, attributes = {}, ...children) {
+  return fill(document.createElement(name), attributes, children);
+}
+
+/** Make an SVG element. */
+export function svg(name, attributes = {}, ...children) {
+  return fill(document.createElementNS(SVG, name), attributes, children);
+}
+
+/**
+ * Put other children into a node. Who was reading stays there: what has the
+ * focus, or is open, is found again by its data-key.
+ */
+export function show(node, ...children) {
+  const active = document.activeElement;
+  const key = active && node.contains(active) ? active.dataset.key : undefined;
+  const open = [...node.querySelectorAll("details[open][data-key]")].map((one) => one.dataset.key);
+  node.replaceChildren(...children.flat(Infinity).filter(isContent));
+  for (const one of node.querySelectorAll("details[data-key]")) {
+    if (open.includes(one.dataset.key)) one.open = true;
+  }
+  if (key === undefined) return;
+  const again = [...node.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
+  again?.focus({ preventScroll: true });
+}
+
+function fill(node, attributes, children) {
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
+    else node.setAttribute(key, value === true ? "" : value);
+  }
+  node.append(...children.flat(Infinity).filter(isContent));
+  return node;
+}
+
+function isContent(child) {
+  return child !== null && child !== undefined && child !== false;
+}

@@ -1,0 +1,166 @@
+// One glance: the stage, who answered, the verdict, and whether to believe it.
+
+import { el, svg, show } from "./dom.js";
+import { number, percent, time, NONE } from "./format.js";
+import { t } from "./language.js";
+import { reasonNode } from "./reasons.js";
+import { linkTo } from "./place.js";
+
+const SYMBOLS = { better: "▲", worse: "▼", same: "＝", unknown: "?" };
+const FIRST_REASONS = 3;
+
+/** A verdict as a word with a symbol: never by colour alone. */
+export function verdictNode(verdict) {
+  const symbol = el("span", { "aria-hidden": "true" }, SYMBOLS[verdict] ?? "?");
+  return el("span", { class: `verdict ${verdict}` }, symbol, " ", t(`verdict_${verdict}`));
+}
+
+/** Reasons as a list; the later ones can be opened. */
+export function reasonList(reasons, key) {
+  const item = (reason) => el("li", {}, reasonNode(reason));
+  const more = reasons.slice(FIRST_REASONS);
+  return [
+    el("ul", { class: "reasons" }, reasons.slice(0, FIRST_REASONS).map(item)),
+    more.length > 0 &&
+      el("details", { "data-key": key },
+        el("summary", { "data-key": `${key}-summary` }, t("more_reasons", { count: more.length })),
+        el("ul", { class: "reasons" }, more.map(item))),
+  ];
+}
+
+/** Show one card a context; `live` is the stream's, `compared` may be null. */
+export function showOverview(node, live, compared) {
+  if (!live && !compared) {
+    show(node, el("p", { class: "empty" }, t("waiting")));
+    return;
+  }
+  const contexts = (live ?? compared).contexts.map((one) => one.context);
+  show(node, contexts.map((context) => card(context, of(live, context), of(compared, context))));
+}
+
+/** Tell the verdicts to a screen reader, when they change and only then. */
+export function announce(node, live) {
+  const text = live.contexts
+    .map((one) => `${t(`context_${one.context}`)}: ${t(`verdict_${one.verdict}`)}.`)
+    .join(" ");
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function of(figures, context) {
+  return figures?.contexts.find((one) => one.context === context);
+}
+
+function card(context, live, compared) {
+  const known = live ?? compared;
+  const title = `card-${context}`;
+  const verdict = verdictOf(live, compared);
+  return el("article", { class: "card", "aria-labelledby": title },
+    el("div", { class: "bar" },
+      el("h3", { id: title }, t(`context_${context}`)),
+      el("p", { class: "new-path" }, t("new_path"), " ", verdictNode(verdict.verdict))),
+    stage(known),
+    known.held_back && el("p", { class: "warning" }, "⚠ ", t("held_back")),
+    reasonList(verdict.reasons, `reasons-${context}`),
+    live ? rates(live) : null,
+    compared && el("p", { class: "note" }, t("in_period", {
+      requests: number(compared.requests),
+      share: percent(compared.answered_by_domain),
+      fallbacks: number(compared.fallbacks),
+    })));
+}
+
+// The stream's is the newer one.
+function verdictOf(live, compared) {
+  return live?.verdict ? live : compared ?? { verdict: "unknown", reasons: [] };
+}
+
+/** How much should go to domain, above how much domain answered. */
+function stage(one) {
+  const told = t("stage", { weight: one.weight, answered: percent(one.answered_by_domain) });
+  return el("div", { class: "stage" },
+    el("p", {}, el("strong", { class: "weight" }, `${one.weight} %`), " ", t("to_domain"),
+      el("span", { class: "answered" }, t("answered_share",
+        { share: percent(one.answered_by_domain) }))),
+    svg("svg", { viewBox: "0 0 100 9", preserveAspectRatio: "none", role: "img",
+      "aria-label": told },
+      svg("rect", { class: "path-legacy", x: 0, y: 2, width: 100, height: 5 }),
+      svg("rect", { class: "path-domain", x: 0, y: 2, height: 5,
+        width: one.answered_by_domain }),
+      svg("rect", { class: "mark", x: Math.min(one.weight, 99.5), y: 0, width: 0.5, height: 9 })));
+}
+
+function rates(live) {
+  const none = live.legacy.requests_per_second + live.domain.requests_per_second === 0;
+  if (none) return el("p", { class: "empty" }, t("no_traffic_now"));
+  const row = (path, one) => {
+    const had = one.requests_per_second > 0;
+    return el("tr", {},
+      el("th", { scope: "row" }, pathNode(path)),
+      el("td", {}, number(one.requests_per_second, 1)),
+      el("td", {}, had ? percent(one.failure_rate) : NONE),
+      el("td", {}, had ? time(one.p50_ms) : NONE),
+      el("td", {}, had ? time(one.p95_ms) : NONE));
+  };
+  return el("table", { class: "rates" },
+    el("caption", {}, t("last_ten_seconds")),
+    el("thead", {}, el("tr", {}, ["path", "per_second", "failed", "p50", "p95"].map((word) =>
+      el("th", { scope: "col" }, t(word))))),
+    el("tbody", {}, row("legacy", live.legacy), row("domain", live.domain)),
+    live.fallbacks_per_second > 0 && el("tfoot", {}, el("tr", {}, el("td", { colspan: 5 },
+      t("fallbacks_now", { rate: number(live.fallbacks_per_second, 1) })))));
+}
+
+/** A path with the mark that stands for it in every chart. */
+export function pathNode(path) {
+  const mark = svg("svg", { class: "path-mark", viewBox: "0 0 10 10", "aria-hidden": "true" },
+    path === "domain"
+      ? svg("path", { class: "path-domain", d: "M5 0L10 5L5 10L0 5Z" })
+      : path === "legacy" ? svg("circle", { class: "path-legacy", cx: 5, cy: 5, r: 4.5 }) : null);
+  return el("span", { class: "path" }, mark, path ? t(`path_${path}`) : t("path_none"));
+}
+
+/** Show whether the figures can be believed; `compared` may be null. */
+export function showTrust(node, live, compared) {
+  const { truth, receiver } = live ?? compared ?? {};
+  if (!truth) return show(node);
+  const ratios = (compared?.contexts ?? []).map((one) => [one.context, one.sample_ratio]);
+  const doubt = !truth.sufficient || ratios.some(([, ratio]) => ratio?.alarm);
+  const differences = [...(truth.completeness?.differences ?? []),
+    ...(truth.agreement?.differences ?? [])];
+  const dropped = Object.entries(receiver?.dropped ?? {}).filter(([, count]) => count > 0);
+  return show(node, el("details", { class: `card trust ${doubt ? "doubt" : ""}`,
+      "data-key": "trust" },
+    el("summary", { "data-key": "trust-summary" },
+      el("span", { "aria-hidden": "true" }, doubt ? "⚠ " : "✓ "), t(doubt ? "doubt" : "trusted")),
+    el("ul", {},
+      check("completeness", truth.completeness),
+      check("agreement", truth.agreement),
+      ratios.map(([context, ratio]) => ratio && ratio.requests > 0 && el("li", {
+          class: ratio.alarm ? "warning" : "" },
+        sign(ratio.alarm), t("sample_ratio", {
+          context: t(`context_${context}`), expected: percent(ratio.expected),
+          observed: percent(ratio.observed), requests: number(ratio.requests) })))),
+    differences.length > 0 && el("ul", { class: "reasons" },
+      differences.map((one) => el("li", {}, reasonNode(one)))),
+    receiver && el("p", { class: "note" }, t("receiver", {
+      spans: number(receiver.spans), kept: number(receiver.traces_kept),
+      pinned: number(receiver.traces_pinned), late: number(receiver.out_of_time) })),
+    dropped.length > 0 && el("p", { class: "note" }, t("dropped"), " ",
+      dropped.map(([reason, count]) => `${t(`dropped_${reason}`)}: ${number(count)}`).join(", "))));
+}
+
+function check(word, truth) {
+  return truth && el("li", { class: truth.alarm ? "warning" : "" }, sign(truth.alarm),
+    t(word, { percent: percent(truth.percent), observed: number(truth.observed),
+      expected: number(truth.expected) }));
+}
+
+function sign(alarm) {
+  return el("span", { "aria-hidden": "true" }, alarm ? "⚠ " : "✓ ");
+}
+
+/** A link to an operation's details. */
+export function rpcLink(rpc, text, current) {
+  return el("a", { href: linkTo({ rpc }), "data-key": `rpc-${rpc}`,
+    "aria-current": current ? "true" : null, title: rpc }, text);
+}

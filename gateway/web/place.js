@@ -1,0 +1,29 @@
+// Where the reader is, as the URL's hash: a link shows the same to another.
+//
+//   #                                   the comparison
+//   #rpc=CameraService/StartCamera      with one operation opened
+//   #trace=<id>&beside=<id>             two requests side by side
+//   #traces   #cameras                  the other views
+
+const VIEWS = ["traces", "cameras"];
+
+/** {view, rpc, trace, beside}; what the hash does not name is "". */
+export function place() {
+  const hash = location.hash.slice(1);
+  const named = new URLSearchParams(hash);
+  const found = {};
+  for (const name of ["rpc", "trace", "beside"]) found[name] = named.get(name) ?? "";
+  const view = VIEWS.find((one) => named.has(one));
+  found.view = view ?? (found.trace || found.beside ? "traces" : "comparison");
+  return found;
+}
+
+/** The hash of a place. */
+export function linkTo({ view = "", rpc = "", trace = "", beside = "" }) {
+  const parts = VIEWS.includes(view) && !trace && !beside ? [view] : [];
+  for (const [name, value] of Object.entries({ rpc, trace, beside })) {
+    // A label's slash stays readable.
+    if (value) parts.push(`${name}=${encodeURIComponent(value).replaceAll("%2F", "/")}`);
+  }
+  return `#${parts.join("&")}`;
+}

@@ -1,0 +1,57 @@
+// The gateway's sentences. They are English; those that are known are told in Chinese.
+
+import { el } from "./dom.js";
+import { language } from "./language.js";
+
+const NUMBER = "([-+\\d.,]+)";
+
+// The forms of gateway/comparison/reasons.py and truth.py.
+const SENTENCES = [
+  ["^(.+): the spans do not agree with Envoy's own counters: no verdict until they do$",
+    "$1：span 与 Envoy 自身的计数不一致，一致之前没有结论"],
+  [`^(.+) fails ${NUMBER} % against ${NUMBER} %: (.+) only on domain$`,
+    "$1 的失败率为 $2 %，旧路径为 $3 %：$4 只出现在新路径"],
+  [`^(.+) fails ${NUMBER} % against ${NUMBER} %: (.+) on both paths$`,
+    "$1 的失败率为 $2 %，旧路径为 $3 %：两条路径都有 $4"],
+  [`^(.+) fails ${NUMBER} % with nothing to compare: (.+)$`,
+    "$1 的失败率为 $2 %，没有可比较的请求：$3"],
+  [`^(.+) fails ${NUMBER} % against ${NUMBER} %$`, "$1 的失败率为 $2 %，旧路径为 $3 %"],
+  [`^(.+): ${NUMBER} of ${NUMBER} requests of domain were answered by legacy: (\\S+), ` +
+    `${NUMBER} ms lost each$`,
+    "$1：新路径的 $3 个请求中有 $2 个由旧路径应答：$4，每个损失 $5 ms"],
+  [`^(.+): (p\\d+) ${NUMBER} ms against ${NUMBER} ms \\(${NUMBER} %\\); most of it in "(.+)" ` +
+    `\\(${NUMBER} ms a request against ${NUMBER}\\)$`,
+    "$1：$2 为 $3 ms，旧路径为 $4 ms（$5 %）；主要在“$6”（每个请求 $7 ms，旧路径 $8）"],
+  [`^(.+): (p\\d+) ${NUMBER} ms against ${NUMBER} ms \\(${NUMBER} %\\)$`,
+    "$1：$2 为 $3 ms，旧路径为 $4 ms（$5 %）"],
+  [`^(.+): clients left ${NUMBER} % of requests unanswered against ${NUMBER} %$`,
+    "$1：客户端在应答前离开的请求占 $2 %，旧路径为 $3 %"],
+  [`^(.+): ${NUMBER} % end with (.+), only on domain$`, "$1：$2 % 以 $3 结束，只在新路径"],
+  [`^(.+): no difference that matters; domain's p50 is less than ${NUMBER} % longer, its p95 ` +
+    `less than ${NUMBER} %, its failures less than ${NUMBER} points more$`,
+    "$1：没有重要差别；新路径的 p50 增幅小于 $2 %，p95 小于 $3 %，失败率增幅小于 $4 个百分点"],
+  [`^(.+) needs about ${NUMBER} more requests on domain$`, "$1 还需要约 $2 个新路径的请求"],
+  [`^(.+) needs about ${NUMBER} more requests on legacy$`, "$1 还需要约 $2 个旧路径的请求"],
+  ["^(.+) needs more than a million requests on each path$", "$1 每条路径需要一百万以上的请求"],
+  ["^(.+): every request ended by its client leaving$", "$1：所有请求都因客户端离开而结束"],
+  ["^(.+): no requests$", "$1：没有请求"],
+  [`^(.+): ${NUMBER} % of ${NUMBER} requests were assigned to domain, and ${NUMBER} % should ` +
+    "have been$",
+    "$1：$3 个请求中有 $2 % 分配给新路径，应为 $4 %"],
+  [`^Envoy answered ${NUMBER} requests, spans tell of ${NUMBER}: ${NUMBER} missing$`,
+    "Envoy 应答了 $1 个请求，span 记录了 $2 个：缺少 $3 个"],
+  [`^Envoy answered ${NUMBER} requests, spans tell of ${NUMBER}: ${NUMBER} too many$`,
+    "Envoy 应答了 $1 个请求，span 记录了 $2 个：多出 $3 个"],
+  [`^(.+): Envoy counted ${NUMBER} requests and ${NUMBER} faults, spans ${NUMBER} and ${NUMBER}$`,
+    "$1：Envoy 计 $2 个请求、$3 个故障，span 计 $4 个和 $5 个"],
+].map(([form, chinese]) => [new RegExp(form), chinese]);
+
+/** A sentence of the gateway, in the page's language if it is one of those known. */
+export function reasonNode(sentence) {
+  if (language() === "zh") {
+    for (const [form, chinese] of SENTENCES) {
+      if (form.test(sentence)) return el("span", {}, sentence.replace(form, chinese));
+    }
+  }
+  return el("span", { lang: "en" }, sentence);
+}
