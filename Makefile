@@ -4,10 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install run test bench drill lint protos check-protos accept-protos lock clean
+.PHONY: help install run test bench drill demo-regression lint protos check-protos accept-protos lock clean
 
 help:  ## Show this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP)  ## Install into .venv, every package pinned and checked by hash
 
@@ -35,6 +35,9 @@ DRILL_ARGS ?= --rounds 1000 --write docs/drills.md
 
 drill: install  ## Break a running camplane 1,000 times and see that nothing is lost (about an hour)
 	$(BIN)/python -m drill $(DRILL_ARGS)
+
+demo-regression: install  ## Make domain slow, wrong and down, and see that the comparison says so (a minute)
+	$(BIN)/python -m drill.regression
 
 lint: install  ## Check style, types, layering and contracts
 	$(BIN)/ruff check .

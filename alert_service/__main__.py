@@ -16,6 +16,7 @@ environment:
                                CAMPLANE_DATA) or postgresql://user:password@host/database;
                                both implementations must be given the same one
   CAMPLANE_GRACE_SECONDS       how long calls may finish at a stop (default 5)
+  CAMPLANE_METRICS_LISTEN      where Prometheus may ask, as above (default: nowhere)
   OTEL_EXPORTER_OTLP_ENDPOINT  where spans go, such as http://127.0.0.1:4317 (default: nowhere)
   CAMPLANE_TRACE_SAMPLES_PER_SECOND  unremarkable calls whose spans are kept, at most (50)
   CAMPLANE_TRACE_SLOW_MS       a call this slow is always traced (default 500)

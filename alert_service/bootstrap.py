@@ -9,6 +9,7 @@ from camplane.alert.v1 import alert_rest_service_pb2_grpc, alert_service_pb2_grp
 from alert_service.adapters.repository import AlertRepository
 from alert_service.error_table import ERRORS
 from alert_service.legacy.rules import LegacyAlertRules
+from alert_service.metrics import metrics
 from alert_service.ports import AlertRules
 from alert_service.rest_servicer import AlertRestServicer
 from alert_service.servicer import AlertServicer
@@ -67,6 +68,7 @@ def wire(implementation: Implementation, database: Database) -> Service:
         check=check,
         opened=opened,
         closed=closed,
+        metrics=lambda: threads(lambda: list(metrics(database))),
     )
 
 

@@ -15,6 +15,7 @@ from camera_service.errors import StorageFailedError
 from camera_service.legacy.operations import LegacyCameras
 from camera_service.log_stream import LogStreams
 from camera_service.masking import mask
+from camera_service.metrics import metrics
 from camera_service.ports import CameraOperations, LogTail
 from camera_service.rest_servicer import CameraRestServicer
 from camera_service.servicer import CameraServicer
@@ -154,4 +155,5 @@ def _service(
         check=lambda: looking(operations.check),
         opened=opened,
         closed=closed,
+        metrics=lambda: looking(lambda: list(metrics(operations.snapshot()))),
     )

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import grpc
 from camplane.gateway.v1 import monitoring_service_pb2_grpc, traffic_service_pb2_grpc
+from prometheus_client.metrics_core import Metric
 
 from gateway.envoy.admin import Admin, AdminError
 from gateway.envoy.route_table import CONTRACTS, rpcs
@@ -17,6 +18,7 @@ from gateway.monitoring.consistency import Consistency
 from gateway.monitoring.errors import ERRORS
 from gateway.monitoring.evidence import Evidence
 from gateway.monitoring.health import judge
+from gateway.monitoring.prometheus import ControlMetrics
 from gateway.monitoring.servicer import MonitoringServicer
 from gateway.monitoring.services import Services
 from gateway.monitoring.traffic_servicer import TrafficServicer
@@ -63,6 +65,7 @@ def control_service(settings: ControlSettings) -> Service:
         check=process.check,
         opened=process.opened,
         closed=process.closed,
+        metrics=process.metrics,
     )
 
 
@@ -81,9 +84,10 @@ class _ControlProcess:
         topology = self._settings.topology
         self._services = Services(topology)
         self._envoy = Admin(topology.admin_socket)
+        consistency = Consistency(self._services.channels["camera/domain"])
         servicer = MonitoringServicer(
             services=self._services,
-            consistency=Consistency(self._services.channels["camera/domain"]),
+            consistency=consistency,
             envoy=self._envoy,
             errors=Path(topology.error_log),
             threads=self._threads,
@@ -93,14 +97,27 @@ class _ControlProcess:
             self._forwarder = Forwarder(self._settings.forward_to)
         otlp.register(server, self._receiver, self._forwarder)
         self._truth = TruthWatch(self._envoy, self._receiver.ended_until)
+        evidence = Evidence(self._receiver, self._truth, self._settings.directory, self._threads)
         traffic = TrafficServicer(
-            evidence=Evidence(self._receiver, self._truth, self._settings.directory, self._threads),
+            evidence=evidence,
             truth=self._truth,
             counts=self._counts,
             traces=self._store,
             threads=self._threads,
         )
         traffic_service_pb2_grpc.add_TrafficServiceServicer_to_server(traffic, server)
+        self._metrics = ControlMetrics(
+            receiver=self._receiver,
+            evidence=evidence,
+            truth=self._truth,
+            counts=self._counts,
+            consistency=consistency,
+            traces=self._store,
+            threads=self._threads,
+        )
+
+    async def metrics(self) -> Iterable[Metric]:
+        return await self._metrics()
 
     async def check(self) -> None:
         judge(await self._services.serving())

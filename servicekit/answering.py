@@ -1,4 +1,4 @@
-"""The one interceptor: turns exceptions into errors, makes the span."""
+"""The one interceptor: turns exceptions into errors, makes the span, counts the call."""
 
 import logging
 import time
@@ -8,6 +8,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import DecodeError
 
+from servicekit.metrics import RpcMetrics
 from servicekit.refusals import MALFORMED, UNEXPECTED, ErrorTable, MalformedRequestError, Refusal
 from servicekit.steps import Step
 from servicekit.telemetry import RpcSpans
@@ -28,10 +29,13 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
     grpc-status that comes in the response headers.
     """
 
-    def __init__(self, implementation: str, errors: ErrorTable, spans: RpcSpans) -> None:
+    def __init__(
+        self, implementation: str, errors: ErrorTable, spans: RpcSpans, metrics: RpcMetrics
+    ) -> None:
         self._implementation = implementation
         self._errors = errors
         self._spans = spans
+        self._metrics = metrics
         self._wrapped: dict[str, grpc.RpcMethodHandler] = {}
 
     async def intercept_service(
@@ -76,7 +80,7 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
             except Exception as error:
                 await self._refuse(method, context, error, started, steps, fallback)
                 raise  # not reached: _refuse aborts the call
-            self._spans.finish(method, context, started, steps, grpc.StatusCode.OK, fallback)
+            self._finish(method, context, started, steps, grpc.StatusCode.OK, fallback)
             return response
 
         return answer
@@ -92,7 +96,7 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
                     yield response
             except Exception as error:
                 await self._refuse(method, context, error, started, steps, fallback)
-            self._spans.finish(method, context, started, steps, grpc.StatusCode.OK, fallback)
+            self._finish(method, context, started, steps, grpc.StatusCode.OK, fallback)
 
         return answer
 
@@ -101,6 +105,20 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
         if self._implementation != "legacy":
             return False
         return (ASSIGNED_METADATA, "domain") in (context.invocation_metadata() or ())
+
+    def _finish(
+        self,
+        method: str,
+        context: grpc.aio.ServicerContext,
+        started: int,
+        steps: list[Step],
+        code: grpc.StatusCode,
+        fallback: bool,
+        reason: str = "",
+    ) -> None:
+        elapsed = time.time_ns() - started
+        kept = self._spans.finish(method, context, started, steps, code, fallback, reason)
+        self._metrics.count(method, code, elapsed, kept)
 
     async def _refuse(
         self,
@@ -112,7 +130,7 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
         fallback: bool,
     ) -> None:
         refusal, message = self._judge(method, error)
-        self._spans.finish(method, context, started, steps, refusal.code, fallback, refusal.reason)
+        self._finish(method, context, started, steps, refusal.code, fallback, refusal.reason)
         metadata = self._errors.trailing_metadata(refusal, message)
         await context.abort(refusal.code, message, metadata)
 

@@ -18,6 +18,7 @@ from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection
 
 from servicekit.answering import AnsweringInterceptor
+from servicekit.metrics import Ask, MetricsServer, RpcMetrics, nothing_more
 from servicekit.refusals import ErrorTable
 from servicekit.settings import ServerSettings, SettingsError
 from servicekit.telemetry import RpcSpans
@@ -44,7 +45,8 @@ class Service:
     name: of the context, such as "camera"; implementation: "legacy" or
     "domain". check: raises when the service could not answer now; the health
     status follows it. opened: run once before the server accepts calls.
-    closed: run once after the last call ended.
+    closed: run once after the last call ended. metrics: what a scrape of
+    Prometheus is told beside the calls.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Service:
     check: Callable[[], Awaitable[None]] = nothing
     opened: Callable[[], Awaitable[None]] = nothing
     closed: Callable[[], Awaitable[None]] = nothing
+    metrics: Ask = nothing_more
 
 
 def run(build: Callable[[], tuple[Service, ServerSettings]]) -> None:
@@ -93,8 +96,9 @@ async def serve(
     spans = RpcSpans(
         f"camplane-{service.name}", service.implementation, release, settings.telemetry
     )
+    calls = RpcMetrics(service.implementation)
     server = grpc.aio.server(
-        interceptors=[AnsweringInterceptor(service.implementation, service.errors, spans)],
+        interceptors=[AnsweringInterceptor(service.implementation, service.errors, spans, calls)],
         options=[
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
             ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
@@ -118,6 +122,7 @@ async def serve(
     address = settings.address
     if address.endswith(":0"):
         address = f"{address[:-2]}:{port}"
+    metrics = _metrics_server(service, settings, calls)
     await server.start()
     watcher = asyncio.create_task(_follow_health(service, health))
     loop = asyncio.get_running_loop()
@@ -133,11 +138,27 @@ async def serve(
     await stop.wait()
 
     watcher.cancel()
+    if metrics:
+        await asyncio.to_thread(metrics.close)
     await health.enter_graceful_shutdown()
     await server.stop(settings.grace_seconds)
     await service.closed()
     await asyncio.to_thread(spans.shutdown)
     log.info("%s/%s stopped", service.name, service.implementation)
+
+
+def _metrics_server(
+    service: Service, settings: ServerSettings, calls: RpcMetrics
+) -> MetricsServer | None:
+    if not settings.metrics_address:
+        return None
+    try:
+        return MetricsServer(settings.metrics_address, calls, service.metrics)
+    except OSError as error:
+        raise StartupError(
+            f"metrics cannot be offered on {settings.metrics_address}: {error.strerror}; "
+            "give CAMPLANE_METRICS_LISTEN another address, or none"
+        ) from error
 
 
 async def _follow_health(service: Service, health: health_aio.HealthServicer) -> None:

@@ -53,25 +53,38 @@ class ServerSettings:
     address: where it listens, such as unix:/run/camplane/camera-domain.sock or
         127.0.0.1:50051; port 0 lets the kernel choose.
     grace_seconds: how long running calls may take to finish at a stop.
+    metrics_address: where Prometheus may ask, written as `address`; empty for nowhere.
     """
 
     address: str = "127.0.0.1:0"
     grace_seconds: float = 5.0
+    metrics_address: str = ""
     telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
 
 
 def server_settings(env: Environment) -> ServerSettings:
     """Read ServerSettings.
 
-    CAMPLANE_LISTEN, CAMPLANE_GRACE_SECONDS, OTEL_EXPORTER_OTLP_ENDPOINT,
-    CAMPLANE_TRACE_SAMPLES_PER_SECOND, CAMPLANE_TRACE_SLOW_MS.
+    CAMPLANE_LISTEN, CAMPLANE_GRACE_SECONDS, CAMPLANE_METRICS_LISTEN,
+    OTEL_EXPORTER_OTLP_ENDPOINT, CAMPLANE_TRACE_SAMPLES_PER_SECOND, CAMPLANE_TRACE_SLOW_MS.
     """
     return ServerSettings(
         address=env.text("CAMPLANE_LISTEN", "127.0.0.1:0"),
         grace_seconds=env.number("CAMPLANE_GRACE_SECONDS", 5.0, 0, 300),
+        metrics_address=_metrics_address(env),
         telemetry=TelemetrySettings(
             endpoint=env.text("OTEL_EXPORTER_OTLP_ENDPOINT"),
             samples_per_second=env.number("CAMPLANE_TRACE_SAMPLES_PER_SECOND", 50, 0, 1e6),
             slow_ms=env.number("CAMPLANE_TRACE_SLOW_MS", 500, 0, 1e9),
         ),
     )
+
+
+def _metrics_address(env: Environment) -> str:
+    address = env.text("CAMPLANE_METRICS_LISTEN")
+    host, _, port = address.rpartition(":")
+    if address and not address.startswith("unix:/") and not (host and port.isdecimal()):
+        raise SettingsError(
+            f"CAMPLANE_METRICS_LISTEN={address!r}: give unix:/absolute/path or host:port"
+        )
+    return address

@@ -90,15 +90,18 @@ class RpcSpans:
         code: grpc.StatusCode,
         fallback: bool,
         reason: str = "",
-    ) -> None:
-        """Record the call that began at `started_ns` (Unix time) and just ended."""
+    ) -> str:
+        """Record the call that began at `started_ns` (Unix time) and just ended.
+
+        Returns the trace's id, 32 hexadecimal digits, if its spans are kept, else "".
+        """
         if self._provider is None:
-            return
+            return ""
         ended_ns = time.time_ns()
         fault = code in SERVER_FAULTS
         kept = self._kept(fault, started_ns, ended_ns)
         if not kept:
-            return
+            return ""
         parent = _parent(context)
         service, _, name = method[1:].partition("/")
         span = self._tracer.start_span(
@@ -125,6 +128,7 @@ class RpcSpans:
             span.set_status(Status(StatusCode.ERROR, reason))
         self._add(steps, span)
         span.end(end_time=ended_ns)
+        return trace.format_trace_id(span.get_span_context().trace_id)
 
     def shutdown(self) -> None:
         """Send what is buffered; blocks until sent or given up."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import cameras, rollout, rules, running, up, verify
+from gateway.cli import cameras, rollout, rules, running, traffic, up, verify
 
 app = typer.Typer(
     name="camplane",
@@ -46,6 +46,7 @@ app.command()(verify.verify)
 app.add_typer(cameras.app, name="cameras")
 app.add_typer(rules.app, name="rules")
 app.add_typer(rollout.app, name="rollout")
+app.add_typer(traffic.app, name="traffic")
 
 
 def main() -> None:

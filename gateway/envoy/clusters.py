@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from gateway.envoy import metrics_routes
 from gateway.envoy.targets import CONTROL, IMPLEMENTATION, METADATA, OLD_HTTP, STANDS_IN
 from gateway.envoy.topology import Topology, needs_dns, parse_address
 from gateway.rollout.split import CONTEXTS
@@ -32,6 +33,8 @@ def clusters(topology: Topology) -> list[Cluster]:
     if topology.otlp_endpoint is not None:
         receiver = [(topology.otlp_endpoint, "otlp")]
         found.append(_cluster(OTLP, receiver, topology, http2=True))
+    for name, address in metrics_routes.addresses(topology).items():
+        found.append(_cluster(name, [(address, "metrics")], topology, http2=False))
     return found
 
 

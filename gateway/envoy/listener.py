@@ -5,6 +5,7 @@ from typing import Any
 
 from gateway.envoy.clusters import OTLP
 from gateway.envoy.local_replies import local_replies
+from gateway.envoy.metrics_routes import OWN_PATHS
 from gateway.envoy.route_table import rpcs
 from gateway.envoy.targets import ASSIGNED, FALLBACK, IMPLEMENTATION, METADATA, PATH
 from gateway.envoy.topology import Topology
@@ -177,8 +178,11 @@ def _error_log(topology: Topology) -> dict[str, Any]:
 
 def _statistics() -> dict[str, Any]:
     tags = [{"name": name, "value_format": value} for name, value in ANSWER_TAGS.items()]
+    path = {"name": ":path", "string_match": {"safe_regex": {"regex": OWN_PATHS}}}
     return {
         "name": "envoy.access_loggers.stats",
+        # What looks at the figures is not in them.
+        "filter": {"header_filter": {"header": {**path, "invert_match": True}}},
         "typed_config": {
             "@type": f"{TYPE}.access_loggers.stats.v3.Config",
             # Values come from services; a faulty one must not fill Envoy's memory.

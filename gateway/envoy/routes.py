@@ -1,7 +1,7 @@
 """The routes document: which request goes where, at the present split.
 
 Order, first match wins: paths with an encoded slash (no operation has one),
-the REST operations by template, the page, native gRPC, everything else.
+the REST operations by template, the page, native gRPC, metrics, everything else.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ from typing import Any
 
 from gateway.envoy import answers
 from gateway.envoy.actions import Actions
+from gateway.envoy.metrics_routes import metrics_routes
 from gateway.envoy.native_routes import native_routes
 from gateway.envoy.rest_routes import rest_routes
 from gateway.envoy.route_table import bindings
@@ -46,6 +47,7 @@ def routes_document(
             *rest_routes(actions),
             *web_routes(),
             *native_routes(actions),
+            *metrics_routes(topology),
             _no_operation(topology, {"prefix": "/"}),
         ],
         "typed_per_filter_config": {"envoy.filters.http.cors": _cors_policy(topology)},

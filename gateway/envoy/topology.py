@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
@@ -33,6 +34,8 @@ class Topology:
     otlp_endpoint: address of an OTLP/gRPC receiver; None for no tracing.
     cors_origins: regular expressions of the origins whose pages may call.
     error_log: JSON lines, one for each answer of 400 and above.
+    metrics: where processes offer metrics over plain HTTP, by the names of
+        `services` and "control"; empty for no /metrics.
     """
 
     admin_socket: str
@@ -48,11 +51,13 @@ class Topology:
     cors_origins: tuple[str, ...] = LOCAL_ORIGINS
     limits: Limits = field(default_factory=Limits)
     error_log: str = "/dev/null"
+    metrics: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.old_http is None and not (self.camera_legacy and self.alert_legacy):
             raise ValueError("give camera_legacy and alert_legacy, or old_http in their place")
-        for address in (*self.services().values(), self.control, self.old_http, self.otlp_endpoint):
+        named = (*self.services().values(), *self.metrics.values())
+        for address in (*named, self.control, self.old_http, self.otlp_endpoint):
             if address is not None:
                 parse_address(address)
 

@@ -34,6 +34,10 @@ class Place:
         """Where a service listens."""
         return f"unix:{self.sockets / name.replace('/', '-')}.sock"
 
+    def metrics(self, name: str) -> str:
+        """Where a service offers its metrics."""
+        return self.address(f"metrics/{name}")
+
 
 def topology(place: Place, configuration: Configuration, host: str, port: int) -> Topology:
     """Return what Envoy stands between."""
@@ -60,28 +64,34 @@ def topology(place: Place, configuration: Configuration, host: str, port: int) -
         cors_origins=(*LOCAL_ORIGINS, *configuration.cors_origins),
         limits=limits,
         error_log=str(place.log("gateway-errors")),
+        metrics={name: place.metrics(name) for name in ("control", *service_names(configuration))},
     )
 
 
-def services(place: Place, configuration: Configuration) -> list[ChildSpec]:
+def service_names(configuration: Configuration) -> list[str]:
     """Return the services of both contexts; an old HTTP server takes the place of legacy."""
     implementations = ("domain",) if configuration.old_http else ("legacy", "domain")
+    return [f"{context}/{one}" for context in CONTEXTS for one in implementations]
+
+
+def services(place: Place, configuration: Configuration) -> list[ChildSpec]:
+    """Return the processes of the services."""
     return [
         ChildSpec(
-            name=f"{context}/{implementation}",
-            command=(sys.executable, "-m", f"{context}_service"),
-            log=place.log(f"{context}/{implementation}"),
+            name=name,
+            command=(sys.executable, "-m", f"{name.partition('/')[0]}_service"),
+            log=place.log(name),
             environment=service_environment(place, configuration)
             | {
-                "CAMPLANE_IMPLEMENTATION": implementation,
-                "CAMPLANE_LISTEN": place.address(f"{context}/{implementation}"),
+                "CAMPLANE_IMPLEMENTATION": name.partition("/")[2],
+                "CAMPLANE_LISTEN": place.address(name),
+                "CAMPLANE_METRICS_LISTEN": place.metrics(name),
             },
             # A camera that was stopped on purpose stays stopped when a service
             # crashes; only a new `up` starts what is to start by itself.
             on_restart={"CAMPLANE_AUTO_START": "false"},
         )
-        for context in CONTEXTS
-        for implementation in implementations
+        for name in service_names(configuration)
     ]
 
 
@@ -109,6 +119,7 @@ def control(place: Place, configuration: Configuration) -> ChildSpec:
         environment=service_environment(place, configuration)
         | {
             "CAMPLANE_LISTEN": place.address("control"),
+            "CAMPLANE_METRICS_LISTEN": place.metrics("control"),
             "CAMPLANE_GATEWAY_DIRECTORY": str(place.envoy),
             "CAMPLANE_GATEWAY_DATABASE": str(place.data / "gateway.db"),
             OTLP_VARIABLE: f"http://{upstream}" if upstream else "",

@@ -53,7 +53,7 @@ class TruthWatch:
         """Watch until cancelled."""
         while True:
             await asyncio.sleep(INTERVAL_SECONDS - time.time() % INTERVAL_SECONDS)
-            second = int(time.time())
+            second = round(time.time())  # a timer may go off a moment early
             try:
                 counted = await ask(self._envoy)
             except AdminError as error:

@@ -81,7 +81,8 @@ def _kept(service: str, span: Any) -> KeptSpan:
     }
     tags = wanted(span)
     implementation = tags.get("app.impl", "").strip("-")
-    failed = span.status.code == span.status.STATUS_CODE_ERROR
+    # Envoy says in words that an attempt failed to connect, or was reset.
+    failed = span.status.code == span.status.STATUS_CODE_ERROR or attributes.get("error") == "true"
     if span.kind in (SERVER, CLIENT) and grpc_code(tags) == "UNAVAILABLE":
         failed = True
     return KeptSpan(

@@ -10,7 +10,7 @@ from gateway.traces.reading import CLIENT, GATEWAY, KEPT, Request, failure, grpc
 
 # Envoy and the services send what they have every second.
 JOIN_SECONDS = 2.5
-MOST_TRACES = 20_000
+MOST_TRACES = 10_000
 MOST_SPANS = 200
 
 

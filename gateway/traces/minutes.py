@@ -36,6 +36,7 @@ class Minutes:
         self._closed: dict[int, Packed] = {}
         self._changed: set[int] = set()
         self._seconds: dict[int, Figures] = {}
+        self._before = Figures()
         self._ended: dict[int, Counter[TruthKey]] = {}
         self._ended_before: Counter[TruthKey] = Counter()
         self._drawn_counts: Counter[tuple[int, str, bool]] = Counter()
@@ -106,6 +107,10 @@ class Minutes:
         parts = (self._seconds.get(second) for second in range(until - seconds, until))
         return merged(part for part in parts if part)
 
+    def since_start(self) -> Figures:
+        """Return the requests counted since the start, their whole times alone."""
+        return merged((self._before, *self._seconds.values()))
+
     def ended_until(self, second: int) -> Mapping[TruthKey, int]:
         """Return all requests that ended before that second."""
         counts = Counter(self._ended_before)
@@ -134,7 +139,7 @@ class Minutes:
         for minute in [minute for minute in self._closed if minute <= oldest]:
             del self._closed[minute]
         for second in [second for second in self._seconds if second < now - KEPT_SECONDS]:
-            del self._seconds[second]
+            self._before.merge(self._seconds.pop(second))
         for second in [second for second in self._ended if second < now - KEPT_SECONDS]:
             self._ended_before.update(self._ended.pop(second))
         self._coarsen_drawn(int(now) - DRAWN_SECONDS, oldest * 60)

@@ -136,6 +136,14 @@ class Receiver:
         with self._lock:
             return self._minutes.recent(seconds, self._clock())
 
+    def since_start(self) -> Figures:
+        """Return all requests counted since the start, with their whole times and nothing more.
+
+        Only ever grows. May take some 10 ms.
+        """
+        with self._lock:
+            return self._minutes.since_start()
+
     def drawn_since(self, moment: float) -> Mapping[str, tuple[int, int]]:
         """Return how many drawn requests of each context began since: to legacy, to domain.
 

@@ -1,0 +1,151 @@
+"""The three acts: what is done to domain, to whom it shows, and what must be said of it.
+
+Each act is done to an RPC of its own, so that what one leaves in the figures of
+the last minutes is not taken for the next.
+"""
+
+import asyncio
+import contextlib
+import signal
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from drill.camplane import Camplane, lives
+from drill.regression import findings
+from drill.regression.findings import Found, Json
+from drill.waiting import LOOK_SECONDS
+
+# How long another program holds the lock of domain's database, and leaves it free.
+_LOCKED_SECONDS = 0.15
+_FREE_SECONDS = 0.05
+# Beyond these, the launcher's wait before it starts the process once more grows long.
+_KILLS = 2
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act.
+
+    write: the kind of camera changes that the load makes meanwhile (Traffic.write).
+    cause: does the harm while it is entered. judge: takes what the comparison
+    says of `rpc`. span: takes a trace and names the span to look at; a trace
+    that has none does not count. expected_span: what must be named.
+    """
+
+    name: str
+    story: str
+    context: str
+    rpc: str
+    write: str
+    cause: Callable[[Camplane], AbstractAsyncContextManager[None]]
+    judge: Callable[[Json], Found | None]
+    span: Callable[[Json], str]
+    expected_span: str
+
+
+@contextlib.asynccontextmanager
+async def _database_locked(camplane: Camplane) -> AsyncIterator[None]:
+    """Let another program hold the write lock of camera.db, which only domain uses."""
+    over = threading.Event()
+
+    def hold() -> None:
+        with _opened(camplane.data / "camera.db") as database:
+            while not over.is_set():
+                database.execute("BEGIN IMMEDIATE")
+                over.wait(_LOCKED_SECONDS)
+                database.execute("ROLLBACK")
+                over.wait(_FREE_SECONDS)
+
+    holding = asyncio.create_task(asyncio.to_thread(hold))
+    try:
+        yield
+    finally:
+        over.set()
+        await holding
+
+
+@contextlib.asynccontextmanager
+async def _schema_wrong(camplane: Camplane) -> AsyncIterator[None]:
+    """Let camera.db have a trigger that a hand put there, and that refuses every change."""
+    refuses = (
+        "CREATE TRIGGER by_hand BEFORE UPDATE ON mirror "
+        "BEGIN SELECT RAISE(FAIL, 'refused by a trigger'); END"
+    )
+    await asyncio.to_thread(_execute, camplane.data / "camera.db", refuses)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(_execute, camplane.data / "camera.db", "DROP TRIGGER by_hand")
+
+
+@contextlib.asynccontextmanager
+async def _process_killed(camplane: Camplane) -> AsyncIterator[None]:
+    """Kill alert/domain, and once more as soon as it is back."""
+
+    async def kill() -> None:
+        for _ in range(_KILLS):
+            while not lives(camplane.pid("alert/domain")):  # noqa: ASYNC110 (nobody tells)
+                await asyncio.sleep(LOOK_SECONDS)
+            pid = camplane.signal("alert/domain", signal.SIGKILL)
+            while lives(pid):  # noqa: ASYNC110
+                await asyncio.sleep(LOOK_SECONDS)
+
+    killing = asyncio.create_task(kill())
+    try:
+        yield
+    finally:
+        killing.cancel()
+        await asyncio.gather(killing, return_exceptions=True)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a database that others write to."""
+    with contextlib.closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as database:
+        yield database
+
+
+def _execute(path: Path, statement: str) -> None:
+    with _opened(path) as database:
+        database.execute(statement)
+
+
+ACTS = (
+    Act(
+        name="slow",
+        story="another program holds the lock of camera.db, again and again",
+        context="camera",
+        rpc="CameraRestService/UpdateCamera",
+        write="update",
+        cause=_database_locked,
+        judge=findings.slow,
+        span=findings.slowest_step,
+        expected_span="camera.db write",
+    ),
+    Act(
+        name="wrong",
+        story="a trigger in camera.db refuses every change",
+        context="camera",
+        rpc="CameraService/SetAutoStart",
+        write="auto-start",
+        cause=_schema_wrong,
+        judge=findings.wrong,
+        span=findings.last_step,
+        expected_span="camera.db write",
+    ),
+    Act(
+        name="down",
+        story="alert/domain is killed, and once more when it is back",
+        context="alert",
+        rpc="AlertRestService/UpdateRule",
+        write="auto-start",
+        cause=_process_killed,
+        judge=findings.down,
+        span=findings.failed_attempt,
+        expected_span="",
+    ),
+)

@@ -1,0 +1,104 @@
+"""What the comparison says of an act, read from the monitoring API's JSON. Pure.
+
+A finding is read from the API's fields, not from its sentences: these may be
+put in other words.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Json = Mapping[str, Any]
+
+# By how much domain must be slower to be slow by our doing: without it, it differs by a few.
+SLOW_MS = 20.0
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was named. cause: in words. kind: of the exemplars that show it."""
+
+    rpc: str
+    cause: str
+    kind: str
+    span: str = ""
+    sentences: tuple[str, ...] = ()
+    trace_id: str = ""
+
+
+def rpc_of(comparison: Json, rpc: str) -> Json:
+    """Return what is said of one RPC; empty when nothing is yet."""
+    for context in comparison["contexts"]:
+        for one in context["rpcs"]:
+            if one["rpc"] == rpc:
+                return one
+    return {}
+
+
+def slow(said: Json) -> Found | None:
+    """Return the part of the request that makes domain slow, if it is called worse for that."""
+    if said.get("verdict") != "worse" or not said.get("difference"):
+        return None
+    percentiles = [said["difference"][name] for name in ("p50", "p95")]
+    if not any(one["low"] > 0 and one["value"] >= SLOW_MS for one in percentiles):
+        return None
+    for span in said["spans"]:
+        if span["explains"] and span["difference_ms"] > 0:
+            cause = f"{span['difference_ms']:.0f} ms more a request in {span['name']}"
+            return _found(said, cause, "slow", span["name"])
+    return None
+
+
+def wrong(said: Json) -> Found | None:
+    """Return the server fault that only domain answers, if it is called worse and has one."""
+    if said.get("verdict") != "worse":
+        return None
+    for code in said["codes"]:
+        if code["is_fault"] and code["where"] == "only_domain":
+            return _found(said, f"{code['code']} only on domain", "failed")
+    return None
+
+
+def down(said: Json) -> Found | None:
+    """Return why legacy answers for domain, if it is called worse and does."""
+    if said.get("verdict") != "worse" or not said["fallbacks"]:
+        return None
+    reasons = ", ".join(f"{one['reason']} ({one['count']})" for one in said["fallbacks"])
+    return _found(said, f"legacy answers for domain: {reasons}", "fallback")
+
+
+def trace_ids(said: Json, kind: str) -> Sequence[str]:
+    """Return the exemplars of one kind that were assigned to domain."""
+    return [
+        one["trace_id"]
+        for one in said["exemplars"]
+        if one["kind"] == kind and one["assigned"] == "domain"
+    ]
+
+
+def slowest_step(trace: Json) -> str:
+    """Return the name of domain's step that took the longest by itself; "" without any."""
+    steps = _steps(trace)
+    return max(steps, key=lambda span: span["self_ms"])["name"] if steps else ""
+
+
+def last_step(trace: Json) -> str:
+    """Return the name of the step that domain's failed call began last; "" without any."""
+    steps = _steps(trace)
+    return max(steps, key=lambda span: span["start_ms"])["name"] if steps else ""
+
+
+def failed_attempt(trace: Json) -> str:
+    """Return the name of the attempt at domain that failed; "" when there was none."""
+    for span in trace["spans"]:
+        if span["kind"] == "client" and span["implementation"] == "domain" and span["error"]:
+            return span["name"]
+    return ""
+
+
+def _steps(trace: Json) -> list[Json]:
+    return [span for span in trace["spans"] if span["kind"] == "internal"]
+
+
+def _found(said: Json, cause: str, kind: str, span: str = "") -> Found:
+    return Found(said["rpc"], cause, kind, span, tuple(said["reasons"]))

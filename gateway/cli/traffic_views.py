@@ -1,0 +1,145 @@
+"""The monitoring API's JSON as text for a terminal. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+Json = Mapping[str, Any]
+
+TRACE_COLUMNS = ("trace", "time (UTC)", "RPC", "assigned", "answered", "code", "ms", "why kept")
+# The weightiest sentences; the JSON has all.
+_REASONS = 5
+_VERDICTS = {"better": "green", "same": "green", "worse": "bold red", "unknown": "yellow"}
+_RPC_COLUMNS = (
+    *("RPC", "verdict", "legacy n", "domain n", "legacy failed", "domain failed"),
+    *("legacy p50", "domain p50", "legacy p95", "domain p95"),
+)
+_LIVE_COLUMNS = ("path", "requests/s", "failed", "p50 ms", "p95 ms")
+
+
+def comparison(answer: Json) -> RenderableType:
+    """Return a comparison: each context with its verdict and its RPCs, then the checks."""
+    parts: list[RenderableType] = []
+    for context in answer["contexts"]:
+        ratio = context["sample_ratio"]
+        parts.append(
+            _headline(
+                context,
+                f"{context['requests']:,} requests, {context['fallbacks']:,} rescued by legacy",
+            )
+        )
+        parts += _reasons(context)
+        if ratio["alarm"]:
+            parts.append(
+                Text(
+                    f"  split: {ratio['observed']:.1f} % of {ratio['requests']:,} requests came to"
+                    f" domain, {ratio['expected']:.1f} % should have",
+                    style="bold red",
+                )
+            )
+        rows = map(_rpc_row, context["rpcs"])
+        parts += [_table(_RPC_COLUMNS, rows, names=2), Text()]
+    return Group(*parts, *_truth(answer["truth"]), _receiver(answer["receiver"]))
+
+
+def live(figures: Json) -> RenderableType:
+    """Return the figures of the last ten seconds."""
+    parts: list[RenderableType] = [Text(f"{figures['timestamp'][:19]} UTC, the last 10 s")]
+    for context in figures["contexts"]:
+        rescued = f"{context['fallbacks_per_second']:.1f} rescued by legacy a second"
+        parts.append(_headline(context, rescued))
+        parts += _reasons(context)
+        rows = [_live_row(path, context[path]) for path in ("legacy", "domain")]
+        parts += [_table(_LIVE_COLUMNS, rows, names=1), Text()]
+    return Group(*parts, *_truth(figures["truth"]), _receiver(figures["receiver"]))
+
+
+def trace_row(summary: Json) -> Sequence[object]:
+    """Return the row of one kept trace, under TRACE_COLUMNS."""
+    return (
+        summary["trace_id"],
+        summary["started"][:19],
+        summary["rpc"],
+        summary["assigned"],
+        summary["answered"] or "nobody",
+        summary["code"],
+        f"{summary['duration_ms']:.1f}",
+        " ".join(filter(None, (summary["kind"], summary["fallback_reason"]))),
+    )
+
+
+def _headline(context: Json, more: str) -> Text:
+    held_back = ", held back: domain is down" if context["held_back"] else ""
+    return (
+        Text(context["context"], style="bold")
+        + Text("  domain is ")
+        + Text(context["verdict"], style=_VERDICTS[context["verdict"]])
+        + Text(
+            f"  ({context['weight']} % to domain{held_back};"
+            f" domain answered {context['answered_by_domain']:.1f} %; {more})"
+        )
+    )
+
+
+def _reasons(context: Json) -> list[RenderableType]:
+    return [Text(f"  {sentence}") for sentence in context["reasons"][:_REASONS]]
+
+
+def _rpc_row(rpc: Json) -> Sequence[Text | str]:
+    legacy, domain = rpc["legacy"], rpc["domain"]
+    return (
+        rpc["rpc"],
+        Text(rpc["verdict"], style=_VERDICTS[rpc["verdict"]]),
+        *(f"{path['requests']:,}" for path in (legacy, domain)),
+        *(_failed(path) for path in (legacy, domain)),
+        *(_time(path, name) for name in ("p50", "p95") for path in (legacy, domain)),
+    )
+
+
+def _failed(path: Json) -> str:
+    return f"{100 * path['failures'] / path['requests']:.1f} %" if path["requests"] else ""
+
+
+def _time(path: Json, name: str) -> str:
+    times = path.get("time")
+    return f"{times[name]['value']:.1f} ms" if times else ""
+
+
+def _live_row(name: str, path: Json) -> Sequence[str]:
+    figures = ("requests_per_second", "failure_rate", "p50_ms", "p95_ms")
+    rate, failed, p50, p95 = (path[figure] for figure in figures)
+    return (name, f"{rate:.1f}", f"{failed:.1f} %", f"{p50:.1f}", f"{p95:.1f}")
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[Text | str]], names: int) -> Table:
+    """Return a table whose first `names` columns are words, the others numbers."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="left" if place < names else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _truth(truth: Json) -> list[RenderableType]:
+    said: list[RenderableType] = []
+    for name in ("completeness", "agreement"):
+        check = truth[name]
+        text = f"{name}: {check['percent']:.2f} % of {check['expected']:,} requests"
+        said.append(Text(text, style="bold red" if check["alarm"] else ""))
+        if check["alarm"]:
+            said += [Text(f"  {sentence}") for sentence in check["differences"][:_REASONS]]
+    if not truth["sufficient"]:
+        said.append(Text("the figures cannot be trusted yet: every verdict is unknown"))
+    return said
+
+
+def _receiver(receiver: Json) -> Text:
+    dropped = ", ".join(f"{count:,} {reason}" for reason, count in receiver["dropped"].items())
+    return Text(
+        f"receiver: {receiver['spans']:,} spans, not counted: {dropped or 'none'};"
+        f" {receiver['traces_kept']:,} traces kept"
+    )

@@ -1,0 +1,310 @@
+"""The receiver with its thread, its store, and OTLP/gRPC over a real connection."""
+
+import asyncio
+import random
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as pb
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
+
+from gateway.comparison.figures import RequestCell, RequestKey
+from gateway.traces import otlp
+from gateway.traces.otlp import Forwarder
+from gateway.traces.receiver import Receiver
+from gateway.traces.store import TraceQuery, TraceStore
+from gateway.traces.writer import Writer
+from tests.unit.traces.otlp_batches import (
+    CONTEXTS,
+    INTERNAL,
+    LIST_RULES,
+    SERVER,
+    Batch,
+)
+
+SECONDS = 15.0
+
+
+def until(condition: Any) -> Any:
+    deadline = time.monotonic() + SECONDS
+    while not (found := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return found
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A receiver that keeps nothing."""
+    found = Receiver(CONTEXTS)
+    found.start()
+    yield found
+    found.close()
+
+
+def with_store(path: Path) -> Receiver:
+    found = Receiver(CONTEXTS, Writer(TraceStore(path)))
+    found.start()
+    return found
+
+
+def requests(receiver: Receiver) -> dict[RequestKey, RequestCell]:
+    return receiver.figures(1440).requests
+
+
+def counted(receiver: Receiver) -> int:
+    return sum(cell.count for cell in requests(receiver).values())
+
+
+def test_every_request_is_counted_and_none_of_its_parts(receiver) -> None:
+    batch = Batch()
+    for _ in range(100):
+        request = batch.request(time.time() - 0.1)
+        batch.attempt(request, time.time() - 0.1, 0.01)
+    assert receiver.take(batch.data()) == 0
+    until(lambda: receiver.counts().spans == 200)
+    assert counted(receiver) == 100
+
+
+def test_a_batch_that_is_sent_again_counts_once(receiver) -> None:
+    batch = Batch()
+    batch.request(time.time())
+    for _ in range(3):
+        receiver.take(batch.data())
+    until(lambda: receiver.counts().spans == 3)
+    assert counted(receiver) == 1
+    assert receiver.counts().dropped == {"duplicate": 2}
+
+
+def test_percentiles_are_within_one_percent_of_exact(receiver) -> None:
+    rng = random.Random(7)
+    seconds = [rng.lognormvariate(-5, 0.8) for _ in range(5000)]
+    for first in range(0, 5000, 500):
+        batch = Batch()
+        for one in seconds[first : first + 500]:
+            batch.request(time.time() - one, one)
+        receiver.take(batch.data())
+    until(lambda: receiver.counts().spans == 5000)
+    (cell,) = requests(receiver).values()
+    exact = sorted(seconds)
+    for q in (0.5, 0.9, 0.95, 0.99, 0.999):
+        # Doubles of Unix time hold no better than 0.3 us.
+        assert cell.total.quantile(q) == pytest.approx(
+            exact[int(5000 * q) - 1] * 1e6, rel=0.01, abs=1
+        )
+
+
+def test_a_rescued_request_has_the_reason_of_its_first_attempt(receiver) -> None:
+    batch = Batch()
+    now = time.time()
+    tags = {"upstream_cluster__name": "alert_domain", "camplane__attempts": "2"}
+    request = batch.request(now, **tags)
+    batch.message.Clear()
+    batch.attempt(request, now, 0.001, response_flags="UF")
+    batch.attempt(request, now + 0.001, 0.004, response_flags="-", grpc__status_code="0")
+    receiver.take(batch.data())
+    again = pb.ExportTraceServiceRequest()
+    resource = again.resource_spans.add()
+    resource.resource.attributes.add(key="service.name").value.string_value = "camplane-gateway"
+    resource.scope_spans.add().spans.append(request)
+    receiver.take(again.SerializeToString())
+    until(lambda: counted(receiver))
+    ((key, _),) = requests(receiver).items()
+    assert (key.fallback, key.failed) == ("connection_refused", True)
+
+
+def test_a_sampled_request_tells_where_its_time_went(receiver) -> None:
+    now = time.time()
+    batch = Batch()
+    request = batch.request(now, 0.010)
+    attempt = batch.attempt(request, now + 0.001, 0.008)
+    ids = {"trace_id": request.trace_id}
+    service = batch.span(
+        "camplane-alert",
+        SERVER,
+        now + 0.002,
+        0.006,
+        {"camplane.kept": "share"},
+        parent_span_id=attempt.span_id,
+        **ids,
+    )
+    for start in (0.003, 0.005):
+        batch.span(
+            "camplane-alert",
+            INTERNAL,
+            now + start,
+            0.001,
+            {},
+            name="alert.db read",
+            parent_span_id=service.span_id,
+            **ids,
+        )
+    receiver.take(batch.data())
+    spans = until(lambda: receiver.figures(2).spans)
+    told = {key.name: (cell.calls, round(cell.self_us, -2)) for key, cell in spans.items()}
+    assert told == {
+        "": (1, 0),
+        "gateway": (1, 2000),
+        "to the service": (1, 2000),
+        "service": (1, 4000),
+        "alert.db read": (2, 2000),
+    }
+
+
+def test_what_there_is_no_room_for_is_refused_and_counted() -> None:
+    """It is not begun, so nothing is taken out of the queue."""
+    idle = Receiver(CONTEXTS, queue_bytes=2000)
+    batch = Batch()
+    batch.request(time.time())
+    data = batch.data()
+    fitting = 2000 // len(data)
+    assert [idle.take(data) for _ in range(fitting)] == [0] * fitting
+    assert idle.take(data) == 1
+    assert idle.counts().dropped == {"queue_full": 1}
+    assert idle.counts().queue_bytes <= 2000
+
+
+def test_a_restart_keeps_figures_and_traces(tmp_path) -> None:
+    first = with_store(tmp_path / "gateway.db")
+    batch = Batch()
+    fault = batch.request(time.time(), grpc__status_code="13")
+    batch.request(time.time())
+    first.take(batch.data())
+    first.close()
+    second = with_store(tmp_path / "gateway.db")
+    assert counted(second) == 2
+    another = Batch()
+    another.request(time.time())
+    second.take(another.data())
+    until(lambda: counted(second) == 3)
+    second.close()
+    store = TraceStore(tmp_path / "gateway.db")
+    (summary,) = store.list(TraceQuery(kind="failed")).traces
+    assert (summary.trace_id, summary.pinned) == (fault.trace_id.hex(), True)
+    trace = store.get(summary.trace_id)
+    assert trace is not None
+    assert trace.spans[0].attributes["camplane.route"] == f"{LIST_RULES} drawn"
+    store.close()
+
+
+def test_pages_of_traces_hold_each_once_the_newest_first(tmp_path) -> None:
+    receiver = with_store(tmp_path / "gateway.db")
+    batch = Batch()
+    now = time.time()
+    for number in range(25):
+        batch.request(now - number, grpc__status_code="13")
+    receiver.take(batch.data())
+    receiver.close()
+    store = TraceStore(tmp_path / "gateway.db")
+    found, after = [], ""
+    while True:
+        page = store.list(TraceQuery(limit=10, after=after))
+        found += [one.started for one in page.traces]
+        if not (after := page.next):
+            break
+    assert len(found) == 25
+    assert found == sorted(found, reverse=True)
+    with pytest.raises(ValueError):
+        store.list(TraceQuery(after="nonsense"))
+    store.close()
+
+
+def test_a_database_that_cannot_be_written_costs_no_figure(tmp_path) -> None:
+    path = tmp_path / "gateway.db"
+    receiver = with_store(path)
+    blocker = sqlite3.connect(path, isolation_level=None)
+    blocker.execute("ALTER TABLE minutes RENAME TO away")
+    batch = Batch()
+    batch.request(time.time())
+    receiver.take(batch.data())
+    until(lambda: counted(receiver) == 1)
+    time.sleep(1.2)  # a write is tried once a second, and fails
+    assert counted(receiver) == 1
+    blocker.execute("ALTER TABLE away RENAME TO minutes")
+    until(lambda: blocker.execute("SELECT count(*) FROM minutes").fetchone()[0])
+    blocker.close()
+    receiver.close()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_hostile_spans_are_counted_or_dropped_and_never_harm(receiver, data) -> None:
+    """Ids, names, times and tags that no proxy would send."""
+    before = receiver.counts()
+    batch = Batch()
+    spans = data.draw(st.integers(1, 5))
+    for _ in range(spans):
+        span = batch.request(time.time())
+        span.trace_id = data.draw(st.binary(max_size=20))
+        span.span_id = data.draw(st.binary(max_size=12))
+        span.name = data.draw(st.text(max_size=300))
+        span.start_time_unix_nano = data.draw(st.integers(0, 2**64 - 1))
+        span.end_time_unix_nano = data.draw(st.integers(0, 2**64 - 1))
+        for one in span.attributes:
+            if data.draw(st.booleans()):
+                one.value.string_value = data.draw(st.text(max_size=300))
+    receiver.take(batch.data())
+    after = until(
+        lambda: receiver.counts() if receiver.counts().spans >= before.spans + spans else None
+    )
+    assert after.spans == before.spans + spans
+    assert len(requests(receiver)) < 500
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.binary(max_size=400))
+def test_bytes_that_are_no_request_are_refused(receiver, data) -> None:
+    try:
+        receiver.take(data)
+    except ValueError:
+        assert receiver.counts().dropped["malformed"]
+
+
+async def test_over_grpc_a_sender_is_told_what_was_not_taken_and_all_is_sent_on() -> None:
+    taken: list[bytes] = []
+
+    async def upstream_export(data: bytes, context: Any) -> bytes:
+        taken.append(data)
+        return b""
+
+    upstream, server = grpc.aio.server(), grpc.aio.server()
+    handler = {"Export": grpc.unary_unary_rpc_method_handler(upstream_export)}
+    upstream.add_generic_rpc_handlers(
+        (grpc.method_handlers_generic_handler(otlp.SERVICE, handler),)
+    )
+    upstream_port = upstream.add_insecure_port("127.0.0.1:0")
+    await upstream.start()
+    batch = Batch()
+    batch.request(time.time())
+    data = batch.data()
+    receiver = Receiver(CONTEXTS, queue_bytes=len(data))  # not begun: one batch fills it
+    forwarder = Forwarder(f"http://127.0.0.1:{upstream_port}")
+    otlp.register(server, receiver, forwarder)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    sending = asyncio.create_task(forwarder.run())
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        stub = TraceServiceStub(channel)
+        assert not (await stub.Export(batch.message)).HasField("partial_success")
+        assert (await stub.Export(batch.message)).partial_success.rejected_spans == 1
+        raw = channel.unary_unary(f"/{otlp.SERVICE}/Export")
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await raw(b"\xff\xff\xff")
+        assert refused.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    async with asyncio.timeout(SECONDS):
+        while forwarder.forwarded + forwarder.failed < 2:
+            await asyncio.sleep(0.01)
+    # What this receiver had no room for, the next one may have.
+    assert taken == [data, data]
+    assert (forwarder.forwarded, forwarder.failed) == (2, 0)
+    sending.cancel()
+    await forwarder.close()
+    await server.stop(None)
+    await upstream.stop(None)

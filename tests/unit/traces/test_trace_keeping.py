@@ -1,0 +1,63 @@
+"""Which traces are kept, and which of them longer."""
+
+from gateway.traces import keeping, reading
+from gateway.traces.keeping import Keeper
+from gateway.traces.reading import Request
+from tests.unit.traces.otlp_batches import CONTEXTS, Batch
+
+NOW = 36_000.0
+
+
+def request(seconds: float = 0.01, **tags: str) -> Request:
+    span = Batch().request(NOW - seconds, seconds, **tags)
+    found = reading.request(span, reading.wanted(span), CONTEXTS)
+    assert found is not None
+    return found
+
+
+def test_every_fault_and_every_rescued_request_is_kept() -> None:
+    keeper = Keeper()
+    fault = request(grpc__status_code="13")
+    assert keeper.kind(fault, "", False, NOW) == "failed"
+    assert keeper.kind(request(), "unhealthy", False, NOW) == "fallback"
+    assert keeper.kind(request(grpc__status_code="5"), "", False, NOW) == ""
+
+
+def test_a_request_is_slow_only_among_enough_others() -> None:
+    """The first of a quiet minute are not called slow."""
+    keeper = Keeper()
+    kinds = [keeper.kind(request(0.01), "", False, NOW) for _ in range(keeping.SLOW_AMONG)]
+    assert set(kinds) == {""}
+    assert keeper.kind(request(0.5), "", False, NOW) == "slow"
+    assert keeper.kind(request(0.01), "", False, NOW) == ""
+
+
+def test_so_many_typical_ones_a_minute_and_then_again() -> None:
+    keeper = Keeper()
+    kinds = [keeper.kind(request(), "", True, NOW) for _ in range(15)]
+    assert kinds.count("typical") == keeping.TYPICAL_EACH_MINUTE
+    assert keeper.kind(request(), "", True, NOW + 60) == "typical"
+
+
+def test_a_flood_of_faults_is_bounded_and_what_is_passed_over_is_counted() -> None:
+    keeper = Keeper()
+    kinds = [keeper.kind(request(grpc__status_code="13"), "", False, NOW) for _ in range(500)]
+    assert kinds.count("failed") == keeping.MOST_EACH_SECOND
+    assert keeper.passed_over == 500 - keeping.MOST_EACH_SECOND
+
+
+def test_the_first_of_each_hour_are_pinned_but_no_typical_one() -> None:
+    keeper = Keeper()
+    fault = request(grpc__status_code="13")
+    keeper.kind(fault, "", False, NOW)
+    assert [keeper.is_pinned(fault, "failed") for _ in range(4)] == [True, True, True, False]
+    assert not keeper.is_pinned(fault, "typical")
+    keeper.kind(fault, "", False, NOW + 3600)
+    assert keeper.is_pinned(fault, "failed")
+
+
+def test_a_client_that_left_tells_nothing_of_what_is_slow() -> None:
+    keeper = Keeper()
+    for _ in range(keeping.SLOW_AMONG):
+        keeper.kind(request(), "", False, NOW)
+    assert keeper.kind(request(9.0, response_flags="DC"), "", False, NOW) == ""
