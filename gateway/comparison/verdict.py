@@ -117,6 +117,8 @@ def judge(evidence: Evidence) -> str:
     """Return "worse", "better", "same" or "unknown"."""
     if evidence.fails_more or evidence.left_more or evidence.slower or evidence.only_domain:
         return WORSE
+    if not evidence.times:
+        return UNKNOWN  # of two paths one has nothing: nothing was compared
     if evidence.failures.high >= RULED_OUT_POINTS:
         return UNKNOWN
     if not all(times.ruled_out(RULED_OUT_PERCENT[name]) for name, times in evidence.times.items()):

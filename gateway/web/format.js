@@ -8,15 +8,15 @@ export const NONE = "–";
 export function time(ms) {
   if (!isFinite(ms)) return NONE;
   const size = Math.abs(ms);
-  if (size >= 10000) return `${number(ms / 1000, 1)} s`;
-  return `${number(ms, size >= 100 ? 0 : size >= 1 ? 1 : 2)} ms`;
+  if (size >= 10000) return `${number(ms / 1000, 1)}\u00a0s`;
+  return `${number(ms, size >= 100 ? 0 : size >= 1 ? 1 : 2)}\u00a0ms`;
 }
 
 /** A percentage, finer when it is small. */
 export function percent(value) {
   if (!isFinite(value)) return NONE;
   const size = Math.abs(value);
-  return `${number(value, size === 0 || size >= 100 ? 0 : size >= 1 ? 1 : 2)} %`;
+  return `${number(value, size === 0 || size >= 100 ? 0 : size >= 1 ? 1 : 2)}\u00a0%`;
 }
 
 /** A number with at most so many digits behind the point. */

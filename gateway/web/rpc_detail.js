@@ -94,7 +94,7 @@ function spanTable(rpc) {
     ? t("calls", { ms: time(one.self_ms), calls: number(one.calls_per_request, 2) }) : NONE;
   return table(["span", "path_legacy", "path_domain", "difference"], rpc.spans.map((one) => [
     one.explains
-      ? [el("strong", {}, one.name), " ", el("span", { class: "verdict worse" }, t("explains"))]
+      ? [el("strong", {}, one.name), " ", el("span", { class: "verdict" }, t("explains"))]
       : one.name,
     side(one.legacy), side(one.domain), signed(one.difference_ms, time)]));
 }

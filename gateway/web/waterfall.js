@@ -7,6 +7,8 @@ import { t } from "./language.js";
 import { pathNode } from "./overview.js";
 
 const SERVICES = ["camplane-gateway", "camplane-camera", "camplane-alert"];
+// Of an RPC's full name, what every one of them begins with.
+const PACKAGE = /^camplane\.\w+\.v\d+\./;
 const opened = new Set();
 
 /** Fetch the traces; one that was not kept becomes {refusal}. */
@@ -66,7 +68,7 @@ function row(span, depth, side, longest, again) {
   const told = t("span_told", { start: time(span.start_ms), time: time(span.duration_ms) });
   const name = el("button", { type: "button", class: `span depth-${Math.min(depth, 6)}`,
     "aria-expanded": String(isOpen), "data-key": key, onclick: toggle },
-    span.error && el("span", { class: "warning" }, `⚠ ${t("failed")} `), span.name);
+    span.error && el("span", { class: "warning" }, `⚠ ${t("failed")} `), span.name.replace(PACKAGE, ""));
   return [
     el("tr", {},
       el("th", { scope: "row" }, name, el("span", { class: "note" },

@@ -29,6 +29,12 @@ LIST_CAMERAS = "CameraRestService/ListCameras"
 # Both paths are drawn with one chance in two: fewer than 5 of 60 on one is one in 10^11.
 REQUESTS = 60
 
+# What ends beyond the right edge, but for what its own box scrolls or hides.
+WIDER_THAN_THE_PAGE = """[...document.querySelectorAll("main *")]
+    .filter((node) => !node.closest(".scroll, .hidden, thead"))
+    .filter((node) => node.getBoundingClientRect().right > innerWidth)
+    .map((node) => `${node.tagName} ${node.className} ${node.textContent}`)"""
+
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 
 
@@ -222,6 +228,7 @@ def test_a_phone_of_360_pixels_needs_no_scrolling_sideways(visit, traffic, place
     page = visit(viewport={"width": 360, "height": 740}).go(place)
     expect(page.locator("#connection")).to_contain_text("live")
     expect(page.locator("main table, .camera").first).to_be_visible()
+    assert page.evaluate(WIDER_THAN_THE_PAGE) == []
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 

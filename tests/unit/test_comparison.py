@@ -223,6 +223,13 @@ def test_an_rpc_without_requests_on_one_path_is_unknown_and_not_compared() -> No
     assert rpc.reasons[0].endswith(" more requests on domain")
 
 
+def test_many_good_requests_on_domain_alone_are_not_called_the_same() -> None:
+    """However many they are: with nothing on legacy, nothing was compared."""
+    one = Traffic().add(UPDATE, "domain", 5000).rpc()
+    assert one.verdict == "unknown"
+    assert any("more requests on legacy" in reason for reason in one.reasons), one.reasons
+
+
 def test_domain_that_fails_with_nothing_to_compare_is_worse_all_the_same() -> None:
     traffic = Traffic().add(UPDATE, "domain", 200).add(UPDATE, "domain", 100, code="INTERNAL")
     assert traffic.rpc().verdict == "worse"
