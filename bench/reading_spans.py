@@ -96,7 +96,12 @@ def _batch(random: Random) -> bytes:
 
 
 def _fill(
-    span: Span, name: str, kind: Span.SpanKind.ValueType, ended: int, took: int, tags: dict[str, str]
+    span: Span,
+    name: str,
+    kind: Span.SpanKind.ValueType,
+    ended: int,
+    took: int,
+    tags: dict[str, str],
 ) -> None:
     span.name, span.kind = name, kind
     span.start_time_unix_nano, span.end_time_unix_nano = ended - took, ended
