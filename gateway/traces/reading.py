@@ -1,5 +1,6 @@
 """What an OTLP span says, under whatever names it says it. Pure."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -8,6 +9,8 @@ import grpc
 from gateway.comparison.codes import is_fault
 from gateway.comparison.figures import DOMAIN, LEGACY
 from gateway.envoy.actions import DRAWN
+from gateway.envoy.targets import CONTROL, OLD_HTTP
+from gateway.rollout.split import CONTEXTS
 
 GATEWAY = "camplane-gateway"
 SERVER, CLIENT = 2, 3
@@ -37,6 +40,9 @@ _WANTED = frozenset(
         "upstream_cluster.name",
     }
 )
+_STATUS_FORM = re.compile(r"[1-5][0-9]{2}")
+# Others are no names of ours: a key for each would be ever more keys.
+_CLUSTER_FORM = re.compile(rf"({'|'.join(CONTEXTS)})_({DOMAIN}|{LEGACY})|{OLD_HTTP}|{CONTROL}")
 _CODES = {str(code.value[0]): code.name for code in grpc.StatusCode}
 # The client went away: nobody's fault.
 _CLIENT_LEFT = ("DC", "DR")
@@ -132,7 +138,7 @@ def request(span: Any, tags: Mapping[str, str], contexts: Mapping[str, str]) -> 
         end_ns=span.end_time_unix_nano,
         context=context,
         rpc=label,
-        cluster=cluster if label else "",
+        cluster=cluster if label and _CLUSTER_FORM.fullmatch(cluster) else "",
         assigned=_assigned(cluster) if label else "",
         answered=asked if by_service and asked in (LEGACY, DOMAIN) else "",
         code=code,
@@ -180,7 +186,7 @@ def _code(tags: Mapping[str, str], by_service: bool) -> str:
         return code
     if status.startswith(("2", "3")) and by_service:
         return "OK"
-    return f"HTTP {status}" if status.isascii() and status.isdigit() else "HTTP 0"
+    return f"HTTP {status}" if _STATUS_FORM.fullmatch(status) else "HTTP 0"
 
 
 def _assigned(cluster: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, case, delete, func, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 
 from gateway.traces.kept import SUMMARY_FIELDS, KeptTrace, TraceSummary, spans_of
@@ -138,11 +138,18 @@ class TraceStore:
         return KeptTrace(TraceSummary(*row[:-1]), spans_of(row[-1]))
 
     def exemplars(self, context: str, since: float) -> Sequence[TraceSummary]:
-        """Return the newest traces of each RPC, path and kind that began after `since`."""
+        """Return some traces of each RPC, path and kind that began after `since`.
+
+        Of the slow ones the slowest: those pinned first tell of an hour ago. Of
+        the others the pinned ones first, which make links that last.
+        """
         place = func.row_number().over(
             partition_by=(traces.c.rpc, traces.c.assigned, traces.c.kind),
-            # One that is pinned makes a link that lasts.
-            order_by=(traces.c.pinned.desc(), traces.c.started.desc()),
+            order_by=(
+                case((traces.c.kind == "slow", traces.c.duration_ms), else_=0.0).desc(),
+                traces.c.pinned.desc(),
+                traces.c.started.desc(),
+            ),
         )
         ranked = (
             select(*_SUMMARY, place.label("place"))

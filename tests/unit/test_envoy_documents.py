@@ -1,6 +1,7 @@
 """The documents that Envoy reads, as far as they can be judged without Envoy."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -120,6 +121,7 @@ def test_a_topology_survives_its_json() -> None:
     topology = Topology(
         **ADDRESSES, old_http="127.0.0.1:8000", limits=Limits(request_bytes=5), cors_origins=("a",)
     )
+    topology = replace(topology, metrics={"control": "unix:/run/metrics.sock"})
     assert Topology.from_json(topology.to_json()) == topology
 
 
@@ -137,3 +139,17 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 def test_only_host_names_need_dns() -> None:
     assert needs_dns("camera:50051")
     assert not any(map(needs_dns, ("unix:/a.sock", "127.0.0.1:1", "[::1]:1")))
+
+
+def test_metrics_are_asked_by_get_of_clusters_of_their_own() -> None:
+    assert not [one for one in routes(TOPOLOGY, Split(0, 0)) if one["name"] == "metrics"]
+    offered = {"control": "unix:/run/m.sock", "camera/domain": "127.0.0.1:9000"}
+    topology = replace(TOPOLOGY, metrics=offered)
+    found = [one for one in routes(topology, Split(0, 0)) if one["name"] == "metrics"]
+    assert [(one["match"]["path"], one["route"]["cluster"]) for one in found] == [
+        ("/metrics", "metrics_control"),
+        ("/metrics/camera/domain", "metrics_camera_domain"),
+        ("/metrics/envoy", "metrics_envoy"),
+    ]
+    assert {one["route"]["cluster"] for one in found} <= {one["name"] for one in clusters(topology)}
+    assert all(one["match"]["headers"][0]["string_match"] == {"exact": "GET"} for one in found)

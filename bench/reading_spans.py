@@ -1,0 +1,113 @@
+"""`python -m bench.reading_spans [DATABASE]`: how fast the gateway's receiver reads spans.
+
+It makes batches as Envoy and a service send them, has them read, and prints one
+line of JSON: spans, CPU seconds, seconds, MiB of memory, traces kept.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from random import Random
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from bench.processes import memory
+from gateway.envoy.route_table import rpcs
+from gateway.traces.receiver import Receiver
+from gateway.traces.store import TraceStore
+from gateway.traces.writer import Writer
+
+_BATCHES = 120
+_SPANS = 512
+_LABEL = "CameraRestService/GetCamera"
+_OF_BOTH = {
+    "component": "proxy",
+    "peer.address": "127.0.0.1",
+    "upstream_cluster": "camera_domain",
+    "upstream_cluster.name": "camera_domain",
+    "http.protocol": "HTTP/1.1",
+    "http.status_code": "200",
+    "grpc.status_code": "0",
+    "grpc.path": "/camplane.camera.v1.CameraRestService/GetCamera",
+    "response_flags": "-",
+    "app.impl": "domain",
+    "app.impl.requested": "domain",
+    "camplane.route": f"{_LABEL} sticky",
+    "camplane.details": "via_upstream",
+    "camplane.attempts": "1",
+    "camplane.before_us": "310",
+    "camplane.attempt_us": "1900",
+}
+_OF_REQUEST = {
+    "node_id": "gateway",
+    "user_agent": "python-httpx/0.28.1",
+    "http.url": "http://127.0.0.1:8080/api/v1/cameras/demo-street",
+    "http.method": "GET",
+    "request_size": "0",
+    "response_size": "311",
+    "downstream_cluster": "-",
+    "guid:x-request-id": "35c2adc0-e079-90c5-aac0-2075c24ebc2c",
+}
+
+
+def main() -> None:
+    """Measure and print."""
+    store = TraceStore(Path(sys.argv[1])) if len(sys.argv) > 1 else None
+    contexts = {rpc.label: rpc.context for rpc in rpcs()}
+    receiver = Receiver(contexts, Writer(store) if store else None)
+    batches = [_batch(Random(number)) for number in range(_BATCHES)]  # noqa: S311
+    receiver.start()
+    began, cpu_began = time.perf_counter(), time.process_time()
+    for batch in batches:
+        while receiver.counts().queue_bytes > 4 << 20:
+            time.sleep(0.001)
+        if refused := receiver.take(batch):
+            raise SystemExit(f"{refused} spans were refused")
+    receiver.close()
+    figures = {
+        "spans": receiver.counts().spans,
+        "cpu_seconds": time.process_time() - cpu_began,
+        "seconds": time.perf_counter() - began,
+        "mib": memory(os.getpid()).resident,
+        "traces": receiver.counts().traces_kept,
+    }
+    sys.stdout.write(json.dumps(figures) + "\n")
+
+
+def _batch(random: Random) -> bytes:
+    """Return one export of the gateway: attempts and the requests they are part of."""
+    batch = ExportTraceServiceRequest()
+    resource = batch.resource_spans.add()
+    resource.resource.attributes.add(key="service.name").value.string_value = "camplane-gateway"
+    spans = resource.scope_spans.add().spans
+    for _ in range(_SPANS // 2):
+        trace_id, request_id, attempt_id = (random.randbytes(size) for size in (16, 8, 8))
+        ended = time.time_ns() - random.randrange(10**9)
+        took = random.randrange(1_000_000, 20_000_000)
+        attempt = spans.add(trace_id=trace_id, span_id=attempt_id, parent_span_id=request_id)
+        _fill(attempt, "router camera_domain egress", Span.SPAN_KIND_CLIENT, ended, took, _OF_BOTH)
+        request = spans.add(trace_id=trace_id, span_id=request_id)
+        tags = _OF_BOTH | _OF_REQUEST
+        _fill(request, "ingress", Span.SPAN_KIND_SERVER, ended, took, tags)
+    return batch.SerializeToString()
+
+
+def _fill(
+    span: Span,
+    name: str,
+    kind: Span.SpanKind.ValueType,
+    ended: int,
+    took: int,
+    tags: dict[str, str],
+) -> None:
+    span.name, span.kind = name, kind
+    span.start_time_unix_nano, span.end_time_unix_nano = ended - took, ended
+    for key, value in tags.items():
+        span.attributes.add(key=key).value.string_value = value
+
+
+if __name__ == "__main__":
+    main()

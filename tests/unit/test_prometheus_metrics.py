@@ -1,0 +1,201 @@
+"""What is told to Prometheus, made of known calls and known figures."""
+
+import grpc
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.parser import text_string_to_metric_families
+
+from gateway.comparison.figures import Figures, RequestCell, RequestKey
+from gateway.comparison.histogram import Histogram
+from gateway.comparison.report import ContextComparison, SampleRatio, Truth
+from gateway.monitoring.consistency import Finding
+from gateway.monitoring.prometheus import Facts, families
+from gateway.monitoring.truth_watch import TruthChecks
+from gateway.traces.kept import TraceSummary
+from gateway.traces.minutes import KEPT_SECONDS, Minutes
+from gateway.traces.reading import Request
+from gateway.traces.receiver import ReceiverCounts
+from servicekit.metrics import RpcMetrics
+
+METHOD = "/camplane.camera.v1.CameraService/GetCamera"
+RPC = "CameraService/GetCamera"
+WHOLE = Truth(expected=10, observed=10, percent=100.0, alarm=False, differences=())
+SHORT = Truth(expected=10, observed=8, percent=80.0, alarm=True, differences=("2 missing",))
+RATIO = SampleRatio(expected=25, observed=26, requests=100, alarm=False)
+CAMERA = ContextComparison("camera", 25, False, 26, 100, 0, RATIO, "worse", ("it fails",), ())
+COUNTS = ReceiverCounts(50, {"queue_full": 3}, 0, 1024, 2, 1)
+
+
+def samples(metrics: list[Metric]) -> dict[str, dict[frozenset[str], float]]:
+    """Return the values by name and by the values of their labels, as text tells them."""
+
+    class Told:
+        def collect(self) -> list[Metric]:
+            return metrics
+
+    registry = CollectorRegistry()
+    registry.register(Told())
+    found: dict[str, dict[frozenset[str], float]] = {}
+    for family in text_string_to_metric_families(generate_latest(registry).decode()):
+        for one in family.samples:
+            found.setdefault(one.name, {})[frozenset(one.labels.values())] = one.value
+    return found
+
+
+def key(assigned: str, answered: str, code: str = "OK", **more: object) -> RequestKey:
+    fields = {"fault": False, "fallback": "", "drawn": True} | more
+    return RequestKey("camera", RPC, assigned, answered, code, **fields)  # type: ignore[arg-type]
+
+
+def cell(*milliseconds: float) -> RequestCell:
+    total = Histogram()
+    for one in milliseconds:
+        total.add(one * 1000)
+    return RequestCell(count=len(milliseconds), total=total)
+
+
+def facts(**changed: object) -> Facts:
+    fields: dict[str, object] = {
+        "figures": Figures(),
+        "comparisons": [CAMERA],
+        "truth": TruthChecks(WHOLE, WHOLE, sufficient=True),
+        "counts": COUNTS,
+        "finding": Finding((), 3, 3, "now"),
+        "exemplars": [],
+    }
+    return Facts(**(fields | changed))  # type: ignore[arg-type]
+
+
+def told(**changed: object) -> dict[str, dict[frozenset[str], float]]:
+    return samples(list(families(facts(**changed))))
+
+
+def test_calls_are_counted_by_method_and_code_and_their_times_by_method() -> None:
+    metrics = RpcMetrics("domain")
+    for code, milliseconds in ((grpc.StatusCode.OK, 3), (grpc.StatusCode.NOT_FOUND, 30)):
+        metrics.count(METHOD, code, milliseconds * 1_000_000)
+    found = samples(list(metrics.collect()))
+    labels = {"camplane.camera.v1.CameraService", "GetCamera", "domain"}
+    handled = found["grpc_server_handled_total"]
+    assert handled == {frozenset({*labels, "OK"}): 1, frozenset({*labels, "NOT_FOUND"}): 1}
+    buckets = found["grpc_server_handling_seconds_bucket"]
+    for bound, count in (("0.0025", 0), ("0.005", 1), ("0.025", 1), ("0.05", 2), ("+Inf", 2)):
+        assert buckets[frozenset({*labels, bound})] == count
+    assert found["grpc_server_handling_seconds_sum"] == {frozenset(labels): 0.033}
+
+
+def test_a_call_whose_trace_was_kept_is_the_example_of_its_bucket_alone() -> None:
+    metrics = RpcMetrics("domain")
+    metrics.count(METHOD, grpc.StatusCode.OK, 3_000_000, "ab" * 16)
+    _, handling = metrics.collect()
+    examples = {one.labels["le"]: one.exemplar for one in handling.samples if one.exemplar}
+    assert {le: one.labels for le, one in examples.items()} == {"0.005": {"trace_id": "ab" * 16}}
+
+
+def test_a_rescued_request_is_a_failure_of_the_path_that_was_assigned() -> None:
+    figures = Figures(
+        {
+            key("domain", "domain"): cell(1, 1),
+            key("domain", "legacy", fallback="unhealthy"): cell(2),
+            key("domain", "domain", "INTERNAL", fault=True): cell(3),
+            key("legacy", "legacy", "NOT_FOUND"): cell(4),
+        }
+    )
+    found = told(figures=figures)
+    failures = found["camplane_request_failures_total"]
+    assert failures == {
+        frozenset({"camera", RPC, "domain"}): 2,
+        frozenset({"camera", RPC, "legacy"}): 0,
+    }
+    assert found["camplane_fallbacks_total"] == {frozenset({"camera", RPC, "unhealthy"}): 1}
+    assert sum(found["camplane_requests_total"].values()) == 5
+
+
+def test_times_lie_in_the_bucket_that_holds_them_and_sum_up_within_a_percent() -> None:
+    figures = Figures({key("domain", "domain"): cell(1.2, 1.2, 60, 90_000)})
+    found = told(figures=figures)
+    path = {"camera", RPC, "domain"}
+    buckets = found["camplane_request_duration_seconds_bucket"]
+    for bound, count in (("0.001", 0), ("0.0015", 2), ("0.05", 2), ("0.07", 3), ("+Inf", 4)):
+        assert buckets[frozenset({*path, bound})] == count
+    total = found["camplane_request_duration_seconds_sum"][frozenset(path)]
+    assert abs(total / 90.0624 - 1) < 0.01
+
+
+def test_an_exemplar_stands_only_where_requests_are_counted() -> None:
+    def summary(trace_id: str, milliseconds: float) -> TraceSummary:
+        where = ("camera", RPC, "domain", "domain", "OK", "")
+        return TraceSummary(trace_id, 1.0, *where, milliseconds, "slow", False, 1)
+
+    figures = Figures({key("domain", "domain"): cell(60)})
+    exemplars = [summary("ab" * 16, 60), summary("cd" * 16, 5000)]
+    examples = [
+        one.exemplar.labels["trace_id"]
+        for family in families(facts(figures=figures, exemplars=exemplars))
+        for one in family.samples
+        if one.exemplar
+    ]
+    assert examples == ["ab" * 16]
+
+
+def test_one_verdict_is_1_and_the_others_are_0() -> None:
+    found = told()["camplane_comparison_verdict"]
+    assert {min(labels - {"camera"}): value for labels, value in found.items()} == {
+        "better": 0,
+        "worse": 1,
+        "same": 0,
+        "unknown": 0,
+    }
+
+
+def test_a_check_that_could_not_be_made_says_nothing_rather_than_that_all_is_well() -> None:
+    assert "camplane_data_consistent" in told()
+    assert "camplane_data_consistent" not in told(finding=None)
+    assert set(told(finding=Finding(("a",), 1, 1, ""))["camplane_data_consistent"].values()) == {0}
+
+
+def test_traces_that_are_missing_are_a_ratio_and_an_alarm() -> None:
+    found = told(truth=TruthChecks(SHORT, WHOLE, sufficient=False))
+    assert found["camplane_trace_completeness_ratio"] == {frozenset(): 0.8}
+    assert found["camplane_trace_alarm"] == {frozenset(): 1}
+    assert told()["camplane_trace_alarm"] == {frozenset(): 0}
+
+
+def test_every_reason_of_a_drop_is_there_before_the_first() -> None:
+    assert told()["camplane_receiver_dropped_total"] == {
+        frozenset({"queue_full"}): 3,
+        frozenset({"malformed"}): 0,
+        frozenset({"duplicate"}): 0,
+        frozenset({"unknown_rpc"}): 0,
+    }
+
+
+def test_what_was_counted_since_the_start_only_grows_while_seconds_are_forgotten() -> None:
+    minutes, begin, seen = Minutes(), 1_000_000, []
+    for at in range(begin, begin + 3 * KEPT_SECONDS):
+        minutes.count(request(at), "", at + 0.5)
+        minutes.tidy(at + 0.5)
+        (cell_,) = minutes.since_start().requests.values()
+        seen.append((cell_.count, cell_.total.count))
+    assert seen == [(count, count) for count in range(1, 3 * KEPT_SECONDS + 1)]
+
+
+def request(second: int) -> Request:
+    return Request(
+        trace_id=b"t" * 16,
+        span_id=b"s" * 8,
+        start_ns=second * 10**9,
+        end_ns=second * 10**9 + 5_000_000,
+        context="camera",
+        rpc=RPC,
+        cluster="camera_domain",
+        assigned="domain",
+        answered="domain",
+        code="OK",
+        fault=False,
+        drawn=True,
+        attempts=1,
+        before_us=100.0,
+        attempt_us=4000.0,
+        client_left=False,
+    )
