@@ -58,7 +58,7 @@ function card(context, live, compared) {
     el("div", { class: "bar" },
       el("h3", { id: title }, t(`context_${context}`)),
       el("p", { class: "new-path" }, t("new_path"), " ", verdictNode(verdict.verdict))),
-    stage(known),
+    stage(known.weight, answeredShare(live, compared)),
     known.held_back && el("p", { class: "warning" }, "⚠ ", t("held_back")),
     reasonList(verdict.reasons, `reasons-${context}`),
     live ? rates(live) : null,
@@ -74,24 +74,33 @@ function verdictOf(live, compared) {
   return live?.verdict ? live : compared ?? { verdict: "unknown", reasons: [] };
 }
 
+/** Percent that domain answered: now, else in the period; null when nothing was asked. */
+function answeredShare(live, compared) {
+  if (live && hasTraffic(live)) return live.answered_by_domain;
+  return compared?.requests > 0 ? compared.answered_by_domain : null;
+}
+
+function hasTraffic(live) {
+  return live.legacy.requests_per_second + live.domain.requests_per_second > 0;
+}
+
 /** How much should go to domain, above how much domain answered. */
-function stage(one) {
-  const told = t("stage", { weight: one.weight, answered: percent(one.answered_by_domain) });
+function stage(weight, answered) {
+  const share = answered === null ? NONE : percent(answered);
+  const shares = answered === null ? [] : [
+    svg("rect", { class: "path-legacy", x: 0, y: 2, width: 100, height: 5 }),
+    svg("rect", { class: "path-domain", x: 0, y: 2, width: answered, height: 5 })];
   return el("div", { class: "stage" },
-    el("p", {}, el("strong", { class: "weight" }, `${one.weight} %`), " ", t("to_domain"),
-      el("span", { class: "answered" }, t("answered_share",
-        { share: percent(one.answered_by_domain) }))),
+    el("p", {}, el("strong", { class: "weight" }, `${weight} %`), " ", t("to_domain"),
+      el("span", { class: "answered" }, t("answered_share", { share }))),
     svg("svg", { viewBox: "0 0 100 9", preserveAspectRatio: "none", role: "img",
-      "aria-label": told },
-      svg("rect", { class: "path-legacy", x: 0, y: 2, width: 100, height: 5 }),
-      svg("rect", { class: "path-domain", x: 0, y: 2, height: 5,
-        width: one.answered_by_domain }),
-      svg("rect", { class: "mark", x: Math.min(one.weight, 99.5), y: 0, width: 0.5, height: 9 })));
+      "aria-label": t("stage", { weight, answered: share }) },
+      svg("rect", { class: "nobody", x: 0, y: 2, width: 100, height: 5 }), shares,
+      svg("rect", { class: "mark", x: Math.min(weight, 99.5), y: 0, width: 0.5, height: 9 })));
 }
 
 function rates(live) {
-  const none = live.legacy.requests_per_second + live.domain.requests_per_second === 0;
-  if (none) return el("p", { class: "empty" }, t("no_traffic_now"));
+  if (!hasTraffic(live)) return el("p", { class: "empty" }, t("no_traffic_now"));
   const row = (path, one) => {
     const had = one.requests_per_second > 0;
     return el("tr", {},
