@@ -1,7 +1,7 @@
 """Reports as messages: dataclasses whose fields are named as the contract's."""
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
@@ -34,10 +34,3 @@ def encode(report: Any, message: M) -> M:
         else:
             setattr(message, field.name, value)
     return message
-
-
-def has_all_fields(report: type[Any], message: type[Message], *, but: frozenset[str]) -> bool:
-    """Does a dataclass have every field of the message, but those that others fill in?"""
-    return {field.name for field in message.DESCRIPTOR.fields} - but <= {
-        field.name for field in fields(report)
-    }

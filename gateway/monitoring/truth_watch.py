@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gateway.comparison import truth
+from gateway.comparison.codes import CANCELLED
 from gateway.comparison.truth import Truth, TruthKey
 from gateway.envoy.admin import Admin, AdminError
 from gateway.monitoring.envoy_counts import EnvoyCounts, ask
@@ -85,14 +86,14 @@ def checked(first: _Sample, last: _Sample) -> TruthChecks:
     by_code = Counter(last.envoy.by_code)
     by_code.subtract(first.envoy.by_code)
     completeness = truth.completeness({("", "", ""): ended}, spans, in_flight)
-    agreement = truth.agreement(+by_code, _answers_of_grpc(spans), in_flight)
+    agreement = truth.agreement(_answers_of_grpc(+by_code), _answers_of_grpc(spans), in_flight)
     return TruthChecks(completeness, agreement, not (completeness.alarm or agreement.alarm))
 
 
 def _answers_of_grpc(spans: Mapping[TruthKey, int]) -> dict[TruthKey, int]:
-    """Leave out what never came to Envoy's gRPC counters, such as its own refusals."""
+    """Leave out what Envoy's gRPC counters do not see: its own refusals, clients that left."""
     return {
         key: count
         for key, count in spans.items()
-        if count and key[0] and key[1] and not key[2].startswith("HTTP ")
+        if count and key[0] and key[1] and key[2] != CANCELLED and not key[2].startswith("HTTP ")
     }
