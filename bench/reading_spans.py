@@ -52,6 +52,10 @@ _OF_REQUEST = {
     "guid:x-request-id": "35c2adc0-e079-90c5-aac0-2075c24ebc2c",
 }
 
+# Failed requests are kept: with none, a database would have little to do.
+_FAILED = {"grpc.status_code": "13", "http.status_code": "500"}
+_FAILING = 0.05
+
 
 def main() -> None:
     """Measure and print."""
@@ -90,7 +94,7 @@ def _batch(random: Random) -> bytes:
         attempt = spans.add(trace_id=trace_id, span_id=attempt_id, parent_span_id=request_id)
         _fill(attempt, "router camera_domain egress", Span.SPAN_KIND_CLIENT, ended, took, _OF_BOTH)
         request = spans.add(trace_id=trace_id, span_id=request_id)
-        tags = _OF_BOTH | _OF_REQUEST
+        tags = _OF_BOTH | _OF_REQUEST | (_FAILED if random.random() < _FAILING else {})
         _fill(request, "ingress", Span.SPAN_KIND_SERVER, ended, took, tags)
     return batch.SerializeToString()
 

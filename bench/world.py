@@ -77,7 +77,9 @@ class World:
 
 @contextlib.asynccontextmanager
 async def world(
-    cameras: Sequence[Mapping[str, object]], otlp_endpoint: str | None = None
+    cameras: Sequence[Mapping[str, object]],
+    otlp_endpoint: str | None = None,
+    tracing: bool = True,
 ) -> AsyncIterator[World]:
     """Run a camplane of its own, all on domain, with these cameras configured.
 
@@ -87,7 +89,7 @@ async def world(
         folder = Path(name)
         cameras_file = folder / "cameras.yaml"
         cameras_file.write_text(yaml.safe_dump({"cameras": [dict(one) for one in cameras]}))
-        configuration = Configuration(otlp_endpoint=otlp_endpoint)
+        configuration = Configuration(otlp_endpoint=otlp_endpoint, tracing=tracing)
         order = Order(folder / "data", 0, _ALL_TO_DOMAIN, configuration, cameras_file)
         async with running(order, _tell) as camplane:
             limits = httpx.Limits(max_connections=200)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from bench.results import Findings
 from bench.rounds import Plan
-from bench.sections import cameras, lifecycle, logs, memory, native, open, rest
+from bench.sections import cameras, lifecycle, logs, memory, native, open, rest, tracing
 from bench.sections.stage import Say
 
 SECTIONS: dict[str, Callable[[Plan, Say], Awaitable[Findings]]] = {
@@ -15,4 +15,5 @@ SECTIONS: dict[str, Callable[[Plan, Say], Awaitable[Findings]]] = {
     "logs": logs.measure,
     "memory": memory.measure,
     "cameras": cameras.measure,
+    "tracing": tracing.measure,
 }
