@@ -77,9 +77,7 @@ class World:
 
 @contextlib.asynccontextmanager
 async def world(
-    cameras: Sequence[Mapping[str, object]],
-    otlp_endpoint: str | None = None,
-    tracing: bool = True,
+    cameras: Sequence[Mapping[str, object]], tracing: bool = True
 ) -> AsyncIterator[World]:
     """Run a camplane of its own, all on domain, with these cameras configured.
 
@@ -89,7 +87,7 @@ async def world(
         folder = Path(name)
         cameras_file = folder / "cameras.yaml"
         cameras_file.write_text(yaml.safe_dump({"cameras": [dict(one) for one in cameras]}))
-        configuration = Configuration(otlp_endpoint=otlp_endpoint, tracing=tracing)
+        configuration = Configuration(tracing=tracing)
         order = Order(folder / "data", 0, _ALL_TO_DOMAIN, configuration, cameras_file)
         async with running(order, _tell) as camplane:
             limits = httpx.Limits(max_connections=200)
@@ -134,9 +132,7 @@ async def _ask_raw(channel: grpc.aio.Channel, call: Call) -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def noop_gateway(
-    replies: Mapping[str, bytes], otlp_endpoint: str | None = None
-) -> AsyncIterator[Side]:
+async def noop_gateway(replies: Mapping[str, bytes]) -> AsyncIterator[Side]:
     """Run the same gateway before services that answer `replies` and do nothing."""
     with tempfile.TemporaryDirectory(prefix="bench-noop-") as name:
         data = Path(name)
@@ -147,9 +143,7 @@ async def noop_gateway(
             place = Place(data, sockets)
             children: list[Child] = []
             try:
-                yield await _bring_up_noop(
-                    place, Configuration(otlp_endpoint=otlp_endpoint), children
-                )
+                yield await _bring_up_noop(place, Configuration(), children)
             finally:
                 await asyncio.gather(*(child.stop(5) for child in reversed(children)))
 
@@ -215,36 +209,6 @@ async def _until_listening(envoy: Child, admin_socket: str) -> str:
                     return f"http://{host}:{port}"
     finally:
         await admin.close()
-
-
-@dataclass(frozen=True)
-class Receiver:
-    """A running OTLP receiver: where it listens, and its pid."""
-
-    endpoint: str
-    pid: int
-
-
-@contextlib.asynccontextmanager
-async def otlp_receiver() -> AsyncIterator[Receiver]:
-    """Run a receiver of spans in a process of its own; WorldError if none came until the end."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bench.receiver"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        cwd=_REPOSITORY,
-        start_new_session=True,
-    )
-    try:
-        assert process.stdout is not None
-        line = await asyncio.wait_for(process.stdout.readline(), _READY_SECONDS)
-        if not line:
-            raise WorldError("the receiver of spans does not start")
-        yield Receiver(f"127.0.0.1:{int(line)}", process.pid)
-    finally:
-        output, _ = await process.communicate(b"")  # its input ends, and so does it
-    if not int(output):
-        raise WorldError("the receiver got no span: tracing was not measured")
 
 
 def _tell(name: str, sentence: str) -> None:

@@ -10,7 +10,7 @@ from bench.results import Findings, Table, number
 from bench.rounds import Contender, Plan, in_turn
 from bench.sections.stage import Say, furnished_world
 from bench.statistics import paired_ratio, percentile
-from bench.world import Side, otlp_receiver, record_replies
+from bench.world import Side, record_replies
 
 REST = "REST"
 THROUGH = "gRPC through the gateway"
@@ -28,8 +28,7 @@ async def measure(plan: Plan, say: Say) -> Findings:
     found = Findings("native")
     rows = []
     async with contextlib.AsyncExitStack() as stack:
-        receiver = await stack.enter_async_context(otlp_receiver())
-        side = (await furnished_world(stack, say, receiver)).side
+        side = (await furnished_world(stack, say)).side
         replies = await record_replies(side, ENDPOINTS)
         for endpoint in ENDPOINTS:
             for connections in plan.connections:
