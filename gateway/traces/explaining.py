@@ -24,6 +24,8 @@ from gateway.traces.self_time import self_times
 # What the gateway's own spans and a service's are called beside its steps.
 IN_GATEWAY, TO_SERVICE, SERVICE = "gateway", "to the service", "service"
 
+_URLS = ("http.url", "url.full")
+
 # Takes the key, the calls, their self time and each one's whole time, in microseconds.
 CountSpan = Callable[[SpanKey, int, float, list[float]], None]
 
@@ -77,7 +79,8 @@ def _part(span: KeptSpan) -> str:
 
 def _kept(service: str, span: Any) -> KeptSpan:
     attributes = {
-        cut(one.key): cut(text(one.value)) for one in list(span.attributes)[:MOST_ATTRIBUTES]
+        cut(one.key): cut(_without_query(one.key, text(one.value)))
+        for one in list(span.attributes)[:MOST_ATTRIBUTES]
     }
     tags = wanted(span)
     implementation = tags.get("app.impl", "").strip("-")
@@ -97,6 +100,11 @@ def _kept(service: str, span: Any) -> KeptSpan:
         error=failed,
         attributes=attributes,
     )
+
+
+def _without_query(key: str, value: str) -> str:
+    """Return an attribute's value; of a URL without its query, which may hold what none should."""
+    return value.partition("?")[0] if key in _URLS else value
 
 
 def _us(nanoseconds: int) -> float:
