@@ -1,7 +1,8 @@
 """`python -m bench.reading_spans [DATABASE]`: how fast the gateway's receiver reads spans.
 
-It makes batches as Envoy and a service send them, has them read, and prints one
-line of JSON: spans, CPU seconds, seconds, MiB of memory, traces kept.
+It makes batches as Envoy sends them, has them read, and prints one line of JSON:
+spans, CPU seconds, seconds, MiB of memory, traces kept. The database, if one is
+named, holds as many traces as are ever kept before reading begins.
 """
 
 import json
@@ -16,12 +17,15 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from bench.processes import memory
 from gateway.envoy.route_table import rpcs
+from gateway.traces.kept import KeptSpan, KeptTrace, TraceSummary
 from gateway.traces.receiver import Receiver
-from gateway.traces.store import TraceStore
+from gateway.traces.store import MOST_UNPINNED, TraceStore
 from gateway.traces.writer import Writer
 
 _BATCHES = 120
 _SPANS = 512
+# Traces written in one transaction.
+_AT_ONCE = 1000
 _LABEL = "CameraRestService/GetCamera"
 _OF_BOTH = {
     "component": "proxy",
@@ -60,6 +64,8 @@ _FAILING = 0.05
 def main() -> None:
     """Measure and print."""
     store = TraceStore(Path(sys.argv[1])) if len(sys.argv) > 1 else None
+    if store:
+        _fill_up(store)
     contexts = {rpc.label: rpc.context for rpc in rpcs()}
     receiver = Receiver(contexts, Writer(store) if store else None)
     batches = [_batch(Random(number)) for number in range(_BATCHES)]  # noqa: S311
@@ -79,6 +85,32 @@ def main() -> None:
         "traces": receiver.counts().traces_kept,
     }
     sys.stdout.write(json.dumps(figures) + "\n")
+
+
+def _fill_up(store: TraceStore) -> None:
+    """Write as many traces as are kept, each as large as those that are read."""
+    store.prepare()
+    now_ns = time.time_ns()
+    span = ("", "ingress", "camplane-gateway", "server", now_ns, now_ns, "domain", False)
+    for first in range(0, MOST_UNPINNED, _AT_ONCE):
+        store.write(
+            [_kept(number, now_ns / 1e9, span) for number in range(first, first + _AT_ONCE)], ()
+        )
+
+
+def _kept(
+    number: int, now: float, span: tuple[str, str, str, str, int, int, str, bool]
+) -> KeptTrace:
+    trace_id = f"{number:032x}"
+    started = now - 1 - number / 1000
+    summary = TraceSummary(
+        trace_id, started, "camera", _LABEL, "domain", "domain", "OK", "", 5.0, "typical", False, 2
+    )
+    spans = (
+        KeptSpan(trace_id[:16], *span, _OF_BOTH | _OF_REQUEST),
+        KeptSpan(trace_id[16:], *span, _OF_BOTH),
+    )
+    return KeptTrace(summary, spans)
 
 
 def _batch(random: Random) -> bytes:

@@ -56,7 +56,10 @@ async def _receiver(plan: Plan, found: Findings, say: Say) -> None:
             found.claims.append(results.at_most(f"{claim}: memory", mib, _MIB, "MiB"))
             rows.append([f"{name} a database", number(rate.value), number(mib), f"{traces:,}"])
     columns = ("Receiver", "Spans a second of CPU", "Resident MiB", "Traces kept")
-    note = "Batches of 512, one request in 20 failed. All threads together, on one core's time."
+    note = (
+        "Batches of 512, one request in 20 failed; with a database at most 200 traces a second"
+        " are kept, whatever comes. CPU time of all threads; memory holds the batches too."
+    )
     found.tables.append(Table("The receiver of spans", columns, rows, note))
 
 

@@ -33,7 +33,7 @@ class Act:
     write: the kind of camera changes that the load makes meanwhile (Traffic.write).
     cause: does the harm while it is entered. judge: takes what the comparison
     says of `rpc`. span: takes a trace and names the span to look at; a trace
-    that has none does not count. expected_span: what must be named.
+    that has another does not count. expected_span: what must be named.
     """
 
     name: str
@@ -145,7 +145,7 @@ ACTS = (
         write="auto-start",
         cause=_process_killed,
         judge=findings.down,
-        span=findings.failed_attempt,
-        expected_span="",
+        span=findings.stand_in,
+        expected_span="router alert_domain egress",
     ),
 )

@@ -88,12 +88,15 @@ def last_step(trace: Json) -> str:
     return max(steps, key=lambda span: span["start_ms"])["name"] if steps else ""
 
 
-def failed_attempt(trace: Json) -> str:
-    """Return the name of the attempt at domain that failed; "" when there was none."""
-    for span in trace["spans"]:
-        if span["kind"] == "client" and span["implementation"] == "domain" and span["error"]:
-            return span["name"]
-    return ""
+def stand_in(trace: Json) -> str:
+    """Return the name of the attempt that failed at domain, else of legacy's in its place; or "".
+
+    A domain that is known to be down is not asked at all.
+    """
+    attempts = [span for span in trace["spans"] if span["kind"] == "client"]
+    failed = [one for one in attempts if one["implementation"] == "domain" and one["error"]]
+    instead = [one for one in attempts if one["implementation"] == "legacy"]
+    return next((one["name"] for one in (*failed, *instead)), "")
 
 
 def _steps(trace: Json) -> list[Json]:

@@ -15,7 +15,8 @@ async def test_slow_wrong_and_down_are_each_named_with_rpc_span_and_cause(tmp_pa
     assert [(act.name, one.rpc) for act, one in found] == [(act.name, act.rpc) for act in ACTS]
     slow, wrong, down = (one for _, one in found)
     assert slow.span == wrong.span == "camera.db write"
-    assert down.span
+    assert down.span == "router alert_domain egress"
+    assert "legacy answers for domain" in down.cause
     assert wrong.cause == "INTERNAL only on domain"
     for one in (slow, wrong, down):
         assert len(one.trace_id) == 32
