@@ -13,8 +13,8 @@ from servicekit.steps import step
 _CHUNK = 1 << 16
 MAX_TEXT_BYTES = 8 << 20
 _MOST_COUNTS = 10_000
-# A log is renamed, or cut, once in minutes; three times while it is read, never.
-_TRIES = 3
+# A log is renamed, or cut, once in minutes; so often while it is read, never.
+_TRIES = 20
 
 
 class LogReader:
@@ -38,7 +38,10 @@ class LogReader:
         for _ in range(_TRIES):
             file = open_log(path)
             if file is None:
-                break
+                found = self._before(path, lines, 0)
+                if path.exists():
+                    continue  # it was renamed while the older ones were read, perhaps
+                return (0, found) if found else None  # it is not yet made anew
             with file:
                 size = os.fstat(file.fileno()).st_size
                 text = last_lines(file, size, lines, MAX_TEXT_BYTES)
@@ -49,7 +52,7 @@ class LogReader:
                         continue  # a part was read twice, or not at all
                 return self.count(path).lines(file.fileno(), size), found
         found = self._before(path, lines, 0)
-        return (0, found) if found else None  # it was renamed, and is not yet made anew
+        return (0, found) if found else None
 
     def count(self, path: Path) -> LogCount:
         """Return the count of one log."""
