@@ -14,7 +14,7 @@ _CHUNK = 1 << 16
 MAX_TEXT_BYTES = 8 << 20
 _MOST_COUNTS = 10_000
 # A log is renamed, or cut, once in minutes; so often while it is read, never.
-_TRIES = 20
+_TRIES = 50
 
 
 class LogReader:
@@ -38,10 +38,7 @@ class LogReader:
         for _ in range(_TRIES):
             file = open_log(path)
             if file is None:
-                found = self._before(path, lines, 0)
-                if path.exists():
-                    continue  # it was renamed while the older ones were read, perhaps
-                return (0, found) if found else None  # it is not yet made anew
+                continue  # there is none, or it was renamed and is not yet made anew
             with file:
                 size = os.fstat(file.fileno()).st_size
                 text = last_lines(file, size, lines, MAX_TEXT_BYTES)
