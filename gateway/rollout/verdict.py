@@ -1,0 +1,59 @@
+"""What is said of a step: pass, fail, or not enough evidence, and why. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+PASS, FAIL, UNKNOWN = "pass", "fail", "not_enough_evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one criterion says.
+
+    criterion: "failures", "success", "latency", "fallback", "blast_radius",
+    "use", "evidence". text: one sentence with its numbers. values: n, intervals
+    and the values of the test, by name, for machines.
+    """
+
+    criterion: str
+    answer: str
+    text: str
+    values: Mapping[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "criterion": self.criterion,
+            "answer": self.answer,
+            "text": self.text,
+            "values": dict(self.values),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to a step, and the finding of each criterion, the weightiest first.
+
+    requests: how many of domain's it rests on. plan: the version of the plan
+    whose criteria were asked.
+    """
+
+    answer: str
+    findings: tuple[Finding, ...]
+    requests: int
+    plan: str
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The sentences of the findings that made the answer."""
+        return tuple(one.text for one in self.findings if one.answer == self.answer)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "answer": self.answer,
+            "findings": [one.to_json() for one in self.findings],
+            "requests": self.requests,
+            "plan": self.plan,
+        }
