@@ -1,1 +1,1 @@
-"""Alembic's migrations of the alert database."""
+"""Alembic's migrations of gateway.db."""

@@ -1,0 +1,61 @@
+"""Who may move the weights: a lease with a fencing token. Pure but for who is alive.
+
+The token grows with every change of holder. It is checked where a decision is
+written and where routes are, so that a holder that was stopped for a while and
+goes on, believing in its lease, can do nothing.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from servicekit.process import Identity, is_alive
+
+# A holder that lives but does not renew is stuck. Its successor waits that long.
+LEASE_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tenancy:
+    """A process that wants the lease, and the time (Unix). token: the one it believes it has."""
+
+    process: Identity
+    token: int
+    now: float
+    alive: Callable[[Identity], bool] = is_alive
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """token: fences off all earlier holders. renewed_at: Unix time."""
+
+    token: int
+    holder: Identity
+    renewed_at: float
+
+    def row(self) -> dict[str, Any]:
+        """Return what the table keeps."""
+        holder = json.dumps(asdict(self.holder))
+        return {"token": self.token, "holder": holder, "renewed_at": self.renewed_at}
+
+    @classmethod
+    def of_row(cls, token: int, holder: str, renewed_at: float) -> "Lease":
+        """Return what `row` gave."""
+        return cls(token, Identity(**json.loads(holder)), renewed_at)
+
+
+def take(held: Lease | None, me: Tenancy) -> Lease | None:
+    """Return the lease renewed or taken, None while another holder keeps it.
+
+    A holder whose process is gone has left at once. A clock that was set back
+    does not keep a lease for longer than it lasts.
+    """
+    if held is None:
+        return Lease(1, me.process, me.now)
+    if held.holder == me.process and held.token == me.token:
+        return Lease(held.token, me.process, me.now)
+    fresh = abs(me.now - held.renewed_at) < LEASE_SECONDS
+    if held.holder != me.process and fresh and me.alive(held.holder):
+        return None
+    return Lease(held.token + 1, me.process, me.now)
