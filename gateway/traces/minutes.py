@@ -41,6 +41,8 @@ class Minutes:
         self._ended_before: Counter[TruthKey] = Counter()
         self._drawn_counts: Counter[tuple[int, str, bool]] = Counter()
         self._names: dict[tuple[str, str], set[str]] = defaultdict(set)
+        # Of each context: what began since a moment, in nanoseconds.
+        self._stages: dict[str, tuple[int, Figures]] = {}
         self.out_of_time = 0
 
     def count(self, request: Request, fallback: str, now: float) -> None:
@@ -56,15 +58,21 @@ class Minutes:
             request.drawn,
         )
         ended = request.end_ns / 1e9
+        stage_ns, stage = self._stages.get(request.context, (0, None))
         if not now - LATEST_SECONDS <= ended <= now + SKEW_SECONDS:
             self.out_of_time += 1
-            ended = now
+            ended, stage = now, None  # nobody knows when it was
         second = int(ended)
         total_us = max(request.end_ns - request.start_ns, 0) / 1000
         cell = self._at(second // 60).requests.setdefault(key, RequestCell())
         cell.count += 1
         live = self._seconds.setdefault(second, Figures()).requests.setdefault(key, RequestCell())
         live.count += 1
+        if stage is not None and request.start_ns >= stage_ns:
+            staged = stage.requests.setdefault(key, RequestCell())
+            staged.count += 1
+            if not request.client_left:
+                staged.total.add(total_us)
         if not request.client_left:  # nobody knows how long it would have taken
             cell.total.add(total_us)
             live.total.add(total_us)
@@ -110,6 +118,19 @@ class Minutes:
     def since_start(self) -> Figures:
         """Return the requests counted since the start, their whole times alone."""
         return merged((self._before, *self._seconds.values()))
+
+    def begin_stage(self, context: str, since: float, figures: Figures) -> None:
+        """Count a context's requests that begin from `since` (Unix time) on into `figures`."""
+        self._stages[context] = (round(since * 1e9), figures)
+
+    def end_stage(self, context: str) -> None:
+        """Count them no longer; there need be no stage."""
+        self._stages.pop(context, None)
+
+    def stage(self, context: str) -> Figures:
+        """Return a copy of what was counted since the stage began: whole times alone."""
+        _, figures = self._stages.get(context, (0, Figures()))
+        return merged([figures])
 
     def ended_until(self, second: int) -> Mapping[TruthKey, int]:
         """Return all requests that ended before that second."""

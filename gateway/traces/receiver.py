@@ -152,6 +152,24 @@ class Receiver:
         with self._lock:
             return self._minutes.drawn_since(moment)
 
+    def begin_stage(self, context: str, since: float, figures: Figures | None = None) -> None:
+        """Count a context's requests that begin from `since` (Unix time) on.
+
+        figures: what an earlier process counted of them; it is added to.
+        """
+        with self._lock:
+            self._minutes.begin_stage(context, since, figures or Figures())
+
+    def end_stage(self, context: str) -> None:
+        """Count them no longer. Idempotent."""
+        with self._lock:
+            self._minutes.end_stage(context)
+
+    def stage(self, context: str) -> Figures:
+        """Return what was counted since the stage began, with whole times and nothing more."""
+        with self._lock:
+            return self._minutes.stage(context)
+
     def ended_until(self, second: int) -> Mapping[TruthKey, int]:
         """Return all requests counted since the start that ended before a second of the last 60."""
         with self._lock:

@@ -1,0 +1,92 @@
+"""What the controller sees: the receiver's figures of the current stage, and whether to trust them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gateway.comparison import sample_ratio
+from gateway.comparison.figures import Figures
+from gateway.monitoring.evidence import SETTLED_SECONDS
+from gateway.monitoring.truth_watch import TruthChecks
+from gateway.rollout.evidence import RpcEvidence, StageEvidence, rpc_evidence
+from gateway.rollout.state import RolloutState
+from gateway.rollout.store import Stage
+from gateway.traces.receiver import Receiver
+from gateway.traces.store import TraceStore
+from servicekit.database.trouble import DatabaseTroubleError
+
+MOST_EXEMPLARS = 6
+_TELLING = ("failed", "fallback", "slow")
+INCOMPLETE = "the spans do not agree with Envoy's own counters: nothing passes until they do"
+
+
+@dataclass(frozen=True)
+class Looking:
+    """What a look at a stage needs to know: as in StageEvidence."""
+
+    state: RolloutState
+    held_back: bool
+    lowest: float
+    baseline: tuple[RpcEvidence, ...]
+    now: float
+
+
+class Observer:
+    """Counts stages. Every method may block for some milliseconds; any thread may call it."""
+
+    def __init__(
+        self, receiver: Receiver, checks: Callable[[], TruthChecks], traces: TraceStore
+    ) -> None:
+        self._receiver = receiver
+        self._checks = checks
+        self._traces = traces
+
+    def begin(self, context: str, since: float, figures: Figures | None = None) -> None:
+        """Count what begins from `since` (Unix time) on, and add it to `figures`."""
+        self._receiver.begin_stage(context, since, figures)
+
+    def end(self, context: str) -> None:
+        """Count it no longer."""
+        self._receiver.end_stage(context)
+
+    def kept(self, context: str, since: float, lowest: float) -> Stage:
+        """Return what is to be written down of a stage."""
+        return Stage(since, lowest, self._receiver.stage(context))
+
+    def look(self, at: Looking) -> StageEvidence:
+        """Return the evidence of the stage as it is now, without exemplars."""
+        state = at.state
+        drawn = self._receiver.drawn_since(state.weight_since + SETTLED_SECONDS)
+        return StageEvidence(
+            context=state.context,
+            weight=state.weight,
+            since=state.weight_since,
+            until=at.now,
+            rpcs=rpc_evidence(self._receiver.stage(state.context), state.context),
+            ratio=sample_ratio.judge(state.weight, *drawn.get(state.context, (0, 0))),
+            doubts=self._doubts(at),
+            lowest=at.lowest,
+            baseline=at.baseline,
+        )
+
+    def exemplars(self, context: str, since: float) -> tuple[str, ...]:
+        """Return ids of kept traces of domain that show what failed or was slow."""
+        try:
+            found = self._traces.exemplars(context, since)
+        except DatabaseTroubleError:
+            return ()  # a decision does not wait for them
+        telling = [one for one in found if one.assigned == "domain" and one.kind in _TELLING]
+        telling.sort(key=lambda one: (_TELLING.index(one.kind), -one.duration_ms))
+        return tuple(one.trace_id for one in telling[:MOST_EXEMPLARS])
+
+    def _doubts(self, at: Looking) -> tuple[str, ...]:
+        doubts = []
+        if not self._checks().sufficient:
+            doubts.append(INCOMPLETE)
+        if at.held_back:
+            doubts.append("domain is held back: it is down")
+        return tuple(doubts)
+
+
+def with_legacy(rpcs: Sequence[RpcEvidence]) -> bool:
+    """Did legacy answer any of these, so that they can be a baseline?"""
+    return any(one.legacy.judged for one in rpcs)
