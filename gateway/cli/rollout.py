@@ -7,7 +7,7 @@ import typer
 
 from gateway.cli.output import UNREACHABLE, fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data
-from gateway.envoy.files import read_split, read_topology, write_routes
+from gateway.envoy.files import read_routing, read_topology, write_routes
 from gateway.launcher.instance import load
 from gateway.launcher.plan import Place
 from gateway.rollout.split import CONTEXTS, Split
@@ -20,7 +20,8 @@ Percent = Annotated[int | None, typer.Option(min=0, max=100, help="Percent to do
 @app.command()
 def status(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Show the percent of each context's requests that go to domain."""
-    split, held_back = read_split(_directory(data))
+    now = read_routing(_directory(data))
+    split, held_back = now.split, now.held_back
     if as_json:
         print_json({c: {"domain": split.domain(c), "held_back": c in held_back} for c in CONTEXTS})
         return
@@ -47,11 +48,12 @@ def set_split(camera: Percent = None, alert: Percent = None, data: Data = DEFAUL
     if camera is None and alert is None:
         fail("say how much, such as --camera 25 or --alert 10", 2)
     directory = _directory(data)
-    now, _ = read_split(directory)
+    now = read_routing(directory)
     split = Split(
-        camera=now.camera if camera is None else camera, alert=now.alert if alert is None else alert
+        camera=now.split.camera if camera is None else camera,
+        alert=now.split.alert if alert is None else alert,
     )
-    write_routes(read_topology(directory), split, directory)
+    write_routes(read_topology(directory), directory, split, now.pins, now.token)
     note(f"to domain: cameras {split.camera} %, alert rules {split.alert} %")
 
 

@@ -1,13 +1,13 @@
 """What a route does with an RPC: the weighted choice, its timeout, the fallback."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.envoy.route_table import Rpc
 from gateway.envoy.targets import Target, control_target, split_targets
 from gateway.envoy.topology import Topology
-from gateway.rollout.split import CONTEXTS, Split
+from gateway.rollout.routing import Routing
+from gateway.rollout.split import CONTEXTS
 
 Action = dict[str, Any]
 
@@ -29,14 +29,10 @@ def route_name(rpc: Rpc, choice: str) -> str:
 
 @dataclass(frozen=True)
 class Actions:
-    """The actions at one split.
-
-    held_back: contexts whose domain gets nothing for now, whatever the split says.
-    """
+    """The actions under one routing."""
 
     topology: Topology
-    split: Split
-    held_back: Collection[str] = ()
+    routing: Routing
 
     def rest(self, rpc: Rpc) -> Action:
         """Return the action of a REST operation."""
@@ -57,7 +53,7 @@ class Actions:
     def _shares(self, rpc: Rpc) -> list[tuple[Target, int]]:
         if rpc.context not in CONTEXTS:
             return [(control_target(), 100)]
-        percent = 0 if rpc.context in self.held_back else self.split.domain(rpc.context)
+        percent = self.routing.weight(rpc.context)
         domain, legacy = split_targets(self.topology, rpc.context)
         # The order is fixed: a hash that falls to domain stays there as it grows.
         return [(domain, percent), (legacy, 100 - percent)]

@@ -2,15 +2,18 @@
 
 import fcntl
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import envoy
 
 from gateway.envoy.bootstrap_document import bootstrap_document
-from gateway.envoy.routes import recorded_split, routes_document
+from gateway.envoy.routes import recorded_routing, routes_document
 from gateway.envoy.topology import Topology
+from gateway.rollout.routing import Routing, StaleTokenError
 from gateway.rollout.split import Split
 from servicekit import atomic_file
 
@@ -18,48 +21,69 @@ BOOTSTRAP = "envoy.json"
 ROUTES = "routes.json"
 TOPOLOGY = "topology.json"
 LOCK = "routes.lock"
+NO_PINS: Mapping[str, str] = MappingProxyType({})
 
 
-def write_configuration(topology: Topology, split: Split, directory: Path) -> Path:
+def write_configuration(
+    topology: Topology,
+    split: Split,
+    directory: Path,
+    pins: Mapping[str, str] = NO_PINS,
+    token: int = 0,
+) -> Path:
     """Write all of Envoy's configuration into `directory`; return the bootstrap's path.
+
+    Nothing is held back. The token of an earlier run's routes is kept when it is
+    the higher one: who wrote under it then is still told to have been overtaken.
+    """
+    directory = directory.resolve()
+    with _locked(directory):
+        token = max(token, _token_of_earlier_run(directory))
+        _write_routes(topology, Routing(split, pins=pins, token=token), directory)
+    return write_bootstrap(topology, directory)
+
+
+def write_bootstrap(topology: Topology, directory: Path) -> Path:
+    """Write what Envoy starts with, and no routes; return the bootstrap's path.
 
     The topology is written beside it, for the control process (read_topology).
     """
     directory = directory.resolve()
-    routes = directory / ROUTES
+    document = bootstrap_document(topology, directory / ROUTES)
     atomic_file.replace(directory / TOPOLOGY, topology.to_json().encode())
-    atomic_file.replace(
-        directory / BOOTSTRAP, json.dumps(bootstrap_document(topology, routes), indent=1).encode()
-    )
-    with _locked(directory):
-        _write_routes(topology, split, directory, held_back=())
+    atomic_file.replace(directory / BOOTSTRAP, json.dumps(document, indent=1).encode())
     return directory / BOOTSTRAP
 
 
-def write_routes(topology: Topology, split: Split, directory: Path) -> str:
-    """Make `split` the one in force: a running Envoy takes it up within milliseconds.
+def write_routes(
+    topology: Topology, directory: Path, split: Split, pins: Mapping[str, str], token: int
+) -> str:
+    """Make split and pins those in force: a running Envoy takes them up within milliseconds.
 
     Returns the version, which gateway.envoy.admin.Admin.routes_version tells
-    once it is in force.
+    once it is in force. Contexts that the split guard holds back stay held back.
 
-    Atomic and idempotent. Contexts that the split guard
-    holds back stay held back. Needs what `write_configuration` wrote.
+    Atomic and idempotent. Raises StaleTokenError, with nothing written, when the
+    routes were written under a higher token: a controller that lost its lease
+    moves no request. Needs what `write_configuration` wrote.
     """
     with _locked(directory):
-        _, held_back = read_split(directory)
-        return _write_routes(topology, split, directory, held_back)
+        now = read_routing(directory)
+        if token < now.token:
+            raise StaleTokenError(token, now.token)
+        return _write_routes(topology, replace(now, split=split, pins=pins, token=token), directory)
 
 
 def hold_back(topology: Topology, contexts: Collection[str], directory: Path) -> None:
-    """Give domain's share of these contexts, and of no other, to legacy; the split is kept."""
+    """Give domain's share of these contexts, and of no other, to legacy; all else is kept."""
     with _locked(directory):
-        split, _ = read_split(directory)
-        _write_routes(topology, split, directory, contexts)
+        now = read_routing(directory)
+        _write_routes(topology, replace(now, held_back=frozenset(contexts)), directory)
 
 
-def read_split(directory: Path) -> tuple[Split, frozenset[str]]:
-    """Return the split last written, and the contexts that are held back from it."""
-    return recorded_split(json.loads((directory / ROUTES).read_text("utf-8")))
+def read_routing(directory: Path) -> Routing:
+    """Return what the routes last written were made from."""
+    return recorded_routing(json.loads((directory / ROUTES).read_bytes()))
 
 
 def read_topology(directory: Path) -> Topology:
@@ -83,10 +107,15 @@ def envoy_command(
     return [*command, "--log-path", str(log_path)] if log_path else command
 
 
-def _write_routes(
-    topology: Topology, split: Split, directory: Path, held_back: Collection[str]
-) -> str:
-    document = routes_document(topology, split, held_back)
+def _token_of_earlier_run(directory: Path) -> int:
+    try:
+        return read_routing(directory).token
+    except (OSError, ValueError, LookupError, TypeError):  # none, or not in this release's form
+        return 0
+
+
+def _write_routes(topology: Topology, routing: Routing, directory: Path) -> str:
+    document = routes_document(topology, routing)
     atomic_file.replace(directory / ROUTES, json.dumps(document, indent=1).encode())
     version: str = document["version_info"]
     return version

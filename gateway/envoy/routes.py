@@ -6,7 +6,6 @@ the REST operations by template, the page, native gRPC, metrics, everything else
 
 import hashlib
 import json
-from collections.abc import Collection
 from typing import Any
 
 from gateway.envoy import answers
@@ -18,27 +17,23 @@ from gateway.envoy.route_table import bindings
 from gateway.envoy.targets import OLD_HTTP
 from gateway.envoy.topology import Topology
 from gateway.envoy.web_routes import LARGEST_FILE, web_routes
-from gateway.rollout.split import CONTEXTS, Split
+from gateway.rollout.routing import Routing
 
 Route = dict[str, Any]
 
-METADATA = "camplane.split"
+METADATA = "camplane.routing"
 # %2F would be unescaped into the id. The monolith took it for a slash.
 ENCODED_SLASH = {"safe_regex": {"regex": "/.*%2[fF].*"}}
 
 
-def routes_document(
-    topology: Topology, split: Split, held_back: Collection[str] = ()
-) -> dict[str, Any]:
+def routes_document(topology: Topology, routing: Routing) -> dict[str, Any]:
     """Return the file that Envoy's route discovery reads.
 
-    held_back: contexts whose domain gets nothing for now, whatever the split
-    says; the document still records the split, for `recorded_split`. Its
-    version is a digest of its content: Envoy takes no notice of a new version
-    of the same routes.
+    All of `routing` is recorded in it, for `recorded_routing`. Its version is the
+    token and a digest of the content. The token is part of the content, too:
+    Envoy takes no notice of a new version of the same routes.
     """
-    actions = Actions(topology, split, held_back)
-    recorded = {context: split.domain(context) for context in CONTEXTS}
+    actions = Actions(topology, routing)
     host = {
         "name": "gateway",
         "domains": ["*"],
@@ -51,9 +46,7 @@ def routes_document(
             _no_operation(topology, {"prefix": "/"}),
         ],
         "typed_per_filter_config": {"envoy.filters.http.cors": _cors_policy(topology)},
-        "metadata": {
-            "filter_metadata": {METADATA: {**recorded, "held_back": sorted(held_back)}},
-        },
+        "metadata": {"filter_metadata": {METADATA: routing.to_json()}},
     }
     configuration = {
         "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
@@ -62,15 +55,14 @@ def routes_document(
         "max_direct_response_body_size_bytes": LARGEST_FILE,
     }
     digest = hashlib.sha256(json.dumps(configuration).encode()).hexdigest()
-    return {"version_info": digest[:16], "resources": [configuration]}
+    version = f"{routing.token}-{digest[:16]}"
+    return {"version_info": version, "resources": [configuration]}
 
 
-def recorded_split(document: dict[str, Any]) -> tuple[Split, frozenset[str]]:
-    """Return the split that a routes document was made for, and the contexts held back in it."""
+def recorded_routing(document: dict[str, Any]) -> Routing:
+    """Return what a routes document was made from."""
     host = document["resources"][0]["virtual_hosts"][0]
-    recorded = host["metadata"]["filter_metadata"][METADATA]
-    split = Split(camera=int(recorded["camera"]), alert=int(recorded["alert"]))
-    return split, frozenset(recorded["held_back"])
+    return Routing.from_json(host["metadata"]["filter_metadata"][METADATA])
 
 
 def _no_operation(topology: Topology, match: Route) -> Route:

@@ -15,7 +15,7 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from gateway.envoy.admin import Admin, AdminError
-from gateway.envoy.files import envoy_command, write_configuration
+from gateway.envoy.files import envoy_command, write_bootstrap, write_configuration
 from gateway.launcher import cameras_file, plan
 from gateway.launcher.children import Child, ChildSpec, Tell
 from gateway.launcher.configuration import Configuration
@@ -140,7 +140,7 @@ async def _bring_up(camplane: Camplane, order: Order) -> None:
     host, port = await _until_listening(envoy, topology.admin_socket)
     if not order.port:
         # An Envoy that is started again must be found where the first one was.
-        write_configuration(replace(topology, port=port), order.split, place.envoy)
+        write_bootstrap(replace(topology, port=port), place.envoy)
     camplane.url = f"http://{host}:{port}"
 
 

@@ -10,9 +10,10 @@ from gateway.comparison import sample_ratio
 from gateway.comparison.comparison import compare
 from gateway.comparison.figures import Figures
 from gateway.comparison.report import ContextComparison
-from gateway.envoy.files import ROUTES, read_split
+from gateway.envoy.files import ROUTES, read_routing
 from gateway.monitoring.truth_watch import TruthWatch
-from gateway.rollout.split import CONTEXTS, Split
+from gateway.rollout.routing import Routing
+from gateway.rollout.split import CONTEXTS
 from gateway.traces.receiver import Receiver
 from servicekit.threads import Threads
 
@@ -25,15 +26,10 @@ SETTLED_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class InForce:
-    """The split that Envoy goes by, and since when (Unix time)."""
+    """The routing that Envoy goes by, and since when (Unix time)."""
 
-    split: Split
-    held_back: frozenset[str]
+    routing: Routing
     since: float
-
-    def weight(self, context: str) -> int:
-        """Return the percent that really goes to domain."""
-        return 0 if context in self.held_back else self.split.domain(context)
 
 
 class Evidence:
@@ -65,7 +61,7 @@ class Evidence:
             return self._live
 
     async def recent(self, seconds: int) -> tuple[Figures, InForce]:
-        """Return the figures of the last seconds, and the split in force."""
+        """Return the figures of the last seconds, and the routing in force."""
         return await self._threads(
             lambda: (self._receiver.recent(seconds), in_force(self._directory))
         )
@@ -79,14 +75,14 @@ class Evidence:
         sufficient = self._truth.checks().sufficient
         found = []
         for context in contexts:
-            weight = now.weight(context)
+            weight = now.routing.weight(context)
             ratio = sample_ratio.judge(weight, *drawn.get(context, (0, 0)))
-            held_back = context in now.held_back
+            held_back = context in now.routing.held_back
             found.append(compare(figures, context, weight, held_back, ratio, sufficient))
         return found
 
 
 def in_force(directory: Path) -> InForce:
-    """Read the split in force. Blocks for a moment."""
+    """Read the routing in force. Blocks for a moment."""
     since = (directory / ROUTES).stat().st_mtime
-    return InForce(*read_split(directory), since)
+    return InForce(read_routing(directory), since)

@@ -128,13 +128,14 @@ class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
         (figures, in_force), compared = await asyncio.gather(
             self._evidence.recent(RECENT_SECONDS), self._evidence.live()
         )
+        routing = in_force.routing
         verdicts = {one.context: one for one in compared}
         answer = pb.WatchTrafficResponse(timestamp=now())
         for name in CONTEXTS:
             live = rates(figures, name, RECENT_SECONDS)
             message = encode(live, answer.contexts.add())
-            message.weight = in_force.split.domain(name)
-            message.held_back = name in in_force.held_back
+            message.weight = routing.split.domain(name)
+            message.held_back = name in routing.held_back
             message.verdict = verdicts[name].verdict
             message.reasons.extend(verdicts[name].reasons)
         encode(self._truth.checks(), answer.truth)

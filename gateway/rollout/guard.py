@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.envoy.files import hold_back, read_split
+from gateway.envoy.files import hold_back, read_routing
 from gateway.envoy.topology import Topology
 from gateway.monitoring.services import Services
 from gateway.rollout.split import CONTEXTS
@@ -66,12 +66,12 @@ class SplitGuard:
 
     async def _apply(self, down: frozenset[str]) -> None:
         """Make the routes hold back what is down, whoever wrote them last."""
-        split, held_back = await self._threads(read_split, self._directory)
-        if down == held_back:
+        now = await self._threads(read_routing, self._directory)
+        if down == now.held_back:
             return
         await self._threads(hold_back, self._topology, down, self._directory)
-        for context in sorted(down - held_back):
+        for context in sorted(down - now.held_back):
             log.error("%s/domain is down: all its requests go to the old server", context)
-        for context in sorted(held_back - down):
-            percent = split.domain(context)
+        for context in sorted(now.held_back - down):
+            percent = now.split.domain(context)
             log.info("%s/domain is back: it gets its %d %% again", context, percent)

@@ -8,8 +8,9 @@ import pytest
 
 from gateway.envoy.clusters import clusters
 from gateway.envoy.route_table import bindings, rpcs
-from gateway.envoy.routes import recorded_split, routes_document
+from gateway.envoy.routes import recorded_routing, routes_document
 from gateway.envoy.topology import Limits, Topology, needs_dns, parse_address
+from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
 
 ADDRESSES = {
@@ -25,7 +26,7 @@ BEFORE_MONOLITH = Topology(**ADDRESSES, old_http="127.0.0.1:8000")
 
 
 def routes(topology: Topology, split: Split, **options: Any) -> list[dict[str, Any]]:
-    document = routes_document(topology, split, **options)
+    document = routes_document(topology, Routing(split, **options))
     found: list[dict[str, Any]] = document["resources"][0]["virtual_hosts"][0]["routes"]
     return found
 
@@ -78,17 +79,17 @@ def test_weights_are_those_of_the_split_domain_first_and_add_up_to_100() -> None
 
 
 def test_a_context_held_back_gets_nothing_and_the_split_is_still_recorded() -> None:
-    held = {"camera"}
+    held = frozenset({"camera"})
     for route in plain(BEFORE_MONOLITH, Split(30, 50), held_back=held):
         shares = weighted(route)
         assert shares.get("camera_domain", 0) == 0
         assert shares.get("alert_domain", 50) == 50
-    document = routes_document(BEFORE_MONOLITH, Split(30, 50), held)
-    assert recorded_split(document) == (Split(30, 50), frozenset(held))
+    routing = Routing(Split(30, 50), held)
+    assert recorded_routing(routes_document(BEFORE_MONOLITH, routing)) == routing
 
 
 def test_the_version_follows_the_content() -> None:
-    versions = [routes_document(TOPOLOGY, Split(n, 0))["version_info"] for n in (1, 2, 1)]
+    versions = [routes_document(TOPOLOGY, Routing(Split(n, 0)))["version_info"] for n in (1, 2, 1)]
     assert versions[0] == versions[2] != versions[1]
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.envoy.files import read_split
+from gateway.envoy.files import read_routing
+from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
 from tests.integration.gateway.rig import Gateway, running
 
@@ -25,5 +26,6 @@ def gateway(shared: Gateway) -> Iterator[Gateway]:
     yield shared
     for upstream in shared.upstreams.values():
         upstream.behave = None
-    if read_split(shared.directory)[0] != ALL_DOMAIN:
-        shared.split(camera=100, alert=100)
+    now = read_routing(shared.directory)
+    if (now.split, now.pins) != (ALL_DOMAIN, {}):
+        shared.route(Routing(ALL_DOMAIN, token=now.token))

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,8 +16,9 @@ import grpc
 
 from gateway.bootstrap import control_service
 from gateway.envoy.admin import Admin, AdminError
-from gateway.envoy.files import envoy_command, write_configuration, write_routes
+from gateway.envoy.files import envoy_command, read_routing, write_configuration, write_routes
 from gateway.envoy.topology import Topology
+from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
 from gateway.settings import ControlSettings
 from servicekit.server import Service
@@ -104,7 +105,14 @@ class Gateway:
 
     def split(self, camera: int, alert: int = 0) -> None:
         """Change the split; returns when it is in force."""
-        version = write_routes(self.topology, Split(camera, alert), self.directory)
+        now = read_routing(self.directory)
+        self.route(replace(now, split=Split(camera, alert)))
+
+    def route(self, routing: Routing) -> None:
+        """Change everything but what is held back; returns when it is in force."""
+        version = write_routes(
+            self.topology, self.directory, routing.split, routing.pins, routing.token
+        )
         until(lambda: self.ask(lambda admin: admin.routes_version()) == version)
 
     def rest(

@@ -8,8 +8,14 @@ from typing import Any
 
 import pytest
 
-from gateway.envoy.files import envoy_command, read_split, read_topology, write_configuration
+from gateway.envoy.files import (
+    envoy_command,
+    read_routing,
+    read_topology,
+    write_configuration,
+)
 from gateway.envoy.topology import Limits, Topology
+from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
 
 SOCKETS = {
@@ -45,7 +51,7 @@ def test_envoy_accepts_bootstrap_and_routes(variant: str) -> None:
         assert validated.returncode == 0, validated.stderr[-500:]
         assert "warning" not in validated.stderr
         assert read_topology(Path(folder)) == topology
-        assert read_split(Path(folder)) == (Split(30, 50), frozenset())
+        assert read_routing(Path(folder)) == Routing(Split(30, 50))
 
 
 def inline_routes(bootstrap: Path) -> None:

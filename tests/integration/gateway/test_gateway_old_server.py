@@ -9,7 +9,8 @@ import grpc
 import pytest
 from camplane.camera.v1 import camera_service_pb2, camera_service_pb2_grpc
 
-from gateway.envoy.files import read_split
+from gateway.envoy.files import read_routing
+from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
 from tests.integration.gateway.rig import Gateway, running, until
 from tests.integration.gateway.upstream import GoneError
@@ -139,7 +140,7 @@ def test_the_guard_gives_a_dead_domains_share_to_the_old_server_and_back(old: Ga
     domain = old.upstreams["camera/domain"]
     domain.stop()
     until(lambda: old.rest("GET", "/api/v1/cameras/c/status").path == "legacy")
-    assert read_split(old.directory) == (Split(100, 100), {"camera"})
+    assert read_routing(old.directory) == Routing(Split(100, 100), frozenset({"camera"}))
     assert old.rest("GET", "/api/v1/alerts/rules").path == "domain"
     # A new split while it is down is recorded, and waits.
     old.split(camera=40, alert=100)
@@ -147,7 +148,7 @@ def test_the_guard_gives_a_dead_domains_share_to_the_old_server_and_back(old: Ga
     old.split(camera=100, alert=100)
     domain.start()
     until(lambda: old.rest("GET", "/api/v1/cameras/c/status").path == "domain")
-    assert read_split(old.directory) == (Split(100, 100), frozenset())
+    assert read_routing(old.directory) == Routing(Split(100, 100))
 
 
 def test_unavailable_is_passed_on_there_being_no_stand_in(old: Gateway) -> None:

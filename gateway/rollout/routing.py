@@ -1,0 +1,82 @@
+"""Everything that decides which way a request goes: split, pins, what is held back. Pure."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from gateway.comparison.figures import DOMAIN, LEGACY
+from gateway.rollout.split import CONTEXTS, Split
+
+SIDES = (LEGACY, DOMAIN)
+# Each pin makes every look for a new route a little longer; so many were measured.
+MOST_PINS = 500
+
+
+class StaleTokenError(Exception):
+    """Somebody who lost the lease wanted to move requests; nothing was changed."""
+
+    def __init__(self, token: int, recorded: int) -> None:
+        super().__init__(
+            f"another controller has taken over: the routes were written with token {recorded}, "
+            f"this one has {token}. Stop writing; take the lease anew, and go on with its token"
+        )
+
+
+@dataclass(frozen=True)
+class Routing:
+    """What the routes are made from.
+
+    held_back: contexts whose domain gets nothing for now, whatever split and pins
+    say. pins: "legacy" or "domain" by camera id, whatever the split says. token:
+    that of the lease under which it was written, 0 before the first; it never
+    gets lower. Raises ValueError for what cannot be routed.
+    """
+
+    split: Split
+    held_back: frozenset[str] = frozenset()
+    pins: Mapping[str, str] = field(default_factory=dict)
+    token: int = 0
+
+    def __post_init__(self) -> None:
+        if unknown := self.held_back - set(CONTEXTS):
+            raise ValueError(f"{sorted(unknown)}: contexts are {', '.join(CONTEXTS)}")
+        if type(self.token) is not int or not 0 <= self.token < 1 << 53:
+            raise ValueError(f"token {self.token!r} is no whole number from 0 to 2^53")
+        if len(self.pins) > MOST_PINS:
+            raise ValueError(f"{len(self.pins)} pins: at most {MOST_PINS}; take back some of them")
+        for camera_id, side in self.pins.items():
+            check_pin(camera_id, side)
+
+    def weight(self, context: str) -> int:
+        """Return the percent of a context that really goes to domain."""
+        return 0 if context in self.held_back else self.split.domain(context)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values, for `from_json`."""
+        return {
+            **{context: self.split.domain(context) for context in CONTEXTS},
+            "held_back": sorted(self.held_back),
+            "pins": dict(self.pins),
+            "token": self.token,
+        }
+
+    @classmethod
+    def from_json(cls, recorded: Mapping[str, Any]) -> Self:
+        """Return what `to_json` gave; releases before pins recorded neither them nor a token."""
+        return cls(
+            split=Split(**{context: recorded[context] for context in CONTEXTS}),
+            held_back=frozenset(recorded["held_back"]),
+            pins=dict(recorded.get("pins", {})),
+            token=recorded.get("token", 0),
+        )
+
+
+def check_pin(camera_id: str, side: str) -> None:
+    """Raise ValueError when no request can be for this camera, or there is no such side."""
+    if side not in SIDES:
+        raise ValueError(f"{camera_id!r} cannot be pinned to {side!r}: give {' or '.join(SIDES)}")
+    # A slash would end the segment of the path that is the id.
+    is_text = not any(unicodedata.category(one) in ("Cc", "Cs") for one in camera_id)
+    if not camera_id or "/" in camera_id or not is_text:
+        raise ValueError(f"{camera_id!r} is no camera id")

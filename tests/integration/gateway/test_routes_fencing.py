@@ -1,0 +1,72 @@
+"""Who may write the routes: the holder of the highest token so far."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from gateway.envoy.files import ROUTES, hold_back, read_routing, write_configuration, write_routes
+from gateway.envoy.topology import Topology
+from gateway.rollout.routing import Routing, StaleTokenError
+from gateway.rollout.split import Split
+
+TOPOLOGY = Topology(
+    admin_socket="/run/admin.sock",
+    control="unix:/run/control.sock",
+    camera_domain="unix:/run/camera-domain.sock",
+    alert_domain="unix:/run/alert-domain.sock",
+    old_http="127.0.0.1:8000",
+)
+NONE, HALF = Split(0, 0), Split(50, 50)
+PINS = {"cam7": "legacy"}
+
+
+def test_a_lower_token_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    write_configuration(TOPOLOGY, NONE, tmp_path)
+    write_routes(TOPOLOGY, tmp_path, HALF, PINS, 5)
+    before = (tmp_path / ROUTES).read_bytes()
+    with pytest.raises(StaleTokenError, match="another controller has taken over"):
+        write_routes(TOPOLOGY, tmp_path, NONE, {}, 4)
+    assert (tmp_path / ROUTES).read_bytes() == before
+    assert write_routes(TOPOLOGY, tmp_path, NONE, {}, 5).startswith("5-")
+
+
+def test_of_many_writers_the_highest_token_has_the_last_word(tmp_path: Path) -> None:
+    write_configuration(TOPOLOGY, NONE, tmp_path)
+
+    def write(token: int) -> bool:
+        try:
+            write_routes(TOPOLOGY, tmp_path, Split(token, 0), {}, token)
+        except StaleTokenError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert any(pool.map(write, (7, 3, 20, 11, 20, 1, 19, 20)))
+    assert read_routing(tmp_path) == Routing(Split(20, 0), token=20)
+
+
+def test_holding_back_keeps_split_pins_and_token_and_they_keep_it(tmp_path: Path) -> None:
+    write_configuration(TOPOLOGY, NONE, tmp_path)
+    write_routes(TOPOLOGY, tmp_path, HALF, PINS, 3)
+    hold_back(TOPOLOGY, {"camera"}, tmp_path)
+    assert read_routing(tmp_path) == Routing(HALF, frozenset({"camera"}), PINS, 3)
+    write_routes(TOPOLOGY, tmp_path, NONE, {}, 4)
+    assert read_routing(tmp_path) == Routing(NONE, frozenset({"camera"}), {}, 4)
+
+
+def test_a_new_start_keeps_the_higher_token(tmp_path: Path) -> None:
+    write_configuration(TOPOLOGY, HALF, tmp_path, PINS, token=9)
+    write_configuration(TOPOLOGY, NONE, tmp_path)
+    assert read_routing(tmp_path) == Routing(NONE, token=9)
+    write_configuration(TOPOLOGY, NONE, tmp_path, token=10)
+    assert read_routing(tmp_path).token == 10
+
+
+@pytest.mark.parametrize("left", [b"", b"{", b"[]", b'{"resources": [{}]}', b'{"resources": 1}'])
+def test_a_start_on_routes_that_nobody_can_read_writes_them_anew(
+    tmp_path: Path, left: bytes
+) -> None:
+    (tmp_path / ROUTES).write_bytes(left)
+    write_configuration(TOPOLOGY, HALF, tmp_path)
+    assert read_routing(tmp_path) == Routing(HALF)

@@ -1,0 +1,42 @@
+"""What moves requests, as it is written down and read back."""
+
+import json
+
+import pytest
+
+from gateway.rollout.routing import MOST_PINS, Routing
+from gateway.rollout.split import Split
+
+HALF = Split(camera=50, alert=20)
+
+
+def test_reading_it_back_gives_an_equal_object() -> None:
+    pins = {"cam 7": "legacy", "门": "domain"}
+    routing = Routing(HALF, frozenset({"alert"}), pins, token=12)
+    assert Routing.from_json(json.loads(json.dumps(routing.to_json()))) == routing
+
+
+def test_routes_of_a_release_without_pins_are_read() -> None:
+    assert Routing.from_json({"camera": 50, "alert": 20, "held_back": []}) == Routing(HALF)
+
+
+def test_a_context_held_back_has_no_weight() -> None:
+    routing = Routing(HALF, frozenset({"camera"}))
+    assert (routing.weight("camera"), routing.weight("alert")) == (0, 20)
+
+
+@pytest.mark.parametrize("camera_id", ["", "a/b", "line\n", "\ud800"])
+def test_what_no_path_can_name_is_not_pinned(camera_id: str) -> None:
+    with pytest.raises(ValueError, match="no camera id"):
+        Routing(HALF, pins={camera_id: "legacy"})
+
+
+def test_what_cannot_be_routed_is_refused_in_words() -> None:
+    with pytest.raises(ValueError, match="legacy or domain"):
+        Routing(HALF, pins={"cam": "elsewhere"})
+    with pytest.raises(ValueError, match="take back some"):
+        Routing(HALF, pins={str(number): "legacy" for number in range(MOST_PINS + 1)})
+    with pytest.raises(ValueError, match="token"):
+        Routing(HALF, token=-1)
+    with pytest.raises(ValueError, match="contexts are"):
+        Routing(HALF, frozenset({"video"}))
