@@ -24,13 +24,31 @@ _BRACKETS = MAX_DEPTH // 2
 
 def load(text: str) -> Any:
     """Return the data of a YAML text; yaml.YAMLError, and no other, when it is unusable."""
-    if _may_unfold(text):
-        _check_unfolded(text)
-    loader = _Loader(text)
+    loader = _loader(text)
     try:
         return loader.get_single_data()
     finally:
         loader.dispose()
+
+
+def compose(text: str) -> yaml.Node | None:
+    """Return a YAML text as nodes, which know their lines and what was written; None when empty.
+
+    Raises yaml.YAMLError, and no other, when it is unusable.
+    """
+    loader = _loader(text)
+    try:
+        node: yaml.Node | None = loader.get_single_node()
+        return node
+    finally:
+        loader.dispose()
+
+
+def _loader(text: str) -> "_Loader":
+    """Return a loader of the text once that is known to be harmless."""
+    if _may_unfold(text):
+        _check_unfolded(text)
+    return _Loader(text)
 
 
 class _Loader(yaml.CSafeLoader):
