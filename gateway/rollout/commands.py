@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from gateway.rollout import steps
 from gateway.rollout.freeze import frozen
 from gateway.rollout.plan import RolloutPlan
+from gateway.rollout.routing import MOST_PINS, check_pin
 from gateway.rollout.state import UNDER_WAY, Phase, RolloutState
 from gateway.rollout.steps import Move
-
-MOST_PINS = 500
 
 
 class RefusedError(Exception):
@@ -155,10 +154,10 @@ def set_weight(state: RolloutState, weight: int, asked: Asked) -> Move | None:
 
 def pin(state: RolloutState, camera_id: str, path: str, asked: Asked) -> Move | None:
     """Send a camera to one path; None when it is pinned there already."""
-    if path not in ("legacy", "domain"):
-        raise InvalidCommandError(f"path={path!r}: give legacy or domain")
-    if not camera_id:
-        raise InvalidCommandError("camera_id is empty: name the camera")
+    try:
+        check_pin(camera_id, path)
+    except ValueError as error:
+        raise InvalidCommandError(str(error)) from error
     if state.pins.get(camera_id) == path:
         return None
     pins = {**state.pins, camera_id: path}

@@ -18,11 +18,16 @@ LEASE_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Tenancy:
-    """A process that wants the lease, and the time (Unix). token: the one it believes it has."""
+    """A process that wants the lease, and the time (Unix).
+
+    token: the one it believes it has. floor: the highest that was seen in the
+    routes, which may have outlived the database.
+    """
 
     process: Identity
     token: int
     now: float
+    floor: int = 0
     alive: Callable[[Identity], bool] = is_alive
 
 
@@ -52,10 +57,10 @@ def take(held: Lease | None, me: Tenancy) -> Lease | None:
     does not keep a lease for longer than it lasts.
     """
     if held is None:
-        return Lease(1, me.process, me.now)
+        return Lease(me.floor + 1, me.process, me.now)
     if held.holder == me.process and held.token == me.token:
         return Lease(held.token, me.process, me.now)
     fresh = abs(me.now - held.renewed_at) < LEASE_SECONDS
     if held.holder != me.process and fresh and me.alive(held.holder):
         return None
-    return Lease(held.token + 1, me.process, me.now)
+    return Lease(max(held.token, me.floor) + 1, me.process, me.now)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from gateway.rollout.plan import RolloutPlan, Step
-from gateway.rollout.plan_file import plan_from_json, plan_to_json
+from gateway.rollout.plan_json import plan_from_json, plan_to_json
 
 
 class Phase(StrEnum):
