@@ -2,20 +2,25 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import grpc
-from camplane.gateway.v1 import monitoring_service_pb2_grpc, traffic_service_pb2_grpc
+from camplane.gateway.v1 import (
+    monitoring_service_pb2_grpc,
+    rollout_service_pb2_grpc,
+    traffic_service_pb2_grpc,
+)
 from prometheus_client.metrics_core import Metric
 
 from gateway.envoy.admin import Admin, AdminError
 from gateway.envoy.route_table import CONTRACTS, rpcs
+from gateway.error_table import ERRORS
 from gateway.monitoring import error_log
 from gateway.monitoring.consistency import Consistency
-from gateway.monitoring.errors import ERRORS
 from gateway.monitoring.evidence import Evidence
 from gateway.monitoring.health import judge
 from gateway.monitoring.prometheus import ControlMetrics
@@ -23,13 +28,19 @@ from gateway.monitoring.servicer import MonitoringServicer
 from gateway.monitoring.services import Services
 from gateway.monitoring.traffic_servicer import TrafficServicer
 from gateway.monitoring.truth_watch import TruthWatch
+from gateway.rollout.controller import Controller
 from gateway.rollout.guard import SplitGuard
+from gateway.rollout.observer import Observer
+from gateway.rollout.router import FileRouter
+from gateway.rollout.servicer import RolloutServicer
+from gateway.rollout.store import RolloutStore
 from gateway.settings import ControlSettings, control_settings
 from gateway.traces import otlp
 from gateway.traces.otlp import Forwarder
 from gateway.traces.receiver import Receiver, ReceiverCounts
 from gateway.traces.store import TraceStore
 from gateway.traces.writer import Writer
+from servicekit.process import identify
 from servicekit.server import Service
 from servicekit.settings import Environment, ServerSettings
 from servicekit.threads import Threads
@@ -78,6 +89,9 @@ class _ControlProcess:
         self._background: list[asyncio.Task[None]] = []
         self._store = TraceStore(settings.database)
         self._receiver = Receiver({rpc.label: rpc.context for rpc in rpcs()}, Writer(self._store))
+        self._rollouts = RolloutStore(settings.rollouts)
+        # A rollback waits for no scrape, and for no search of traces.
+        self._rollout_threads = Threads(2, "rollout")
         self._forwarder: Forwarder | None = None
 
     def register(self, server: grpc.aio.Server) -> None:
@@ -106,6 +120,20 @@ class _ControlProcess:
             threads=self._threads,
         )
         traffic_service_pb2_grpc.add_TrafficServiceServicer_to_server(traffic, server)
+        router = FileRouter(topology, self._settings.directory)
+        me = identify(os.getpid())
+        assert me is not None
+        self._controller = Controller(
+            store=self._rollouts,
+            router=router,
+            observer=Observer(self._receiver, self._truth.checks, self._store),
+            threads=self._rollout_threads,
+            process=me,
+        )
+        rollouts = RolloutServicer(
+            self._controller, self._rollouts, router, self._rollout_threads
+        )
+        rollout_service_pb2_grpc.add_RolloutServiceServicer_to_server(rollouts, server)
         self._metrics = ControlMetrics(
             receiver=self._receiver,
             evidence=evidence,
@@ -128,6 +156,7 @@ class _ControlProcess:
         if self._forwarder:
             self._run(self._forwarder.run())
         self._run(self._truth.run())
+        self._run(self._controller.run())
         self._run(self._bound_error_log(Path(topology.error_log)))
         if topology.old_http is not None:
             self._run(SplitGuard(topology, directory, self._services, self._threads).run())
@@ -137,11 +166,13 @@ class _ControlProcess:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         await self._threads(self._receiver.close)
+        await self._threads(self._rollouts.close)
         if self._forwarder:
             await self._forwarder.close()
         await self._services.close()
         await self._envoy.close()
         self._threads.close()
+        self._rollout_threads.close()
 
     def _counts(self) -> ReceiverCounts:
         """Return the receiver's counts, with those of what was sent on."""

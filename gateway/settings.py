@@ -10,14 +10,15 @@ from servicekit.settings import Environment, ServerSettings, SettingsError, serv
 HELP = """usage: python -m gateway
 
 The gateway's control process: takes in the spans of every request (OTLP/gRPC, on
-its own address), compares the two paths, answers /api/ping and
-/api/v1/monitoring, and, before the monolith, takes the split back from a domain
-service that is down.
+its own address), compares the two paths, carries out the rollouts, answers
+/api/ping, /api/v1/monitoring and /api/v1/rollouts, and, before the monolith, takes
+the split back from a domain service that is down.
 
 Settings, from the environment:
   CAMPLANE_GATEWAY_DIRECTORY   folder with Envoy's configuration (required; `camplane up` writes it)
   CAMPLANE_LISTEN              address; by default the one that Envoy's configuration names
   CAMPLANE_GATEWAY_DATABASE    file of the statistics and kept traces (gateway.db in that folder)
+  CAMPLANE_ROLLOUT_DATABASE    file of the rollouts' decisions (rollout.db in that folder)
   CAMPLANE_GRACE_SECONDS       how long running calls may take at a stop (5)
   CAMPLANE_METRICS_LISTEN      where Prometheus may ask, unix:/path or host:port (nowhere)
   OTEL_EXPORTER_OTLP_ENDPOINT  where all spans are sent on to, such as http://127.0.0.1:4317
@@ -30,14 +31,16 @@ Settings, from the environment:
 class ControlSettings:
     """directory: where Envoy's configuration lies; topology: as written there.
 
-    database: the SQLite file of statistics and kept traces. forward_to: an
-    OTLP/gRPC endpoint that gets every span; "" for none.
+    database, rollouts: the SQLite files of statistics and kept traces, and of
+    the rollouts' decisions. forward_to: an OTLP/gRPC endpoint that gets every
+    span; "" for none.
     """
 
     directory: Path
     topology: Topology
     server: ServerSettings
     database: Path
+    rollouts: Path
     forward_to: str = ""
 
 
@@ -56,6 +59,12 @@ def control_settings(env: Environment) -> ControlSettings:
     if not env.text("CAMPLANE_LISTEN"):
         server = replace(server, address=topology.control)
     database = Path(env.text("CAMPLANE_GATEWAY_DATABASE") or directory / "gateway.db")
+    rollouts = Path(env.text("CAMPLANE_ROLLOUT_DATABASE") or directory / "rollout.db")
     return ControlSettings(
-        directory, topology, server, database.resolve(), server.telemetry.endpoint
+        directory,
+        topology,
+        server,
+        database.resolve(),
+        rollouts.resolve(),
+        server.telemetry.endpoint,
     )

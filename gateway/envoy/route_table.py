@@ -11,7 +11,7 @@ from functools import cache
 
 from camplane.alert.v1 import alert_rest_service_pb2, alert_service_pb2
 from camplane.camera.v1 import camera_rest_service_pb2, camera_service_pb2
-from camplane.gateway.v1 import monitoring_service_pb2, traffic_service_pb2
+from camplane.gateway.v1 import monitoring_service_pb2, rollout_service_pb2, traffic_service_pb2
 from google.api import annotations_pb2, http_pb2
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
@@ -22,6 +22,7 @@ CONTRACTS = (
     alert_service_pb2,
     alert_rest_service_pb2,
     monitoring_service_pb2,
+    rollout_service_pb2,
     traffic_service_pb2,
 )
 HTTP_METHODS = ("get", "put", "post", "delete", "patch")

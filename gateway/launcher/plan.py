@@ -26,6 +26,11 @@ class Place:
     def envoy(self) -> Path:
         return self.data / "envoy"
 
+    @property
+    def rollouts(self) -> Path:
+        """The database of the rollouts' decisions."""
+        return self.data / "rollout.db"
+
     def log(self, name: str) -> Path:
         """The log of a process, such as "camera/domain"."""
         return self.data / "logs" / f"{name.replace('/', '-')}.log"
@@ -122,6 +127,7 @@ def control(place: Place, configuration: Configuration) -> ChildSpec:
             "CAMPLANE_METRICS_LISTEN": place.metrics("control"),
             "CAMPLANE_GATEWAY_DIRECTORY": str(place.envoy),
             "CAMPLANE_GATEWAY_DATABASE": str(place.data / "gateway.db"),
+            "CAMPLANE_ROLLOUT_DATABASE": str(place.rollouts),
             OTLP_VARIABLE: f"http://{upstream}" if upstream else "",
         },
     )

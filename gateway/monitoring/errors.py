@@ -1,9 +1,4 @@
-"""What monitoring refuses, and what it is answered with."""
-
-import grpc
-
-from gateway.envoy.admin import AdminError
-from servicekit.refusals import ErrorTable, Refusal
+"""What monitoring refuses."""
 
 
 class ContextDownError(Exception):
@@ -16,14 +11,3 @@ class UnknownFilterError(Exception):
 
 class TraceNotKeptError(Exception):
     """The trace is not in the store; the message says which are."""
-
-
-ERRORS = ErrorTable(
-    "camplane.gateway",
-    {
-        ContextDownError: Refusal(grpc.StatusCode.UNAVAILABLE, "CONTEXT_DOWN"),
-        UnknownFilterError: Refusal(grpc.StatusCode.INVALID_ARGUMENT, "UNKNOWN_FILTER"),
-        TraceNotKeptError: Refusal(grpc.StatusCode.NOT_FOUND, "TRACE_NOT_KEPT"),
-        AdminError: Refusal(grpc.StatusCode.UNAVAILABLE, "ENVOY_UNREACHABLE"),
-    },
-)

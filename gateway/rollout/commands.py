@@ -27,7 +27,7 @@ class Asked:
     now: float
 
 
-def start(state: RolloutState, plan: RolloutPlan, asked: Asked) -> Move:
+def start(state: RolloutState, asked: Asked, plan: RolloutPlan) -> Move:
     """Begin a plan, at the first step that does not lower the weight.
 
     It waits in the phase "waiting" until the controller sees that its turn has come.
@@ -67,7 +67,7 @@ def start(state: RolloutState, plan: RolloutPlan, asked: Asked) -> Move:
     )
 
 
-def promote(state: RolloutState, full: bool, force: bool, asked: Asked) -> Move:
+def promote(state: RolloutState, asked: Asked, full: bool, force: bool) -> Move:
     """Go on to the next step, or to the last one, whatever the evidence."""
     plan = state.plan
     if plan is None or state.phase not in UNDER_WAY:
@@ -115,7 +115,7 @@ def resume(state: RolloutState, asked: Asked) -> Move:
     return Move("resume", resumed)
 
 
-def abort(state: RolloutState, gradual: bool, asked: Asked) -> Move | None:
+def abort(state: RolloutState, asked: Asked, gradual: bool) -> Move | None:
     """Give all requests back to legacy, from any phase; None when that was done already."""
     if state.phase is Phase.ABORTED and not state.weight:
         return None
@@ -124,7 +124,7 @@ def abort(state: RolloutState, gradual: bool, asked: Asked) -> Move | None:
     return Move("abort", steps.aborted(state, asked.author, asked.reason, asked.now, gradual))
 
 
-def set_weight(state: RolloutState, weight: int, asked: Asked) -> Move | None:
+def set_weight(state: RolloutState, asked: Asked, weight: int) -> Move | None:
     """Set the weight by hand, which ends a plan; None when it is set so already."""
     if not 0 <= weight <= 100:
         raise InvalidCommandError(f"weight={weight}: give a whole percentage from 0 to 100")
@@ -152,7 +152,7 @@ def set_weight(state: RolloutState, weight: int, asked: Asked) -> Move | None:
     )
 
 
-def pin(state: RolloutState, camera_id: str, path: str, asked: Asked) -> Move | None:
+def pin(state: RolloutState, asked: Asked, camera_id: str, path: str) -> Move | None:
     """Send a camera to one path; None when it is pinned there already."""
     try:
         check_pin(camera_id, path)
@@ -168,7 +168,7 @@ def pin(state: RolloutState, camera_id: str, path: str, asked: Asked) -> Move | 
     return Move("pin", state.changed(asked.author, asked.reason, asked.now, pins=pins))
 
 
-def unpin(state: RolloutState, camera_id: str, asked: Asked) -> Move | None:
+def unpin(state: RolloutState, asked: Asked, camera_id: str) -> Move | None:
     """Let the weight decide again; None when the camera is not pinned."""
     if camera_id not in state.pins:
         return None

@@ -56,13 +56,14 @@ class Observer:
         """Return the evidence of the stage as it is now, without exemplars."""
         state = at.state
         drawn = self._receiver.drawn_since(state.weight_since + SETTLED_SECONDS)
+        weight = 0 if at.held_back else state.weight
         return StageEvidence(
             context=state.context,
             weight=state.weight,
             since=state.weight_since,
             until=at.now,
             rpcs=rpc_evidence(self._receiver.stage(state.context), state.context),
-            ratio=sample_ratio.judge(state.weight, *drawn.get(state.context, (0, 0))),
+            ratio=sample_ratio.judge(weight, *drawn.get(state.context, (0, 0))),
             doubts=self._doubts(at),
             lowest=at.lowest,
             baseline=at.baseline,

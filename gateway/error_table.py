@@ -1,0 +1,26 @@
+"""What the control process refuses, and what it is answered with."""
+
+import grpc
+
+from gateway.envoy.admin import AdminError
+from gateway.monitoring.errors import ContextDownError, TraceNotKeptError, UnknownFilterError
+from gateway.rollout.commands import InvalidCommandError, RefusedError
+from gateway.rollout.controller import NotLeadingError
+from gateway.rollout.plan_file import PlanError
+from servicekit.database.trouble import DatabaseTroubleError
+from servicekit.refusals import ErrorTable, Refusal
+
+ERRORS = ErrorTable(
+    "camplane.gateway",
+    {
+        ContextDownError: Refusal(grpc.StatusCode.UNAVAILABLE, "CONTEXT_DOWN"),
+        UnknownFilterError: Refusal(grpc.StatusCode.INVALID_ARGUMENT, "UNKNOWN_FILTER"),
+        TraceNotKeptError: Refusal(grpc.StatusCode.NOT_FOUND, "TRACE_NOT_KEPT"),
+        AdminError: Refusal(grpc.StatusCode.UNAVAILABLE, "ENVOY_UNREACHABLE"),
+        InvalidCommandError: Refusal(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_COMMAND"),
+        PlanError: Refusal(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_PLAN"),
+        RefusedError: Refusal(grpc.StatusCode.FAILED_PRECONDITION, "ROLLOUT_REFUSED"),
+        NotLeadingError: Refusal(grpc.StatusCode.UNAVAILABLE, "NO_CONTROLLER"),
+        DatabaseTroubleError: Refusal(grpc.StatusCode.UNAVAILABLE, "DECISION_LOG_UNAVAILABLE"),
+    },
+)

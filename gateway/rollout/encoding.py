@@ -1,0 +1,98 @@
+"""Rollouts and decisions as messages of rollout_service.proto."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from camplane.gateway.v1 import rollout_service_pb2 as pb
+
+from gateway.rollout.controller import View
+from gateway.rollout.decision import LoggedDecision
+from gateway.rollout.freeze import frozen
+from gateway.rollout.state import RolloutState
+from gateway.rollout.verdict import Verdict
+
+
+def iso(unix: float) -> str:
+    """Return a time as the API has it; "" for none."""
+    if not unix:
+        return ""
+    return datetime.fromtimestamp(unix, UTC).replace(tzinfo=None).isoformat()
+
+
+def fill_rollout(message: pb.Rollout, view: View, weight_in_force: int, now: float) -> pb.Rollout:
+    """Fill a message with a rollout as it was seen."""
+    state = view.state
+    message.context = state.context
+    message.phase = state.phase.value
+    message.weight = state.weight
+    message.weight_in_force = weight_in_force
+    message.next = view.waits_for
+    message.step_since = iso(state.step_since)
+    message.author, message.reason = state.author, state.reason
+    message.changed_at = iso(state.changed_at)
+    message.pins.update(state.pins)
+    if state.plan is not None:
+        message.plan, message.plan_version = state.plan.name, state.plan.version
+        message.steps.extend(_steps(state))
+        if window := frozen(state.plan.freeze, now):
+            message.frozen = window.reason or "a freeze window of the plan"
+    if view.verdict is not None:
+        shown = view.evidence.exemplars if view.evidence is not None else ()
+        _fill_verdict(message.verdict, view.verdict, shown)
+    return message
+
+
+def _steps(state: RolloutState) -> list[pb.RolloutStep]:
+    assert state.plan is not None
+    over = state.phase.value == "completed"
+    return [
+        pb.RolloutStep(
+            weight=step.weight or 0,
+            gate=step.is_gate,
+            min_dwell_seconds=step.min_dwell_seconds or 0.0,
+            min_requests=step.min_requests,
+            state=(
+                "done"
+                if place < state.step or over
+                else "current"
+                if place == state.step
+                else "ahead"
+            ),
+        )
+        for place, step in enumerate(state.plan.steps)
+    ]
+
+
+def _fill_verdict(
+    message: pb.RolloutVerdict, verdict: Verdict, exemplars: Sequence[str]
+) -> None:
+    message.answer, message.requests = verdict.answer, verdict.requests
+    message.exemplars.extend(exemplars)
+    for one in verdict.findings:
+        message.findings.add(
+            criterion=one.criterion, answer=one.answer, text=one.text, values=one.values
+        )
+
+
+def decision(logged: LoggedDecision, full: bool) -> pb.Decision:
+    """Return an entry of the log as a message."""
+    fields = logged.fields
+    verdict: dict[str, Any] = fields["verdict"] or {}
+    plan: dict[str, Any] = fields["state"]["plan"] or {}
+    return pb.Decision(
+        number=logged.number,
+        at=iso(fields["at"]),
+        context=fields["context"],
+        action=fields["action"],
+        author=fields["author"],
+        reason=fields["reason"],
+        from_weight=fields["from_weight"],
+        to_weight=fields["to_weight"],
+        answer=verdict.get("answer", ""),
+        requests=verdict.get("requests", 0),
+        plan_version=plan.get("version", ""),
+        hash=logged.hash,
+        previous_hash=logged.previous_hash,
+        document=logged.document if full else "",
+    )

@@ -1,0 +1,32 @@
+"""The routes file as the controller moves requests by it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from gateway.envoy.files import ROUTES, read_routing, write_routes
+from gateway.envoy.topology import Topology
+from gateway.rollout.routing import Routing
+from gateway.rollout.split import Split
+
+_Signature = tuple[int, int, int]
+
+
+class FileRouter:
+    """Reads are a stat while nobody has written. Blocks; used by one thread at a time."""
+
+    def __init__(self, topology: Topology, directory: Path) -> None:
+        self._topology = topology
+        self._directory = directory
+        self._read: tuple[_Signature, Routing] | None = None
+
+    def read(self) -> Routing:
+        """Return what is in force; OSError or ValueError when there are no readable routes."""
+        stat = (self._directory / ROUTES).stat()
+        signature = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        if self._read is None or self._read[0] != signature:
+            self._read = (signature, read_routing(self._directory))
+        return self._read[1]
+
+    def write(self, split: Split, pins: Mapping[str, str], token: int) -> None:
+        """Put split and pins in force; StaleTokenError below the token in force. Idempotent."""
+        write_routes(self._topology, self._directory, split, pins, token)

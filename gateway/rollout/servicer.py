@@ -1,0 +1,191 @@
+"""RolloutService: decode, one command or question, encode."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import Any
+
+import grpc
+from camplane.gateway.v1 import rollout_service_pb2 as pb
+from camplane.gateway.v1 import rollout_service_pb2_grpc
+
+from gateway.rollout import commands
+from gateway.rollout.commands import Asked, InvalidCommandError
+from gateway.rollout.controller import Controller, Router
+from gateway.rollout.encoding import decision, fill_rollout, iso
+from gateway.rollout.placement import explain
+from gateway.rollout.plan import RolloutPlan
+from gateway.rollout.plan_file import read_plan, shipped_plan
+from gateway.rollout.routing import Routing
+from gateway.rollout.split import CONTEXTS
+from gateway.rollout.state import RolloutState
+from gateway.rollout.steps import Move
+from gateway.rollout.store import RolloutStore
+from servicekit.threads import Threads
+
+MOST_AUTHOR, MOST_REASON = 200, 1000
+DEFAULT_DECISIONS, MOST_DECISIONS = 50, 1000
+WATCH_SECONDS = 1.0
+UNNAMED = "unnamed"
+CAMERA = "camera"
+# The order in which the plans that come with camplane roll them out.
+ORDER = ("alert", "camera")
+
+Command = Callable[[RolloutState, Asked], Move | None]
+
+
+class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
+    """Answers from the controller, its store and the routes in force."""
+
+    def __init__(
+        self, controller: Controller, store: RolloutStore, router: Router, threads: Threads
+    ) -> None:
+        self._controller = controller
+        self._store = store
+        self._router = router
+        self._threads = threads
+
+    async def ListRollouts(
+        self, request: pb.ListRolloutsRequest, context: grpc.aio.ServicerContext
+    ) -> pb.ListRolloutsResponse:
+        return await self._all(pb.ListRolloutsResponse())
+
+    async def WatchRollouts(
+        self, request: pb.WatchRolloutsRequest, context: grpc.aio.ServicerContext
+    ) -> AsyncIterator[pb.WatchRolloutsResponse]:
+        while True:
+            yield await self._all(pb.WatchRolloutsResponse())
+            await self._controller.moved(WATCH_SECONDS)
+
+    async def GetRollout(
+        self, request: pb.GetRolloutRequest, context: grpc.aio.ServicerContext
+    ) -> pb.GetRolloutResponse:
+        _known(request.context)
+        return pb.GetRolloutResponse(rollout=await self._one(request.context))
+
+    async def StartRollout(
+        self, request: pb.StartRolloutRequest, context: grpc.aio.ServicerContext
+    ) -> pb.StartRolloutResponse:
+        plan = await self._plan(request)
+        rollout = await self._command(request, partial(commands.start, plan=plan))
+        return pb.StartRolloutResponse(rollout=rollout)
+
+    async def PromoteRollout(
+        self, request: pb.PromoteRolloutRequest, context: grpc.aio.ServicerContext
+    ) -> pb.PromoteRolloutResponse:
+        command = partial(commands.promote, full=request.full, force=request.force)
+        return pb.PromoteRolloutResponse(rollout=await self._command(request, command))
+
+    async def PauseRollout(
+        self, request: pb.PauseRolloutRequest, context: grpc.aio.ServicerContext
+    ) -> pb.PauseRolloutResponse:
+        return pb.PauseRolloutResponse(rollout=await self._command(request, commands.pause))
+
+    async def ResumeRollout(
+        self, request: pb.ResumeRolloutRequest, context: grpc.aio.ServicerContext
+    ) -> pb.ResumeRolloutResponse:
+        return pb.ResumeRolloutResponse(rollout=await self._command(request, commands.resume))
+
+    async def AbortRollout(
+        self, request: pb.AbortRolloutRequest, context: grpc.aio.ServicerContext
+    ) -> pb.AbortRolloutResponse:
+        command = partial(commands.abort, gradual=request.gradual)
+        return pb.AbortRolloutResponse(rollout=await self._command(request, command))
+
+    async def SetWeight(
+        self, request: pb.SetWeightRequest, context: grpc.aio.ServicerContext
+    ) -> pb.SetWeightResponse:
+        command = partial(commands.set_weight, weight=request.weight)
+        return pb.SetWeightResponse(rollout=await self._command(request, command))
+
+    async def PinCamera(
+        self, request: pb.PinCameraRequest, context: grpc.aio.ServicerContext
+    ) -> pb.PinCameraResponse:
+        command = partial(commands.pin, camera_id=request.camera_id, path=request.path)
+        await self._controller.ask(CAMERA, command, _asked(request))
+        return pb.PinCameraResponse(placement=await self._placement(request.camera_id))
+
+    async def UnpinCamera(
+        self, request: pb.UnpinCameraRequest, context: grpc.aio.ServicerContext
+    ) -> pb.UnpinCameraResponse:
+        command = partial(commands.unpin, camera_id=request.camera_id)
+        await self._controller.ask(CAMERA, command, _asked(request))
+        return pb.UnpinCameraResponse(placement=await self._placement(request.camera_id))
+
+    async def ExplainCamera(
+        self, request: pb.ExplainCameraRequest, context: grpc.aio.ServicerContext
+    ) -> pb.ExplainCameraResponse:
+        return pb.ExplainCameraResponse(placement=await self._placement(request.camera_id))
+
+    async def ListDecisions(
+        self, request: pb.ListDecisionsRequest, context: grpc.aio.ServicerContext
+    ) -> pb.ListDecisionsResponse:
+        if request.context:
+            _known(request.context)
+        limit = request.limit or DEFAULT_DECISIONS
+        if limit > MOST_DECISIONS:
+            raise InvalidCommandError(f"limit={limit}: give 1 to {MOST_DECISIONS}")
+        found = await self._threads(self._store.log, request.context, request.after, limit)
+        return pb.ListDecisionsResponse(decisions=[decision(one, request.full) for one in found])
+
+    async def _command(self, request: Any, command: Command) -> pb.Rollout:
+        """Carry out a command on the request's context; return the rollout after it."""
+        _known(request.context)
+        await self._controller.ask(request.context, command, _asked(request))
+        return await self._one(request.context)
+
+    async def _plan(self, request: Any) -> RolloutPlan:
+        """Return the request's plan, or the shipped one; PlanError with all that is wrong."""
+        _known(request.context)
+        text = request.plan or await self._threads(shipped_plan, request.context)
+        return await self._threads(read_plan, text)
+
+    async def _one(self, name: str) -> pb.Rollout:
+        routing = await self._threads(self._router.read)
+        return self._rollout(pb.Rollout(), name, routing)
+
+    def _rollout(self, message: pb.Rollout, name: str, routing: Routing) -> pb.Rollout:
+        view = self._controller.views[name]
+        return fill_rollout(message, view, routing.weight(name), time.time())
+
+    async def _all(self, answer: Any) -> Any:
+        """Fill ListRolloutsResponse, or the message with the same fields."""
+        routing = await self._threads(self._router.read)
+        last = await self._threads(self._store.last)
+        answer.timestamp = iso(time.time())
+        answer.controller.leads = self._controller.leads
+        answer.controller.token = routing.token
+        answer.controller.trouble = self._controller.trouble
+        answer.controller.decisions = last.number if last else 0
+        answer.controller.head = last.hash if last else ""
+        for name in ORDER:
+            self._rollout(answer.rollouts.add(), name, routing)
+        return answer
+
+    async def _placement(self, camera_id: str) -> pb.Placement:
+        routing = await self._threads(self._router.read)
+        plan = self._controller.views[CAMERA].state.plan
+        weights = [step.weight for step in plan.steps if step.weight] if plan else []
+        found = explain(camera_id, routing, weights)
+        return pb.Placement(
+            camera_id=camera_id,
+            path=found.path,
+            why=found.why,
+            bucket=found.bucket,
+            pinned=camera_id in routing.pins,
+            moves_at=found.moves_at or 0,
+        )
+
+
+def _known(context: str) -> None:
+    if context not in CONTEXTS:
+        raise InvalidCommandError(f"context={context!r}: give {' or '.join(CONTEXTS)}")
+
+
+def _asked(request: Any) -> Asked:
+    author, reason = request.author.strip() or UNNAMED, request.reason.strip()
+    if len(author) > MOST_AUTHOR:
+        raise InvalidCommandError(f"author: at most {MOST_AUTHOR} characters")
+    if len(reason) > MOST_REASON:
+        raise InvalidCommandError(f"reason: at most {MOST_REASON} characters")
+    return Asked(author, reason, time.time())
