@@ -130,9 +130,7 @@ class _ControlProcess:
             threads=self._rollout_threads,
             process=me,
         )
-        rollouts = RolloutServicer(
-            self._controller, self._rollouts, router, self._rollout_threads
-        )
+        rollouts = RolloutServicer(self._controller, self._rollouts, router, self._rollout_threads)
         rollout_service_pb2_grpc.add_RolloutServiceServicer_to_server(rollouts, server)
         self._metrics = ControlMetrics(
             receiver=self._receiver,

@@ -46,7 +46,8 @@ def up(
     """Run everything: both contexts, both implementations, Envoy. Ctrl-C stops it.
 
     The split begins as USE_DOMAIN_SERVICE and ROLLOUT_PERCENT say (also
-    …_CAMERA and …_ALERT); without them everything goes to legacy.
+    …_CAMERA and …_ALERT); without them everything goes to legacy. A rollout
+    goes on where it was.
     """
     data = data.absolute()
     try:
@@ -111,11 +112,14 @@ async def _or_stop(starting, stop):  # type: ignore[no-untyped-def]
 
 
 def _greet(camplane: Camplane, order: Order, demo: bool) -> None:
-    split = order.split
+    split = camplane.split
     console.print()
     console.print(f"camplane is up:  [bold]{camplane.url}[/bold]")
     console.print(f"  data           {order.data}", markup=False, soft_wrap=True)
-    console.print(f"  to domain      cameras {split.camera} %, alert rules {split.alert} %")
+    resumed = "" if split == order.split else ", as the rollout was: `camplane rollout status`"
+    console.print(
+        f"  to domain      cameras {split.camera} %, alert rules {split.alert} %{resumed}"
+    )
     if order.cameras:
         console.print(f"  cameras.yaml   a copy of {order.cameras}", markup=False, soft_wrap=True)
     if order.configuration.old_http:

@@ -21,7 +21,10 @@ from gateway.launcher.children import Child, ChildSpec, Tell
 from gateway.launcher.configuration import Configuration
 from gateway.launcher.instance import Instance, claimed, forget, socket_directory
 from gateway.launcher.plan import Place
+from gateway.rollout.at_start import recorded, starting_split
 from gateway.rollout.split import Split
+from gateway.rollout.state import RolloutState
+from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.process import identify
 
 READY_SECONDS = 60.0
@@ -51,13 +54,14 @@ class Order:
 
 
 class Camplane:
-    """A running camplane: its children, by name, and the gateway's URL."""
+    """A running camplane: its children, by name, the gateway's URL, and the split it began with."""
 
     def __init__(self, place: Place, configuration: Configuration, tell: Tell) -> None:
         self.place = place
         self.configuration = configuration
         self.children: dict[str, Child] = {}
         self.url = ""
+        self.split = Split(0, 0)
         self._tell = tell
 
     async def add(self, spec: ChildSpec) -> Child:
@@ -124,7 +128,10 @@ async def _bring_up(camplane: Camplane, order: Order) -> None:
     place = camplane.place
     topology = plan.topology(place, order.configuration, order.host, order.port)
     place.envoy.mkdir(exist_ok=True)
-    bootstrap = write_configuration(topology, order.split, place.envoy)
+    states = await asyncio.to_thread(_rollouts, place)
+    camplane.split = starting_split(order.split, states)
+    pins = states["camera"].pins if "camera" in states else {}
+    bootstrap = write_configuration(topology, camplane.split, place.envoy, pins)
     for spec in [
         *plan.services(place, order.configuration),
         plan.control(place, order.configuration),
@@ -142,6 +149,18 @@ async def _bring_up(camplane: Camplane, order: Order) -> None:
         # An Envoy that is started again must be found where the first one was.
         write_bootstrap(replace(topology, port=port), place.envoy)
     camplane.url = f"http://{host}:{port}"
+
+
+def _rollouts(place: Place) -> Mapping[str, RolloutState]:
+    """Return where the rollouts stood; UpError when their log cannot be read."""
+    try:
+        return recorded(place.rollouts)
+    except (DatabaseTroubleError, ValueError, KeyError) as error:
+        raise UpError(
+            f"the rollouts' log {place.rollouts} cannot be read: {error}; "
+            "put a backup in its place, or move it away to begin a new one at the "
+            "environment's split"
+        ) from error
 
 
 async def _until_serving(child: Child, address: str) -> None:

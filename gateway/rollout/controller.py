@@ -289,9 +289,7 @@ class Controller:
         )
         evidence = await self._threads(self._observer.look, looking)
         assert state.plan is not None
-        stage.lowest = lowest(
-            stage.lowest, evidence.failures, evidence.judged, state.plan.criteria
-        )
+        stage.lowest = lowest(stage.lowest, evidence.failures, evidence.judged, state.plan.criteria)
         return replace(evidence, lowest=stage.lowest)
 
     def _judge(self, state: RolloutState, evidence: StageEvidence) -> Verdict | None:

@@ -64,9 +64,7 @@ def _steps(state: RolloutState) -> list[pb.RolloutStep]:
     ]
 
 
-def _fill_verdict(
-    message: pb.RolloutVerdict, verdict: Verdict, exemplars: Sequence[str]
-) -> None:
+def _fill_verdict(message: pb.RolloutVerdict, verdict: Verdict, exemplars: Sequence[str]) -> None:
     message.answer, message.requests = verdict.answer, verdict.requests
     message.exemplars.extend(exemplars)
     for one in verdict.findings:

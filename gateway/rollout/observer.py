@@ -1,4 +1,4 @@
-"""What the controller sees: the receiver's figures of the current stage, and whether to trust them."""
+"""What the controller sees: the figures of the current stage, and whether to trust them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

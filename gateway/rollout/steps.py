@@ -89,9 +89,7 @@ def _held(state: RolloutState, verdict: Verdict | None, now: float) -> Hold | No
     return None
 
 
-def _onward(
-    state: RolloutState, plan: RolloutPlan, author: str, reason: str, now: float
-) -> Move:
+def _onward(state: RolloutState, plan: RolloutPlan, author: str, reason: str, now: float) -> Move:
     following = state.step + 1
     if following >= len(plan.steps):
         return Move("complete", completed(state, author, reason, now))

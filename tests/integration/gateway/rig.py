@@ -88,7 +88,8 @@ class Gateway:
         """Return the real control process, to be served."""
         server = ServerSettings(self.topology.control, grace_seconds=0.2)
         database = self.directory / "gateway.db"
-        settings = ControlSettings(self.directory, self.topology, server, database)
+        rollouts = self.directory / "rollout.db"
+        settings = ControlSettings(self.directory, self.topology, server, database, rollouts)
         return control_service(settings), server
 
     def ask(self, question: Callable[[Admin], Awaitable[R]]) -> R:
