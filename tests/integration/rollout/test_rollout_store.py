@@ -1,0 +1,128 @@
+"""The decision log, the lease and the stages in a real SQLite file."""
+
+import sqlite3
+from dataclasses import replace
+
+import pytest
+
+from gateway.comparison.figures import Figures, RequestCell, RequestKey
+from gateway.rollout.decision import Decision, broken_at
+from gateway.rollout.lease import Tenancy
+from gateway.rollout.state import Phase, RolloutState
+from gateway.rollout.store import LeaseLostError, RolloutStore, Stage
+from servicekit.process import Identity
+
+ME, OTHER = Identity(1, 10, "boot"), Identity(2, 20, "boot")
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "rollout.db"
+
+
+@pytest.fixture
+def store(path):
+    store = RolloutStore(path)
+    store.prepare()
+    yield store
+    store.close()
+
+
+def lease(store: RolloutStore, process=ME, token=0, now=100.0) -> int:
+    taken = store.take_lease(Tenancy(process, token, now, alive=lambda holder: False))
+    assert taken is not None
+    return taken.token
+
+
+def decision(token: int, weight: int, context: str = "alert") -> Decision:
+    before = RolloutState(context)
+    after = before.changed("ann", "wéll", 5.0, weight=weight, phase=Phase.RUNNING)
+    return Decision("set", 5.0, token, before, after)
+
+
+def test_decisions_are_numbered_chained_and_read_back(store):
+    token = lease(store)
+    written = [store.append(decision(token, weight)) for weight in (10, 25, 50)]
+    assert [one.number for one in written] == [1, 2, 3]
+    assert store.log(limit=2) == written[1:]
+    assert store.log(after=1) == written[1:]
+    assert store.last() == written[-1]
+    assert broken_at(store.log()) == ""
+    assert store.states()["alert"].weight == 50
+
+
+def test_each_context_stands_where_its_own_last_decision_says(store):
+    token = lease(store)
+    store.append(decision(token, 10))
+    store.append(decision(token, 50, "camera"))
+    assert {name: one.weight for name, one in store.states().items()} == {
+        "alert": 10,
+        "camera": 50,
+    }
+    assert [one.state.context for one in store.log("camera")] == ["camera"]
+
+
+def test_a_controller_that_lost_the_lease_writes_no_decision(store):
+    old = lease(store)
+    lease(store, OTHER)
+    with pytest.raises(LeaseLostError):
+        store.append(decision(old, 10))
+    assert store.log() == []
+
+
+def test_two_processes_never_hold_one_token(path, store):
+    second = RolloutStore(path)
+    try:
+        assert lease(store) == 1
+        assert lease(second, OTHER) == 2
+        assert lease(store, token=1, now=200.0) == 3
+    finally:
+        second.close()
+
+
+@pytest.mark.parametrize("act", ["UPDATE decisions SET document = '{}'", "DELETE FROM decisions"])
+def test_the_database_itself_refuses_to_change_the_log(path, store, act):
+    store.append(decision(lease(store), 10))
+    with sqlite3.connect(path) as connection, pytest.raises(sqlite3.IntegrityError, match="only"):
+        connection.execute(act)
+
+
+@pytest.mark.parametrize(
+    ("act", "found"),
+    [
+        ("UPDATE decisions SET document = replace(document, 'ann', 'bob') WHERE number = 2", "2"),
+        ("UPDATE decisions SET hash = previous_hash WHERE number = 2", "2"),
+        ("DELETE FROM decisions WHERE number = 2", "2 is missing"),
+        ("DELETE FROM decisions WHERE number = 1", "does not follow"),
+    ],
+)
+def test_who_gets_round_that_is_found_by_the_chain(path, store, act, found):
+    token = lease(store)
+    for weight in (10, 25, 50):
+        store.append(decision(token, weight))
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TRIGGER decisions_no_update")
+        connection.execute("DROP TRIGGER decisions_no_delete")
+        connection.execute(act)
+    assert found in broken_at(store.log())
+
+
+def test_a_stage_is_read_back_with_its_counts_and_times(store):
+    key = RequestKey("alert", "S/R", "domain", "domain", "OK", False, "", True)
+    cell = RequestCell(count=2)
+    cell.total.add(1500.0)
+    stage = Stage(12.5, -1.25, Figures({key: cell}))
+    assert store.stage("alert") is None
+    store.keep_stage("alert", Stage(1.0, 0.0, Figures()))
+    store.keep_stage("alert", stage)
+    read = store.stage("alert")
+    assert (read.since, read.lowest) == (12.5, -1.25)
+    assert read.figures.requests[key].count == 2
+    assert read.figures.requests[key].total.counts == cell.total.counts
+
+
+def test_a_state_with_pins_survives(store):
+    one = decision(lease(store), 10, "camera")
+    after = replace(one.after, pins={"cam 7": "legacy"})
+    store.append(replace(one, after=after))
+    assert store.states()["camera"] == after
