@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from gateway.rollout.plan import Notification, RolloutPlan, Step
 from gateway.rollout.plan_fields import WARNING, Problem
-from gateway.rollout.plan_file import LocatedPlan, PlanError, read_located
+from gateway.rollout.plan_file import PlanError, read_located
 
 LARGE_FIRST_WEIGHT = 25
 # At ten requests a second, more than a day's.
