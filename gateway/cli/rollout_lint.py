@@ -9,7 +9,7 @@ import typer
 from gateway.cli.output import REFUSED, console, print_json
 from gateway.cli.rest import AsJson
 from gateway.rollout.plan_fields import ERROR, Problem
-from gateway.rollout.plan_file import PlanError, read_plan, shipped_plan
+from gateway.rollout.plan_file import MOST_BYTES, PlanError, read_plan, shipped_plan
 from gateway.rollout.plan_lint import lint, order_problem
 from gateway.rollout.split import CONTEXTS
 
@@ -51,7 +51,11 @@ def _read(files: Sequence[Path]) -> dict[str, str | Problem]:
     texts: dict[str, str | Problem] = {}
     for path in files:
         try:
-            texts[str(path)] = path.read_text(encoding="utf-8")
+            with path.open("rb") as file:
+                data = file.read(MOST_BYTES + 1)
+            # A larger one is refused for its size, even if it was cut within a character.
+            errors = "strict" if len(data) <= MOST_BYTES else "replace"
+            texts[str(path)] = data.decode(errors=errors)
         except OSError as error:
             texts[str(path)] = Problem(1, ERROR, f"cannot be read: {error.strerror}")
         except UnicodeDecodeError:

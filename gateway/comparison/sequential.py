@@ -30,12 +30,21 @@ def log_evidence(hits: float, n: float, p: float, mixture: tuple[float, float]) 
 
     mixture: both parameters of the beta distribution, chosen before counting.
     """
-    if (p <= 0 and hits > 0) or (p >= 1 and hits < n):
-        return math.inf
+    return log_mixture(hits, n, mixture) - log_likelihood(hits, n, p)
+
+
+def log_mixture(hits: float, n: float, mixture: tuple[float, float]) -> float:
+    """Return how likely (a log) a mixture of all rates makes `hits` among `n`, in one order."""
     a, b = mixture
+    return _log_beta(a + hits, b + n - hits) - _log_beta(a, b)
+
+
+def log_likelihood(hits: float, n: float, p: float) -> float:
+    """Return how likely (a log) the rate `p` makes `hits` among `n`, in one order."""
     misses = n - hits
-    told = _log_beta(a + hits, b + misses) - _log_beta(a, b)
-    return told - (hits * math.log(p) if hits else 0) - (misses * math.log1p(-p) if misses else 0)
+    if (p <= 0 and hits > 0) or (p >= 1 and misses > 0):
+        return -math.inf
+    return (hits * math.log(p) if hits else 0.0) + (misses * math.log1p(-p) if misses else 0.0)
 
 
 def proportion(hits: float, n: float, alpha: float) -> Interval:
@@ -43,21 +52,21 @@ def proportion(hits: float, n: float, alpha: float) -> Interval:
     if n <= 0:
         return Interval(0.0, 0.0, 1.0)
     rate = hits / n
-    refuted = math.log(1 / alpha)
+    borne = log_mixture(hits, n, (0.5, 0.5)) - math.log(1 / alpha)
 
-    def end(outside: float) -> float:
-        if log_evidence(hits, n, outside, (0.5, 0.5)) < refuted:
+    def end(outside: float, certain: bool) -> float:
+        if certain:
             return outside
         inside = rate
         for _ in range(_BISECTIONS):
             middle = (inside + outside) / 2
-            if log_evidence(hits, n, middle, (0.5, 0.5)) < refuted:
+            if log_likelihood(hits, n, middle) > borne:
                 inside = middle
             else:
                 outside = middle
         return outside
 
-    return Interval(rate, end(0.0), end(1.0))
+    return Interval(rate, end(0.0, hits <= 0), end(1.0, hits >= n))
 
 
 def quantile(times: Histogram, q: float, alpha: float, n: int | None = None) -> Interval:

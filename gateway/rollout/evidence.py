@@ -5,7 +5,7 @@ be made again from it: `to_json` and `from_json` lose nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from gateway.comparison.arm import summed
@@ -42,13 +42,25 @@ class RpcEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class RpcCounts:
+    """How many requests of one RPC each path was judged by, and how many of them failed."""
+
+    rpc: str
+    legacy: int = 0
+    legacy_failures: int = 0
+    domain: int = 0
+    domain_failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StageEvidence:
     """Everything counted of one context since `since` (Unix time) at one weight.
 
     weight: percent to domain; until: when it was looked at. ratio: the split as
     it was observed. doubts: why the figures cannot be trusted now; empty when
-    they can. lowest: the lowest value that the test of failures had at any look
-    since the step began (gateway.rollout.failure_test). baseline: legacy's side
+    they can. lowest: what was counted at the look, since the step began, at which
+    the test of failures had its lowest value (gateway.rollout.failure_test);
+    empty: that was when the step began. baseline: legacy's side
     of the step before, for a step that leaves legacy nothing. exemplars: ids of
     kept traces that show what failed or was slow.
     """
@@ -60,7 +72,7 @@ class StageEvidence:
     rpcs: tuple[RpcEvidence, ...]
     ratio: SampleRatio
     doubts: tuple[str, ...] = ()
-    lowest: float = 0.0
+    lowest: tuple[RpcCounts, ...] = ()
     baseline: tuple[RpcEvidence, ...] = ()
     exemplars: tuple[str, ...] = ()
 
@@ -94,7 +106,7 @@ class StageEvidence:
                 "alarm": self.ratio.alarm,
             },
             "doubts": list(self.doubts),
-            "lowest": self.lowest,
+            "lowest": [asdict(one) for one in self.lowest],
             "baseline": [_rpc_to_json(one) for one in self.baseline],
             "exemplars": list(self.exemplars),
         }
@@ -110,7 +122,7 @@ class StageEvidence:
             rpcs=tuple(map(_rpc_from_json, document["rpcs"])),
             ratio=SampleRatio(**document["ratio"]),
             doubts=tuple(document["doubts"]),
-            lowest=float(document["lowest"]),
+            lowest=tuple(RpcCounts(**one) for one in document["lowest"]),
             baseline=tuple(map(_rpc_from_json, document["baseline"])),
             exemplars=tuple(document["exemplars"]),
         )

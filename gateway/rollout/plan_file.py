@@ -5,7 +5,7 @@ Every field is described in docs/rollout-plans.md.
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -68,14 +68,14 @@ def read_located(text: str) -> LocatedPlan:
     with contextlib.suppress(TooManyProblemsError):
         plan = plan_of(Field(node, "", findings))
     if findings.problems or plan is None:
-        raise PlanError(findings.problems)
+        found = [replace(one, line=_within(text, one.line)) for one in findings.problems]
+        raise PlanError(found)
     return LocatedPlan(with_version(plan), findings.lines)
 
 
 def _parse(text: str) -> yaml.Node:
-    size = len(text.encode("utf-8", "surrogatepass"))
-    if size > MOST_BYTES:
-        raise _unreadable(1, f"the plan has {size} bytes; {MOST_BYTES} are allowed")
+    if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
+        raise _unreadable(1, f"the plan is larger than the {MOST_BYTES} bytes that are allowed")
     try:
         node = strict_yaml.compose(text)
     except UnicodeEncodeError as error:
@@ -83,10 +83,16 @@ def _parse(text: str) -> yaml.Node:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         said = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise _unreadable(mark.line + 1 if mark else 1, f"this is no YAML: {said}") from error
+        line = _within(text, mark.line + 1 if mark else 1)
+        raise _unreadable(line, f"this is no YAML: {said}") from error
     if node is None:
         raise _unreadable(1, "the plan is empty")
     return node
+
+
+def _within(text: str, line: int) -> int:
+    """Return the line; the last one for the parser's end of the text, on the line after it."""
+    return min(line, max(len(text.splitlines()), 1))
 
 
 def _unreadable(line: int, text: str) -> PlanError:

@@ -56,7 +56,7 @@ def _other_contexts(spec: Mapping[str, Field], name: str, context: str) -> tuple
 
 def _steps(spec: Mapping[str, Field], most_increase: int) -> tuple[Step, ...]:
     steps: list[Step] = []
-    before = 0
+    before: int | None = 0
     for one in items_in(spec, "steps", MOST_STEPS, least=1):
         fields = one.fields(("setWeight", "minDwell", "minRequests", "pause"))
         if "pause" in fields:
@@ -67,9 +67,9 @@ def _steps(spec: Mapping[str, Field], most_increase: int) -> tuple[Step, ...]:
             continue
         step = _weight_step(fields)
         steps.append(step)
-        if step.weight is not None:
+        if step.weight is not None and before is not None:
             _check_increase(fields["setWeight"], step.weight, before, most_increase)
-            before = step.weight
+        before = step.weight  # None when it was refused: there is nothing to compare with
     if steps and all(step.is_gate for step in steps):
         spec["steps"].refuse("no step sets a weight")
     return tuple(steps)

@@ -13,7 +13,8 @@ class Finding:
 
     criterion: "failures", "success", "latency", "fallback", "blast_radius",
     "use", "evidence". text: one sentence with its numbers. values: n, intervals
-    and the values of the test, by name, for machines.
+    and the values of the test, by name, for machines; rates in percent, times in
+    milliseconds. A bound that there is not yet is left out.
     """
 
     criterion: str
@@ -36,13 +37,14 @@ class Verdict:
     """The answer to a step, and the finding of each criterion, the weightiest first.
 
     requests: how many of domain's it rests on. plan: the version of the plan
-    whose criteria were asked.
+    whose criteria were asked. exemplars: ids of kept traces that show it.
     """
 
     answer: str
     findings: tuple[Finding, ...]
     requests: int
     plan: str
+    exemplars: tuple[str, ...] = ()
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -56,4 +58,5 @@ class Verdict:
             "findings": [one.to_json() for one in self.findings],
             "requests": self.requests,
             "plan": self.plan,
+            "exemplars": list(self.exemplars),
         }

@@ -1,0 +1,92 @@
+"""Do legacy's failures explain domain's, on the same RPCs? Pure.
+
+Two explanations of what domain did are weighed against "any rate at all" (the
+mixture of gateway.comparison.sequential): the good rate of the plan, and what
+legacy's own requests foretell, RPC by RPC. Legacy is taken to be healthy, about
+as the plan hopes for, with one chance in a hundred that it is not; its counts
+soon outweigh that. With the first requests of a step this makes the difference:
+two failures of domain and no request of legacy's yet that failed are enough.
+
+The e-value against the best of the explanations is one against each of them. If
+one is true, it ever exceeds 1 / alpha with a chance of at most alpha.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.comparison.sequential import log_likelihood, log_mixture
+from gateway.rollout.evidence import RpcCounts
+
+_ANY = (0.5, 0.5)
+# Failures that a healthy legacy is taken to have had before the first was counted.
+_HEALTHY_FAILURES = 0.5
+_BROKEN = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """How well the best explanation does.
+
+    against: log of the e-value against it. failures: how many of domain's it
+    expects.
+    """
+
+    against: float
+    failures: float
+
+
+def explain(
+    domain: Sequence[RpcCounts], legacy: Sequence[Sequence[RpcCounts]], good: float
+) -> Explained:
+    """Return what explains domain's failures best.
+
+    domain: whose domain side is to be explained; legacy: whose legacy sides
+    foretell, each by itself (of the same stretch, of the whole step). good: the
+    plan's good rate, 0 to 1. An RPC of which legacy had no request has nothing
+    but the good rate.
+    """
+    failures = sum(one.domain_failures for one in domain)
+    requests = sum(one.domain for one in domain)
+    any_rate = log_mixture(failures, requests, _ANY)
+    best = any_rate - log_likelihood(failures, requests, good)
+    expected = requests * good
+    for side in legacy:
+        foretold, hoped = _foretell(domain, side, good)
+        best = min(best, any_rate - foretold)
+        expected = max(expected, hoped)
+    return Explained(best, expected)
+
+
+def _foretell(
+    domain: Sequence[RpcCounts], legacy: Sequence[RpcCounts], good: float
+) -> tuple[float, float]:
+    """Return how likely (a log) legacy makes what domain did, and the failures it expects."""
+    known = {one.rpc: one for one in legacy}
+    likelihood, expected = 0.0, 0.0
+    for one in domain:
+        of_legacy = known.get(one.rpc)
+        if not one.domain:
+            continue
+        if of_legacy is None or not of_legacy.legacy:
+            likelihood += log_likelihood(one.domain_failures, one.domain, good)
+            expected += one.domain * good
+            continue
+        failed, asked = of_legacy.legacy_failures, of_legacy.legacy
+        told = _log_marginal(failed, asked, good)
+        both = _log_marginal(failed + one.domain_failures, asked + one.domain, good)
+        likelihood += both - told
+        next_one = _log_marginal(failed + 1, asked + 1, good)
+        expected += one.domain * math.exp(next_one - told)
+    return likelihood, expected
+
+
+def _log_marginal(failures: float, requests: float, good: float) -> float:
+    """Return how likely (a log) so many failures are on a legacy of which nothing else is known."""
+    healthy = (_HEALTHY_FAILURES, _HEALTHY_FAILURES * (1 - good) / good)
+    chances = [
+        math.log(chance) + log_mixture(failures, requests, prior)
+        for chance, prior in ((1 - _BROKEN, healthy), (_BROKEN, _ANY))
+    ]
+    top = max(chances)
+    return top + math.log(sum(math.exp(one - top) for one in chances))
