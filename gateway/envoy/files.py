@@ -121,8 +121,13 @@ def _token_of_earlier_run(directory: Path) -> int:
 
 def _write_routes(topology: Topology, routing: Routing, directory: Path) -> str:
     document = routes_document(topology, routing)
-    atomic_file.replace(directory / ROUTES, orjson.dumps(document))
     version: str = document["version_info"]
+    data, routes = orjson.dumps(document), directory / ROUTES
+    # Written again, the same routes would seem to be in force since now.
+    if not routes.exists() or routes.read_bytes() != data:
+        # Not waiting for the disk: after a power loss the next start writes them
+        # anew. No reader ever sees a part.
+        atomic_file.replace(routes, data)
     return version
 
 
