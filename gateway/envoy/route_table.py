@@ -96,6 +96,7 @@ def templates() -> tuple[str, ...]:
     return tuple(dict.fromkeys(binding.template for binding in bindings()))
 
 
+@cache
 def allowed_methods(template: str) -> tuple[str, ...]:
     """Return the HTTP methods that a path of this template answers (the Allow header).
 
