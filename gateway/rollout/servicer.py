@@ -25,12 +25,10 @@ from gateway.rollout.steps import Move
 from gateway.rollout.store import RolloutStore
 from servicekit.threads import Threads
 
-MOST_AUTHOR, MOST_REASON = 200, 1000
 DEFAULT_DECISIONS, MOST_DECISIONS = 50, 1000
 # gRPC's clients take messages of 4 MiB unless told otherwise.
 MOST_DOCUMENTS = 3 << 20
 WATCH_SECONDS = 1.0
-UNNAMED = "unnamed"
 CAMERA = "camera"
 # The order in which the plans that come with camplane roll them out.
 ORDER = ("alert", "camera")
@@ -197,9 +195,4 @@ def _known(context: str) -> None:
 
 
 def _asked(request: Any) -> Asked:
-    author, reason = request.author.strip() or UNNAMED, request.reason.strip()
-    if len(author) > MOST_AUTHOR:
-        raise InvalidCommandError(f"author: at most {MOST_AUTHOR} characters")
-    if len(reason) > MOST_REASON:
-        raise InvalidCommandError(f"reason: at most {MOST_REASON} characters")
-    return Asked(author, reason, time.time())
+    return commands.asked(request.author, request.reason, time.time())
