@@ -115,6 +115,10 @@ def who_and_why(author: str, reason: str) -> dict[str, str]:
     if not author:
         with contextlib.suppress(KeyError, OSError, ImportError):  # nobody known is logged in
             author = getpass.getuser()
+    try:
+        (author + reason).encode()
+    except UnicodeEncodeError:
+        fail("what was typed is not valid UTF-8", 2)
     return {"author": author, "reason": reason}
 
 

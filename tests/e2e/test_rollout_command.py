@@ -115,6 +115,7 @@ def test_the_split_is_seen_and_set_without_a_restart(camplane: Up) -> None:
         ("set", "--camera", "x"),
         ("set", "--camera", "1", "--directly", "--url", "http://127.0.0.1:1"),
         ("abort", "--gradual", "--directly"),
+        ("abort", "-m", "\udcff"),
         ("start", "rules"),
         ("start", "--plan", "/nowhere.yaml"),
         ("pin", "cam7", "--path", "sideways"),
@@ -200,7 +201,11 @@ def test_a_camera_is_explained_with_the_step_that_moves_it(camplane: Up) -> None
     rollout(camplane, "abort")
 
 
-def test_the_log_is_verified_and_its_verdicts_are_made_again(camplane: Up, plan: str) -> None:
+def test_the_log_is_verified_and_its_verdicts_are_made_again(
+    camplane: Up, plan: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Page by page, to the end."""
+    monkeypatch.setattr("gateway.cli.rollout_log._PAGE", 2)
     reset(camplane)
     rollout(camplane, "start", "--plan", plan)
     until(lambda: state(camplane, "alert").get("verdict"))
@@ -249,8 +254,9 @@ def test_without_a_camplane_weights_are_moved_directly(copy: Path) -> None:
     assert "camera: idle, 9 % to domain" in said and "no camplane runs there" in note
     routes = json.loads((copy / "envoy" / "routes.json").read_text())
     assert '"camera": 9' in json.dumps(routes)
-    said = command("abort", "--directly", "-m", "all of it", "--data", str(copy))[0]
-    assert "camera: aborted, 0 % to domain" in said
+    said = command("abort", "--directly", "-m", "all of it", "--json", "--data", str(copy))[0]
+    camera = json.loads(said)["rollouts"][0]
+    assert (camera["phase"], camera["weight"], camera["reason"]) == ("aborted", 0, "all of it")
     command("history", "--verify", "--data", str(copy))
     nothing = command("abort", "--directly", "--data", str(copy / "envoy"), code=1)[1]
     assert "did a camplane ever run there?" in nothing
