@@ -15,8 +15,8 @@ import pytest
 from gateway.rollout import webhooks
 from gateway.rollout.outbox import MOST_GIVEN_UP, Outbox
 from gateway.rollout.plan import Notification
+from gateway.rollout.store import RolloutStore
 from gateway.rollout.webhooks import Deliveries
-from gateway.traces.store import TraceStore
 from servicekit.database import Database, parse_url
 from servicekit.threads import Threads
 from tests.integration.webhook_receiver import (
@@ -46,10 +46,10 @@ class Clock:
 
 
 class Gateway:
-    """gateway.db and what delivers from it, as the control process has them."""
+    """rollout.db and what delivers from it, as the control process has them."""
 
     def __init__(self, path: Path, clock: Clock, environment: dict[str, str]) -> None:
-        self.database = Database("gateway", parse_url(f"sqlite:///{path}"), lock_seconds=0.2)
+        self.database = Database("rollout", parse_url(f"sqlite:///{path}"), lock_seconds=0.2)
         self.outbox = Outbox(self.database)
         self.clock = clock
         self._threads = Threads(2, "test")
@@ -83,10 +83,10 @@ class Gateway:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    store = TraceStore(tmp_path / "gateway.db")
+    store = RolloutStore(tmp_path / "rollout.db")
     store.prepare()
     store.close()
-    return tmp_path / "gateway.db"
+    return tmp_path / "rollout.db"
 
 
 @pytest.fixture
@@ -334,7 +334,7 @@ async def test_what_arrived_but_cannot_be_noted_is_sent_again(
     with contextlib.closing(other):
         other.execute("BEGIN IMMEDIATE")  # holds the one place for a writer
         async with gateway.running():
-            await until(lambda: "will be sent again: the gateway database" in caplog.text)
+            await until(lambda: "will be sent again: the rollout database" in caplog.text)
             other.execute("ROLLBACK")
             await until(lambda: not rows(gateway))
     assert len(receiver.received) > 1
