@@ -50,6 +50,7 @@ def test_decisions_are_numbered_chained_and_read_back(store):
     assert [one.number for one in written] == [1, 2, 3]
     assert store.log(limit=2) == written[1:]
     assert store.log(after=1) == written[1:]
+    assert store.log(after=0, limit=2) == written[:2]
     assert store.last() == written[-1]
     assert broken_at(store.log()) == ""
     assert store.states()["alert"].weight == 50
