@@ -1,6 +1,8 @@
 // Makes nodes. Text only ever becomes text: names come from outside.
 
 const SVG = "http://www.w3.org/2000/svg";
+// What is in a node, by node.
+const shown = new WeakMap();
 
 /** Make an element; attributes that are null, undefined or false are left out. */
 export function el(name, attributes = {}, ...children) {
@@ -27,6 +29,16 @@ export function show(node, ...children) {
   if (key === undefined) return;
   const again = [...node.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
   again?.focus({ preventScroll: true });
+}
+
+/**
+ * As show, but only when `key` is another one than the last time: what is pressed,
+ * chosen or typed in the node stays while nothing changes.
+ */
+export function showWhenOther(node, key, make) {
+  if (shown.get(node) === key) return;
+  shown.set(node, key);
+  show(node, make());
 }
 
 function fill(node, attributes, children) {
