@@ -7,7 +7,7 @@ import { t } from "./language.js";
 import { authorTold, reasonText } from "./rollout_cards.js";
 import { answerNode } from "./rollout_verdict.js";
 
-const PART = 20;
+const PART = 10;
 const MOST = 1000;
 let limit = PART;
 let decisions = null;
@@ -23,7 +23,7 @@ export function drawDecisions(node) {
   if (decisions === null) return show(node, el("p", { class: "empty" }, t("waiting")));
   if (decisions.length === 0) return show(node, el("p", { class: "empty" }, t("no_decisions")));
   const more = () => {
-    limit = Math.min(limit + PART * 5, MOST);
+    limit = Math.min(limit + PART * 10, MOST);
     return loadDecisions(node).catch(() => drawDecisions(node));
   };
   return show(node,

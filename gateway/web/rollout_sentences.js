@@ -17,8 +17,8 @@ function contexts(text) {
 export function rolloutSentences(tell) {
   return [
     // What a rollout waits for.
-    ["^nothing: no plan is under way$", "没有进行中的计划"],
-    ["^nothing: the rollout is complete; a domain that fails is rolled back$",
+    ["^no plan is under way$", "没有进行中的计划"],
+    ["^the rollout is complete; a domain that fails is rolled back$",
       "发布已完成；新路径若失败会被撤回"],
     ["^`camplane rollout resume`: it is paused$", "有人继续：已暂停"],
     ["^`camplane rollout promote`: the plan has a gate here$", "有人推进：计划在此设有关卡"],
