@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 
 from gateway.rollout.commands import Asked
 from gateway.rollout.decision import Decision, LoggedDecision
-from gateway.rollout.evidence import RpcEvidence, StageEvidence
+from gateway.rollout.evidence import RpcCounts, RpcEvidence, StageEvidence
 from gateway.rollout.failure_test import lowest
 from gateway.rollout.judgement import judge, judge_failures
 from gateway.rollout.lease import Lease, Tenancy
@@ -70,7 +70,7 @@ class View:
 class _Stage:
     """What the controller remembers of the current weight of one context."""
 
-    lowest: float = 0.0
+    lowest: tuple[RpcCounts, ...] = ()
     baseline: tuple[RpcEvidence, ...] = ()
     logged_answer: str = ""
     logged_at: float = 0.0
@@ -289,7 +289,7 @@ class Controller:
         )
         evidence = await self._threads(self._observer.look, looking)
         assert state.plan is not None
-        stage.lowest = lowest(stage.lowest, evidence.failures, evidence.judged, state.plan.criteria)
+        stage.lowest = lowest(stage.lowest, evidence.rpcs, state.plan.criteria)
         return replace(evidence, lowest=stage.lowest)
 
     def _judge(self, state: RolloutState, evidence: StageEvidence) -> Verdict | None:
@@ -297,15 +297,14 @@ class Controller:
         if step is None or plan is None:
             return None
         if state.phase is Phase.COMPLETED:
-            return judge_failures(evidence, step, plan.criteria, plan.blast_radius, plan.version)
+            return judge_failures(evidence, plan.criteria, plan.blast_radius, plan.version)
         return judge(evidence, step, plan.criteria, plan.blast_radius, plan.version)
 
     def _failing(self, state: RolloutState, evidence: StageEvidence) -> Verdict | None:
         """Return the verdict if domain fails, None while it does not."""
-        step, plan = state.judged_step, state.plan
-        if step is None or plan is None:
-            return None
-        quick = judge_failures(evidence, step, plan.criteria, plan.blast_radius, plan.version)
+        plan = state.plan
+        assert plan is not None
+        quick = judge_failures(evidence, plan.criteria, plan.blast_radius, plan.version)
         return quick if quick.answer == FAIL else None
 
     async def _carry_out(
@@ -317,6 +316,7 @@ class Controller:
         if evidence is not None:
             shown = await self._threads(self._observer.exemplars, context, evidence.since)
             evidence = replace(evidence, exemplars=shown)
+            verdict = None if verdict is None else replace(verdict, exemplars=shown)
         decision = Decision(
             move.action, move.state.changed_at, self.token, before, move.state, evidence, verdict
         )

@@ -7,7 +7,7 @@ from gateway.comparison import sample_ratio
 from gateway.comparison.figures import Figures
 from gateway.monitoring.evidence import SETTLED_SECONDS
 from gateway.monitoring.truth_watch import TruthChecks
-from gateway.rollout.evidence import RpcEvidence, StageEvidence, rpc_evidence
+from gateway.rollout.evidence import RpcCounts, RpcEvidence, StageEvidence, rpc_evidence
 from gateway.rollout.state import RolloutState
 from gateway.rollout.store import Stage
 from gateway.traces.receiver import Receiver
@@ -25,7 +25,7 @@ class Looking:
 
     state: RolloutState
     held_back: bool
-    lowest: float
+    lowest: tuple[RpcCounts, ...]
     baseline: tuple[RpcEvidence, ...]
     now: float
 
@@ -48,7 +48,7 @@ class Observer:
         """Count it no longer."""
         self._receiver.end_stage(context)
 
-    def kept(self, context: str, since: float, lowest: float) -> Stage:
+    def kept(self, context: str, since: float, lowest: tuple[RpcCounts, ...]) -> Stage:
         """Return what is to be written down of a stage."""
         return Stage(since, lowest, self._receiver.stage(context))
 

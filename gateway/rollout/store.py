@@ -5,14 +5,16 @@ throws the traces away keeps the log.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import orjson
 from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from gateway.comparison.figures import Figures
 from gateway.rollout.decision import GENESIS, Decision, LoggedDecision, digest
+from gateway.rollout.evidence import RpcCounts
 from gateway.rollout.lease import Lease, Tenancy, take
 from gateway.rollout.state import RolloutState
 from gateway.rollout.tables import decisions, lease, stages
@@ -33,7 +35,7 @@ class Stage:
     """What was counted of a context since `since` (Unix time); lowest: as in StageEvidence."""
 
     since: float
-    lowest: float
+    lowest: tuple[RpcCounts, ...]
     figures: Figures
 
 
@@ -106,7 +108,7 @@ class RolloutStore:
         row = {
             "context": context,
             "since": stage.since,
-            "lowest": stage.lowest,
+            "lowest": orjson.dumps([asdict(one) for one in stage.lowest]).decode(),
             "figures": Packed.of(stage.figures).to_bytes(),
         }
         with self._database.write() as connection:
@@ -119,7 +121,8 @@ class RolloutStore:
             row = connection.execute(query).one_or_none()
         if row is None:
             return None
-        return Stage(row.since, row.lowest, unpacked([Packed.from_bytes(row.figures)]))
+        lowest = tuple(RpcCounts(**one) for one in orjson.loads(row.lowest))
+        return Stage(row.since, lowest, unpacked([Packed.from_bytes(row.figures)]))
 
     def close(self) -> None:
         """Close the connections."""

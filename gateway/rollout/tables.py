@@ -32,6 +32,7 @@ stages = Table(
     metadata,
     Column("context", String, primary_key=True),
     Column("since", Float, nullable=False),
-    Column("lowest", Float, nullable=False),
+    # JSON: StageEvidence.lowest.
+    Column("lowest", Text, nullable=False),
     Column("figures", LargeBinary, nullable=False),
 )

@@ -7,6 +7,7 @@ import pytest
 
 from gateway.comparison.figures import Figures, RequestCell, RequestKey
 from gateway.rollout.decision import Decision, broken_at
+from gateway.rollout.evidence import RpcCounts
 from gateway.rollout.lease import Tenancy
 from gateway.rollout.state import Phase, RolloutState
 from gateway.rollout.store import LeaseLostError, RolloutStore, Stage
@@ -111,12 +112,12 @@ def test_a_stage_is_read_back_with_its_counts_and_times(store):
     key = RequestKey("alert", "S/R", "domain", "domain", "OK", False, "", True)
     cell = RequestCell(count=2)
     cell.total.add(1500.0)
-    stage = Stage(12.5, -1.25, Figures({key: cell}))
+    stage = Stage(12.5, (RpcCounts("S/R", 5, 1, 2, 0),), Figures({key: cell}))
     assert store.stage("alert") is None
-    store.keep_stage("alert", Stage(1.0, 0.0, Figures()))
+    store.keep_stage("alert", Stage(1.0, (), Figures()))
     store.keep_stage("alert", stage)
     read = store.stage("alert")
-    assert (read.since, read.lowest) == (12.5, -1.25)
+    assert (read.since, read.lowest) == (12.5, stage.lowest)
     assert read.figures.requests[key].count == 2
     assert read.figures.requests[key].total.counts == cell.total.counts
 

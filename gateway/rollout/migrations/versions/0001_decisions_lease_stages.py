@@ -33,7 +33,7 @@ def upgrade() -> None:
         "stages",
         sa.Column("context", sa.String, primary_key=True),
         sa.Column("since", sa.Float, nullable=False),
-        sa.Column("lowest", sa.Float, nullable=False),
+        sa.Column("lowest", sa.Text, nullable=False),
         sa.Column("figures", sa.LargeBinary, nullable=False),
     )
 
