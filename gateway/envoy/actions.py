@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gateway.comparison.figures import DOMAIN
 from gateway.envoy.route_table import Rpc
 from gateway.envoy.targets import Target, control_target, split_targets
 from gateway.envoy.topology import Topology
@@ -18,8 +19,8 @@ RETRY_ON = "connect-failure,refused-stream,unavailable"
 
 
 # How a request's path is chosen: drawn for this request alone, kept for its
-# camera, or named by the caller.
-DRAWN, STICKY, FORCED_CHOICE = "drawn", "sticky", "forced"
+# camera, named by the caller, or set for its camera by hand.
+DRAWN, STICKY, FORCED_CHOICE, PINNED = "drawn", "sticky", "forced", "pinned"
 
 
 def route_name(rpc: Rpc, choice: str) -> str:
@@ -29,19 +30,28 @@ def route_name(rpc: Rpc, choice: str) -> str:
 
 @dataclass(frozen=True)
 class Actions:
-    """The actions under one routing."""
+    """The actions under one routing.
+
+    pinned_to: the side that requests for one camera get, when these are the
+    actions for pinned cameras.
+    """
 
     topology: Topology
     routing: Routing
+    pinned_to: str = ""
+
+    def choice(self, rpc: Rpc, otherwise: str) -> str:
+        """Return PINNED where that is how the path is chosen."""
+        return PINNED if self.pinned_to and rpc.is_of_one_camera else otherwise
 
     def rest(self, rpc: Rpc) -> Action:
         """Return the action of a REST operation."""
         return self._to(rpc, self._shares(rpc))
 
-    def forced(self, rpc: Rpc, side: str) -> Action:
-        """Return the action of a REST operation whose caller chose "domain" or "legacy"."""
+    def chosen(self, rpc: Rpc, side: str) -> Action:
+        """Return the action of a REST operation for which "domain" or "legacy" was chosen."""
         domain, legacy = split_targets(self.topology, rpc.context)
-        return self._to(rpc, [(domain if side == "domain" else legacy, 100)])
+        return self._to(rpc, [(domain if side == DOMAIN else legacy, 100)])
 
     def native(self, rpc: Rpc) -> Action:
         """Return the action of a native gRPC call; the monolith speaks no gRPC."""
@@ -54,6 +64,8 @@ class Actions:
         if rpc.context not in CONTEXTS:
             return [(control_target(), 100)]
         percent = self.routing.weight(rpc.context)
+        if self.choice(rpc, "") == PINNED:
+            percent = 100 if self.pinned_to == DOMAIN else 0
         domain, legacy = split_targets(self.topology, rpc.context)
         # The order is fixed: a hash that falls to domain stays there as it grows.
         return [(domain, percent), (legacy, 100 - percent)]

@@ -53,8 +53,8 @@ deliveries = Table(
 class Delivery:
     """One document on its way to one URL.
 
-    seq: its sequence number. created and next_at: Unix times. failures: attempts
-    so far, all failed; error: why the last one did.
+    seq: its sequence number. body: what is sent. created: when it was added;
+    failures: attempts so far, all of which failed; next_at: when it is due. Unix times.
     """
 
     seq: int

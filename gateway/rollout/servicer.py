@@ -1,8 +1,9 @@
 """RolloutService: decode, one command or question, encode."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
+from itertools import accumulate
 from typing import Any
 
 import grpc
@@ -12,6 +13,7 @@ from camplane.gateway.v1 import rollout_service_pb2_grpc
 from gateway.rollout import commands
 from gateway.rollout.commands import Asked, InvalidCommandError
 from gateway.rollout.controller import Controller, Router
+from gateway.rollout.decision import LoggedDecision
 from gateway.rollout.encoding import decision, fill_rollout, iso
 from gateway.rollout.placement import explain
 from gateway.rollout.plan import RolloutPlan
@@ -23,10 +25,10 @@ from gateway.rollout.steps import Move
 from gateway.rollout.store import RolloutStore
 from servicekit.threads import Threads
 
-MOST_AUTHOR, MOST_REASON = 200, 1000
 DEFAULT_DECISIONS, MOST_DECISIONS = 50, 1000
+# gRPC's clients take messages of 4 MiB unless told otherwise.
+MOST_DOCUMENTS = 3 << 20
 WATCH_SECONDS = 1.0
-UNNAMED = "unnamed"
 CAMERA = "camera"
 # The order in which the plans that come with camplane roll them out.
 ORDER = ("alert", "camera")
@@ -125,7 +127,10 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
         limit = request.limit or DEFAULT_DECISIONS
         if limit > MOST_DECISIONS:
             raise InvalidCommandError(f"limit={limit}: give 1 to {MOST_DECISIONS}")
-        found = await self._threads(self._store.log, request.context, request.after, limit)
+        after = request.after if request.HasField("after") else None
+        found = await self._threads(self._store.log, request.context, after, limit)
+        if request.full:
+            found = _fitting(found, newest=after is None)
         return pb.ListDecisionsResponse(decisions=[decision(one, request.full) for one in found])
 
     async def _command(self, request: Any, command: Command) -> pb.Rollout:
@@ -177,15 +182,17 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
         )
 
 
+def _fitting(found: Sequence[LoggedDecision], newest: bool) -> Sequence[LoggedDecision]:
+    """Return as many as an answer holds, at least one: the newest ones, or the first ones."""
+    sizes = accumulate(len(one.document.encode()) for one in (found[::-1] if newest else found))
+    fit = max(sum(size <= MOST_DOCUMENTS for size in sizes), 1)
+    return found[-fit:] if newest else found[:fit]
+
+
 def _known(context: str) -> None:
     if context not in CONTEXTS:
         raise InvalidCommandError(f"context={context!r}: give {' or '.join(CONTEXTS)}")
 
 
 def _asked(request: Any) -> Asked:
-    author, reason = request.author.strip() or UNNAMED, request.reason.strip()
-    if len(author) > MOST_AUTHOR:
-        raise InvalidCommandError(f"author: at most {MOST_AUTHOR} characters")
-    if len(reason) > MOST_REASON:
-        raise InvalidCommandError(f"reason: at most {MOST_REASON} characters")
-    return Asked(author, reason, time.time())
+    return commands.asked(request.author, request.reason, time.time())

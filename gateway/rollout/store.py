@@ -90,12 +90,14 @@ class RolloutStore:
         with self._database.read() as connection:
             return _last(connection)
 
-    def log(self, context: str = "", after: int = 0, limit: int = 50) -> Sequence[LoggedDecision]:
-        """Return decisions in order: those after a number, or, after 0, the newest."""
+    def log(
+        self, context: str = "", after: int | None = None, limit: int = 50
+    ) -> Sequence[LoggedDecision]:
+        """Return decisions in order: those after a number, 0 for the first, or the newest."""
         query = select(decisions).limit(limit)
         if context:
             query = query.where(decisions.c.context == context)
-        if after:
+        if after is not None:
             query = query.where(decisions.c.number > after).order_by(decisions.c.number)
         else:
             query = query.order_by(decisions.c.number.desc())

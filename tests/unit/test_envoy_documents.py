@@ -88,6 +88,48 @@ def test_a_context_held_back_gets_nothing_and_the_split_is_still_recorded() -> N
     assert recorded_routing(routes_document(BEFORE_MONOLITH, routing)) == routing
 
 
+def tables(routing: Routing) -> dict[str, list[dict[str, Any]]]:
+    """The routes by the side that cameras are pinned to; "" for all others."""
+    host = routes_document(TOPOLOGY, routing)["resources"][0]["virtual_hosts"][0]
+    lists = [one["on_match"] for one in host["matcher"]["matcher_list"]["matchers"]]
+    *pinned, others = (
+        one["action"]["typed_config"]["routes"] for one in (*lists, host["matcher"]["on_no_match"])
+    )
+    return {**dict(zip(sorted({*routing.pins.values()}), pinned, strict=True)), "": others}
+
+
+def test_pinned_cameras_have_tables_of_their_own_and_are_named_so_in_traces() -> None:
+    routing = Routing(Split(30, 50), pins={"cam7": "legacy", "cam8": "domain", "cam9": "legacy"})
+    found = tables(routing)
+    assert found[""] == routes(TOPOLOGY, Split(30, 50))
+    for side in ("legacy", "domain"):
+        changed = [one for one in found[side] if one not in found[""]]
+        names = [one["name"] for one in changed]
+        assert names and all(name.endswith(" pinned") for name in names)
+        assert {name.partition(" ")[0] for name in names} == {
+            rpc.label for rpc in rpcs() if rpc.is_of_one_camera
+        }
+        for one in changed:
+            assert weighted(one)[f"camera_{side}"] == 100, one["name"]
+
+
+def test_the_operations_of_one_camera_are_those_with_its_id_in_the_path() -> None:
+    for one in bindings():
+        of_one = one.rpc.context == "camera" and one.sticky_parameter == "camera_id"
+        assert one.rpc.is_of_one_camera is of_one, one.rpc.label
+
+
+def test_the_version_is_the_token_and_a_digest_of_the_content() -> None:
+    def version(token: int) -> tuple[str, str]:
+        document = routes_document(TOPOLOGY, Routing(Split(1, 0), token=token))
+        number, _, digest = document["version_info"].partition("-")
+        return number, digest
+
+    assert version(7)[0] == "7"
+    # Envoy takes no notice of the same content under another version.
+    assert version(7)[1] != version(8)[1]
+
+
 def test_the_version_follows_the_content() -> None:
     versions = [routes_document(TOPOLOGY, Routing(Split(n, 0)))["version_info"] for n in (1, 2, 1)]
     assert versions[0] == versions[2] != versions[1]

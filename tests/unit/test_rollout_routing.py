@@ -16,10 +16,6 @@ def test_reading_it_back_gives_an_equal_object() -> None:
     assert Routing.from_json(json.loads(json.dumps(routing.to_json()))) == routing
 
 
-def test_routes_of_a_release_without_pins_are_read() -> None:
-    assert Routing.from_json({"camera": 50, "alert": 20, "held_back": []}) == Routing(HALF)
-
-
 def test_a_context_held_back_has_no_weight() -> None:
     routing = Routing(HALF, frozenset({"camera"}))
     assert (routing.weight("camera"), routing.weight("alert")) == (0, 20)

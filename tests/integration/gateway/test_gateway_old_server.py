@@ -117,6 +117,21 @@ def test_the_split_is_between_transcoded_and_plain_in_one_route(old: Gateway) ->
     assert old.rest("GET", "/api/v1/cameras?force_domain=true").path == "domain"
 
 
+def test_pinned_cameras_go_to_the_old_server_or_to_domain_and_grpc_to_domain(old: Gateway) -> None:
+    pins = {"cam 7": "legacy", "cam8": "domain"}
+    old.route(Routing(Split(50, 50), pins=pins))
+    answer = old.rest("GET", "/api/v1/cameras/cam%207/status?a=1")
+    assert (answer.path, answer.json["path"]) == ("legacy", "/api/v1/cameras/cam%207/status?a=1")
+    assert old.rest("GET", "/api/v1/cameras/cam8/status").path == "domain"
+    with old.channel() as channel:
+        stub = camera_service_pb2_grpc.CameraServiceStub(channel)
+        request = camera_service_pb2.GetCameraStatusRequest(camera_id="cam 7")
+        named = (("x-camera-id", "cam%207"),)
+        _, call = stub.GetCameraStatus.with_call(request, metadata=named)
+        assert dict(call.initial_metadata())["x-camplane-path"] == "domain"
+    old.route(Routing(Split(0, 0)))
+
+
 def test_native_calls_go_to_domain_alone(old: Gateway) -> None:
     with old.channel() as channel:
         stub = camera_service_pb2_grpc.CameraServiceStub(channel)
