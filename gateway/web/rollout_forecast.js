@@ -6,6 +6,8 @@ import { duration, number } from "./format.js";
 import { t } from "./language.js";
 import { reasonNode } from "./reasons.js";
 
+const INVALID = 400;
+
 /** {fields, plan}: nodes for a dialog, and the plan that is written into them, "" for the shipped. */
 export function planFields(context) {
   const told = el("div", { class: "forecast", "aria-live": "polite" });
@@ -20,7 +22,9 @@ export function planFields(context) {
       content = forecastTable(await api.forecast(context, plan()));
     } catch (refusal) {
       // What is wrong with a plan is said before it is begun.
-      content = el("p", { class: "note refusal", lang: "en" }, refusal.message);
+      content = refusal.status === INVALID
+        ? el("p", { class: "warning refusal", lang: "en" }, refusal.message)
+        : el("p", { class: "note" }, t("no_forecast"));
     }
     if (turn === asked) show(told, content);
   };

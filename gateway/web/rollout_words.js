@@ -77,8 +77,7 @@ export const ROLLOUT_WORDS = {
   do_unpin: ["Unpin", "取消固定"],
   title_of: ["{action}: {context}", "{action}：{context}"],
 
-  says_start: ["{context} begin the plan below at its first step that is not below the {weight} % " +
-    "of now, or wait for what the plan says comes first.",
+  says_start: ["{context} begin the plan below at its first step that is not below the {weight} % of now, or wait for what the plan says comes first.",
     "{context}按以下计划，从不低于当前 {weight} % 的第一步开始；若计划要求等待其他部分，则先等待。"],
   says_begin: ["Begins with {weight} % now, without waiting for what should come first.",
     "现在就从 {weight} % 开始，不再等待应先完成的部分。"],
@@ -88,24 +87,20 @@ export const ROLLOUT_WORDS = {
     "进入计划的关卡；比例保持 {weight} %。"],
   says_complete: ["Completes the rollout; the weight stays at {weight} %.",
     "完成发布；比例保持 {weight} %。"],
-  says_pause: ["Keeps the weight at {weight} % until somebody resumes. A domain that fails is " +
-    "rolled back all the same.",
+  says_pause: ["Keeps the weight at {weight} % until somebody resumes. A domain that fails is rolled back all the same.",
     "比例保持 {weight} %，直到有人继续。新路径若失败仍会被撤回。"],
   says_resume: ["Goes on where it was, at {weight} %. The time of the step ran on meanwhile.",
     "从原处（{weight} %）继续。暂停期间步骤的时间照常计算。"],
-  says_weight: ["Sends this share to domain from now on, without a plan and without judgement. " +
-    "It is {weight} % now.",
+  says_weight: ["Sends this share to domain from now on, without a plan and without judgement. It is {weight} % now.",
     "从现在起将此比例发送到新路径，没有计划，也不评判。现在为 {weight} %。"],
   says_weight_ends: ["This ends the plan {plan}.", "这会结束计划 {plan}。"],
-  says_abort: ["All requests go to legacy at once: from {weight} % to 0 %. Requests under way " +
-    "finish where they began.",
+  says_abort: ["All requests go to legacy at once: from {weight} % to 0 %. Requests under way finish where they began.",
     "所有请求立即转到旧路径：从 {weight} % 到 0 %。进行中的请求在原处完成。"],
   says_abort_gradual: ["The weight goes down step by step, a step every two seconds: {weights}.",
     "比例逐步下降，每两秒一步：{weights}。"],
   says_abort_together: ["What the plan says is aborted with it goes along.",
     "计划中规定一起中止的部分也会中止。"],
-  says_pin: ["All requests for this camera go to the path chosen, whatever the weight, until it is " +
-    "unpinned.", "无论比例如何，此摄像头的所有请求都发送到所选路径，直到取消固定。"],
+  says_pin: ["All requests for this camera go to the path chosen, whatever the weight, until it is unpinned.", "无论比例如何，此摄像头的所有请求都发送到所选路径，直到取消固定。"],
   says_unpin: ["The weight decides again where the requests for {camera} go.",
     "重新由比例决定 {camera} 的请求去向。"],
 
@@ -118,6 +113,7 @@ export const ROLLOUT_WORDS = {
   another_plan: ["Another plan than the one that comes with camplane", "不用 camplane 自带的计划"],
   plan_yaml: ["The plan, YAML", "计划（YAML）"],
   forecast: ["At the traffic of the last hour, {rate} requests/s", "按最近一小时的流量，每秒 {rate} 个请求"],
+  no_forecast: ["How long it will take is not known now.", "目前无法预测所需时间。"],
   forecast_time: ["Time", "时间"],
   forecast_never: ["never", "永远不会"],
   forecast_why: ["Because", "原因"],
