@@ -16,7 +16,8 @@ export function svg(name, attributes = {}, ...children) {
 
 /**
  * Put other children into a node. Who was reading stays there: what has the
- * focus, or is open, is found again by its data-key.
+ * focus, or is open, is found again by its data-key. What is gone leaves the focus
+ * to the heading that it was under, if that can take it.
  */
 export function show(node, ...children) {
   const active = document.activeElement;
@@ -28,7 +29,8 @@ export function show(node, ...children) {
   }
   if (key === undefined) return;
   const again = [...node.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
-  again?.focus({ preventScroll: true });
+  const heading = node.closest("article, section")?.querySelector(":is(h2, h3)[tabindex]");
+  (again ?? heading)?.focus({ preventScroll: true });
 }
 
 /**

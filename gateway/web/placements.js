@@ -10,15 +10,16 @@ import { reasonNode } from "./reasons.js";
 
 const CHOICES = "camera-ids";
 const SOME = 12;
-let explained = null;
-let ids = [];
+// The camera that was explained last; "" for none.
+let explained = "";
+let explainAgain = () => {};
 
 /** Show the question where a camera's requests go, with the last answer. */
 export function showPlacement(node) {
   showWhenOther(node, language(), () => {
     const answer = el("div", { class: "placement", "aria-live": "polite" });
     const field = el("input", { type: "text", list: CHOICES, name: "camera",
-      autocomplete: "off", value: explained?.id ?? "", "data-key": "explain-id" });
+      autocomplete: "off", value: explained, "data-key": "explain-id" });
     const asking = el("form", { class: "filters", role: "search" },
       el("label", {}, el("span", {}, t("camera_id")), field),
       el("button", { type: "submit" }, t("explain")),
@@ -26,14 +27,15 @@ export function showPlacement(node) {
         askPin(field.value.trim(), "pin", told) }, t("pin_camera")),
       el("datalist", { id: CHOICES }));
     const told = (placement) => {
-      explained = { id: placement.camera_id, placement };
+      explained = placement.camera_id;
       show(answer, placementParts(placement, told));
     };
+    explainAgain = () => explained && explain(explained, answer, told);
     asking.addEventListener("submit", (event) => {
       event.preventDefault();
       if (field.value.trim()) explain(field.value.trim(), answer, told);
     });
-    if (explained) explain(explained.id, answer, told);
+    explainAgain();
     return [asking, answer];
   });
   offerIds(node);
@@ -42,12 +44,12 @@ export function showPlacement(node) {
 /** Cameras to choose from; without them an id is typed. */
 async function offerIds(node) {
   try {
-    ids = (await api.cameras()).cameras.map((one) => String(one.id));
+    const ids = (await api.cameras()).cameras.map((one) => String(one.id));
+    showWhenOther(node.querySelector(`#${CHOICES}`), ids.join("\n"), () =>
+      ids.map((id) => el("option", { value: id })));
   } catch {
-    return;
+    // As it says above.
   }
-  showWhenOther(node.querySelector(`#${CHOICES}`), ids.join("\n"), () =>
-    ids.map((id) => el("option", { value: id })));
 }
 
 async function explain(id, answer, told) {
@@ -71,9 +73,10 @@ function placementParts(placement, told) {
   ];
 }
 
-/** Show the pins of the camera rollout: camera to path. */
-export function showPins(node, pins) {
-  showWhenOther(node, language() + JSON.stringify(pins), () => {
+/** Show the pins of the cameras' rollout; what was explained is asked again when they change. */
+export function showPins(node, { pins, weight_in_force: weight }) {
+  showWhenOther(node, JSON.stringify([language(), pins, weight]), () => {
+    explainAgain();
     const all = Object.entries(pins).sort(([a], [b]) => a.localeCompare(b));
     if (all.length === 0) return el("p", { class: "note" }, t("no_pins"));
     return el("details", { "data-key": "pins", open: all.length <= SOME },

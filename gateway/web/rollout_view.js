@@ -45,8 +45,7 @@ export function drawRollouts(asking = (question) => question().catch(() => {})) 
   const { told } = state;
   showRollouts(at("rollouts"), told);
   if (!told) return;
-  const pins = told.rollouts.find((one) => one.context === "camera")?.pins ?? {};
-  showPins(at("pins"), pins);
+  showPins(at("pins"), told.rollouts.find((one) => one.context === "camera"));
   showController(told.controller);
   if (told.controller.decisions === state.decisions) return;
   state.decisions = told.controller.decisions;
