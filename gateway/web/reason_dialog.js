@@ -22,7 +22,8 @@ export function askReason({ title, tells, fields = [], confirm, isHarsh = false,
   const told = el("div", { class: "tells" });
   const trouble = el("div", { role: "alert", id: "dialog-trouble" });
   const reason = el("textarea", { name: "reason", rows: "3", maxlength: LONGEST_REASON,
-    required: true, "aria-describedby": "dialog-trouble", autofocus: fields.length === 0 });
+    required: true, "aria-describedby": "dialog-trouble", 
+    autofocus: !fields.some((field) => field.querySelector("[autofocus]")) });
   const cancel = el("button", { type: "button", onclick: () => dialog.close() }, t("cancel"));
   const done = el("button", { type: "submit", class: isHarsh ? "harsh" : "main" }, confirm);
   // It is never sent: the policy allows no form that is.

@@ -32,7 +32,7 @@ function finding(context, { criterion, answer, text, values }) {
   const key = `finding-${context}-${criterion}`;
   const known = Object.entries(values ?? {});
   const told = [
-    el("span", { class: `sign ${answer}`, "aria-hidden": "true" }, SYMBOLS[answer] ?? "?"), " ",
+    el("span", { class: `sign ${answer}`, "aria-hidden": "true" }, SYMBOLS[answer] ?? "?"),
     el("span", { class: "hidden" }, t(`answer_${answer}`), ": "),
     el("strong", {}, t(`criterion_${criterion}`)), ": ", reasonNode(text)];
   if (known.length === 0) return el("li", {}, told);

@@ -98,7 +98,7 @@ export const ROLLOUT_WORDS = {
     "所有请求立即转到旧路径：从 {weight} % 到 0 %。进行中的请求在原处完成。"],
   says_abort_gradual: ["The weight goes down step by step, a step every two seconds: {weights}.",
     "比例逐步下降，每两秒一步：{weights}。"],
-  says_abort_together: ["What the plan says is aborted with it goes along.",
+  says_abort_together: ["What the plan aborts together with this is aborted, too.",
     "计划中规定一起中止的部分也会中止。"],
   says_pin: ["All requests for this camera go to the path chosen, whatever the weight, until it is unpinned.", "无论比例如何，此摄像头的所有请求都发送到所选路径，直到取消固定。"],
   says_unpin: ["The weight decides again where the requests for {camera} go.",
