@@ -75,7 +75,7 @@ function ask(action, rollout) {
 function askStart({ context, weight }) {
   const { fields, plan } = planFields(context);
   return {
-    tells: () => el("p", {}, t("says_start", { context: t(`context_${context}`), weight })),
+    tells: () => el("p", {}, t("says_start", { weight })),
     fields,
     values: () => ({ plan: plan() }),
   };
@@ -135,7 +135,8 @@ function askAbort({ weight, steps }) {
         : t("says_abort", { weight })),
       steps.length > 0 && el("p", {}, t("says_abort_together"))],
     // Without a plan there are no steps to go down.
-    fields: steps.length === 0 ? [] : [choice("how", "how", [["at_once", t("at_once")], ["gradual", t("step_by_step")]])],
+    fields: steps.length === 0 ? [] : [
+      choice("how", "how", [["at_once", t("at_once")], ["gradual", t("step_by_step")]])],
     values: ({ how }) => ({ gradual: how === "gradual" }),
   };
 }

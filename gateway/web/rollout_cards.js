@@ -77,7 +77,9 @@ function nextParts(rollout) {
 /** What a rollout waits for; `isShort` where the verdict is shown beside it. */
 function waiting({ next }, isShort) {
   if (!next) return null;
-  if (next.startsWith(NOTHING)) return el("p", { class: "note" }, reasonNode(next.slice(NOTHING.length)));
+  if (next.startsWith(NOTHING)) {
+    return el("p", { class: "note" }, reasonNode(next.slice(NOTHING.length)));
+  }
   return el("p", {}, el("strong", {}, t("waits_for")), " ",
     isShort && next.startsWith(EVIDENCE) ? t("waits_for_evidence") : reasonNode(next));
 }

@@ -8,7 +8,7 @@ import { reasonNode } from "./reasons.js";
 
 const INVALID = 400;
 
-/** {fields, plan}: nodes for a dialog, and the plan that is written into them, "" for the shipped. */
+/** {fields, plan}: nodes for a dialog; plan() is what is written into them, "" for the shipped. */
 export function planFields(context) {
   const told = el("div", { class: "forecast", "aria-live": "polite" });
   const text = el("textarea", { rows: "6", spellcheck: "false", class: "id",

@@ -208,7 +208,7 @@ def test_it_speaks_chinese_also_in_what_the_controller_says(visit, camplane) -> 
     camplane.ask("POST", "/api/v1/rollouts/alert/start", json={**said, "plan": PLAN})
     card = page.get_by_role("article", name="告警规则")
     expect(card).to_contain_text("进行中")
-    expect(card.locator(".findings")).to_contain_text("新路径有 0 个请求：还需 500 个才可能通过")
+    expect(card.locator(".findings")).to_contain_text("没有操作在两条路径上都有计时")
     expect(card.locator(".findings summary [lang=en]")).to_have_count(0)
     card.get_by_role("button", name="中止……").click()
     dialog = page.get_by_role("dialog", name="中止：告警规则")
