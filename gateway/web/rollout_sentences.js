@@ -5,8 +5,6 @@ const TIME = "(\\d+ (?:s|min|h)(?: \\d+ min)?)";
 const SEEN = `${NUMBER} of ${NUMBER} requests of domain failed`;
 const BESIDE = `(?: \\(${NUMBER} %(?:, with nothing to compare| against ${NUMBER} % on legacy)?\\))?`;
 
-const PHASES = { idle: "手动设置", waiting: "等待中", running: "进行中", gate: "在关卡处",
-  paused: "已暂停", aborting: "正在中止", aborted: "已中止", completed: "已完成" };
 const CONTEXTS = { alert: "告警规则", camera: "摄像头" };
 
 function contexts(text) {
@@ -109,8 +107,11 @@ export function rolloutSentences(tell) {
     ["^the spans do not agree with Envoy's own counters: nothing passes until they do$",
       "span 与 Envoy 自身的计数不一致，一致之前不会通过"],
     ["^domain is held back: it is down$", "新路径已暂停：不可用"],
-    ["^a rollout of (camera|alert) is under way \\((\\w+)\\).*$",
-      (_, name, phase) => `${contexts(name)}的发布正在进行（${PHASES[phase] ?? phase}）`],
+    // Where a camera goes.
+    ["^held back: domain is down$", "已暂停：新路径不可用"],
+    ["^pinned$", "已固定"],
+    ["^bucket (\\d+) < (\\d+)$", "百分位 $1 < $2"],
+    ["^bucket (\\d+) >= (\\d+)$", "百分位 $1 ≥ $2"],
   ];
 }
 
