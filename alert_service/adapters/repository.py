@@ -7,16 +7,21 @@ from typing import Any
 
 from sqlalchemy import JSON, Select, Table, Text, bindparam, cast, delete, insert, select, update
 
+from alert_service.adapters.completed import CompletedWrites
 from alert_service.adapters.tables import alert_history, alert_rules
 from alert_service.model import UPDATABLE_FIELDS, Alert, CreateRule, Rule
 from servicekit.database import Database, Prepared
 
 
 class AlertRepository:
-    """AlertStore on a Database. Every method is one statement, so every method is atomic."""
+    """AlertStore on a Database. Every method is one statement, so every method is atomic.
 
-    def __init__(self, database: Database) -> None:
+    A write's key, if its call has one, is committed with it.
+    """
+
+    def __init__(self, database: Database, completed: CompletedWrites) -> None:
         self._database = database
+        self._completed = completed
         rule_id = alert_rules.c.id
         self._rule = Prepared(database, _stored(alert_rules).where(rule_id == bindparam("rule_id")))
         self._add = Prepared(
@@ -44,15 +49,17 @@ class AlertRepository:
 
     def add_rule(self, rule: CreateRule, now: datetime) -> int:
         fields = {field: getattr(rule, field) for field in UPDATABLE_FIELDS}
-        [(rule_id,)] = self._add.write(**fields, created_at=now, updated_at=now)
+        rule_id = self._once(self._add, **fields, created_at=now, updated_at=now)
+        if rule_id is None:
+            raise RuntimeError("an INSERT returned no row")
         return rule_id
 
     def change_rule(self, rule_id: int, changes: Mapping[str, Any], now: datetime) -> bool:
         change = self._change(tuple(changes))
-        return bool(change.write(rule_id=rule_id, **changes, updated_at=now))
+        return self._once(change, rule_id=rule_id, **changes, updated_at=now) is not None
 
     def remove_rule(self, rule_id: int) -> bool:
-        return bool(self._remove.write(rule_id=rule_id))
+        return self._once(self._remove, rule_id=rule_id) is not None
 
     def find_alerts(
         self, limit: int, camera_id: str | None, alert_type: str | None
@@ -63,6 +70,15 @@ class AlertRepository:
 
     def check(self) -> None:
         self._rule.read(rule_id=0)
+
+    def _once(self, statement: Prepared, **values: Any) -> int | None:
+        """Run a write once for its call's key; return the id of its rule, None if there is none."""
+
+        def write(connection: Any) -> int | None:
+            rows = statement.run(connection, **values)
+            return rows[0][0] if rows else None
+
+        return self._completed.once(self._database.driver_write(), write)
 
     def _prepare_rules(self, filters: tuple[str, ...]) -> Prepared:
         query = _matching(alert_rules, filters)
