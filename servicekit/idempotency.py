@@ -56,6 +56,11 @@ class Keyed(NamedTuple):
     digest: str
     seconds: int
 
+    @property
+    def is_clients(self) -> bool:
+        """Did the client give it? It may come again after both services and the gateway fell."""
+        return self.seconds == CLIENT_SECONDS
+
     def require_digest(self, digest: str) -> None:
         """Raise KeyReusedError unless `digest`, kept with the same key, is this call's."""
         if digest != self.digest:

@@ -82,7 +82,7 @@ class Completed:
         keyed = idempotency.current()
         if keyed is None:
             return None
-        for path in self._intents.iterdir():
+        for path in self._intents.glob("*"):
             intent = _intent(path)
             if intent is not None and intent.name == _name(keyed):
                 return intent.scope
@@ -107,19 +107,22 @@ class Completed:
     def intend(self, scope: str, sign: Any, answer: Any, durable: bool = False) -> str | None:
         """Note what the call that runs is about to do; return the name of its completion.
 
-        None, and nothing is noted, for a call without a key. `durable` waits
-        for the disk. OSError when it cannot be written.
+        None, and nothing is noted, for a call without a key. `durable`: what is
+        done survives a loss of power, and so must a client's key. The gateway
+        repeats at once or never, so its keys need not, and wait for no disk.
+        OSError when it cannot be written.
         """
         keyed = idempotency.current()
         if keyed is None:
             return None
         intent = Intent(_name(keyed), scope, keyed.digest, sign, answer)
+        self._intents.mkdir(parents=True, exist_ok=True)
         # Not renamed into place: what a writer who died left unfinished is no intent.
         fd = os.open(self._intent_path(scope), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(fd, "wb") as file:
             file.write(json.dumps(vars(intent)).encode())
             file.flush()
-            if durable:
+            if durable and keyed.is_clients:
                 os.fsync(file.fileno())
         return intent.name
 

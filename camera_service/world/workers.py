@@ -9,6 +9,7 @@ worker, or signalled, when the kernel confirms all three.
 import contextlib
 import itertools
 import json
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -36,6 +37,8 @@ from camera_service.world.worker_command import WorkerCommand, environment
 from servicekit import atomic_file, process
 from servicekit.process import Identity
 from servicekit.steps import step
+
+log = logging.getLogger(__name__)
 
 # A fleet that starts together (after a reboot, say) starts in groups of this many.
 STARTING_AT_ONCE = 8
@@ -349,8 +352,11 @@ class Control:
     def stop_at_last(self) -> None:
         """The same where it is all that the call does: it is complete with it."""
         completed = self._workers._completed
-        with _writing():
+        try:
             completed.intend(self._camera_id, _STOPPED, None)
+        except OSError as error:
+            # On a full disk a camera can be stopped all the same, and a stop may be repeated.
+            log.warning("the stop of camera %r cannot be noted: %s", self._camera_id, error)
         self.stop()
         completed.confirm(self._camera_id)
 
