@@ -41,6 +41,13 @@ _ALERT = (
     "notification_sent, CAST(notification_channels_used AS TEXT) AS notification_channels_used, "
     "timestamp"
 )
+# A write, and the key of its call: see CompletedWrites.joined.
+_NOTED = (
+    "WITH written AS ({sql}) "
+    "INSERT INTO alert_completed_writes (key, digest, rule_id, expires_at) "
+    "SELECT :key, :digest, id, :expires_at FROM written "
+    "ON CONFLICT DO NOTHING RETURNING rule_id"
+)
 
 
 class LegacyAlertRules:
@@ -104,8 +111,11 @@ class LegacyAlertRules:
     def _write(self, sql: str, values: dict[str, Any]) -> int | None:
         """Run a write once for its call's key; return the id of its rule, None if there is none."""
 
+        noted = {} if self._completed.is_apart else self._completed.noted()
+        statement = _typed(_NOTED.format(sql=sql) if noted else sql, {**values, **noted})
+
         def write(connection: Connection) -> int | None:
-            rule_id: int | None = connection.execute(_typed(sql, values)).scalar()
+            rule_id: int | None = connection.execute(statement).scalar()
             return rule_id
 
         return self._completed.once(self._database.write(), write)
