@@ -158,10 +158,9 @@ class KeyedWrite:
         self._database = database
         self._completed = completed
         self._plain = Prepared(database, statement)
-        joined = (
-            self._plain if completed.is_apart else Prepared(database, completed.joined(statement))
-        )
-        self._joined = joined
+        self._joined = self._plain
+        if not completed.is_apart:
+            self._joined = Prepared(database, completed.joined(statement))
 
     def __call__(self, **values: Any) -> int | None:
         """Return the id of the rule that was written, None if there is none; as `once` else."""
