@@ -117,9 +117,9 @@ class Gateway:
 
     def route(self, routing: Routing) -> None:
         """Change everything but what is held back; returns when it is in force."""
-        version = write_routes(
-            self.topology, self.directory, routing.split, routing.pins, routing.token
-        )
+        # The control process, which leads, has written with its token by now, or will.
+        token = max(routing.token, read_routing(self.directory).token)
+        version = write_routes(self.topology, self.directory, routing.split, routing.pins, token)
         self.until_in_force(version)
 
     def hold_back(self, *contexts: str) -> None:
