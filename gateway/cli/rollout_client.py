@@ -19,7 +19,9 @@ from gateway.rollout.split import CONTEXTS
 API = "/api/v1/rollouts"
 # In the order in which the plans that come with camplane roll them out.
 ORDER = ("alert", "camera")
-_UNAVAILABLE = 503
+UNANSWERED = (502, 503, 504)
+_TOO_LATE = 504
+_MAYBE = " What you asked for may still be done: see `camplane rollout history`."
 
 
 class Context(StrEnum):
@@ -60,7 +62,7 @@ class Rollouts:
     ) -> Any:
         """Return the JSON of an answer."""
         answer = self.gateway.send(method, f"{API}{path}", body, query)
-        if answer.status_code == _UNAVAILABLE:
+        if answer.status_code in UNANSWERED:
             fail(self.without_controller(detail(answer)), UNREACHABLE)
         if not answer.is_success:
             fail(detail(answer), REFUSED)
@@ -77,8 +79,9 @@ class Rollouts:
             answer = self.gateway.send(one.method, f"{API}{one.path}", one.body)
             if answer.is_success:
                 made.append(answer.json()["rollout"])
-            elif answer.status_code == _UNAVAILABLE:
-                refused.append(f"{one.context}: {self.without_controller(detail(answer))}")
+            elif answer.status_code in UNANSWERED:
+                late = _MAYBE if answer.status_code == _TOO_LATE else ""
+                refused.append(f"{one.context}: {self.without_controller(detail(answer))}{late}")
                 code = UNREACHABLE
             else:
                 refused.append(f"{one.context}: {detail(answer)}")
@@ -112,6 +115,10 @@ def who_and_why(author: str, reason: str) -> dict[str, str]:
     if not author:
         with contextlib.suppress(KeyError, OSError, ImportError):  # nobody known is logged in
             author = getpass.getuser()
+    try:
+        (author + reason).encode()
+    except UnicodeEncodeError:
+        fail("what was typed is not valid UTF-8", 2)
     return {"author": author, "reason": reason}
 
 

@@ -46,7 +46,14 @@ def command_directly(
     except (OSError, ValueError, LookupError, TypeError) as error:
         fail(f"the files of {data} cannot be used ({error}); did a camplane ever run there?")
     if as_json:
-        print_json({"rollouts": [states[context].to_json() for context in CONTEXTS]})
+        told = ("context", "phase", "weight", "author", "reason")
+        print_json(
+            {
+                "rollouts": [
+                    {name: getattr(states[context], name) for name in told} for context in CONTEXTS
+                ]
+            }
+        )
         return
     for context in CONTEXTS:
         state = states[context]

@@ -9,7 +9,7 @@ from google.protobuf.json_format import MessageToDict
 
 from gateway.cli.output import REFUSED, fail, note
 from gateway.cli.rest import Gateway, detail
-from gateway.cli.rollout_client import API, Rollouts
+from gateway.cli.rollout_client import API, UNANSWERED, Rollouts
 from gateway.launcher.instance import load
 from gateway.launcher.plan import Place
 from gateway.rollout.decision import LoggedDecision
@@ -90,7 +90,7 @@ def open_log(data: Path, url: str) -> LogSource:
         note(f"no camplane runs on {data}: this is read from {path}")
         return _FileLog(path)
     answer = Gateway(data).send("GET", f"{API}/history", query={"limit": 1})
-    if answer.status_code >= 500:
+    if answer.status_code in UNANSWERED:
         note(f"no controller answers ({detail(answer)}): this is read from {path}")
         return _FileLog(path)
     return _GatewayLog(Rollouts(data, url))

@@ -9,8 +9,7 @@ from gateway.cli.output import console, fail, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
 from gateway.cli.rollout_client import Author, Context, Reason, Rollouts, who_and_why
 from gateway.cli.rollout_views import placement
-
-_SIDES = ("legacy", "domain")
+from gateway.rollout.routing import check_pin
 
 CameraId = Annotated[str, typer.Argument(metavar="CAMERA", help="The camera's id.")]
 
@@ -27,8 +26,10 @@ def pin(
     url: Url = "",
 ) -> None:
     """Send a camera's requests to one path, whatever the weight. It need not exist yet."""
-    if path not in _SIDES:
-        fail(f"--path {path}: give legacy or domain", 2)
+    try:
+        check_pin(camera_id, path)
+    except ValueError as error:
+        fail(str(error), 2)
     rollouts = Rollouts(data, url)
     body = {"path": path, **who_and_why(author, reason)}
     _show(rollouts, rollouts.ask("PUT", _pin_of(camera_id), body), as_json)

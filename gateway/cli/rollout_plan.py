@@ -35,7 +35,9 @@ def plan(
     if not at_current_traffic:
         plans = [_read(text, file) for text in texts.values()]
         if as_json:
-            print_json({"plans": [plan_to_json(one) for one in plans]})
+            # A webhook's address may be a secret.
+            shown = [plan_to_json(one) | {"notifications": len(one.notifications)} for one in plans]
+            print_json({"plans": shown})
             return
         for one in plans:
             console.print(plan_in_words(one), soft_wrap=True)

@@ -67,20 +67,19 @@ def _watch(rollouts: Rollouts, contexts: Sequence[str]) -> None:
     """Redraw with each event until Ctrl-C; say so while there are none."""
     last: RenderableType = Text("waiting for the first picture …")
 
-    with contextlib.suppress(KeyboardInterrupt), _screen() as screen:
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        Live(console=console, auto_refresh=False) as screen,
+    ):
 
         def broke(error: httpx.HTTPError) -> None:
             trouble = Text(rollouts.without_controller(str(error)), style="bold red")
-            again = Text("What stands above may be old. Trying again; Ctrl-C leaves.")
-            screen.update(Group(last, trouble, again), refresh=True)
+            again = Text("What stands below may be old. Trying again; Ctrl-C leaves.")
+            screen.update(Group(trouble, again, Text(), last), refresh=True)
 
         for event in follow(rollouts.gateway, f"{API}/stream", {}, broke, _SILENCE_SECONDS):
             last = state(only(json.loads(event.data), contexts))
             screen.update(Group(last, Text("live; Ctrl-C leaves", style="dim")), refresh=True)
-
-
-def _screen() -> Live:
-    return Live(console=console, auto_refresh=False, vertical_overflow="visible")
 
 
 def _print_lines(rollouts: Rollouts, contexts: Sequence[str]) -> None:

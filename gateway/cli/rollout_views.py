@@ -1,6 +1,6 @@
 """The rollout API's JSON as text for a terminal. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,20 +28,23 @@ _ANSWERS = {
     "fail": ("✘", "fail", "bold red"),
     "not_enough_evidence": ("…", "not enough evidence", "yellow"),
 }
+_WAITING = ("waiting", "running", "gate", "paused", "aborting")
 # What the step that the plan is at looks like, by phase.
 _CURRENT = {"paused": "‖", "aborting": "↓", "aborted": "✘", "waiting": "○"}
 _PLAIN_CURRENT = "▶"
 _MARKS = {"done": ("✔", "green"), "ahead": ("○", "dim")}
 _BAR = 20
 _MOST_EXEMPLARS = 6
+# How `next` begins when the verdict is waited for.
+_EVIDENCE = "evidence: "
 
 
 def state(answer: Json) -> RenderableType:
-    """Return every rollout of an answer, then who controls them."""
-    parts: list[RenderableType] = [Text(f"{answer['timestamp'][:19]} UTC")]
+    """Return who controls the rollouts, then every one of an answer."""
+    parts: list[RenderableType] = [controller(answer["controller"])]
     for one in answer["rollouts"]:
-        parts += [rollout(one, answer["timestamp"]), Text()]
-    return Group(*parts, controller(answer["controller"]))
+        parts += [Text(), rollout(one, answer["timestamp"])]
+    return Group(*parts, Text(f"\n{_time(answer['timestamp'])} UTC", style="dim"))
 
 
 def rollout(one: Json, timestamp: str) -> RenderableType:
@@ -54,9 +57,9 @@ def rollout(one: Json, timestamp: str) -> RenderableType:
         lines.append(("steps", steps(one)))
     if one["step_since"]:
         ago = duration(_seconds(one["step_since"], timestamp))
-        lines.append(("since", Text(f"{one['step_since'][:19]} UTC, {ago}")))
-    if one["next"]:
-        lines.append(("waits for", Text(one["next"])))
+        lines.append(("since", Text(f"{_time(one['step_since'])} UTC, {ago}")))
+    if one["next"] and one["phase"] in _WAITING:
+        lines.append(("waits for", Text(_waits_for(one))))
     if one["frozen"]:
         lines.append(("frozen", Text(one["frozen"], style="yellow")))
     if one["changed_at"]:
@@ -108,7 +111,7 @@ def steps(one: Json) -> Text:
 def summary(one: Json) -> str:
     """Return one rollout in a sentence."""
     at = f" ({one['plan']}, {place(one)})" if one["plan"] and one["phase"] != "idle" else ""
-    waits = f"; waits for {one['next']}" if one["next"] and one["phase"] != "idle" else ""
+    waits = f"; waits for {one['next']}" if one["next"] and one["phase"] in _WAITING else ""
     return f"{one['context']}: {one['phase']}, {weights(one)}{at}{waits}"
 
 
@@ -140,7 +143,7 @@ def history_row(one: Json) -> Sequence[object]:
     said = _ANSWERS.get(one["answer"], ("", one["answer"], ""))[1]
     return (
         one["number"],
-        one["at"][:19],
+        _time(one["at"]),
         one["context"],
         one["action"],
         f"{after} %" if before == after else f"{before} → {after} %",
@@ -157,25 +160,39 @@ def _bar(weight: int) -> Text:
     return Text("█" * full, style="green") + Text("░" * (_BAR - full), style="dim")
 
 
+def _waits_for(one: Json) -> str:
+    """Return what a rollout waits for; evidence stands below it, finding by finding."""
+    is_evidence = one["next"].startswith(_EVIDENCE) and one.get("verdict")
+    return "evidence, as below" if is_evidence else str(one["next"])
+
+
 def _verdict(verdict: Json) -> RenderableType:
     mark, words, style = _ANSWERS.get(verdict["answer"], ("?", verdict["answer"], ""))
     head = Text("  evidence   ", style="dim") + Text(f"{mark} {words}", style=style)
     head += Text(f" on {verdict['requests']:,} requests of domain")
-    table = _table(("", "criterion", "n", "domain", "legacy", "says"), numbers=(2,))
+    table = Table.grid(padding=(0, 2))
     for finding in verdict["findings"]:
         mark, _, style = _ANSWERS.get(finding["answer"], ("?", "", ""))
-        values = finding["values"]
-        table.add_row(
-            Text(f"    {mark}", style=style),
-            finding["criterion"].replace("_", " "),
-            f"{values['n']:,.0f}" if "n" in values else "",
-            _interval(values, ""),
-            _interval(values, "legacy_"),
-            Text(finding["text"]),
-        )
+        said = Text(finding["text"])
+        if figures := _figures(finding["values"]):
+            said += Text(f"\n{figures}", style="dim")
+        criterion = Text(finding["criterion"].replace("_", " "))
+        table.add_row(Text(f"    {mark}", style=style), criterion, said)
     shown = verdict["exemplars"][:_MOST_EXEMPLARS]
     traces = [Text("    `camplane traffic trace ID` shows: " + ", ".join(shown))] if shown else []
     return Group(head, table, *traces)
+
+
+def _figures(values: Mapping[str, float]) -> str:
+    """Return how many requests a finding rests on, and the intervals of both sides."""
+    if not values.get("n"):
+        return ""
+    sides = (
+        f"{name} {said}"
+        for name, of in (("domain", ""), ("legacy", "legacy_"))
+        if values.get(f"{of}n") and (said := _interval(values, of))
+    )
+    return "; ".join((f"n {values['n']:,.0f}", *sides))
 
 
 def _interval(values: Mapping[str, float], of: str) -> str:
@@ -189,6 +206,10 @@ def _interval(values: Mapping[str, float], of: str) -> str:
     return f"{_short(value)}{between} {unit}"
 
 
+def _time(iso: str) -> str:
+    return iso[:19].replace("T", " ")
+
+
 def _short(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 100 else f"{value:,.0f}"
 
@@ -199,10 +220,3 @@ def _because(reason: str) -> str:
 
 def _seconds(since: str, until: str) -> float:
     return (datetime.fromisoformat(until) - datetime.fromisoformat(since)).total_seconds()
-
-
-def _table(columns: Iterable[str], numbers: Sequence[int]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for at, column in enumerate(columns):
-        table.add_column(column, justify="right" if at in numbers else "left", overflow="fold")
-    return table

@@ -1,4 +1,4 @@
-"""What webhooks have yet to be told: an outbox in gateway.db, written with what it tells of."""
+"""What webhooks have yet to be told: an outbox in rollout.db, written with what it tells of."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

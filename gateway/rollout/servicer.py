@@ -15,6 +15,7 @@ from gateway.rollout.commands import Asked, InvalidCommandError
 from gateway.rollout.controller import Controller, Router
 from gateway.rollout.decision import LoggedDecision
 from gateway.rollout.encoding import decision, fill_rollout, iso
+from gateway.rollout.outbox import QueueStatus
 from gateway.rollout.placement import explain
 from gateway.rollout.plan import RolloutPlan
 from gateway.rollout.plan_file import read_plan, shipped_plan
@@ -147,16 +148,20 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
 
     async def _one(self, name: str) -> pb.Rollout:
         routing = await self._threads(self._router.read)
-        return self._rollout(pb.Rollout(), name, routing)
+        queues = await self._threads(self._store.outbox.status)
+        return self._rollout(pb.Rollout(), name, routing, queues)
 
-    def _rollout(self, message: pb.Rollout, name: str, routing: Routing) -> pb.Rollout:
+    def _rollout(
+        self, message: pb.Rollout, name: str, routing: Routing, queues: Sequence[QueueStatus]
+    ) -> pb.Rollout:
         view = self._controller.views[name]
-        return fill_rollout(message, view, routing.weight(name), time.time())
+        return fill_rollout(message, view, routing.weight(name), queues, time.time())
 
     async def _all(self, answer: Any) -> Any:
         """Fill ListRolloutsResponse, or the message with the same fields."""
         routing = await self._threads(self._router.read)
         last = await self._threads(self._store.last)
+        queues = await self._threads(self._store.outbox.status)
         answer.timestamp = iso(time.time())
         answer.controller.leads = self._controller.leads
         answer.controller.token = routing.token
@@ -164,7 +169,7 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
         answer.controller.decisions = last.number if last else 0
         answer.controller.head = last.hash if last else ""
         for name in ORDER:
-            self._rollout(answer.rollouts.add(), name, routing)
+            self._rollout(answer.rollouts.add(), name, routing, queues)
         return answer
 
     async def _placement(self, camera_id: str) -> pb.Placement:
