@@ -39,7 +39,7 @@ export function drawDecisions(node) {
 
 function row(one) {
   const cell = (word, ...children) =>
-    el("td", { role: "cell", "data-column": t(word) }, el("span", {}, children));
+    el("td", { role: "cell", "data-column": t(word) }, el("div", {}, children));
   const { from_weight: from, to_weight: to } = one;
   return el("tr", { role: "row" },
     el("th", { scope: "row", role: "rowheader", title: one.hash }, number(one.number)),
@@ -48,7 +48,7 @@ function row(one) {
     cell("action", t(`action_${one.action}`)),
     cell("weight", from === to ? `${to} %` : `${from} → ${to} %`),
     cell("author", authorTold(one.author)),
-    cell("why", reasonText(one.author, one.reason)),
+    cell("why", reasonText(one.author, one.reason, `why-${one.number}`)),
     cell("evidence", one.answer
       ? [answerNode(one.answer), " ", el("span", { class: "note" },
         t("on_requests", { requests: number(one.requests) }))]

@@ -10,6 +10,7 @@ import { stepProgress, stepTold, weightBar } from "./rollout_steps.js";
 import { answerNode, verdictParts } from "./rollout_verdict.js";
 
 const CONTROLLER = "controller";
+const LONG_REASON = 160;
 const PHASES = {
   idle: "○", waiting: "…", running: "▸", gate: "◆", paused: "‖", aborting: "▾", aborted: "■",
   completed: "✓",
@@ -89,11 +90,11 @@ function isTakenBack({ phase, author }) {
 }
 
 function changedParts(rollout) {
-  const { author, reason, changed_at: at, plan, plan_version: version } = rollout;
+  const { context, author, reason, changed_at: at, plan, plan_version: version } = rollout;
   return [
-    at && el("p", { class: "note" },
+    at && el("div", { class: "note" },
       t("last_change", { time: moment(at), author: authorTold(author) }), " ",
-      reasonText(author, reason)),
+      reasonText(author, reason, `reason-${context}`)),
     plan && el("p", { class: "note" }, t("plan_told", { plan, version: version.slice(0, 12) })),
     rollout.notifications_trouble && el("p", { class: "warning" }, "⚠ ",
       t("notifications_trouble"), " ", el("span", { lang: "en" }, rollout.notifications_trouble)),
@@ -107,10 +108,18 @@ export function authorTold(author) {
   return author === CONTROLLER ? t("controller") : author;
 }
 
-/** Why a change was made: the controller's sentences are translated, people's are left alone. */
-export function reasonText(author, reason) {
+/**
+ * Why a change was made: the controller's sentences are translated, the later ones can be
+ * opened; people's are left alone.
+ */
+export function reasonText(author, reason, key) {
   if (!reason) return el("span", { class: "note" }, t("no_reason"));
-  return author === CONTROLLER ? reasonNode(reason) : el("span", {}, reason);
+  if (author !== CONTROLLER) return el("span", {}, reason);
+  const end = reason.indexOf("; ");
+  if (end < 0 || reason.length <= LONG_REASON) return reasonNode(reason);
+  return el("details", { "data-key": key },
+    el("summary", { "data-key": `${key}-summary` }, reasonNode(reason.slice(0, end)), " …"),
+    reasonNode(reason.slice(end + 2)));
 }
 
 /** A rollout in two lines, for the comparison. */
