@@ -14,8 +14,9 @@ Action = dict[str, Any]
 
 # These wait for a worker process to end, five seconds or more.
 SLOW_RPCS = frozenset({"StopCamera", "RestartCamera", "DeleteCamera", "DeactivateCamera"})
-# Domain failed before it did anything: legacy may answer in its place.
-RETRY_ON = "connect-failure,refused-stream,unavailable"
+# Legacy answers in domain's place when domain did nothing, and also when it may
+# have done what was asked and its answer was lost: a write has a key.
+RETRY_ON = "connect-failure,refused-stream,unavailable,reset"
 
 
 # How a request's path is chosen: drawn for this request alone, kept for its
@@ -80,7 +81,7 @@ class Actions:
         if rpc.is_streaming:
             action |= {"timeout": "0s", "idle_timeout": "0s"}
         if rpc.context in CONTEXTS and self.topology.old_http is None:
-            action["retry_policy"] = _fall_back(rpc)
+            action["retry_policy"] = _fall_back()
         return action
 
 
@@ -93,11 +94,10 @@ def sticky(action: Action, header: dict[str, Any]) -> Action:
     }
 
 
-def _fall_back(rpc: Rpc) -> dict[str, Any]:
+def _fall_back() -> dict[str, Any]:
     """Ask legacy, the lower priority of domain's cluster, in domain's place."""
     return {
-        # A read whose answer was lost may be asked again; a write may not.
-        "retry_on": f"{RETRY_ON},reset" if rpc.is_read else RETRY_ON,
+        "retry_on": RETRY_ON,
         "num_retries": 1,
         "retry_priority": {
             "name": "envoy.retry_priorities.previous_priorities",

@@ -14,7 +14,6 @@ from camplane.camera.v1 import camera_rest_service_pb2, camera_service_pb2
 from camplane.gateway.v1 import monitoring_service_pb2, rollout_service_pb2, traffic_service_pb2
 from google.api import annotations_pb2, http_pb2
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
-from google.protobuf.descriptor_pb2 import MethodOptions
 
 CONTRACTS = (
     camera_service_pb2,
@@ -34,15 +33,13 @@ class Rpc:
     """One RPC of a contract.
 
     context: "camera", "alert" or "gateway"; service: its full name, such as
-    camplane.camera.v1.CameraService; is_read: it has no side effects, so that
-    it may be repeated when its answer was lost; is_of_one_camera: its request
-    names the camera that it is for.
+    camplane.camera.v1.CameraService; is_of_one_camera: its request names the
+    camera that it is for.
     """
 
     context: str
     service: str
     name: str
-    is_read: bool
     is_streaming: bool
     is_of_one_camera: bool
 
@@ -141,7 +138,6 @@ def _rpc(method: MethodDescriptor) -> Rpc:
         context=context,
         service=service.full_name,
         name=method.name,
-        is_read=method.GetOptions().idempotency_level == MethodOptions.NO_SIDE_EFFECTS,
         is_streaming=method.server_streaming or method.client_streaming,
         is_of_one_camera=context == "camera" and "camera_id" in method.input_type.fields_by_name,
     )

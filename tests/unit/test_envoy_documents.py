@@ -143,14 +143,23 @@ def test_only_paths_with_an_id_are_sticky() -> None:
         assert ("hash_policy" in route["route"]) is sticky, route["name"]
 
 
-def test_a_lost_answer_is_asked_for_again_only_where_nothing_was_changed() -> None:
-    reads = {one.rpc.label for one in bindings() if one.rpc.is_read}
+def test_a_lost_answer_is_asked_for_again_and_each_request_has_a_key() -> None:
     for route in plain(TOPOLOGY, Split(30, 50)):
+        clusters = route["route"]["weighted_clusters"]["clusters"]
+        added = [
+            {
+                one["header"]["key"]: one["header"]["value"]
+                for one in entry["request_headers_to_add"]
+            }
+            for entry in clusters
+            if entry["name"] != "control"
+        ]
         if "control" in weighted(route):
             assert "retry_policy" not in route["route"]
         else:
             retried = route["route"]["retry_policy"]["retry_on"].split(",")
-            assert ("reset" in retried) is (route["name"].partition(" ")[0] in reads), route["name"]
+            assert "reset" in retried, route["name"]
+            assert all(headers["x-camplane-request-key"] == "%UNIQUE_ID%" for headers in added)
 
 
 def test_the_monolith_is_no_second_choice_within_a_request() -> None:

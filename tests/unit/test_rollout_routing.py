@@ -21,7 +21,7 @@ def test_a_context_held_back_has_no_weight() -> None:
     assert (routing.weight("camera"), routing.weight("alert")) == (0, 20)
 
 
-@pytest.mark.parametrize("camera_id", ["", "a/b", "line\n", "\ud800"])
+@pytest.mark.parametrize("camera_id", ["", "a/b", "line\n", "\ud800", "门" * 67])
 def test_what_no_path_can_name_is_not_pinned(camera_id: str) -> None:
     with pytest.raises(ValueError, match="no camera id"):
         Routing(HALF, pins={camera_id: "legacy"})

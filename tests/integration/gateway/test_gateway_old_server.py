@@ -77,8 +77,15 @@ def test_a_request_reaches_the_old_server_untouched(old: Gateway) -> None:
     assert received["headers"]["content-type"] == "text/odd"
     assert received["headers"]["x-mine"] == "1"
     assert "x-camplane-assigned" not in received["headers"]
+    assert "x-camplane-request-key" not in received["headers"]
     assert (answer.status, answer.path) == (200, "legacy")
     assert answer.headers["content-type"] == "application/x-old"
+
+
+def test_a_key_is_the_old_servers_to_understand(old: Gateway) -> None:
+    headers = {"Idempotency-Key": "mine"}
+    answer = old.rest("POST", "/api/v1/alerts/rules?force_domain=false", "{}", headers)
+    assert answer.json["headers"]["idempotency-key"] == "mine"
 
 
 @pytest.mark.parametrize(
