@@ -139,8 +139,8 @@ def abort(
 ) -> None:
     """Give all requests back to legacy; without CONTEXT of both, cameras first.
 
-    Requests under way finish where they began. Works in every phase. What the plan
-    says is aborted with this context goes with it.
+    Requests under way finish where they began. Works in every phase. What
+    the plan says is aborted with this context goes with it.
     """
     contexts: Sequence[str] = ORDER[::-1] if context is None else (context.value,)
     said = who_and_why(author, reason)
@@ -166,8 +166,9 @@ def set_weights(
 ) -> None:
     """Set the split by hand, such as --camera 25, without a plan and without judgement.
 
-    No request is lost, and a camera moves at most once while its percentage grows.
-    It holds until `camplane up` starts anew, which begins as its environment says.
+    No request is lost, and a camera moves at most once while its percentage
+    grows. It holds until `camplane up` starts anew, which begins as its
+    environment says.
     """
     weights = {"camera": camera, "alert": alert}
     asked = {context: weight for context, weight in weights.items() if weight is not None}

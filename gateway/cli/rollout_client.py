@@ -31,9 +31,12 @@ class Context(StrEnum):
     ALERT = "alert"
 
 
-One = Annotated[Context, typer.Argument(help="Whose rollout.", show_default=False)]
+One = Annotated[
+    Context, typer.Argument(metavar="CONTEXT", help="Whose rollout.", show_default=False)
+]
 OneOrBoth = Annotated[
-    Context | None, typer.Argument(help="Whose rollout; both if left out.", show_default=False)
+    Context | None,
+    typer.Argument(metavar="CONTEXT", help="Whose rollout; both if left out.", show_default=False),
 ]
 Author = Annotated[str, typer.Option(help="Who asks, for the log; by default who is logged in.")]
 Reason = Annotated[str, typer.Option("--reason", "-m", help="Why, for the log.")]

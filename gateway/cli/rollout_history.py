@@ -37,9 +37,10 @@ def history(
     data: Data = DEFAULT_DATA,
     url: Url = "",
 ) -> None:
-    """List the newest decisions, or check all with --verify (exit code 1: the log is broken).
+    """List the newest decisions, or check the whole log with --verify.
 
-    When no camplane runs on --data, its log is read from the file, and not changed.
+    Exit code 1: it is broken. When no camplane runs on --data, the log is read
+    from its file, and not changed.
     """
     if head and not verify:
         fail("--head belongs to --verify", 2)
@@ -64,8 +65,8 @@ def replay(
 ) -> None:
     """Make every recorded verdict again from its evidence and its plan.
 
-    Exit code 1 when one comes out otherwise; the first such is named. Without a
-    camplane on --data the log is read from its file.
+    Exit code 1 when one comes out otherwise; the first such is named. When no
+    camplane runs on --data, the log is read from its file.
     """
     found = replaying.replay(open_log(data, url).all(context.value if context else ""))
     if as_json:

@@ -44,8 +44,8 @@ def status(
 ) -> None:
     """Show each rollout: its weight and steps, what it waits for, and on what evidence.
 
-    --watch survives a restart of what it watches; with --json it prints a document a
-    line, and into anything but a terminal one picture.
+    --watch survives a restart of what it watches; with --json it prints a
+    document a line, and into anything but a terminal one picture.
     """
     rollouts, contexts = Rollouts(data, url), contexts_of(context)
     if watch and as_json:
