@@ -177,7 +177,7 @@ class Workers:
         if intent.sign == _STOPPED:
             is_gone = self._find(camera_id) is None and not record.exists()
             return [intent.answer] if is_gone else None
-        if self._find(camera_id) is None and self._is_unrecorded(camera_id):
+        if self.liveness.find(camera_id) is None and self._is_unrecorded(camera_id):
             with contextlib.suppress(WorkerNotStartedError):
                 self._adopt(camera_id, intent.name)
         with contextlib.suppress(FileNotFoundError, ValueError, KeyError):

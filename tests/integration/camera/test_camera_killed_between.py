@@ -36,6 +36,8 @@ SIDES = ("legacy", "domain")
 BEFORE_RENAME = (atomic_file.Replacement, "put")
 BEFORE_SPAWN = (Workers, "_spawn")
 BEFORE_RECORD = (Workers, "_record")
+# Behind the pid file that is written beside it.
+BEFORE_OWN_RECORD = (Layout, "record")
 WORKER_ENDED = (Workers, "_end_descendants")
 EFFECT_MADE = (Completed, "confirm")
 
@@ -49,9 +51,8 @@ class Side:
         completed = Completed(self.layout)
         file = CamerasYaml(self.layout.cameras_file, completed)
         file.create_if_fresh()
-        command = WorkerCommand.parse(
-            f"sh -c 'echo >> {root}/starts; exec sleep 600' {{camera_id}}"
-        )
+        script = f'import time; open("{root}/starts", "a").write(chr(10)); time.sleep(600)'
+        command = WorkerCommand.parse(f"{{python}} -ISc '{script}' --camera-id {{camera_id}}")
         self.workers = Workers(self.layout, WorkerSettings(command, 5.0))
         self.cameras: Any
         if name == "legacy":
@@ -197,6 +198,15 @@ def test_a_worker_that_was_not_started_is_started_by_the_other(
     assert starts(root, 1) == 1
 
 
+def test_a_worker_with_a_pid_file_and_no_record_is_the_answer(killed: Killed, root: Path) -> None:
+    here, kill = killed
+    here.ask("create", ENTRY)
+    kill(BEFORE_OWN_RECORD, "start", "cam0")
+    assert starts(root, 1) == 1
+    assert here.ask("start", "cam0", key="K").command
+    assert starts(root, 1) == 1
+
+
 @pytest.mark.parametrize("point", [BEFORE_RECORD, EFFECT_MADE], ids=["started", "recorded"])
 @pytest.mark.parametrize("operation", ["start", "restart"])
 def test_a_worker_that_was_started_is_the_answer(
@@ -220,6 +230,7 @@ def test_a_worker_that_was_started_and_stopped_since_stays_stopped(
     here, kill = killed
     here.ask("create", ENTRY)
     kill(point, "start", "cam0")
+    assert starts(root, 1) == 1
     here.ask("stop", "cam0")
     assert here.ask("start", "cam0", key="K").pid > 0
     assert here.pid == 0
