@@ -112,8 +112,8 @@ def _explain(
 ) -> Explained:
     reference, concurrent = legacy_side(evidence)
     sides = [failure_test.counted(reference)]
-    if concurrent and evidence.lowest:
-        sides.append(stretch)
+    if concurrent:
+        sides += [stretch, failure_test.counted(evidence.baseline)]
     return explain(stretch, sides, failure_test.rates(criteria)[0])
 
 

@@ -63,6 +63,8 @@ def _foretell(
 ) -> tuple[float, float]:
     """Return how likely (a log) legacy makes what domain did, and the failures it expects."""
     known = {one.rpc: one for one in legacy}
+    # An RPC that legacy was seldom asked is taken to fail like the rest of it.
+    prior = max(good, _overall(legacy, good))
     likelihood, expected = 0.0, 0.0
     for one in domain:
         of_legacy = known.get(one.rpc)
@@ -73,17 +75,26 @@ def _foretell(
             expected += one.domain * good
             continue
         failed, asked = of_legacy.legacy_failures, of_legacy.legacy
-        told = _log_marginal(failed, asked, good)
-        both = _log_marginal(failed + one.domain_failures, asked + one.domain, good)
+        told = _log_marginal(failed, asked, prior)
+        both = _log_marginal(failed + one.domain_failures, asked + one.domain, prior)
         likelihood += both - told
-        next_one = _log_marginal(failed + 1, asked + 1, good)
+        next_one = _log_marginal(failed + 1, asked + 1, prior)
         expected += one.domain * math.exp(next_one - told)
     return likelihood, expected
 
 
-def _log_marginal(failures: float, requests: float, good: float) -> float:
-    """Return how likely (a log) so many failures are on a legacy of which nothing else is known."""
-    healthy = (_HEALTHY_FAILURES, _HEALTHY_FAILURES * (1 - good) / good)
+def _overall(legacy: Sequence[RpcCounts], good: float) -> float:
+    failures = _HEALTHY_FAILURES + sum(one.legacy_failures for one in legacy)
+    return failures / (_HEALTHY_FAILURES / good + sum(one.legacy for one in legacy))
+
+
+def _log_marginal(failures: float, requests: float, usual: float) -> float:
+    """Return how likely (a log) so many failures of an RPC are on a legacy.
+
+    usual: the rate it is taken to have until its counts say otherwise.
+    """
+    usual = min(usual, 0.5)
+    healthy = (_HEALTHY_FAILURES, _HEALTHY_FAILURES * (1 - usual) / usual)
     chances = [
         math.log(chance) + log_mixture(failures, requests, prior)
         for chance, prior in ((1 - _BROKEN, healthy), (_BROKEN, _ANY))
