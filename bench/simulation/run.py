@@ -1,6 +1,6 @@
 """One simulated rollout: the whole plan, looked at as the controller looks, by the real judge."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 import numpy as np
@@ -16,8 +16,8 @@ from gateway.rollout.verdict import FAIL, PASS
 STEPS = tuple(Step(weight, 0.0, 200) for weight in (10, 25, 50, 100))
 CRITERIA, BLAST_RADIUS = Criteria(), BlastRadius()
 # Seconds between looks at the failures, and at everything in a step's first
-# minute; later, when a second changes little, so much of the step's age.
-_FAILURES_EVERY, _ALL_EVERY, _FIRST, _LATER = 0.1, 1.0, 60.0, 0.02
+# half minute; later, when a second changes little, so much of the step's age.
+_FAILURES_EVERY, _ALL_EVERY, _FIRST, _LATER = 0.1, 1.0, 30.0, 0.04
 
 ABORTED, COMPLETED, HELD = "aborted", "completed", "held"
 
@@ -26,7 +26,7 @@ ABORTED, COMPLETED, HELD = "aborted", "completed", "held"
 class Turn:
     """The paths behave otherwise from `after` seconds of the step with `weight` on.
 
-    Until then, that step does not end.
+    That step does not pass until a minute later, by its minimum dwell.
     """
 
     weight: int
@@ -37,14 +37,19 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A world to roll out in. patience: canary requests of a step after which one gives up."""
+    """A world to roll out in.
+
+    patience: canary requests of a step after which one gives up. often: is it
+    run as often as asked for? Otherwise a tenth of that.
+    """
 
     name: str
     domain: Behaviour
-    legacy: Behaviour = Behaviour()
+    legacy: Behaviour = field(default_factory=Behaviour)
     per_second: float = 50.0
     turn: Turn | None = None
     patience: int = 20_000
+    often: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +72,15 @@ class Outcome:
 def roll_out(scenario: Scenario, seed: tuple[int, ...]) -> Outcome:
     """Return how one rollout ends; the same seed gives the same one."""
     random = np.random.default_rng(seed)
-    requests_before, baseline = 0, ()
+    before, baseline = 0, tuple[RpcEvidence, ...]()
     outcome = Outcome(HELD, 0, 0, 0)
     for step in STEPS:
         outcome, rpcs = _step(scenario, step, random, baseline)
-        total = outcome.requests + (0 if _turns(scenario, step) else requests_before)
-        outcome = Outcome(
-            outcome.ended,
-            outcome.weight,
-            total,
-            outcome.legacy,
-            outcome.criterion,
-            outcome.seconds,
-        )
+        if not _turns(scenario, step):
+            outcome = replace(outcome, requests=before + outcome.requests)
         if outcome.ended != COMPLETED:
-            return outcome
-        requests_before = total
-        baseline = rpcs
+            break
+        before, baseline = outcome.requests, rpcs
     return outcome
 
 
@@ -99,7 +96,7 @@ def _step(
     turn = scenario.turn if _turns(scenario, step) else None
     stream = requests(random, scenario.per_second, step.weight, (scenario.legacy, scenario.domain))
     coming = next(stream)
-    turned_at, next_full, looked_at = 0, _ALL_EVERY, -1
+    turned_at, next_full, looked_at, asked_at = 0, _ALL_EVERY, -1, 0
     failed_at: list[float] = []
     for look in count(1):
         now = look * _FAILURES_EVERY
@@ -115,7 +112,9 @@ def _step(
             coming = next(stream)
         stage.seen()
         answer, criterion = "", ""
-        if _may_fail(stage):
+        # Between two failures only the looks at everything, below, can find more.
+        if stage.failures > asked_at and _may_fail(stage):
+            asked_at = stage.failures
             verdict = judge_failures(stage.evidence(now), CRITERIA, BLAST_RADIUS, "")
             answer, criterion = verdict.answer, verdict.findings[0].criterion
         if answer != FAIL and now >= next_full:
@@ -128,7 +127,7 @@ def _step(
         if answer == FAIL:
             second = failed_at[1] if len(failed_at) > 1 else now
             ended = ABORTED, criterion, now - second
-        elif answer == PASS and (turn is None or now > turn.after):
+        elif answer == PASS and (turn is None or now > turn.after + 60):
             ended = COMPLETED, "", 0.0
         elif stage.requests - turned_at > scenario.patience and not (turn and not turned_at):
             ended = HELD, "", 0.0
@@ -142,7 +141,7 @@ def _step(
 
 
 def _may_fail(stage: Stage) -> bool:
-    """Is one of the necessary conditions of `judge_failures` to say FAIL there? It is asked then."""
+    """Is there one of the conditions without which `judge_failures` never says FAIL?"""
     return (
         stage.rise >= failure_test.UPPER
         or stage.failures > BLAST_RADIUS.max_failures

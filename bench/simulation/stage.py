@@ -40,19 +40,20 @@ class Stage:
 
     def add(self, request: Request) -> None:
         """Count one request."""
-        arm = self._arms[request.rpc][request.domain]
+        _, rpc, domain, failed, rescued, refused, bucket = request
+        arm = self._arms[rpc][domain]
         arm.judged += 1
-        arm.failures += request.failed
-        arm.rescued += request.rescued
-        arm.refused += request.refused
+        arm.failures += failed
+        arm.rescued += rescued
+        arm.refused += refused
         times = arm.times.counts
-        times[request.bucket] = times.get(request.bucket, 0) + 1
-        self._drawn[request.domain] += 1
-        if request.domain:
+        times[bucket] = times.get(bucket, 0) + 1
+        self._drawn[domain] += 1
+        if domain:
             self.requests += 1
-            self.failures += request.failed
-            self.rescued += request.rescued
-            self.statistic += self._added if request.failed else -self._taken
+            self.failures += failed
+            self.rescued += rescued
+            self.statistic += self._added if failed else -self._taken
 
     def seen(self) -> None:
         """Do as `failure_test.lowest` does, without making objects of it at every look."""

@@ -8,6 +8,7 @@ spread of each RPC's own.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -51,8 +52,7 @@ class Behaviour:
     refused: float = 0.01
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One request. at: seconds since the step began; bucket: of its time in a histogram."""
 
     at: float
@@ -104,5 +104,4 @@ def requests(
             ~failed & (random.random(_CHUNK) < refused),
             np.ceil(np.log(np.maximum(took_us, 1.1)) / math.log(GROWTH)).astype(int),
         )
-        for row in zip(*(column.tolist() for column in columns), strict=True):
-            yield Request(*row)
+        yield from map(Request._make, zip(*(one.tolist() for one in columns), strict=True))
