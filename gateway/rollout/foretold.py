@@ -3,7 +3,7 @@
 Two explanations of what domain did are weighed against "any rate at all" (the
 mixture of gateway.comparison.sequential): the good rate of the plan, and what
 legacy's own requests foretell, RPC by RPC. Legacy is taken to be healthy, about
-as the plan hopes for, with one chance in a hundred that it is not; its counts
+as the plan hopes for, with one chance in a thousand that it is not; its counts
 soon outweigh that. With the first requests of a step this makes the difference:
 two failures of domain and no request of legacy's yet that failed are enough.
 
@@ -21,7 +21,7 @@ from gateway.rollout.evidence import RpcCounts
 _ANY = (0.5, 0.5)
 # Failures that a healthy legacy is taken to have had before the first was counted.
 _HEALTHY_FAILURES = 0.5
-_BROKEN = 0.01
+_BROKEN = 0.001
 
 
 @dataclass(frozen=True, slots=True)
