@@ -43,38 +43,43 @@ def explain(
 
     domain: whose domain side is to be explained; legacy: whose legacy sides
     foretell, each by itself (of the same stretch, of the whole step). good: the
-    plan's good rate, 0 to 1. An RPC of which legacy had no request has nothing
-    but the good rate.
+    plan's good rate, 0 to 1. An RPC of which legacy had no request on any side has
+    nothing but the good rate.
     """
     failures = sum(one.domain_failures for one in domain)
     requests = sum(one.domain for one in domain)
     any_rate = log_mixture(failures, requests, _ANY)
     best = any_rate - log_likelihood(failures, requests, good)
     expected = requests * good
+    known = {one.rpc for side in legacy for one in side if one.legacy}
     for side in legacy:
-        foretold, hoped = _foretell(domain, side, good)
+        if not any(one.legacy for one in side):
+            continue  # who was asked nothing foretells nothing
+        foretold, hoped = _foretell(domain, side, good, known)
         best = min(best, any_rate - foretold)
         expected = max(expected, hoped)
     return Explained(best, expected)
 
 
 def _foretell(
-    domain: Sequence[RpcCounts], legacy: Sequence[RpcCounts], good: float
+    domain: Sequence[RpcCounts], legacy: Sequence[RpcCounts], good: float, known: set[str]
 ) -> tuple[float, float]:
-    """Return how likely (a log) legacy makes what domain did, and the failures it expects."""
-    known = {one.rpc: one for one in legacy}
+    """Return how likely (a log) legacy makes what domain did, and the failures it expects.
+
+    known: the RPCs that legacy had at some time, if not on this side.
+    """
+    of_legacy = {one.rpc: (one.legacy_failures, one.legacy) for one in legacy}
     # An RPC that legacy was seldom asked is taken to fail like the rest of it.
     prior = max(good, _overall(legacy, good))
     likelihood, expected = 0.0, 0.0
     for one in domain:
-        of_legacy = known.get(one.rpc)
         if not one.domain:
             continue
-        if of_legacy is None or not of_legacy.legacy:
+        if one.rpc not in known:
             likelihood += log_likelihood(one.domain_failures, one.domain, good)
             expected += one.domain * good
             continue
-        failed, asked = of_legacy.legacy_failures, of_legacy.legacy
+        failed, asked = of_legacy.get(one.rpc, (0, 0))
         told = _log_marginal(failed, asked, prior)
         both = _log_marginal(failed + one.domain_failures, asked + one.domain, prior)
         likelihood += both - told

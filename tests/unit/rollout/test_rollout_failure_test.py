@@ -101,3 +101,13 @@ def test_an_rpc_that_legacy_never_had_has_nothing_that_excuses_it() -> None:
     legacy = [RpcCounts("Rules/List", 900, 450)]
     assert explain(domain, [legacy], GOOD) == explain(domain, [], GOOD)
     assert explain(domain, [], GOOD).against > math.log(1 / failure_test.ALPHA)
+
+
+def test_an_rpc_that_legacy_had_but_not_lately_is_taken_to_fail_like_the_rest_of_it_lately() -> (
+    None
+):
+    domain = [RpcCounts("Rules/List", 0, 0, 20, 6), RpcCounts("Rules/Create", 0, 0, 3, 3)]
+    whole = [RpcCounts("Rules/List", 4000, 40), RpcCounts("Rules/Create", 200, 3)]
+    lately = [RpcCounts("Rules/List", 40, 20), RpcCounts("Rules/Create", 0, 0)]
+    assert explain(domain, [whole], GOOD).against > 15
+    assert explain(domain, [whole, lately], GOOD).against < 5
