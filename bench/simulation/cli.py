@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from bench import report
+from bench.simulation.days import aborted
 from bench.simulation.findings import findings
 from bench.simulation.run import STEPS, Outcome, Scenario, roll_out
 from bench.simulation.scenarios import SCENARIOS
@@ -44,13 +45,14 @@ def simulate(
                 scenario: _run(pool, scenario, (seed, index), runs)
                 for index, scenario in enumerate(SCENARIOS)
             }
+            over_days = _run_days(pool, (seed, len(SCENARIOS)), runs)
     except report.MarkersMissingError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("interrupted; nothing was written")
     steps = ", ".join(f"{step.weight} %" for step in STEPS)
     how = {"Seed": str(seed), "Steps": steps, "Requests before a step passes": "200 at least"}
-    found = [findings(outcomes)]
+    found = [findings(outcomes, over_days)]
     report.print_report(how, found)
     if write:
         report.write_between_markers(write, report.as_markdown(how, found, "The runs"), BEGIN)
@@ -63,6 +65,12 @@ def _run(
     print(f"{scenario.name}: {runs:,} rollouts", file=sys.stderr, flush=True)  # noqa: T201
     seeds = [(*seed, number) for number in range(runs)]
     return list(pool.map(partial(roll_out, scenario), seeds, chunksize=_BATCH))
+
+
+def _run_days(pool: ProcessPoolExecutor, seed: tuple[int, int], runs: int) -> list[bool]:
+    print(f"healthy, over days: {runs:,} rollouts", file=sys.stderr, flush=True)  # noqa: T201
+    seeds = [(*seed, number) for number in range(runs)]
+    return list(pool.map(aborted, seeds, chunksize=_BATCH))
 
 
 def main() -> None:

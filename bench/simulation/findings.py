@@ -1,7 +1,8 @@
 """What the simulated rollouts came to: the targets, and a table. Pure."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from bench.results import Claim, Findings, Table, at_most, number
 from bench.simulation import scenarios
@@ -22,12 +23,23 @@ _COLUMNS = (
 )
 _CONFIDENCE = 0.05
 
+Run = TypeVar("Run")
 
-def findings(outcomes: Mapping[Scenario, Sequence[Outcome]]) -> Findings:
-    """Return the targets that the scenarios run can be held to, and the table of all."""
+
+def findings(
+    outcomes: Mapping[Scenario, Sequence[Outcome]], over_days: Sequence[bool] = ()
+) -> Findings:
+    """Return the targets that the scenarios run can be held to, and the table of all.
+
+    over_days: was it aborted, for each run of bench.simulation.days.
+    """
+    claims = _claims(outcomes)
+    if over_days:
+        name = "a healthy one is aborted for its failures, over the 53 hours of the shipped plan"
+        claims.append(_rate(name, over_days, bool, 0.01))
     return Findings(
         section="simulation",
-        claims=_claims(outcomes),
+        claims=claims,
         tables=[
             Table(
                 "What became of the rollouts",
@@ -67,8 +79,7 @@ def _promoted(one: Outcome) -> bool:
     return one.weight > 10
 
 
-def _rate(name: str, found: Sequence[Outcome], counted: object, target: float) -> Claim:
-    assert callable(counted)
+def _rate(name: str, found: Sequence[Run], counted: Callable[[Run], bool], target: float) -> Claim:
     hits = sum(map(counted, found))
     interval = proportion(hits, len(found), _CONFIDENCE)
     return Claim(

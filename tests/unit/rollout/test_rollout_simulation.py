@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.simulation.days import aborted
 from bench.simulation.findings import findings
 from bench.simulation.run import ABORTED, COMPLETED, HELD, Outcome, Scenario, Turn, roll_out
 from bench.simulation.scenarios import ALL, FIVE, HEALTHY, SLOW, TWENTY
@@ -48,6 +49,10 @@ def test_a_domain_that_turns_bad_is_stopped_and_one_whose_legacy_turns_bad_too_i
         assert (outcome.ended, outcome.weight) == (ABORTED, 10)
         assert outcome.requests < 60
     assert {one.ended for one in rolled_out(both, 5)} == {HELD}
+
+
+def test_a_healthy_domain_is_not_taken_back_by_chance_within_two_days() -> None:
+    assert not any(aborted((7, number)) for number in range(3))
 
 
 def test_the_same_seed_gives_the_same_rollout() -> None:
