@@ -125,16 +125,19 @@ class _ControlProcess:
         router = FileRouter(topology, self._settings.directory)
         me = identify(os.getpid())
         assert me is not None
+        observer = Observer(self._receiver, self._truth.checks, self._store)
         self._controller = Controller(
             store=self._rollouts,
             router=router,
-            observer=Observer(self._receiver, self._truth.checks, self._store),
+            observer=observer,
             threads=self._rollout_threads,
             process=me,
             decided=lambda logged: self._deliveries.wake(),
         )
         self._deliveries = Deliveries(self._rollouts.outbox, self._rollout_threads, os.environ)
-        rollouts = RolloutServicer(self._controller, self._rollouts, router, self._rollout_threads)
+        rollouts = RolloutServicer(
+            self._controller, self._rollouts, router, observer, self._rollout_threads
+        )
         rollout_service_pb2_grpc.add_RolloutServiceServicer_to_server(rollouts, server)
         self._metrics = ControlMetrics(
             receiver=self._receiver,

@@ -9,6 +9,7 @@ from camplane.gateway.v1 import rollout_service_pb2 as pb
 from gateway.rollout.controller import View
 from gateway.rollout.decision import LoggedDecision
 from gateway.rollout.delivery import origin
+from gateway.rollout.forecast import StepForecast
 from gateway.rollout.freeze import frozen
 from gateway.rollout.outbox import QueueStatus
 from gateway.rollout.state import RolloutState
@@ -91,6 +92,27 @@ def _fill_verdict(message: pb.RolloutVerdict, verdict: Verdict, exemplars: Seque
         message.findings.add(
             criterion=one.criterion, answer=one.answer, text=one.text, values=one.values
         )
+
+
+def step_forecast(one: StepForecast) -> pb.StepForecast:
+    """Return what a step will need as a message."""
+    message = pb.StepForecast(weight=one.step.weight or 0, why=_needs(one))
+    if one.requests is not None:
+        message.requests = one.requests
+    if one.seconds is not None:
+        message.seconds = one.seconds
+    return message
+
+
+def _needs(one: StepForecast) -> str:
+    """Say what a step's time is for."""
+    if one.step.is_gate:
+        return "the gate's time" if one.seconds is not None else "somebody promotes"
+    if one.seconds is None or one.requests is None:
+        return one.missing
+    if one.seconds <= (one.step.min_dwell_seconds or 0.0):
+        return f"its time; {one.requests:,} requests of domain come sooner"
+    return f"{one.requests:,} requests of domain, for a verdict"
 
 
 def decision(logged: LoggedDecision, full: bool) -> pb.Decision:

@@ -14,7 +14,9 @@ from gateway.rollout import commands
 from gateway.rollout.commands import Asked, InvalidCommandError
 from gateway.rollout.controller import Controller, Router
 from gateway.rollout.decision import LoggedDecision
-from gateway.rollout.encoding import decision, fill_rollout, iso
+from gateway.rollout.encoding import decision, fill_rollout, iso, step_forecast
+from gateway.rollout.forecast import forecast
+from gateway.rollout.observer import Observer
 from gateway.rollout.outbox import QueueStatus
 from gateway.rollout.placement import explain
 from gateway.rollout.plan import RolloutPlan
@@ -41,8 +43,14 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
     """Answers from the controller, its store and the routes in force."""
 
     def __init__(
-        self, controller: Controller, store: RolloutStore, router: Router, threads: Threads
+        self,
+        controller: Controller,
+        store: RolloutStore,
+        router: Router,
+        observer: Observer,
+        threads: Threads,
     ) -> None:
+        self._observer = observer
         self._controller = controller
         self._store = store
         self._router = router
@@ -119,6 +127,17 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
         self, request: pb.ExplainCameraRequest, context: grpc.aio.ServicerContext
     ) -> pb.ExplainCameraResponse:
         return pb.ExplainCameraResponse(placement=await self._placement(request.camera_id))
+
+    async def ForecastRollout(
+        self, request: pb.ForecastRolloutRequest, context: grpc.aio.ServicerContext
+    ) -> pb.ForecastRolloutResponse:
+        plan = await self._plan(request)
+        seen, seconds = await self._threads(self._observer.lately, request.context)
+        per_second = {one.rpc: (one.legacy.judged + one.domain.judged) / seconds for one in seen}
+        steps = await self._threads(forecast, plan, seen, per_second)
+        return pb.ForecastRolloutResponse(
+            requests_per_second=sum(per_second.values()), steps=map(step_forecast, steps)
+        )
 
     async def ListDecisions(
         self, request: pb.ListDecisionsRequest, context: grpc.aio.ServicerContext
