@@ -28,6 +28,7 @@ from gateway.monitoring.servicer import MonitoringServicer
 from gateway.monitoring.services import Services
 from gateway.monitoring.traffic_servicer import TrafficServicer
 from gateway.monitoring.truth_watch import TruthWatch
+from gateway.rollout import metrics as rollout_metrics
 from gateway.rollout.controller import Controller
 from gateway.rollout.guard import SplitGuard
 from gateway.rollout.observer import Observer
@@ -150,7 +151,12 @@ class _ControlProcess:
         )
 
     async def metrics(self) -> Iterable[Metric]:
-        return await self._metrics()
+        queues = await self._rollout_threads(self._rollouts.outbox.status)
+        waiting = sum(queue.waiting for queue in queues)
+        of_rollouts = rollout_metrics.families(
+            self._controller.views, self._controller.leads, waiting
+        )
+        return [*await self._metrics(), *of_rollouts]
 
     async def check(self) -> None:
         judge(await self._services.serving())
