@@ -18,7 +18,7 @@ from bench.simulation.scenarios import SCENARIOS
 
 BEGIN = "<!-- make simulate writes from here -->"
 # Runs that one process takes at a time.
-_BATCH = 20
+_BATCH = 5
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
