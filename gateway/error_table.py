@@ -4,9 +4,9 @@ import grpc
 
 from gateway.envoy.admin import AdminError
 from gateway.monitoring.errors import ContextDownError, TraceNotKeptError, UnknownFilterError
-from gateway.rollout.commands import InvalidCommandError, RefusedError
 from gateway.rollout.controller import NotLeadingError
-from gateway.rollout.plan_file import PlanError
+from gateway.rollout.decisions.commands import InvalidCommandError, RefusedError
+from gateway.rollout.plan.file import PlanError
 from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.refusals import ErrorTable, Refusal
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.demo import footage
-from gateway.rollout.freeze import DAYS, FreezeWindow
-from gateway.rollout.plan import BlastRadius, Criteria, Notification, RolloutPlan, Step
-from gateway.rollout.plan_fields import MOST_PROBLEMS
-from gateway.rollout.plan_file import MOST_BYTES, PlanError, read_plan, shipped_plan
-from gateway.rollout.plan_json import plan_from_json, plan_to_json, with_version
+from gateway.rollout.plan.as_json import plan_from_json, plan_to_json, with_version
+from gateway.rollout.plan.fields import MOST_PROBLEMS
+from gateway.rollout.plan.file import MOST_BYTES, PlanError, read_plan, shipped_plan
+from gateway.rollout.plan.freeze import DAYS, FreezeWindow
+from gateway.rollout.plan.model import BlastRadius, Criteria, Notification, RolloutPlan, Step
 from servicekit import json_body
 
 FULL = """\

@@ -3,8 +3,9 @@
 import pytest
 from camplane.gateway.v1 import rollout_service_pb2 as pb
 
-from gateway.rollout import commands, servicer
-from gateway.rollout.commands import InvalidCommandError
+from gateway.rollout import servicer
+from gateway.rollout.decisions import commands
+from gateway.rollout.decisions.commands import InvalidCommandError
 from gateway.rollout.servicer import RolloutServicer
 from servicekit.threads import Threads
 

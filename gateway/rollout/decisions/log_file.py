@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from gateway.rollout.decision import LoggedDecision
+from gateway.rollout.decisions.decision import LoggedDecision
 
 _ALL = "SELECT number, document, previous_hash, hash FROM decisions ORDER BY number"
 

@@ -16,8 +16,8 @@ then the stretch since can be compared with what legacy did in the same stretch.
 import math
 from collections.abc import Sequence
 
-from gateway.rollout.evidence import RpcCounts, RpcEvidence
-from gateway.rollout.plan import Criteria
+from gateway.rollout.judgement.evidence import RpcCounts, RpcEvidence
+from gateway.rollout.plan.model import Criteria
 
 # A good domain called bad; a bad one called good.
 ALPHA, BETA = 0.01, 0.005

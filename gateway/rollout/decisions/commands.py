@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from gateway.rollout import steps
-from gateway.rollout.freeze import frozen
-from gateway.rollout.plan import RolloutPlan
+from gateway.rollout.decisions import steps
+from gateway.rollout.decisions.state import UNDER_WAY, Phase, RolloutState
+from gateway.rollout.decisions.steps import Move
+from gateway.rollout.plan.freeze import frozen
+from gateway.rollout.plan.model import RolloutPlan
 from gateway.rollout.routing import MOST_PINS, check_pin
-from gateway.rollout.state import UNDER_WAY, Phase, RolloutState
-from gateway.rollout.steps import Move
 
 MOST_AUTHOR, MOST_REASON = 200, 1000
 UNNAMED = "unnamed"

@@ -7,8 +7,8 @@ from dataclasses import asdict, replace
 from datetime import datetime, time
 from typing import Any
 
-from gateway.rollout.freeze import FreezeWindow
-from gateway.rollout.plan import BlastRadius, Criteria, Notification, RolloutPlan, Step
+from gateway.rollout.plan.freeze import FreezeWindow
+from gateway.rollout.plan.model import BlastRadius, Criteria, Notification, RolloutPlan, Step
 
 VERSION_DIGITS = 12
 

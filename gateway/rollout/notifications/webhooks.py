@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import httpx
 
-from gateway.rollout.delivery import (
+from gateway.rollout.notifications.delivery import (
     GIVEN_UP_AFTER_SECONDS,
     LONGEST_PAUSE_SECONDS,
     headers,
@@ -17,7 +17,7 @@ from gateway.rollout.delivery import (
     origin,
     pause_seconds,
 )
-from gateway.rollout.outbox import Delivery, Outbox, QueueStatus
+from gateway.rollout.notifications.outbox import Delivery, Outbox, QueueStatus
 from servicekit.database import DatabaseTroubleError
 from servicekit.threads import Threads
 

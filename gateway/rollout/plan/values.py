@@ -11,7 +11,7 @@ from datetime import datetime, time
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from gateway.rollout.freeze import zone_of
+from gateway.rollout.plan.freeze import zone_of
 
 LONGEST_SECONDS = 365 * 24 * 3600.0
 _DURATION = re.compile(

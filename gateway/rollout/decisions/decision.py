@@ -12,10 +12,10 @@ from typing import Any
 
 import orjson
 
-from gateway.rollout.delivery import origin
-from gateway.rollout.evidence import StageEvidence
-from gateway.rollout.state import RolloutState
-from gateway.rollout.verdict import Verdict
+from gateway.rollout.decisions.state import RolloutState
+from gateway.rollout.judgement.evidence import StageEvidence
+from gateway.rollout.judgement.verdict import Verdict
+from gateway.rollout.notifications.delivery import origin
 
 GENESIS = ""
 

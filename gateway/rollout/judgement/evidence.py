@@ -59,7 +59,7 @@ class StageEvidence:
     weight: percent to domain; until: when it was looked at. ratio: the split as
     it was observed. doubts: why the figures cannot be trusted now; empty when
     they can. lowest: what was counted at the look, since the step began, at which
-    the test of failures had its lowest value (gateway.rollout.failure_test);
+    the test of failures had its lowest value (gateway.rollout.judgement.failure_test);
     empty: that was when the step began. baseline: legacy's side
     of the step before, for a step that leaves legacy nothing. exemplars: ids of
     kept traces that show what failed or was slow.

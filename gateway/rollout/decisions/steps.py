@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.rollout.freeze import frozen
-from gateway.rollout.plan import RolloutPlan
-from gateway.rollout.state import JUDGED, Phase, RolloutState
-from gateway.rollout.verdict import FAIL, PASS, Verdict
+from gateway.rollout.decisions.state import JUDGED, Phase, RolloutState
+from gateway.rollout.judgement.verdict import FAIL, PASS, Verdict
+from gateway.rollout.plan.freeze import frozen
+from gateway.rollout.plan.model import RolloutPlan
 
 CONTROLLER = "controller"
 # A gradual abort goes down a step of the plan that often.

@@ -6,10 +6,10 @@ that refuses more than legacy is to blame.
 
 from gateway.comparison import sequential
 from gateway.comparison.report import Interval
-from gateway.rollout.evidence import ArmEvidence, RpcEvidence, StageEvidence
-from gateway.rollout.plan import Criteria
-from gateway.rollout.reference import legacy_side, standardised
-from gateway.rollout.verdict import FAIL, PASS, UNKNOWN, Finding
+from gateway.rollout.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
+from gateway.rollout.judgement.reference import legacy_side, standardised
+from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
+from gateway.rollout.plan.model import Criteria
 
 ALPHA = 0.01
 # Percentage points by which domain must seem worse, however certain that is.

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import yaml
 
-from gateway.rollout.plan import RolloutPlan
-from gateway.rollout.plan_fields import ERROR, Field, Findings, Problem, TooManyProblemsError
-from gateway.rollout.plan_json import plan_from_json, plan_to_json, with_version
-from gateway.rollout.plan_spec import plan_of
+from gateway.rollout.plan.as_json import plan_from_json, plan_to_json, with_version
+from gateway.rollout.plan.fields import ERROR, Field, Findings, Problem, TooManyProblemsError
+from gateway.rollout.plan.model import RolloutPlan
+from gateway.rollout.plan.spec import plan_of
 from gateway.rollout.split import CONTEXTS
 from servicekit import strict_yaml
 
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 MOST_BYTES = 64 * 1024
-_SHIPPED = Path(__file__).with_name("plans")
+_SHIPPED = Path(__file__).with_name("shipped")
 
 
 class PlanError(Exception):

@@ -23,8 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert
 
-from gateway.rollout.delivery import origin
-from gateway.rollout.plan import Notification
+from gateway.rollout.notifications.delivery import origin
+from gateway.rollout.plan.model import Notification
 from servicekit import json_body
 from servicekit.database import Database
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from gateway.comparison import sequential
 from gateway.comparison.histogram import Histogram
 from gateway.comparison.report import Interval
-from gateway.rollout.evidence import ArmEvidence, RpcEvidence, StageEvidence
+from gateway.rollout.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
 
 # Scaled histograms hold whole numbers; so many times make rounding invisible.
 _SCALE = 10**9

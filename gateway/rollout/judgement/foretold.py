@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.comparison.sequential import log_likelihood, log_mixture
-from gateway.rollout.evidence import RpcCounts
+from gateway.rollout.judgement.evidence import RpcCounts
 
 _ANY = (0.5, 0.5)
 # Failures that a healthy legacy is taken to have had before the first was counted.

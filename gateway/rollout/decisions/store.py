@@ -13,16 +13,16 @@ from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from gateway.comparison.figures import Figures
-from gateway.rollout.decision import GENESIS, Decision, LoggedDecision, digest
-from gateway.rollout.evidence import RpcCounts
-from gateway.rollout.lease import Lease, Tenancy, take
-from gateway.rollout.notification import document as document_of
-from gateway.rollout.notification import is_told
-from gateway.rollout.outbox import Outbox
-from gateway.rollout.plan import Notification
-from gateway.rollout.plan_json import plan_from_json, plan_to_json
-from gateway.rollout.state import RolloutState
-from gateway.rollout.tables import decisions, lease, plans, stages
+from gateway.rollout.decisions.decision import GENESIS, Decision, LoggedDecision, digest
+from gateway.rollout.decisions.lease import Lease, Tenancy, take
+from gateway.rollout.decisions.state import RolloutState
+from gateway.rollout.decisions.tables import decisions, lease, plans, stages
+from gateway.rollout.judgement.evidence import RpcCounts
+from gateway.rollout.notifications.notification import document as document_of
+from gateway.rollout.notifications.notification import is_told
+from gateway.rollout.notifications.outbox import Outbox
+from gateway.rollout.plan.as_json import plan_from_json, plan_to_json
+from gateway.rollout.plan.model import Notification
 from gateway.traces.packed import Packed, unpacked
 from servicekit.database.connections import Database, parse_url
 from servicekit.database.migrate import migrate

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.rollout.decision import Decision, LoggedDecision
+from gateway.rollout.decisions.decision import Decision, LoggedDecision
 
 # A verdict that wavers is for the log; what moves is for people.
 _SILENT = frozenset({"verdict"})

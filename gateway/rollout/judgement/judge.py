@@ -10,17 +10,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from gateway.comparison.reasons import percent
-from gateway.rollout.evidence import StageEvidence
-from gateway.rollout.failures import (
+from gateway.rollout.judgement.evidence import StageEvidence
+from gateway.rollout.judgement.failures import (
     count,
     judge_blast_radius,
     judge_failure_rate,
     judge_fallback,
 )
-from gateway.rollout.latency import judge_latency
-from gateway.rollout.plan import BlastRadius, Criteria, Step
-from gateway.rollout.success import judge_success
-from gateway.rollout.verdict import FAIL, PASS, UNKNOWN, Finding, Verdict
+from gateway.rollout.judgement.latency import judge_latency
+from gateway.rollout.judgement.success import judge_success
+from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding, Verdict
+from gateway.rollout.plan.model import BlastRadius, Criteria, Step
 
 _WEIGHTIEST_FIRST = {FAIL: 0, UNKNOWN: 1, PASS: 2}
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 from gateway.comparison.histogram import Histogram
 from gateway.comparison.report import SampleRatio
-from gateway.rollout.evidence import ArmEvidence, RpcEvidence, StageEvidence
-from gateway.rollout.judgement import judge
-from gateway.rollout.plan import RolloutPlan, Step
-from gateway.rollout.verdict import PASS
+from gateway.rollout.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
+from gateway.rollout.judgement.judge import judge
+from gateway.rollout.judgement.verdict import PASS
+from gateway.rollout.plan.model import RolloutPlan, Step
 
 # Foretold are these numbers of domain's requests; beyond a million: never.
 _FORETOLD = tuple(round(20 * 1.25**step) for step in range(50))

@@ -13,10 +13,10 @@ from gateway.comparison import sequential
 from gateway.comparison.histogram import Histogram
 from gateway.comparison.reasons import milliseconds
 from gateway.comparison.report import Interval
-from gateway.rollout.evidence import RpcEvidence, StageEvidence
-from gateway.rollout.plan import Criteria
-from gateway.rollout.reference import Times, all_times, legacy_side
-from gateway.rollout.verdict import FAIL, PASS, UNKNOWN, Finding
+from gateway.rollout.judgement.evidence import RpcEvidence, StageEvidence
+from gateway.rollout.judgement.reference import Times, all_times, legacy_side
+from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
+from gateway.rollout.plan.model import Criteria
 
 # To stop a step, over all RPCs and looks; half of it is for all RPCs together.
 FAIL_ALPHA = 0.005

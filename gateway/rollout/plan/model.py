@@ -1,12 +1,12 @@
 """A rollout plan: how a context's traffic moves to domain, and on what evidence. Pure.
 
 The file it is written in, with every field, is described in docs/rollout-plans.md;
-gateway.rollout.plan_file reads it.
+gateway.rollout.plan.file reads it.
 """
 
 from dataclasses import dataclass, field
 
-from gateway.rollout.freeze import FreezeWindow
+from gateway.rollout.plan.freeze import FreezeWindow
 
 
 @dataclass(frozen=True, slots=True)

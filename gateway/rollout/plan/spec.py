@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from gateway.rollout import plan_values as values
-from gateway.rollout.plan import RolloutPlan, Step
-from gateway.rollout.plan_fields import Field, items_in, read_in
-from gateway.rollout.plan_parts import blast_radius_of, criteria_of, notification_of, window_of
+from gateway.rollout.plan import values as values
+from gateway.rollout.plan.fields import Field, items_in, read_in
+from gateway.rollout.plan.model import RolloutPlan, Step
+from gateway.rollout.plan.parts import blast_radius_of, criteria_of, notification_of, window_of
 from gateway.rollout.split import CONTEXTS
 
 API_VERSION, KIND = "camplane/v1", "Rollout"

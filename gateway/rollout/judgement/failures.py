@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from gateway.comparison import sequential
 from gateway.comparison.reasons import percent
 from gateway.comparison.report import Interval
-from gateway.rollout import failure_test
-from gateway.rollout.evidence import RpcCounts, StageEvidence
-from gateway.rollout.foretold import Explained, explain
-from gateway.rollout.plan import BlastRadius, Criteria
-from gateway.rollout.reference import Rate, legacy_side, standardised
-from gateway.rollout.verdict import FAIL, PASS, UNKNOWN, Finding
+from gateway.rollout.judgement import failure_test
+from gateway.rollout.judgement.evidence import RpcCounts, StageEvidence
+from gateway.rollout.judgement.foretold import Explained, explain
+from gateway.rollout.judgement.reference import Rate, legacy_side, standardised
+from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
+from gateway.rollout.plan.model import BlastRadius, Criteria
 
 ALPHA = 0.01
 
