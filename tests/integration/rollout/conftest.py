@@ -112,10 +112,11 @@ class Control:
         traces.prepare()
         self._traces = traces
         self._threads = Threads(2, "test")
+        self.observer = Observer(self.receiver, site.checks, traces)
         self.controller = Controller(
             store=self.store,
             router=site.router,
-            observer=Observer(self.receiver, site.checks, traces),
+            observer=self.observer,
             threads=self._threads,
             process=process,
             clock=clock,
