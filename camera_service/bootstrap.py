@@ -10,6 +10,7 @@ import grpc
 from camplane.camera.v1 import camera_rest_service_pb2_grpc, camera_service_pb2_grpc
 
 from camera_service.adapters.cameras import MirroredCameras
+from camera_service.consistency.worlds import WorldsOf
 from camera_service.error_table import ERRORS
 from camera_service.errors import StorageFailedError
 from camera_service.legacy.operations import LegacyCameras
@@ -67,7 +68,9 @@ def build(settings: CameraSettings) -> Service:
         return _service(settings, layout, legacy, workers, keeper, None, None)
     database = Database("camera", settings.database_url, settings.threads)
     cameras = MirroredCameras(database, file)
-    domain = DomainCameras(cameras, workers, read_log, preview)
+    # We supervise, or who does supervises for us; a changed file is taken in by each call.
+    worlds = WorldsOf(layout, file, workers, cameras, is_served=lambda: True)
+    domain = DomainCameras(cameras, workers, read_log, preview, worlds)
     supervisor = Supervisor(layout, workers, cameras, settings.heartbeat_seconds)
     return _service(settings, layout, domain, workers, keeper, database, supervisor)
 

@@ -5,9 +5,11 @@ may block; the servicer calls them off the event loop, but for the few that say 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
+from camera_service.consistency.findings import Consistency
+from camera_service.consistency.repairs import Asked, Repair, Undone
 from camera_service.entry import Entry
 
 
@@ -88,24 +90,6 @@ class CameraSnapshot:
     restarts: Restarts | None = None
 
 
-@dataclass(frozen=True)
-class Difference:
-    """One disagreement of database and cameras.yaml; `key` is empty for a whole entry."""
-
-    camera_id: str
-    key: str
-    description: str
-
-
-@dataclass(frozen=True)
-class Consistency:
-    """The comparison of database and cameras.yaml."""
-
-    db_count: int
-    yaml_count: int
-    differences: Sequence[Difference] = field(default=())
-
-
 class CameraOperations(Protocol):
     """Every operation of the context; the contract's RPCs say what each means and refuses."""
 
@@ -137,6 +121,8 @@ class CameraOperations(Protocol):
     def refresh(self) -> None: ...
     def snapshot(self) -> list[CameraSnapshot]: ...
     def check_consistency(self) -> Consistency: ...
+    def repair_consistency(self, asked: Asked) -> Repair: ...
+    def undo_repair(self, backup: str, force: bool) -> Undone: ...
     def check(self) -> None: ...
 
     def start_automatic(self) -> list[str]:

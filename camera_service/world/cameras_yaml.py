@@ -131,7 +131,7 @@ class CamerasYaml:
             return
         with self._locked():
             if not self.path.exists():
-                self._replace("cameras: []\n", lambda replacement: None)
+                self._replace(b"cameras: []\n", lambda replacement: None)
 
     def remove_leftovers(self) -> None:
         """Remove what writers that were killed left beside the file; it holds passwords."""
@@ -164,6 +164,15 @@ class CamerasYaml:
         """Hold the writers' lock within the block, with a draft of the present version."""
         with self._locked():
             yield Draft(self.read(), self._write)
+
+    @contextlib.contextmanager
+    def rewriting(self) -> Iterator[Callable[[bytes], None]]:
+        """Hold the writers' lock within the block, with what replaces the file by any bytes.
+
+        For putting back what the file once was; StorageFailedError when it cannot be written.
+        """
+        with self._locked():
+            yield lambda content: self._replace(content, lambda signature: None)
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -215,14 +224,14 @@ class CamerasYaml:
             written.append(Document(signature, text, meant, kept))
             before_replace(written[0])
 
-        self._replace(text, ready)
+        self._replace(text.encode(), ready)
         with self._reading:
             self._cached = written[0]
         return written[0]
 
-    def _replace(self, text: str, ready: Callable[[Signature], None]) -> None:
+    def _replace(self, content: bytes, ready: Callable[[Signature], None]) -> None:
         try:
-            with atomic_file.prepared(self.path, text.encode(), durable=True) as replacement:
+            with atomic_file.prepared(self.path, content, durable=True) as replacement:
                 ready(_signature(replacement.stat))
                 replacement.put()
         except OSError as error:

@@ -87,6 +87,11 @@ class Layout:
         """Held by the one service process that looks after the logs."""
         return self.root / "workers" / ".logs"
 
+    @property
+    def backups(self) -> Path:
+        """Where repairs keep what they change; passwords included, so for the owner only."""
+        return self.root / "backups"
+
     def make(self) -> None:
         """Create the folders; OSError when the data directory is not writable."""
         for folder in (self.root / "logs" / "pids", self.root / "workers"):
