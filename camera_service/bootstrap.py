@@ -24,6 +24,7 @@ from camera_service.settings import CameraSettings
 from camera_service.supervision.supervisor import Supervisor
 from camera_service.use_cases import DomainCameras
 from camera_service.watch import Watch
+from camera_service.world import locks
 from camera_service.world.cameras_yaml import CamerasYaml
 from camera_service.world.forking import ForkingLauncher
 from camera_service.world.launching import FreshLauncher
@@ -73,6 +74,29 @@ def build(settings: CameraSettings) -> Service:
     domain = DomainCameras(cameras, workers, read_log, preview, worlds)
     supervisor = Supervisor(layout, workers, cameras, settings.heartbeat_seconds)
     return _service(settings, layout, domain, workers, keeper, database, supervisor)
+
+
+def offline_worlds(settings: CameraSettings) -> WorldsOf:
+    """Wire the check and repair of a data directory on which no service need run.
+
+    A SQLite database that is not there yet is not made: a start makes it from the file.
+    """
+    layout = Layout.under(settings.data, settings.cameras_file)
+    file = CamerasYaml(layout.cameras_file)
+    workers = Workers(layout, settings.workers)
+    url = settings.database_url
+    mirror = None
+    if url.get_backend_name() != "sqlite" or Path(url.database or "").exists():
+        mirror = MirroredCameras(Database("camera", url, 1), file)
+
+    def is_served() -> bool:
+        lock = layout.supervisor_lock
+        if not lock.exists():
+            return False
+        with locks.if_free(lock) as free:
+            return not free
+
+    return WorldsOf(layout, file, workers, mirror, is_served)
 
 
 def _read_log(layout: Layout, logs: LogReader, camera_id: str, lines: int) -> LogTail:

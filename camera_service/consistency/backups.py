@@ -36,8 +36,8 @@ _MANIFEST = "manifest.json"
 class Kept:
     """One file that a repair changed. Digests are None for a file that is not there.
 
-    path: absolute. kept: its number in the backup; "" when there was none. is_rows: not
-    a file but the database's rows.
+    path: absolute. kept: its number in the backup; "" when there was none. is_rows: no
+    file but the database's rows. mode: its permissions; in the backup it has the owner's.
     """
 
     path: str
@@ -45,6 +45,7 @@ class Kept:
     before: str | None
     after: str | None = BEGUN
     is_rows: bool = False
+    mode: int = 0o600
 
 
 @dataclass
@@ -135,19 +136,16 @@ class Backup:
             number = "" if before is None else self._number()
             if before is not None:
                 shutil.copy2(path, self._folder / number)
-                if path.stat().st_mode & 0o077:
-                    self._note_mode(number, path)
                 (self._folder / number).chmod(0o600)
-            step.changes.append(Kept(str(path), number, before))
+            step.changes.append(Kept(str(path), number, before, mode=_mode(path)))
             self.write()
 
     def move(self, step: Step, path: Path) -> None:
         """Move `path` into the backup: it may be large. StorageFailedError when that cannot be."""
         with _storing():
             number = self._number()
-            step.changes.append(Kept(str(path), number, digest(path)))
+            step.changes.append(Kept(str(path), number, digest(path), mode=_mode(path)))
             self.write()
-            self._note_mode(number, path)
             shutil.move(path, self._folder / number)
             (self._folder / number).chmod(0o600)
 
@@ -192,7 +190,7 @@ class Backup:
             os.close(fd)
             try:
                 shutil.copy2(self._folder / change.kept, beside)
-                Path(beside).chmod(self._mode(change.kept))
+                Path(beside).chmod(change.mode)
                 Path(beside).replace(path)
             finally:
                 Path(beside).unlink(missing_ok=True)
@@ -206,15 +204,6 @@ class Backup:
 
     def _number(self) -> str:
         return f"{sum(len(step.changes) for step in self.steps) + 1:04}"
-
-    def _note_mode(self, number: str, path: Path) -> None:
-        (self._folder / f"{number}.mode").write_text(f"{path.stat().st_mode & 0o777:o}")
-
-    def _mode(self, number: str) -> int:
-        try:
-            return int((self._folder / f"{number}.mode").read_text(), 8)
-        except (OSError, ValueError):
-            return 0o600
 
 
 @contextlib.contextmanager
@@ -237,6 +226,10 @@ def digest(path: Path) -> str | None:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         return None
+
+
+def _mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777 if path.exists() else 0o600
 
 
 def rows_digest(stored: Stored) -> str:

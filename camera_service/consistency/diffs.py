@@ -8,6 +8,7 @@ from typing import Any
 
 from camera_service.consistency.rows import Row, Stored
 from camera_service.consistency.saying import masked_entry
+from camera_service.entry import Entry
 from camera_service.masking import mask_source
 from camera_service.world import yaml_text
 from camera_service.world.cameras_yaml import json_entry
@@ -37,7 +38,7 @@ def change_of_items(path: str, before: Sequence[Any], after: Sequence[Any]) -> C
 
 def change_of_rows(before: Stored, after: Stored) -> Change:
     """Return the change of the database's rows, one line a key, their secrets masked."""
-    return Change("database", _rows(before), _rows(after))
+    return Change("database", _rows(before), _rows(after, before))
 
 
 def unified(changes: Sequence[Change]) -> str:
@@ -76,15 +77,22 @@ def _items(items: Sequence[Any]) -> str:
     return yaml_text.dump({yaml_text.LIST_KEY: masked})
 
 
-def _rows(stored: Stored) -> str:
+def _rows(stored: Stored, before: Stored | None = None) -> str:
+    """Return a line a key; where only what is hidden differs from `before`, it says so."""
+    entries = {row.position: row.entry or {} for row in before.rows} if before else {}
     head = f"signature {list(stored.signature)}\n"
-    return head + "".join(map(_row, stored.rows))
+    return head + "".join(_row(row, entries.get(row.position, {})) for row in stored.rows)
 
 
-def _row(row: Row) -> str:
+def _row(row: Row, before: Entry) -> str:
     lines = [f"{row.position} {json.dumps(row.camera_id, ensure_ascii=False)}"]
-    for key, value in masked_entry(row.entry or {}).items():
-        lines.append(f"  {key}: {json.dumps(value, ensure_ascii=False)}")
+    entry = row.entry or {}
+    shown, shown_before = masked_entry(entry), masked_entry(before)
+    for key, value in shown.items():
+        text = f"  {key}: {json.dumps(value, ensure_ascii=False)}"
+        differs = key in before and repr(before[key]) != repr(entry[key])
+        hidden = differs and repr(shown_before[key]) == repr(value)
+        lines.append(f"{text}  (another one, which is hidden)" if hidden else text)
     if row.entry is None:
         lines.append("  no mapping")
     return "\n".join(lines) + "\n"

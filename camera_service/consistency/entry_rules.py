@@ -37,7 +37,7 @@ def _oddities(item: dict[Any, Any], camera_id: str, path: str) -> Iterator[Findi
     if not isinstance(item["id"], str):
         yield Finding(
             *(Kind.ID_NOT_TEXT, camera_id, "id", path),
-            sides=(Side(FILE, f"a {type(item['id']).__name__}, no text"),),
+            sides=(Side(FILE, f"it as {type(item['id']).__name__}, no text"),),
             cause="YAML reads an id without quotes as what it looks like",
             repair=f"write `id: '{camera_id}'` by hand; clients that list cameras then read text",
         )

@@ -60,7 +60,7 @@ class Remedies:
         for path in self._control_files(finding):
             backup.keep(step, path)
         if finding.remedy is Remedy.ADOPT:
-            control.adopt()
+            control.record_holder()
         elif finding.remedy is Remedy.WRITE_PID:
             worker = self._workers.liveness.find(camera_id)
             assert worker is not None
@@ -78,10 +78,14 @@ class Remedies:
         change.after = rows_digest(self._mirror.stored())
 
     def drop_entry(self, backup: Backup, step: Step, draft: Draft, position: int) -> None:
-        """Take an item out of cameras.yaml."""
+        """Take an item out of cameras.yaml, and out of the database with it."""
         backup.keep(step, self._file.path)
         draft.items[position] = None
-        draft.save()
+        draft.save(before_replace=self._mirror_it)
+
+    def _mirror_it(self, document: Document) -> None:
+        if self._mirror is not None:
+            self._mirror.put(rows_of(document))
 
     def _file_changes(self, finding: Finding) -> Iterator[Change]:
         if finding.remedy is Remedy.REMOVE:

@@ -115,7 +115,7 @@ class Repairer:
             try:
                 yield control is not None, control
             finally:
-                if control is not None and not was_there and finding.remedy is Remedy.REMOVE:
+                if control is not None and not was_there:
                     lock.unlink(missing_ok=True)
 
     def _diff(self, finding: Finding) -> str:

@@ -315,6 +315,10 @@ class Control:
         if workers._find(camera_id) is None and workers._is_unrecorded(camera_id):
             workers._adopt(camera_id)
 
+    def record_holder(self) -> None:
+        """Record whoever holds the worker's lock, whatever is recorded now."""
+        self._workers._adopt(self._camera_id)
+
     def stop(self) -> bool:
         """Stop the worker; return whether there was one."""
         return self._workers._stop(self._camera_id)

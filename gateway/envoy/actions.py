@@ -12,7 +12,12 @@ from gateway.rollout.split import CONTEXTS
 Action = dict[str, Any]
 
 # These wait for a worker process to end, five seconds or more.
-SLOW_RPCS = frozenset({"StopCamera", "RestartCamera", "DeleteCamera", "DeactivateCamera"})
+SLOW_RPCS = frozenset(
+    {
+        *("StopCamera", "RestartCamera", "DeleteCamera", "DeactivateCamera"),
+        *("RepairConsistency", "UndoRepair"),
+    }
+)
 # Domain failed before it did anything: legacy may answer in its place.
 RETRY_ON = "connect-failure,refused-stream,unavailable"
 
