@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install run test bench drill demo-regression lint protos check-protos accept-protos lock clean
+.PHONY: help install run test bench simulate drill demo-regression lint protos check-protos accept-protos lock clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,11 @@ BENCH_ARGS ?= --write docs/performance.md
 
 bench: install  ## Measure speed and memory, and write docs/performance.md (17 minutes)
 	$(BIN)/python -m bench $(BENCH_ARGS)
+
+SIMULATE_ARGS ?= --write docs/rollout-simulation.md
+
+simulate: install  ## Roll out a thousand times in simulated worlds, and write docs/rollout-simulation.md (minutes)
+	$(BIN)/python -m bench.simulation $(SIMULATE_ARGS)
 
 DRILL_ARGS ?= --rounds 1000 --write docs/drills.md
 

@@ -9,7 +9,7 @@ from servicekit.database import (
     WriteRefusedError,
 )
 from servicekit.json_body import MalformedJsonError
-from servicekit.refusals import ErrorTable, Refusal
+from servicekit.refusals import KEY_REFUSALS, ErrorTable, Refusal
 
 ERRORS = ErrorTable(
     "camplane.camera",
@@ -22,6 +22,7 @@ ERRORS = ErrorTable(
         errors.CameraExistsError: Refusal(StatusCode.ALREADY_EXISTS, "CAMERA_EXISTS"),
         errors.EntryUnusableError: Refusal(StatusCode.FAILED_PRECONDITION, "ENTRY_UNUSABLE"),
         errors.InvalidArgumentError: Refusal(StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
+        **KEY_REFUSALS,
         MalformedJsonError: Refusal(StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
         errors.SourceEmptyError: Refusal(StatusCode.FAILED_PRECONDITION, "SOURCE_EMPTY"),
         errors.SourceUnreadableError: Refusal(

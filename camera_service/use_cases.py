@@ -43,7 +43,14 @@ class Cameras(Protocol):
     def ids(self) -> list[str]: ...
     def find(self, camera_id: str) -> Camera | None: ...
     def at_hand(self, camera_id: str) -> Camera | None: ...
-    def change(self) -> AbstractContextManager[CameraChanges]: ...
+
+    def change(self, answer: bool | None = None) -> AbstractContextManager[CameraChanges]:
+        """Save the block's changes at its end, as the last thing that a call does.
+
+        `answer` is what a call of the same key is answered from then on.
+        """
+        ...
+
     def refresh(self) -> None: ...
     def check(self) -> None: ...
 
@@ -61,6 +68,7 @@ class WorkerControl(Protocol):
 
     def start(self, entry: Entry) -> Started: ...
     def stop(self) -> bool: ...
+    def stop_at_last(self) -> None: ...
 
 
 class WorkerProcesses(Protocol):
@@ -102,13 +110,12 @@ class DomainCameras:
     def get_entry(self, camera_id: str) -> Entry:
         return dict(self._get(camera_id).entry)
 
-    def create(self, entry: Entry) -> Entry:
+    def create(self, entry: Entry) -> None:
         camera = Camera(entry["id"], entry)
         with self._cameras.change() as cameras:
             if cameras.find(camera.camera_id):
                 raise CameraExistsError
             cameras.add(camera)
-        return entry
 
     def update(self, camera_id: str, changes: Entry) -> None:
         self._change(camera_id, lambda camera: camera.with_keys(changes))
@@ -133,7 +140,7 @@ class DomainCameras:
     def stop(self, camera_id: str) -> None:
         if self._workers.is_known(camera_id):
             with self._workers.control(camera_id) as worker:
-                worker.stop()
+                worker.stop_at_last()
 
     def restart(self, camera_id: str) -> Started:
         self._get_startable(camera_id)
@@ -162,7 +169,7 @@ class DomainCameras:
             self._get(camera_id)
             self._cameras.check()
             stopped = worker.stop()
-            self._change(camera_id, Camera.deactivated)
+            self._change(camera_id, Camera.deactivated, answer=stopped)
         return stopped
 
     def set_auto_start(self, camera_id: str, auto_start: bool) -> None:
@@ -233,8 +240,10 @@ class DomainCameras:
         camera.require_startable()
         return camera
 
-    def _change(self, camera_id: str, change: Callable[[Camera], Camera]) -> None:
-        with self._cameras.change() as cameras:
+    def _change(
+        self, camera_id: str, change: Callable[[Camera], Camera], answer: bool | None = None
+    ) -> None:
+        with self._cameras.change(answer) as cameras:
             camera = cameras.find(camera_id)
             if camera is None:
                 raise CameraNotFoundError

@@ -70,10 +70,10 @@ class MirroredCameras:
         return version.by_id.get(camera_id)
 
     @contextlib.contextmanager
-    def change(self) -> Iterator["_Changes"]:
+    def change(self, answer: bool | None = None) -> Iterator["_Changes"]:
         with self._file.edit() as draft:
             yield _Changes(draft)
-            draft.save(before_replace=self._store)
+            draft.save(before_replace=self._store, answer=answer)
 
     def refresh(self) -> None:
         """Take the file in, changed or not."""

@@ -56,20 +56,15 @@ class LegacyCameras:
             raise CameraNotFoundError
         return entry
 
-    def create(self, entry: Entry) -> Entry:
+    def create(self, entry: Entry) -> None:
         with self._file.edit() as draft:
             if draft.entry(entry["id"]) is not None:
                 raise CameraExistsError
             draft.append(entry)
             draft.save()
-        return entry
 
     def update(self, camera_id: str, changes: Entry) -> None:
-        with self._file.edit() as draft:
-            if draft.entry(camera_id) is None:
-                raise CameraNotFoundError
-            draft.set(camera_id, changes)
-            draft.save()
+        self._set(camera_id, changes)
 
     def delete(self, camera_id: str) -> None:
         self.get_entry(camera_id)
@@ -90,7 +85,7 @@ class LegacyCameras:
     def stop(self, camera_id: str) -> None:
         if self._workers.is_known(camera_id):
             with self._workers.control(camera_id) as worker:
-                worker.stop()
+                worker.stop_at_last()
 
     def restart(self, camera_id: str) -> Started:
         self._get_startable(camera_id)
@@ -119,7 +114,7 @@ class LegacyCameras:
         with self._workers.control(camera_id) as worker:
             self.get_entry(camera_id)
             stopped = worker.stop()
-            self.update(camera_id, {"active": False, "auto_start": False})
+            self._set(camera_id, {"active": False, "auto_start": False}, answer=stopped)
         return stopped
 
     def set_auto_start(self, camera_id: str, auto_start: bool) -> None:
@@ -184,6 +179,13 @@ class LegacyCameras:
                 log.error("camera %r was not started automatically: %s", camera_id, error)
                 failed.append(camera_id)
         return failed
+
+    def _set(self, camera_id: str, changes: Entry, answer: bool | None = None) -> None:
+        with self._file.edit() as draft:
+            if draft.entry(camera_id) is None:
+                raise CameraNotFoundError
+            draft.set(camera_id, changes)
+            draft.save(answer=answer)
 
     def _ids(self) -> list[str]:
         found = [key_of(entry) for entry in self._file.read().entries()]

@@ -69,7 +69,7 @@ async def _database_locked(camplane: Camplane) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _schema_wrong(camplane: Camplane) -> AsyncIterator[None]:
+async def schema_wrong(camplane: Camplane) -> AsyncIterator[None]:
     """Let camera.db have a trigger that a hand put there, and that refuses every change."""
     refuses = (
         "CREATE TRIGGER by_hand BEFORE UPDATE ON mirror "
@@ -132,7 +132,7 @@ ACTS = (
         context="camera",
         rpc="CameraService/SetAutoStart",
         write="auto-start",
-        cause=_schema_wrong,
+        cause=schema_wrong,
         judge=findings.wrong,
         span=findings.last_step,
         expected_span="camera.db write",

@@ -9,6 +9,9 @@ from gateway.rollout.routing import MOST_PINS, check_pin
 from gateway.rollout.state import UNDER_WAY, Phase, RolloutState
 from gateway.rollout.steps import Move
 
+MOST_AUTHOR, MOST_REASON = 200, 1000
+UNNAMED = "unnamed"
+
 
 class RefusedError(Exception):
     """The command does not fit where the rollout stands; the message says what would."""
@@ -25,6 +28,16 @@ class Asked:
     author: str
     reason: str
     now: float
+
+
+def asked(author: str, reason: str, now: float) -> Asked:
+    """Return who asks and why, as they said it; InvalidCommandError for a text that is too long."""
+    author, reason = author.strip() or UNNAMED, reason.strip()
+    if len(author) > MOST_AUTHOR:
+        raise InvalidCommandError(f"author: at most {MOST_AUTHOR} characters")
+    if len(reason) > MOST_REASON:
+        raise InvalidCommandError(f"reason: at most {MOST_REASON} characters")
+    return Asked(author, reason, now)
 
 
 def start(state: RolloutState, asked: Asked, plan: RolloutPlan) -> Move:

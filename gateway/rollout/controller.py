@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
+from gateway.rollout.at_start import adopted
 from gateway.rollout.commands import Asked
 from gateway.rollout.decision import Decision, LoggedDecision
 from gateway.rollout.evidence import RpcCounts, RpcEvidence, StageEvidence
@@ -38,8 +39,6 @@ TICK_SECONDS = 0.1
 FULL_SECONDS = 1.0
 # A verdict that wavers fills no log.
 VERDICT_SECONDS = 10.0
-_AT_START = "the environment's split when camplane was started"
-_UP = "camplane up"
 
 
 class NotLeadingError(Exception):
@@ -195,11 +194,9 @@ class Controller:
         states = await self._threads(self._store.states)
         for context in CONTEXTS:
             state = states.get(context, RolloutState(context))
-            weight = routing.split.domain(context)
-            if state.phase is Phase.IDLE and state.weight != weight:
-                # Set by the environment, which nobody else tells the log.
-                now = self._clock()
-                after = state.changed(_UP, _AT_START, now, weight=weight, weight_since=now)
+            now = self._clock()
+            after = adopted(state, routing.split.domain(context), now)
+            if after is not state:
                 await self._append(Decision("set", now, lease.token, state, after))
                 state = after
             self._states[context] = state

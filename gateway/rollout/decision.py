@@ -7,11 +7,12 @@ everybody who is notified.
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
+from gateway.rollout.delivery import origin
 from gateway.rollout.evidence import StageEvidence
 from gateway.rollout.state import RolloutState
 from gateway.rollout.verdict import Verdict
@@ -46,11 +47,19 @@ class Decision:
             "reason": self.after.reason,
             "from_weight": self.before.weight,
             "to_weight": self.after.weight,
-            "state": self.after.to_json(),
+            "state": _without_secrets(self.after).to_json(),
             "evidence": None if self.evidence is None else self.evidence.to_json(),
             "verdict": None if self.verdict is None else self.verdict.to_json(),
         }
         return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _without_secrets(state: RolloutState) -> RolloutState:
+    """Leave of the URLs that are notified what may be told: everybody may read the log."""
+    if state.plan is None:
+        return state
+    told = tuple(replace(one, url=origin(one.url)) for one in state.plan.notifications)
+    return replace(state, plan=replace(state.plan, notifications=told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ class LoggedDecision:
 
     @property
     def state(self) -> RolloutState:
-        """The state after the decision."""
+        """The state after the decision; its plan's URLs are cut short (RolloutStore.states)."""
         return RolloutState.from_json(self.fields["state"])
 
 

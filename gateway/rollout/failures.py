@@ -35,6 +35,21 @@ class Counted:
         return self.legacy.interval.low * self.legacy.covered if self.legacy.requests else 0.0
 
     @property
+    def values(self) -> dict[str, float]:
+        """The counts and intervals by name, rates in percent."""
+        return {
+            "n": self.requests,
+            "failures": self.failures,
+            "rate": 100 * self.rate.value,
+            "low": 100 * self.rate.low,
+            "high": 100 * self.rate.high,
+            "legacy_n": self.legacy.requests,
+            "legacy_rate": 100 * self.legacy.interval.value,
+            "legacy_low": 100 * self.legacy.interval.low,
+            "legacy_high": 100 * self.legacy.interval.high,
+        }
+
+    @property
     def beside(self) -> str:
         """Legacy's rate in words, to be put behind domain's."""
         if not self.legacy.requests:
@@ -71,16 +86,7 @@ def judge_failure_rate(evidence: StageEvidence, counted: Counted, criteria: Crit
     # While legacy fails as often as a plan aborts at, nothing should be promoted.
     excused = min(counted.certain_of_legacy, criteria.failure_abort / 100)
     value = failure_test.statistic(counted.failures, counted.requests, criteria, excused)
-    values = {
-        "n": counted.requests,
-        "failures": counted.failures,
-        "rate": 100 * counted.rate.value,
-        "low": 100 * counted.rate.low,
-        "high": 100 * counted.rate.high,
-        "legacy_n": counted.legacy.requests,
-        "legacy_rate": 100 * counted.legacy.interval.value,
-        "legacy_low": 100 * counted.legacy.interval.low,
-        "legacy_high": 100 * counted.legacy.interval.high,
+    values = counted.values | {
         "excused": 100 * excused,
         "statistic": value,
         "lower_bound": failure_test.LOWER,
@@ -89,6 +95,9 @@ def judge_failure_rate(evidence: StageEvidence, counted: Counted, criteria: Crit
         "stretch_n": asked,
         "stretch_failures": failed,
     }
+    lately = ""
+    if failure_test.statistic(failed, asked, criteria, excused) >= failure_test.UPPER:
+        lately = "too many lately, as on legacy: nothing passes until that is over"
     if rise >= failure_test.UPPER:
         explained = _explain(evidence, stretch, criteria)
         needed = math.log((1 + counted.requests - asked) / ALPHA)
@@ -100,11 +109,12 @@ def judge_failure_rate(evidence: StageEvidence, counted: Counted, criteria: Crit
         }
         if explained.against >= needed and excess >= criteria.failure_target / 100 * asked:
             return _finding(FAIL, _fails(counted, failed, asked, criteria), values)
-    rising = failure_test.statistic(failed, asked, criteria, excused) >= failure_test.UPPER
+        if explained.against >= math.log(1 / ALPHA) and excess > 0:
+            lately = "too many lately: a few more requests decide whether that is chance"
     limit = criteria.failure_target + 100 * excused
-    if value <= failure_test.LOWER and not rising and 100 * counted.rate.value <= limit:
+    if value <= failure_test.LOWER and not lately and 100 * counted.rate.value <= limit:
         return _finding(PASS, _passes(counted, criteria, excused), values)
-    return _finding(UNKNOWN, _open(counted, criteria, value, rising, excused), values)
+    return _finding(UNKNOWN, _open(counted, criteria, value, lately, excused), values)
 
 
 def _explain(
@@ -112,8 +122,8 @@ def _explain(
 ) -> Explained:
     reference, concurrent = legacy_side(evidence)
     sides = [failure_test.counted(reference)]
-    if concurrent and evidence.lowest:
-        sides.append(stretch)
+    if concurrent:
+        sides += [stretch, failure_test.counted(evidence.baseline)]
     return explain(stretch, sides, failure_test.rates(criteria)[0])
 
 
@@ -145,13 +155,13 @@ def _passes(counted: Counted, criteria: Criteria, excused: float) -> str:
     )
 
 
-def _open(counted: Counted, criteria: Criteria, value: float, rising: bool, excused: float) -> str:
+def _open(counted: Counted, criteria: Criteria, value: float, lately: str, excused: float) -> str:
     rate, limit = 100 * counted.rate.value, criteria.failure_target + 100 * excused
     seen = f"{counted.failures:,} of {counted.requests:,} requests of domain failed"
     if counted.failures:
         seen += f" ({percent(rate)} %{counted.beside})"
-    if rising:
-        return f"{seen}, too many lately: a few more requests decide whether that is chance"
+    if lately:
+        return f"{seen}, {lately}"
     if value > failure_test.LOWER and rate <= limit:
         taken = failure_test.weights(criteria, excused)[1]
         more = math.ceil((value - failure_test.LOWER) / taken)

@@ -4,8 +4,8 @@ Apart from the traces: a decision must not wait for a batch of them, and who
 throws the traces away keeps the log.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -16,8 +16,13 @@ from gateway.comparison.figures import Figures
 from gateway.rollout.decision import GENESIS, Decision, LoggedDecision, digest
 from gateway.rollout.evidence import RpcCounts
 from gateway.rollout.lease import Lease, Tenancy, take
+from gateway.rollout.notification import document as document_of
+from gateway.rollout.notification import is_told
+from gateway.rollout.outbox import Outbox
+from gateway.rollout.plan import Notification
+from gateway.rollout.plan_json import plan_from_json, plan_to_json
 from gateway.rollout.state import RolloutState
-from gateway.rollout.tables import decisions, lease, stages
+from gateway.rollout.tables import decisions, lease, plans, stages
 from gateway.traces.packed import Packed, unpacked
 from servicekit.database.connections import Database, parse_url
 from servicekit.database.migrate import migrate
@@ -40,10 +45,14 @@ class Stage:
 
 
 class RolloutStore:
-    """Every method blocks; any thread may call it. Raises DatabaseTroubleError."""
+    """Every method blocks; any thread may call it. Raises DatabaseTroubleError.
+
+    outbox: what is to be told of the decisions, written with them.
+    """
 
     def __init__(self, path: Path) -> None:
         self._database = Database("rollout", parse_url(f"sqlite:///{path}"), lock_seconds=2.0)
+        self.outbox = Outbox(self._database)
 
     def prepare(self) -> None:
         """Make the file and its tables, or bring them to what this release needs."""
@@ -75,6 +84,15 @@ class RolloutStore:
                 "hash": logged.hash,
             }
             connection.execute(insert(decisions), row)
+            if one.after.plan is not None:
+                plan = one.after.plan
+                text = orjson.dumps(plan_to_json(plan)).decode()
+                kept = insert(plans).values(version=plan.version, document=text)
+                connection.execute(kept.on_conflict_do_nothing())
+            if is_told(one):
+                self.outbox.add(
+                    connection, logged.number, _told(one), document_of(one, logged), one.at
+                )
             return logged
 
     def states(self) -> dict[str, RolloutState]:
@@ -83,19 +101,23 @@ class RolloutStore:
         query = select(decisions).where(decisions.c.number.in_(newest))
         with self._database.read() as connection:
             found = [_logged(row).state for row in connection.execute(query)]
-        return {state.context: state for state in found}
+        with self._database.read() as connection:
+            known = {row.version: row.document for row in connection.execute(select(plans))}
+        return {state.context: _with_plan(state, known) for state in found}
 
     def last(self) -> LoggedDecision | None:
         """Return the newest decision."""
         with self._database.read() as connection:
             return _last(connection)
 
-    def log(self, context: str = "", after: int = 0, limit: int = 50) -> Sequence[LoggedDecision]:
-        """Return decisions in order: those after a number, or, after 0, the newest."""
+    def log(
+        self, context: str = "", after: int | None = None, limit: int = 50
+    ) -> Sequence[LoggedDecision]:
+        """Return decisions in order: those after a number, 0 for the first, or the newest."""
         query = select(decisions).limit(limit)
         if context:
             query = query.where(decisions.c.context == context)
-        if after:
+        if after is not None:
             query = query.where(decisions.c.number > after).order_by(decisions.c.number)
         else:
             query = query.order_by(decisions.c.number.desc())
@@ -127,6 +149,19 @@ class RolloutStore:
     def close(self) -> None:
         """Close the connections."""
         self._database.close()
+
+
+def _with_plan(state: RolloutState, known: Mapping[str, str]) -> RolloutState:
+    """Return the state with the plan as it was begun, its URLs whole."""
+    if state.plan is None or state.plan.version not in known:
+        return state
+    return replace(state, plan=plan_from_json(orjson.loads(known[state.plan.version])))
+
+
+def _told(one: Decision) -> Sequence[Notification]:
+    """Return whom the plan notifies; one that ends by the decision still does."""
+    plan = one.after.plan or one.before.plan
+    return plan.notifications if plan else ()
 
 
 def _put(connection: Connection, table, row: dict[str, object]) -> None:  # type: ignore[no-untyped-def]

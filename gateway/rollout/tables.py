@@ -15,6 +15,14 @@ decisions = Table(
     Column("hash", String, nullable=False),
 )
 
+# Each plan that was ever begun, by version, whole: the log has no secrets.
+plans = Table(
+    "plans",
+    metadata,
+    Column("version", String, primary_key=True),
+    Column("document", Text, nullable=False),
+)
+
 # One row: who holds the lease. holder: pid, start time and boot of its process.
 lease = Table(
     "lease",

@@ -135,7 +135,9 @@ def test_the_plans_that_come_with_it_are_the_documented_ones(context: str, kind:
     plan = read_plan(shipped_plan(context) if kind == "shipped" else demo.read_text())
     assert plan.context == context
     assert [step.weight for step in plan.steps] == [10, 25, 50, 100]
-    assert plan.criteria == Criteria(1, 5, 95, 95, 50, 1, 5)
+    # On a small machine that does everything at once, times differ by themselves.
+    noise_ms = 20 if kind == "demo" else 1
+    assert plan.criteria == Criteria(1, 5, 95, 95, 50, noise_ms, 5)
     assert plan.after == (("alert",) if context == "camera" else ())
     assert plan.abort_together == (("camera",) if context == "alert" else ())
     assert all(step.min_dwell_seconds and step.min_requests for step in plan.steps)

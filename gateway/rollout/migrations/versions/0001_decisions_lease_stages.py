@@ -23,6 +23,11 @@ def upgrade() -> None:
             "BEGIN SELECT RAISE(ABORT, 'the decision log is append-only'); END"
         )
     op.create_table(
+        "plans",
+        sa.Column("version", sa.String, primary_key=True),
+        sa.Column("document", sa.Text, nullable=False),
+    )
+    op.create_table(
         "lease",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("token", sa.Integer, nullable=False),

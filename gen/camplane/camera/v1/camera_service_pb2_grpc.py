@@ -182,8 +182,8 @@ class CameraServiceServicer:
     def CreateCamera(self, request, context):
         """CreateCamera adds a camera. It does not start it.
 
-        Not idempotent: a repeat answers CAMERA_EXISTS. Acknowledged only when
-        the change is on disk. Errors: CAMERA_EXISTS, INVALID_ARGUMENT,
+        Idempotent with a key; without one a repeat answers CAMERA_EXISTS.
+        Acknowledged only when the change is on disk. Errors: CAMERA_EXISTS, INVALID_ARGUMENT,
         CONFIGURATION_UNREADABLE, STORAGE_FAILED, DATABASE_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -206,7 +206,7 @@ class CameraServiceServicer:
         """DeleteCamera stops the camera's worker, then removes its configuration.
         Its log file stays.
 
-        Not idempotent: a repeat answers CAMERA_NOT_FOUND. Errors:
+        Idempotent with a key; without one a repeat answers CAMERA_NOT_FOUND. Errors:
         CAMERA_NOT_FOUND, WORKER_NOT_STOPPED (nothing is removed then),
         CONFIGURATION_UNREADABLE, STORAGE_FAILED, DATABASE_UNAVAILABLE.
         """
@@ -242,8 +242,8 @@ class CameraServiceServicer:
         """RestartCamera stops the worker if there is one and starts a new one. A
         refused restart (unknown or inactive camera) leaves a running worker alone.
 
-        Not idempotent: each call makes a new process. Errors: as StartCamera and
-        StopCamera.
+        Idempotent with a key; without one each call makes a new process. Errors: as
+        StartCamera and StopCamera.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -285,7 +285,7 @@ class CameraServiceServicer:
         """DeactivateCamera stops the camera's worker, forbids starting it and
         clears auto_start.
 
-        Idempotent, but for `stopped`. Errors: CAMERA_NOT_FOUND, INVALID_ARGUMENT,
+        Idempotent, but for `stopped` without a key. Errors: CAMERA_NOT_FOUND, INVALID_ARGUMENT,
         WORKER_NOT_STOPPED (nothing is changed then), CONFIGURATION_UNREADABLE,
         STORAGE_FAILED, DATABASE_UNAVAILABLE.
         """
@@ -403,8 +403,8 @@ class CameraServiceServicer:
         cameras.yaml is the source of truth: all that is ever changed in it is a
         camera written twice, word for word.
 
-        May be repeated: what was repaired is found no more. A repair that fails
-        is told in its action, and the others go on. Errors: INVALID_ARGUMENT,
+        May be repeated: what was repaired is found no more; a key is not looked at.
+        A repair that fails is told in its action, and the others go on. Errors: INVALID_ARGUMENT,
         REPAIR_REFUSED while another one runs, STORAGE_FAILED where no backup can
         be made, and those of CheckConsistency.
         """

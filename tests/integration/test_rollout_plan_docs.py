@@ -1,0 +1,60 @@
+"""What docs/rollout-plans.md shows does what it says."""
+
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.rollout.delivery import signature
+from gateway.rollout.plan import BlastRadius, Criteria
+from gateway.rollout.plan_file import read_plan
+from gateway.rollout.plan_lint import lint
+
+TEXT = (Path(__file__).parents[2] / "docs" / "rollout-plans.md").read_text()
+BODY = '{"seq":1,"reason":"é"}'.encode()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+
+
+def test_the_example_is_a_plan_without_a_risk_and_names_the_defaults() -> None:
+    (example,) = blocks("yaml")
+    plan = read_plan(example)
+    assert lint(example) == []
+    assert (plan.criteria, plan.blast_radius) == (Criteria(), BlastRadius())
+
+
+def test_the_python_example_tells_genuine_from_forged() -> None:
+    names: dict[str, Any] = {}
+    exec(blocks("python")[0], names)
+    is_genuine, now = names["is_genuine"], int(time.time())
+    header = signature("key", BODY, now)
+    assert is_genuine(BODY, header, "key")
+    assert not is_genuine(BODY, header, "another")
+    assert not is_genuine(BODY + b" ", header, "key")
+    assert not is_genuine(BODY, signature("key", BODY, now - 1000), "key")
+    for nonsense in ("", "t=,v1=", f"t={now}", f"t={now},v1=é", "t=x,v1=y", ",,="):
+        assert not is_genuine(BODY, nonsense, "key")
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_the_shell_example_tells_genuine_from_forged(tmp_path: Path) -> None:
+    (tmp_path / "body.json").write_bytes(BODY)
+
+    def said(header: str) -> str:
+        done = subprocess.run(
+            ["sh", "-c", blocks("sh")[0]],
+            cwd=tmp_path,
+            env={"PATH": "/usr/bin:/bin", "header": header, "CAMPLANE_WEBHOOK_SECRET": "key"},
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout
+
+    assert said(signature("key", BODY, 1_764_000_000)) == "genuine\n"
+    assert said(signature("another", BODY, 1_764_000_000)) == ""
