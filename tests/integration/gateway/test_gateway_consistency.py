@@ -138,7 +138,7 @@ def test_what_domain_refuses_is_told_in_its_words(
 
 def test_a_body_that_means_nothing_is_refused(gateway: Gateway) -> None:
     gateway.upstreams["camera/domain"].behave = None
-    for body in ('{"dry_run": "perhaps"}', '{"kinds": 7}', "[", '{"unknown": 1}'):
+    for body in ('{"dry_run": "perhaps"}', '{"kinds": 7}', "["):
         answer = gateway.rest("POST", f"{API}/repair", body, {"content-type": "application/json"})
         assert answer.status == 400, (body, answer.body)
         assert answer.json["detail"]
