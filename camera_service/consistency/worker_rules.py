@@ -18,6 +18,15 @@ _LEFT_SUFFIXES = {
     "lock": Kind.LOCK_LEFT,
     "control": Kind.LOCK_LEFT,
 }
+_DELETED = "the camera was deleted, which leaves its locks and how its last worker ended"
+_KILLED = "its record was removed by hand, or a stop was killed half way"
+_WHY_LEFT = {
+    "report": _KILLED,
+    "restarts": _KILLED,
+    "exit": _DELETED,
+    "lock": _DELETED,
+    "control": _DELETED,
+}
 
 
 @dataclass(frozen=True)
@@ -193,9 +202,8 @@ def _left(facts: WorkerFacts, wanted: Wanted) -> Iterator[Finding]:
             known = "no worker that should run" if wanted.configured else "no such camera"
             yield Finding(
                 *(kind, facts.camera_id, "", path),
-                sides=(Side("file", "been left over"), Side("cameras.yaml", known)),
-                cause="a camera that was deleted keeps its locks; a worker that was killed "
-                "by hand keeps its report",
+                sides=(Side(path, "been left over"), Side("cameras.yaml", known)),
+                cause=_WHY_LEFT[suffix],
                 repair="remove it",
                 remedy=Remedy.REMOVE,
                 files=(path,),
@@ -226,7 +234,9 @@ def _named(facts: WorkerFacts) -> str:
 def _lock_side(facts: WorkerFacts) -> Side:
     if not facts.lock_held:
         return Side("lock", "no holder")
-    holders = facts.holders or ((facts.recorded.pid,) if facts.recorded else ())
+    holders = facts.holders
+    if facts.recorded and facts.holds_lock:
+        holders = (facts.recorded.pid,)
     return Side("lock", f"as holder pid {', '.join(map(str, holders)) or 'unknown'}")
 
 

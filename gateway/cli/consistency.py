@@ -126,7 +126,7 @@ def _print_issue(one: dict[str, Any]) -> None:
 
 
 def _by_whom(one: dict[str, Any]) -> str:
-    return "camplane consistency repair" if one["repairable"] else "by hand"
+    return "yes" if one["repairable"] else "by hand"
 
 
 def _print_plan(plan: dict[str, Any]) -> None:

@@ -244,6 +244,10 @@ def a_worker_died_unseen(place: Place) -> None:
     worker = place.workers.liveness.find("gate")
     assert worker
     process.end(worker, 0)
+    deadline = time.monotonic() + 10
+    while not place.layout.exit("gate").exists():  # its starter writes down how it ended
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 BY_HAND = [
