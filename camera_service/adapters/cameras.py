@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select, true, update
+from sqlalchemy import Text, cast, delete, insert, select, true, update
 
 from camera_service.adapters.tables import cameras, mirror
 from camera_service.consistency.rows import Row, Stored, rows_of
@@ -23,6 +23,7 @@ from camera_service.domain.model import Camera
 from camera_service.entry import Entry, key_of
 from camera_service.errors import StorageFailedError
 from camera_service.world.cameras_yaml import CamerasYaml, Document, Draft, Signature
+from servicekit import json_body
 from servicekit.database import Database, WriteRefusedError
 
 MIRROR_ID = 1
@@ -31,6 +32,9 @@ _ALL = (
     select(mirror, cameras.c.position, cameras.c.camera_id, cameras.c.entry)
     .select_from(mirror.outerjoin(cameras, true()))
     .order_by(cameras.c.position)
+)
+_ALL_AS_TEXT = _ALL.with_only_columns(
+    mirror, cameras.c.position, cameras.c.camera_id, cast(cameras.c.entry, Text).label("entry")
 )
 
 
@@ -83,14 +87,18 @@ class MirroredCameras:
     def stored(self) -> Stored:
         """Return all that the database holds, as it is there."""
         with self._database.read() as connection:
-            rows = connection.execute(_ALL).all()
+            try:
+                rows = [(row, row.entry) for row in connection.execute(_ALL)]
+            except ValueError:  # of one that is no JSON; not on PostgreSQL
+                rows = [(row, _decoded(row.entry)) for row in connection.execute(_ALL_AS_TEXT)]
         if not rows:
             return Stored((0, 0, 0), ())
+        mark = rows[0][0]
         return Stored(
-            (rows[0].inode, rows[0].mtime_ns, rows[0].size),
+            (mark.inode, mark.mtime_ns, mark.size),
             [
-                Row(row.position, row.camera_id, row.entry)
-                for row in rows
+                Row(row.position, row.camera_id, entry if isinstance(entry, dict) else None)
+                for row, entry in rows
                 if row.position is not None
             ],
         )
@@ -128,14 +136,13 @@ class MirroredCameras:
         wanted = [vars(row) for row in stored.rows]
         inode, mtime_ns, size = stored.signature
         with self._database.write() as connection:
-            present = {
-                row.position: {
-                    "position": row.position,
-                    "camera_id": row.camera_id,
-                    "entry": row.entry,
+            try:
+                present = {
+                    row.position: row._asdict() for row in connection.execute(select(cameras))
                 }
-                for row in connection.execute(select(cameras))
-            }
+            except ValueError:
+                connection.execute(delete(cameras))
+                present = {}
             kept = {row["position"] for row in wanted}
             changed = [row for row in wanted if not _same(present.get(row["position"]), row)]
             gone = [position for position in present if position not in kept]
@@ -152,8 +159,10 @@ class MirroredCameras:
 
     def _load(self) -> _Version:
         found = self.stored()
-        entries = [row.entry for row in found.rows if isinstance(row.entry, dict)]
-        return _version(found.signature, entries)
+        entries = [row.entry for row in found.rows if row.entry is not None]
+        # Only a mapping has an id: one without its entry was damaged. As if never taken in.
+        damaged = any(row.entry is None and row.camera_id is not None for row in found.rows)
+        return _version((0, 0, 0) if damaged else found.signature, entries)
 
     def _store(self, document: Document) -> None:
         """Make the database hold what `document` holds, in one transaction."""
@@ -193,6 +202,12 @@ class _Changes:
 
     def remove(self, camera_id: str) -> None:
         self._draft.remove(camera_id)
+
+
+def _decoded(text: str | None) -> Any:
+    with contextlib.suppress(ValueError):
+        return None if text is None else json_body.loads(text)
+    return None
 
 
 def _same(left: dict[str, Any] | None, right: dict[str, Any]) -> bool:

@@ -130,3 +130,15 @@ async def test_a_worker_that_died_and_is_started_again_is_no_finding(
         layout.record("gate").write_text(json.dumps(record))
         found = await domain.call("CheckConsistency")
         assert found.consistent, found
+
+
+async def test_a_row_that_is_no_json_takes_no_camera_away(serving, sqlite_url, root) -> None:
+    async with serving("domain", sqlite_url) as domain:
+        await domain.create(GATE)
+    with contextlib.closing(sqlite3.connect(root / "camera.db")) as connection:
+        connection.execute("UPDATE cameras SET entry = '{'")
+        connection.commit()
+    async with serving("domain", sqlite_url) as domain:
+        assert not (await domain.call("CheckConsistency")).consistent
+        assert await domain.entries() == [GATE]
+        assert (await domain.call("CheckConsistency")).consistent

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from camera_service.consistency import repairer
 from camera_service.consistency.findings import Kind
 from camera_service.consistency.repairs import Outcome
 from camera_service.errors import (
@@ -48,6 +49,18 @@ def test_a_camera_that_somebody_starts_or_stops_is_left_to_him(place: Place) -> 
         assert place.found() == []
         assert place.repair().actions == []
     assert place.found(Kind.PID_FILE_DIFFERS)
+
+
+def test_so_many_at_a_time_and_the_rest_with_the_next_repair(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repairer, "MOST_AT_A_TIME", 2)
+    for camera_id in ("attic", "barn", "cellar"):
+        leave_a_log(place, camera_id)
+    outcomes = [action.outcome for action in place.repair().actions]
+    assert outcomes == [Outcome.DONE, Outcome.DONE, Outcome.SKIPPED]
+    assert [action.outcome for action in place.repair().actions] == [Outcome.DONE]
+    assert place.found() == []
 
 
 def test_what_is_no_longer_so_under_the_lock_is_not_done(

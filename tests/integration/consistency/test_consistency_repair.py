@@ -33,6 +33,18 @@ def a_field_is_changed(place: Place) -> None:
     place.sql("UPDATE cameras SET entry = ? WHERE camera_id = 'hall'", changed)
 
 
+def a_row_is_no_json(place: Place) -> None:
+    place.sql("UPDATE cameras SET entry = ? WHERE camera_id = 'hall'", f"{{{PASSWORD}")
+
+
+def a_row_is_no_mapping(place: Place) -> None:
+    place.sql("UPDATE cameras SET entry = '[1]' WHERE camera_id = 'hall'")
+
+
+def the_mark_is_gone(place: Place) -> None:
+    place.sql("DELETE FROM mirror")
+
+
 def rows_are_turned(place: Place) -> None:
     place.sql("UPDATE cameras SET position = 7 WHERE camera_id = 'gate'")
 
@@ -133,6 +145,9 @@ REPAIRED = [
     (a_row_is_gone, Kind.ROW_MISSING),
     (a_row_is_added, Kind.ROW_EXTRA),
     (a_field_is_changed, Kind.FIELD_DIFFERS),
+    (a_row_is_no_json, Kind.FIELD_DIFFERS),
+    (a_row_is_no_mapping, Kind.FIELD_DIFFERS),
+    (the_mark_is_gone, Kind.MIRROR_STALE),
     (rows_are_turned, Kind.ORDER_DIFFERS),
     (the_file_is_changed, Kind.MIRROR_STALE),
     (a_camera_stands_there_twice, Kind.ID_DUPLICATE),
@@ -277,7 +292,7 @@ def test_what_only_a_person_can_judge_is_left_alone(
 
 
 def test_all_at_once_is_repaired_and_undone_as_a_whole(place: Place) -> None:
-    apart = (a_camera_stands_there_twice, the_file_is_changed, rows_are_turned)
+    apart = (a_camera_stands_there_twice, the_file_is_changed, rows_are_turned, the_mark_is_gone)
     # What a record says of other files is not known while it is torn.
     apart += (a_dead_workers_camera_is_gone, a_record_of_nobody_is_torn, a_report_is_of_another)
     for damage, _ in REPAIRED:
