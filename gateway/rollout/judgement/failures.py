@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from gateway.comparison import sequential
 from gateway.comparison.reasons import percent
 from gateway.comparison.report import Interval
+from gateway.rollout.judgement import failure_test
 from gateway.rollout.judgement.evidence import RpcCounts, StageEvidence
 from gateway.rollout.judgement.foretold import Explained, explain
-from gateway.rollout.judgement.judge import failure_test
 from gateway.rollout.judgement.reference import Rate, legacy_side, standardised
 from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
 from gateway.rollout.plan.model import BlastRadius, Criteria

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import time
 
+from gateway.rollout.plan import values
 from gateway.rollout.plan.fields import Field, items_in, read_in
 from gateway.rollout.plan.freeze import DAYS, FreezeWindow
 from gateway.rollout.plan.model import BlastRadius, Criteria, Notification
-from gateway.rollout.plan.model import values as values
 
 _WEEKLY = ("days", "from", "to")
 _ONCE = ("starts", "until")

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from gateway.rollout.plan import values
 from gateway.rollout.plan.fields import Field, items_in, read_in
 from gateway.rollout.plan.model import RolloutPlan, Step
-from gateway.rollout.plan.model import values as values
 from gateway.rollout.plan.parts import blast_radius_of, criteria_of, notification_of, window_of
 from gateway.rollout.split import CONTEXTS
 

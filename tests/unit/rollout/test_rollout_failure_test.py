@@ -4,9 +4,9 @@ import math
 
 import pytest
 
+from gateway.rollout.judgement import failure_test
 from gateway.rollout.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence
 from gateway.rollout.judgement.foretold import explain
-from gateway.rollout.judgement.judge import failure_test
 from gateway.rollout.plan.model import Criteria
 
 CRITERIA = Criteria()
