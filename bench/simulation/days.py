@@ -8,8 +8,9 @@ is asked after each one at which its statistic is high enough, and once an hour.
 import numpy as np
 
 from gateway.comparison.report import SampleRatio
-from gateway.rollout.judgement import failure_test, judge_failures
+from gateway.rollout.judgement import failure_test
 from gateway.rollout.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence, StageEvidence
+from gateway.rollout.judgement.judge import judge_failures
 from gateway.rollout.judgement.verdict import FAIL
 from gateway.rollout.plan.model import BlastRadius, Criteria
 

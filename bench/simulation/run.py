@@ -7,8 +7,9 @@ import numpy as np
 
 from bench.simulation.stage import Stage
 from bench.simulation.traffic import Behaviour, requests
-from gateway.rollout.judgement import failure_test, judge, judge_failures
+from gateway.rollout.judgement import failure_test
 from gateway.rollout.judgement.evidence import RpcEvidence
+from gateway.rollout.judgement.judge import judge, judge_failures
 from gateway.rollout.judgement.verdict import FAIL, PASS
 from gateway.rollout.plan.model import BlastRadius, Criteria, Step
 
