@@ -11,7 +11,7 @@ from typing import Any
 
 from drill.api import Api
 from drill.camplane import Camplane
-from drill.regression.acts import schema_wrong
+from drill.faults.schema import changes_refused
 from drill.rollout.traffic import Traffic
 from drill.waiting import NotInTimeError, until
 from gateway.demo import footage
@@ -120,7 +120,7 @@ class _Stage:
         tell(f"the cameras again; at {HARMED_AT} % domain will begin to fail changes of cameras")
         await self._until_weight("camera", HARMED_AT, tell)
         failed = self._traffic.failed.total()
-        async with schema_wrong(self.camplane):
+        async with changes_refused(self.camplane.data):
             tell("a trigger in domain's database refuses every change from now on")
             await self._until("camera", "aborted", tell)
             # Requests that were under way when the routes changed end within moments.
