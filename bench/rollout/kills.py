@@ -6,13 +6,15 @@ import signal
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.rollout.rollouts import Decided, Rollouts
 from bench.world import World, WorldError
 from drill.waiting import until
-from gateway.envoy.files import read_routing
+from gateway.envoy.files import read_topology
+from gateway.rollout.router import FileRouter
 from gateway.rollout.split import CONTEXTS
 
 # Each pair is killed at once, one context in each phase. A pair a line is one camplane's:
@@ -83,7 +85,7 @@ async def kill_controller(camplane: World, phases: Mapping[str, str]) -> Resumed
     return Resumed(
         phases,
         seconds,
-        {one: _unexplained(one, int(before[one]["weight"]), seen, decisions) for one in phases},
+        {one: unexplained(one, int(before[one]["weight"]), seen, decisions) for one in phases},
         {
             one: after[one]["phase"] in ("aborting", "aborted")
             if phases[one] == "aborting"
@@ -120,7 +122,7 @@ _COMMANDS: Mapping[str, Sequence[tuple[str, Mapping[str, bool]]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Weights:
+class Weights:
     """What the routes said, and when that was first seen, Unix time."""
 
     at: float
@@ -128,29 +130,30 @@ class _Weights:
 
 
 @contextlib.contextmanager
-def _watched(directory: Path) -> Iterator[list[_Weights]]:
+def _watched(directory: Path) -> Iterator[list[Weights]]:
     """Look at the routes again and again; give what they said, one entry a change."""
     over = threading.Event()
-    seen: list[_Weights] = []
+    seen: list[Weights] = []
+    router = FileRouter(read_topology(directory), directory)
 
     def look() -> None:
         while not over.wait(_LOOK_SECONDS):
-            routing = read_routing(directory)
+            routing = router.read()
             weights = {context: routing.weight(context) for context in CONTEXTS}
             if not seen or seen[-1].weights != weights:
-                seen.append(_Weights(time.time(), weights))
+                seen.append(Weights(time.time(), weights))
 
-    looking = threading.Thread(target=look)
-    looking.start()
-    try:
-        yield seen
-    finally:
-        over.set()
-        looking.join()
+    with ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(look)
+        try:
+            yield seen
+        finally:
+            over.set()
+        looking.result()  # routes that could not be read were not seen
 
 
-def _unexplained(
-    context: str, before: int, seen: Sequence[_Weights], decisions: Sequence[Decided]
+def unexplained(
+    context: str, before: int, seen: Sequence[Weights], decisions: Sequence[Decided]
 ) -> int:
     """Return how many weights of a context differ from what was last decided then."""
     moved = 0

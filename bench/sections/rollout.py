@@ -69,8 +69,9 @@ async def _harm(
     camplane: World, cameras: list[str], plan: Plan, findings: Findings, say: Say
 ) -> None:
     rows = []
-    for good, title in ((0, "from the beginning"), (_GOOD, f"after {_GOOD} good answers")):
-        times = 2 if plan.quick else 5
+    kinds = ((0, 2, "from the beginning"), (_GOOD, 1, f"after {_GOOD} good answers"))
+    for good, quick, title in kinds:
+        times = quick if plan.quick else 5
         say(f"rollout: a domain that fails {title}, {times} times")
         found = [await roll_back(camplane, cameras, good) for _ in range(times)]
         rows.append([title, str(times), *_harm_cells(found)])
