@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install run test bench simulate drill demo-regression lint protos check-protos accept-protos lock clean
+.PHONY: help install run test bench simulate drill demo-regression demo-rollout lint protos check-protos accept-protos lock clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ drill: install  ## Break a running camplane 1,000 times and see that nothing is 
 
 demo-regression: install  ## Make domain slow, wrong and down, and see that the comparison says so (a minute)
 	$(BIN)/python -m drill.regression
+
+demo-rollout: install  ## Roll out on real traffic to the end, and again on a domain that turns bad (a minute)
+	$(BIN)/python -m drill.rollout
 
 lint: install  ## Check style, types, layering and contracts
 	$(BIN)/ruff check .
