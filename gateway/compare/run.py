@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from gateway.compare.declared import DECLARED, Declared, match
 from gateway.compare.differ import differences
@@ -22,7 +22,8 @@ class Runner:
     """One run over two sides.
 
     own_state: both sides begin each case on the same fixture; otherwise they are
-    in use, and only reads are asked of them, unless allow_writes.
+    in use, and only reads are asked of them, unless allow_writes. findings: those
+    of an earlier run, to be added to.
     """
 
     def __init__(
@@ -31,14 +32,15 @@ class Runner:
         new: Side,
         own_state: bool,
         allow_writes: bool = False,
-        declared: tuple[Declared, ...] = DECLARED,
+        findings: Findings | None = None,
+        declared: Sequence[Declared] = DECLARED,
     ) -> None:
         self._old, self._new = old, new
         self._own_state = own_state
         self._allow_writes = allow_writes
         self._declared = declared
         kinds = old.spec.kind, new.spec.kind
-        self.findings = Findings(old.spec.name, new.spec.name, kinds, declared)
+        self.findings = findings or Findings(old.spec.name, new.spec.name, kinds, declared)
         self._spoilt = Spoilt.all()
 
     async def run(self, cases: Iterable[Case], progress: Progress = lambda done: None) -> Findings:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +18,32 @@ _TIMES = ("created_at", "updated_at", "timestamp")
 GIVEN_RULE_IDS = frozenset(row["id"] for row in _ALERTS["alert_rules"])
 
 
-def cameras_text(clip: Path, begin_with: Path | None = None) -> str:
-    """Return the text of cameras.yaml: the fixture's, or a copy of `begin_with`.
+def cameras_text(clip: Path, entries: Sequence[Any] | None = None) -> str:
+    """Return the text of cameras.yaml: the fixture's, or one that holds these entries.
 
-    In a copy every source becomes the clip, so that no real camera is opened.
-    Raises OSError, yaml.YAMLError or ValueError when the file cannot be used.
+    Every source of theirs becomes the clip, so that no real camera is opened, and
+    nothing starts by itself.
     """
-    if begin_with is None:
+    if entries is None:
         return (_HERE / "cameras.yaml").read_text("utf-8").replace("{CLIP}", str(clip))
-    document = strict_yaml.load(begin_with.read_text("utf-8"))
+    harmless = [
+        {**entry, "source": str(clip)} if isinstance(entry, dict) and entry.get("source") else entry
+        for entry in entries
+    ]
+    return yaml.safe_dump({"cameras": harmless}, allow_unicode=True, sort_keys=False)
+
+
+def entries_of(path: Path) -> list[Any]:
+    """Return the entries of a cameras.yaml; ValueError when there are none to be had."""
+    try:
+        document = strict_yaml.load(path.read_text("utf-8"))
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is malformed: {' '.join(str(error).split())}") from error
     if not isinstance(document, dict) or not isinstance(document.get("cameras"), list):
-        raise ValueError(f"{begin_with} needs a list `cameras:` at its top level")
-    for entry in document["cameras"]:
-        if isinstance(entry, dict) and entry.get("source"):
-            entry["source"] = str(clip)
-    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
+        raise ValueError(f"{path} needs a list `cameras:` at its top level")
+    return document["cameras"]
 
 
 def lay_cameras(path: Path, text: str) -> None:

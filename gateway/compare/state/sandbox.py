@@ -5,8 +5,9 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from gateway.compare.model import Given, Request, Spoilt
@@ -82,18 +83,18 @@ class Sandbox:
 
 
 @contextlib.asynccontextmanager
-async def sandbox(begin_with: Path | None = None) -> AsyncIterator[Sandbox]:
+async def sandbox(entries: Sequence[Any] | None = None) -> AsyncIterator[Sandbox]:
     """Run a camplane on a fixture within the block, and leave nothing behind.
 
-    begin_with: a cameras.yaml to copy, its sources replaced. Raises what
-    gateway.launcher.up.running raises, and what fixture.cameras_text raises.
+    entries: cameras to begin with in the fixture's place, their sources replaced.
+    Raises what gateway.launcher.up.running raises.
     """
     told: list[str] = []
     with tempfile.TemporaryDirectory(prefix="camplane-compare-") as folder:
         data = await asyncio.to_thread(Path(folder).resolve)
         clip = data / "clip.mp4"
         await asyncio.to_thread(write_clip, clip)
-        text = await asyncio.to_thread(fixture.cameras_text, clip, begin_with)
+        text = await asyncio.to_thread(fixture.cameras_text, clip, entries)
         (data / "config").mkdir()
         fixture.lay_cameras(data / "config" / "cameras.yaml", text)
         order = Order(data, 0, Split(50, 50), Configuration())

@@ -136,7 +136,7 @@ def _update() -> Iterator[Case]:
     yield update("'batch-status' as id", "batch-status", {"name": "x"})
     yield update("nothing", "cam0", {})
     yield update("nothing of an unknown", "ghost", {})
-    yield update("the same values", "cam0", {"name": "灰度测试更新", "source": "0"})
+    yield update("the same values", "cam0", {"name": "灰度测试更新", "source": "nofile.mp4"})
     yield update("unknown keys", "cam0", {"neu": {"a": [1, None, "日"]}, "z": 1.0, "y": 1})
     yield update("a key to null", "cam0", {"profile": None})
     yield update("a boolean to a number", "cam0", {"auto_tune": 1})
