@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import cameras, compare, rollout, rules, running, traffic, up, verify
+from gateway.cli import cameras, compare, record, rollout, rules, running, traffic, up, verify
 
 app = typer.Typer(
     name="camplane",
@@ -44,6 +44,7 @@ app.command()(running.status)
 app.command()(running.logs)
 app.command()(verify.verify)
 app.command("compare")(compare.compare_command)
+app.command()(record.record)
 app.add_typer(cameras.app, name="cameras")
 app.add_typer(rules.app, name="rules")
 app.add_typer(rollout.app, name="rollout")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from gateway.compare.declared import DECLARED, Declared, match
 from gateway.compare.differ import differences
 from gateway.compare.findings import Comparison, Findings, Found
-from gateway.compare.model import Case, Exchange, Given, Spoilt
+from gateway.compare.model import Case, Exchange, Given, Request, Spoilt
 from gateway.compare.operations import is_read, is_reading, operation_of
 from gateway.compare.sides import Side
 
@@ -16,6 +16,25 @@ Progress = Callable[[int], None]
 
 NO_STATE = "needs a state that only a sandbox gives"
 WRITES = "would change a system in use (--allow-writes)"
+
+
+class Laid:
+    """Brings the state of sides to what each case begins with, where it is not so already."""
+
+    def __init__(self, *sides: Side) -> None:
+        self._sides = sides
+        self._spoilt = Spoilt.all()
+
+    async def begin(self, given: Given) -> None:
+        if self._spoilt == Spoilt() and given.is_fixture:
+            return
+        spoilt, self._spoilt = self._spoilt, Spoilt(cameras=not given.is_fixture)
+        await asyncio.gather(*(side.lay(given, spoilt) for side in self._sides))
+
+    def asked(self, request: Request) -> None:
+        """Note what a request may have changed."""
+        if not is_read(request):
+            self._spoilt.note(request)
 
 
 class Runner:
@@ -41,7 +60,7 @@ class Runner:
         self._declared = declared
         kinds = old.spec.kind, new.spec.kind
         self.findings = findings or Findings(old.spec.name, new.spec.name, kinds, declared)
-        self._spoilt = Spoilt.all()
+        self._laid = Laid(old, new)
 
     async def run(self, cases: Iterable[Case], progress: Progress = lambda done: None) -> Findings:
         """Ask everything; return what was found. Nothing that a side does ends the run."""
@@ -64,18 +83,11 @@ class Runner:
 
     async def _ask(self, case: Case) -> None:
         if self._own_state:
-            await self._lay(case.given)
+            await self._laid.begin(case.given)
         for step, request in enumerate(case.requests, 1):
             old, new = await asyncio.gather(self._old.ask(request), self._new.ask(request))
             self._compare(case, step, Exchange(request, old, new))
-            if not is_read(request):
-                self._spoilt.note(request)
-
-    async def _lay(self, given: Given) -> None:
-        if self._spoilt == Spoilt() and given.is_fixture:
-            return
-        spoilt, self._spoilt = self._spoilt, Spoilt(cameras=not given.is_fixture)
-        await asyncio.gather(self._old.lay(given, spoilt), self._new.lay(given, spoilt))
+            self._laid.asked(request)
 
     def _compare(self, case: Case, step: int, exchange: Exchange) -> None:
         request = exchange.request
