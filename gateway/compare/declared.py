@@ -25,7 +25,8 @@ class Declared:
     implementations. operation: a pattern of "METHOD /template". statuses: old and
     new; where both match, all of the exchange is meant; without them, the fields.
     target: a regular expression that the request's target holds.
-    new_detail: the sentence the new side must give.
+    new_detail: how the sentence begins that the new side must give. witness: the
+    case of the built-in suite that shows it; where it does not, this is stale.
     """
 
     row: int
@@ -37,6 +38,7 @@ class Declared:
     fields: tuple[str, ...] = ()
     target: str = ""
     new_detail: str = ""
+    witness: str = ""
 
 
 def codes(*numbers: int) -> frozenset[int]:
@@ -59,6 +61,7 @@ DECLARED: tuple[Declared, ...] = (
         operation=f"PUT {ALERT_RULES}/*",
         statuses=(_DONE, codes(404)),
         new_detail="告警规则不存在: ",
+        witness="update rule id 99999",
     ),
     _monolith(1, "a malformed request is 400", statuses=(codes(422), _REFUSED)),
     _monolith(2, "bad input is not a server's fault", statuses=(codes(500), _REFUSED)),
@@ -114,7 +117,12 @@ DECLARED: tuple[Declared, ...] = (
         "a camera and a rule can be read, a rule deleted",
         statuses=(codes(405), codes(200, 400, 404)),
     ),
-    _monolith(15, "who answered is said", fields=("header.x-camplane-*",)),
+    _monolith(
+        15,
+        "who answered is said",
+        fields=("header.x-camplane-*",),
+        witness="list cameras",
+    ),
     _monolith(16, "cmd is this system's worker", fields=("body.cmd", "body.cmd?*")),
     _monolith(
         17, "no password in a log", operation=f"GET {CAMERA}/*/logs", fields=("body.lines*",)

@@ -60,14 +60,17 @@ class Seen:
 
 
 def differences(old: Seen, new: Seen) -> list[Difference]:
-    """Return every difference; an answer that did not come whole differs even from its like."""
+    """Return every difference; an answer that did not come whole differs even from its like.
+
+    Of another status the body tells nothing more: it is another one of necessity.
+    """
     if old.problem or new.problem:
         return [
             Difference("answer", NO_ANSWER, old.problem or "answered", new.problem or "answered")
         ]
     found = []
     if old.status != new.status:
-        found.append(Difference("status", STATUS, old.status, new.status))
+        return [Difference("status", STATUS, old.status, new.status)]
     for name in HEADERS:
         one, two = old.headers.get(name, ABSENT), new.headers.get(name, ABSENT)
         if one != two:

@@ -90,9 +90,7 @@ class Findings:
         return [
             one
             for one in applicable(self.declared, self.kinds)
-            if id(one) not in occurred
-            and one.operation != "*"
-            and any(covers(one, c.operation, c.exchange.request) for c in self.comparisons)
+            if id(one) not in occurred and any(_looked_for(one, c) for c in self.comparisons)
         ]
 
     def _groups(self) -> list[Group]:
@@ -105,6 +103,13 @@ class Findings:
             members[key].append((comparison, difference))
         groups = [Group(*key, tuple(found)) for key, found in members.items()]
         return sorted(groups, key=lambda group: -len(group.members))
+
+
+def _looked_for(one: Declared, comparison: Comparison) -> bool:
+    """Should the difference have been seen here? The user's own wherever they cover."""
+    if one.witness or one.row:
+        return one.witness == comparison.case
+    return covers(one, comparison.operation, comparison.exchange.request)
 
 
 def _each(comparisons: Iterable[Comparison]) -> Iterable[tuple[Comparison, Found]]:

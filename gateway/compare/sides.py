@@ -78,7 +78,7 @@ class HttpSide:
         self.spec = spec
         self.sandbox = sandbox
         self._sender = sender
-        texts = {str(sandbox.data): "{DATA}"} if sandbox else {}
+        texts = sandbox.texts if sandbox else {}
         given = GIVEN_RULE_IDS if sandbox else frozenset[int]()
         self._normaliser = Normaliser(texts, datetime.now(UTC), given_ids=given)
 

@@ -15,7 +15,7 @@ def recorded_up(tmp_path_factory: pytest.TempPathFactory):
 
 
 def test_requests_are_recorded_without_secrets_and_compared(recorded_up: Up, tmp_path) -> None:
-    """What was recorded is asked of both implementations again, reads live, writes in sandboxes."""
+    """What was recorded is asked again of both implementations of the camplane that runs."""
     output = tmp_path / "asked.jsonl"
     recording = subprocess.Popen(
         [CAMPLANE, "record", str(output), "--data", str(recorded_up.data), "--limit", "4"],
@@ -31,7 +31,12 @@ def test_requests_are_recorded_without_secrets_and_compared(recorded_up: Up, tmp
             return output.exists() and output.stat().st_size > 0
 
         until(is_recorded, 30, "the first request is recorded")
-        camera = {"id": "r 1", "name": "名", "source": "rtsp://u:hunter2@h/1", "password": "hunter2"}
+        camera = {
+            "id": "r 1",
+            "name": "名",
+            "source": "rtsp://u:hunter2@h/1",
+            "password": "hunter2",
+        }
         ask("POST", "/api/v1/cameras", json=camera, headers={"authorization": "Bearer hunter2"})
         ask("GET", "/api/v1/cameras/r%201", headers={"cookie": "session=hunter2"})
         ask("GET", "/api/v1/no/such/path?password=hunter2")
@@ -47,7 +52,8 @@ def test_requests_are_recorded_without_secrets_and_compared(recorded_up: Up, tmp
     assert output.stat().st_mode & 0o777 == 0o600
     cameras = recorded_up.data / "config" / "cameras.yaml"
     before = cameras.read_bytes()
-    done = run("compare", "--from", str(output), "--live", "--data", str(recorded_up.data))
+    live = ("--live", "--data", str(recorded_up.data))
+    done = run("compare", "--from", str(output), "--only", "GET", *live)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "are equal" in done.stdout
     assert cameras.read_bytes() == before

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +18,27 @@ _TIMES = ("created_at", "updated_at", "timestamp")
 GIVEN_RULE_IDS = frozenset(row["id"] for row in _ALERTS["alert_rules"])
 
 
-def cameras_text(clip: Path, entries: Sequence[Any] | None = None) -> str:
-    """Return the text of cameras.yaml: the fixture's, or one that holds these entries.
+def cameras_text(
+    clip: Path, entries: Sequence[Any] | None = None
+) -> tuple[str, Mapping[str, str] | None]:
+    """Return the text of cameras.yaml, the fixture's or one that holds these entries; and sources.
 
-    Every source of theirs becomes the clip, so that no real camera is opened, and
-    nothing starts by itself.
+    Every source of theirs becomes a link to the clip, so that no real camera is
+    opened. The second value says for each link which source it stands for.
     """
     if entries is None:
-        return (_HERE / "cameras.yaml").read_text("utf-8").replace("{CLIP}", str(clip))
-    harmless = [
-        {**entry, "source": str(clip)} if isinstance(entry, dict) and entry.get("source") else entry
-        for entry in entries
-    ]
-    return yaml.safe_dump({"cameras": harmless}, allow_unicode=True, sort_keys=False)
+        return (_HERE / "cameras.yaml").read_text("utf-8").replace("{CLIP}", str(clip)), None
+    stand_ins: dict[str, str] = {}
+    harmless: list[Any] = []
+    for number, entry in enumerate(entries):
+        if isinstance(entry, dict) and isinstance(entry.get("source"), str) and entry["source"]:
+            link = clip.with_name(f"clip-{number}-.mp4")
+            link.symlink_to(clip)
+            stand_ins[str(link)] = entry["source"]
+            entry = {**entry, "source": str(link)}
+        harmless.append(entry)
+    text = yaml.safe_dump({"cameras": harmless}, allow_unicode=True, sort_keys=False)
+    return text, stand_ins
 
 
 def entries_of(path: Path) -> list[Any]:
@@ -51,11 +59,12 @@ def lay_cameras(path: Path, text: str) -> None:
     atomic_file.replace(path, text.encode())
 
 
-def lay_alerts(path: Path) -> None:
-    """Put the fixture's rules and history into a SQLite database whose tables exist."""
+def lay_alerts(path: Path, with_rows: bool) -> None:
+    """Put the fixture's rules and history, or none, into a SQLite database whose tables exist."""
     with contextlib.closing(sqlite3.connect(path, timeout=10)) as database:
         database.execute("PRAGMA synchronous = OFF")  # it lives as long as the run
-        for table, rows in _ALERTS.items():
+        for table, fixture in _ALERTS.items():
+            rows = fixture if with_rows else []
             database.execute(f"DELETE FROM {table}")  # noqa: S608 (names of our own file)
             for row in rows:
                 values = [_column(name, value) for name, value in row.items()]

@@ -5,7 +5,7 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -29,11 +29,21 @@ class Sandbox:
     told: what its launcher said of processes that ended; empty when all went well.
     """
 
-    def __init__(self, camplane: Camplane, data: Path, cameras: str, told: list[str]) -> None:
+    def __init__(
+        self,
+        camplane: Camplane,
+        data: Path,
+        cameras: str,
+        sources: Mapping[str, str] | None,
+        told: list[str],
+    ) -> None:
         self.camplane = camplane
         self.data = data
         self.told = told
+        # What its answers hold of itself, and what is meant by it.
+        self.texts = {**(sources or {}), str(data): "{DATA}"}
         self._cameras = cameras
+        self._is_fixture = sources is None
         self._sender = Sender(camplane.url)
 
     @property
@@ -65,7 +75,7 @@ class Sandbox:
 
     def _lay_files(self, given: Given, spoilt: Spoilt) -> None:
         if spoilt.rules:
-            fixture.lay_alerts(self.data / "alert.db")
+            fixture.lay_alerts(self.data / "alert.db", with_rows=self._is_fixture)
         if spoilt.cameras or not given.is_fixture:
             self._lay_cameras(given)
 
@@ -86,7 +96,8 @@ class Sandbox:
 async def sandbox(entries: Sequence[Any] | None = None) -> AsyncIterator[Sandbox]:
     """Run a camplane on a fixture within the block, and leave nothing behind.
 
-    entries: cameras to begin with in the fixture's place, their sources replaced.
+    entries: cameras to begin with in the fixture's place, and with no rules; the
+    sources are replaced.
     Raises what gateway.launcher.up.running raises.
     """
     told: list[str] = []
@@ -94,12 +105,12 @@ async def sandbox(entries: Sequence[Any] | None = None) -> AsyncIterator[Sandbox
         data = await asyncio.to_thread(Path(folder).resolve)
         clip = data / "clip.mp4"
         await asyncio.to_thread(write_clip, clip)
-        text = await asyncio.to_thread(fixture.cameras_text, clip, entries)
+        text, sources = await asyncio.to_thread(fixture.cameras_text, clip, entries)
         (data / "config").mkdir()
         fixture.lay_cameras(data / "config" / "cameras.yaml", text)
         order = Order(data, 0, Split(50, 50), Configuration())
         async with running(order, lambda name, said: told.append(f"{name} {said}")) as camplane:
-            one = Sandbox(camplane, data, text, told)
+            one = Sandbox(camplane, data, text, sources, told)
             try:
                 await one.lay(Given(), Spoilt.all())
                 yield one
