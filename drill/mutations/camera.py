@@ -88,8 +88,8 @@ MUTATIONS = (
     _camera(
         "stale read after a write on the other path",
         "camera_service.adapters.cameras",
-        "if version is not None and version.signature == signature:",
-        "if version is not None and version.signature[2] == signature[2]:",
+        "if version.signature != signature:",
+        "if version.signature == (0, 0, 0):",
     ),
     _camera(
         "a filter that is ignored: active_only",
