@@ -5,7 +5,18 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import cameras, consistency, rollout, rules, running, traffic, up, verify
+from gateway.cli import (
+    cameras,
+    compare,
+    consistency,
+    record,
+    rollout,
+    rules,
+    running,
+    traffic,
+    up,
+    verify,
+)
 
 app = typer.Typer(
     name="camplane",
@@ -43,6 +54,8 @@ app.command()(running.down)
 app.command()(running.status)
 app.command()(running.logs)
 app.command()(verify.verify)
+app.command("compare")(compare.compare_command)
+app.command()(record.record)
 app.add_typer(cameras.app, name="cameras")
 app.add_typer(rules.app, name="rules")
 app.add_typer(rollout.app, name="rollout")

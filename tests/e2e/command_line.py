@@ -121,7 +121,7 @@ class Up:
         return self.process.wait(DOWN_SECONDS)
 
 
-def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, seconds: float = 60, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(
         [CAMPLANE, *arguments],
@@ -129,7 +129,7 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=seconds,
         check=False,
     )
 

@@ -8,8 +8,9 @@ import pytest
 
 from gateway.comparison.histogram import Histogram
 from gateway.comparison.report import SampleRatio
-from gateway.rollout.judgement import failure_test, judge, judge_failures
+from gateway.rollout.judgement import failure_test
 from gateway.rollout.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence, StageEvidence
+from gateway.rollout.judgement.judge import judge, judge_failures
 from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding, Verdict
 from gateway.rollout.plan.model import BlastRadius, Criteria, Step
 
