@@ -30,6 +30,8 @@ def test_every_operation_of_both_contexts_is_asked() -> None:
         (one.http_method, one.template)
         for one in bindings()
         if one.rpc.context in ("camera", "alert") or "Monitoring" in one.rpc.service
+        # One answer for both paths: there is nothing to compare.
+        if "/monitoring/consistency" not in one.template
     }
     assert wanted <= asked
 
