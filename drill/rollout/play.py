@@ -20,7 +20,8 @@ PLANS = Path(footage.__file__).with_name("plans")
 # Alert rules first: the plan of the cameras waits for them.
 ORDER = ("alert", "camera")
 HARMED_AT = 25
-_PATIENCE_SECONDS = 150.0
+# Of one context, on a machine that does much else; alone it takes a tenth.
+_PATIENCE_SECONDS = 300.0
 _LOOK_SECONDS = 0.2
 _TELL_SECONDS = 10.0
 
@@ -109,11 +110,13 @@ class _Stage:
         for context in ORDER:
             await self._start(context)
         for context in ORDER:
+            self._traffic.focus = context
             await self._until(context, "completed", tell)
         return await self._played(run)
 
     async def into_harm(self, tell: Tell) -> Played:
         """Roll out the cameras again, on a domain that turns bad at the second step."""
+        self._traffic.focus = "camera"
         await self._post("camera", "weight", "PUT", weight=0)
         run = self._begin()
         await self._start("camera")

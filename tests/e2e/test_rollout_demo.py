@@ -9,7 +9,7 @@ from drill.rollout.play import HARMED_AT, play
 WEIGHTS = [10, 25, 50, 100]
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 async def test_a_healthy_domain_gets_everything_and_one_that_turns_bad_nothing(
     tmp_path: Path,
 ) -> None:
