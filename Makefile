@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install run test compare bench drill demo-regression lint protos check-protos accept-protos lock clean
+.PHONY: help install run test compare bench simulate drill demo-regression demo-rollout lint protos check-protos accept-protos lock clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,11 @@ BENCH_ARGS ?= --write docs/performance.md
 bench: install  ## Measure speed and memory, and write docs/performance.md (17 minutes)
 	$(BIN)/python -m bench $(BENCH_ARGS)
 
+SIMULATE_ARGS ?= --write docs/rollout-simulation.md
+
+simulate: install  ## Roll out a thousand times in simulated worlds, and write docs/rollout-simulation.md (minutes)
+	$(BIN)/python -m bench.simulation $(SIMULATE_ARGS)
+
 DRILL_ARGS ?= --rounds 1000 --write docs/drills.md
 
 drill: install  ## Break a running camplane 1,000 times and see that nothing is lost (about an hour)
@@ -42,6 +47,9 @@ drill: install  ## Break a running camplane 1,000 times and see that nothing is 
 
 demo-regression: install  ## Make domain slow, wrong and down, and see that the comparison says so (a minute)
 	$(BIN)/python -m drill.regression
+
+demo-rollout: install  ## Roll out on real traffic to the end, and again on a domain that turns bad (a minute)
+	$(BIN)/python -m drill.rollout
 
 lint: install  ## Check style, types, layering and contracts
 	$(BIN)/ruff check .

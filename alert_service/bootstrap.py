@@ -1,11 +1,13 @@
 """Wires the alert service; nowhere else are its objects made."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
 import grpc
 from camplane.alert.v1 import alert_rest_service_pb2_grpc, alert_service_pb2_grpc
 
+from alert_service.adapters.completed import CompletedWrites
 from alert_service.adapters.repository import AlertRepository
 from alert_service.error_table import ERRORS
 from alert_service.legacy.rules import LegacyAlertRules
@@ -18,8 +20,10 @@ from alert_service.use_cases import DomainAlertRules
 from servicekit.database import Calls, Database, DatabaseTroubleError, migrate
 from servicekit.server import Service, StartupError
 from servicekit.threads import Threads
+from servicekit.upkeep import every
 
 DATABASE_THREADS = 4
+PRUNE_SECONDS = 60.0
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
 
 
@@ -32,12 +36,15 @@ def wire(implementation: Implementation, database: Database) -> Service:
     """Return the service on this database, which it migrates when opened and closes at the end."""
     threads = Threads(DATABASE_THREADS, "alert-database")
     calls = Calls(database, threads)
+    completed = CompletedWrites(database)
     rules: AlertRules
     run: Threads | Calls
     if implementation == "legacy":
-        rules, run = LegacyAlertRules(database, utc_now), threads
+        rules, run = LegacyAlertRules(database, completed, utc_now), threads
     else:
-        rules, run = DomainAlertRules(AlertRepository(database), utc_now), calls
+        store = AlertRepository(database, completed)
+        rules, run = DomainAlertRules(store, utc_now), calls
+    pruning: list[asyncio.Task[None]] = []
 
     def register(server: grpc.aio.Server) -> None:
         alert_service_pb2_grpc.add_AlertServiceServicer_to_server(AlertServicer(rules, run), server)
@@ -50,11 +57,15 @@ def wire(implementation: Implementation, database: Database) -> Service:
             await threads(migrate, database, MIGRATIONS)
         except DatabaseTroubleError as error:
             raise StartupError(str(error)) from error
+        prune = every(PRUNE_SECONDS, lambda: threads(completed.prune), "alert.db prune")
+        pruning.append(asyncio.create_task(prune))
 
     async def check() -> None:
         await run(rules.check)
 
     async def closed() -> None:
+        for task in pruning:
+            task.cancel()
         await calls.close()
         await threads(database.close)
         threads.close()

@@ -9,7 +9,7 @@ from servicekit.database import (
     WriteRefusedError,
 )
 from servicekit.json_body import MalformedJsonError
-from servicekit.refusals import MALFORMED, ErrorTable, Refusal
+from servicekit.refusals import KEY_REFUSALS, MALFORMED, ErrorTable, Refusal
 
 ERRORS = ErrorTable(
     "camplane.alert",
@@ -18,6 +18,7 @@ ERRORS = ErrorTable(
         errors.InvalidArgumentError: MALFORMED,
         errors.MissingFieldError: MALFORMED,
         MalformedJsonError: MALFORMED,
+        **KEY_REFUSALS,
         DatabaseUnavailableError: Refusal(grpc.StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE"),
         WriteRefusedError: Refusal(grpc.StatusCode.INTERNAL, "STORAGE_FAILED"),
         # STORAGE_FAILED would promise that nothing changed.

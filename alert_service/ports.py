@@ -29,6 +29,8 @@ class AlertRules(Protocol):
 
     Every method raises DatabaseUnavailableError before any effect, the writing
     ones also WriteRefusedError (nothing changed) and CommitUnconfirmedError.
+    A write whose call has a key (servicekit.idempotency) happens once: repeated,
+    it returns what it returned first. KeyReusedError when it is another's key.
     """
 
     def list_rules(self, command: ListRules) -> Sequence[Rule]:
@@ -38,10 +40,10 @@ class AlertRules(Protocol):
         """Return the rule; raises RuleNotFoundError."""
 
     def create_rule(self, command: CreateRule) -> int:
-        """Store a new rule and return its id. Not idempotent."""
+        """Store a new rule and return its id. Idempotent with a key alone."""
 
     def update_rule(self, command: UpdateRule) -> None:
-        """Set the changed fields in one atomic step. Idempotent.
+        """Set the changed fields in one atomic step.
 
         Domain raises RuleNotFoundError; legacy says nothing, as the monolith did.
         """

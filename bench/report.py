@@ -55,28 +55,30 @@ def as_json(machine: Mapping[str, str], findings: Sequence[Findings]) -> str:
     return json.dumps({"machine": dict(machine), "sections": sections}, indent=1) + "\n"
 
 
-def as_markdown(machine: Mapping[str, str], findings: Sequence[Findings]) -> str:
-    """Return everything but the raw figures as Markdown."""
-    parts = [_markdown(Table("The machine", ("", ""), list(machine.items())))]
+def as_markdown(
+    machine: Mapping[str, str], findings: Sequence[Findings], title: str = "The machine"
+) -> str:
+    """Return everything but the raw figures as Markdown; title: of what `machine` says."""
+    parts = [_markdown(Table(title, ("", ""), list(machine.items())))]
     parts += [_markdown(table) for table in _tables(findings)]
     return "\n\n".join(parts)
 
 
-def require_markers(document: Path) -> None:
+def require_markers(document: Path, begin: str = BEGIN) -> None:
     """Raise MarkersMissingError unless `document` has a place for the report."""
     text = document.read_text("utf-8") if document.is_file() else ""
-    if END not in text.partition(BEGIN)[2]:
+    if END not in text.partition(begin)[2]:
         raise MarkersMissingError(
-            f"{document} needs the lines {BEGIN} and {END} around the figures"
+            f"{document} needs the lines {begin} and {END} around the figures"
         )
 
 
-def write_between_markers(document: Path, text: str) -> None:
+def write_between_markers(document: Path, text: str, begin: str = BEGIN) -> None:
     """Replace what stands between the markers of `document`; MarkersMissingError without them."""
-    require_markers(document)
-    before, _, rest = document.read_text("utf-8").partition(BEGIN)
+    require_markers(document, begin)
+    before, _, rest = document.read_text("utf-8").partition(begin)
     after = rest.partition(END)[2]
-    document.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", "utf-8")
+    document.write_text(f"{before}{begin}\n\n{text}\n\n{END}{after}", "utf-8")
 
 
 def _tables(findings: Sequence[Findings]) -> list[Table]:

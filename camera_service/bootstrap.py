@@ -10,12 +10,14 @@ import grpc
 from camplane.camera.v1 import camera_rest_service_pb2_grpc, camera_service_pb2_grpc
 
 from camera_service.adapters.cameras import MirroredCameras
+from camera_service.consistency.worlds import WorldsOf
 from camera_service.error_table import ERRORS
 from camera_service.errors import StorageFailedError
 from camera_service.legacy.operations import LegacyCameras
 from camera_service.log_stream import LogStreams
 from camera_service.masking import mask
 from camera_service.metrics import metrics
+from camera_service.once import Once
 from camera_service.ports import CameraOperations, LogTail
 from camera_service.rest_servicer import CameraRestServicer
 from camera_service.servicer import CameraServicer
@@ -23,7 +25,9 @@ from camera_service.settings import CameraSettings
 from camera_service.supervision.supervisor import Supervisor
 from camera_service.use_cases import DomainCameras
 from camera_service.watch import Watch
+from camera_service.world import locks
 from camera_service.world.cameras_yaml import CamerasYaml
+from camera_service.world.completed import Completed
 from camera_service.world.forking import ForkingLauncher
 from camera_service.world.launching import FreshLauncher
 from camera_service.world.layout import Layout
@@ -34,17 +38,20 @@ from camera_service.world.workers import Workers
 from servicekit.database import Database, DatabaseTroubleError, migrate
 from servicekit.server import Service, StartupError
 from servicekit.threads import Threads
+from servicekit.upkeep import every
 
 log = logging.getLogger(__name__)
 
 GRPC_SERVICES = ("camplane.camera.v1.CameraService", "camplane.camera.v1.CameraRestService")
+PRUNE_SECONDS = 60.0
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
 
 
 def build(settings: CameraSettings) -> Service:
     """Wire one implementation; StartupError when its files or database cannot be used."""
     layout = Layout.under(settings.data, settings.cameras_file)
-    file = CamerasYaml(layout.cameras_file)
+    completed = Completed(layout)
+    file = CamerasYaml(layout.cameras_file, completed)
     try:
         layout.make()
         file.create_if_fresh()
@@ -64,12 +71,39 @@ def build(settings: CameraSettings) -> Service:
     read_log = partial(_read_log, layout, logs)
     if settings.implementation == "legacy":
         legacy = LegacyCameras(file, workers, read_log, preview)
-        return _service(settings, layout, legacy, workers, keeper, None, None)
+        return _service(settings, layout, legacy, completed, file, workers, keeper, None, None)
     database = Database("camera", settings.database_url, settings.threads)
     cameras = MirroredCameras(database, file)
-    domain = DomainCameras(cameras, workers, read_log, preview)
+    # We supervise, or who does supervises for us; a changed file is taken in by each call.
+    worlds = WorldsOf(layout, file, workers, cameras, is_served=lambda: True)
+    domain = DomainCameras(cameras, workers, read_log, preview, worlds)
     supervisor = Supervisor(layout, workers, cameras, settings.heartbeat_seconds)
-    return _service(settings, layout, domain, workers, keeper, database, supervisor)
+    return _service(
+        settings, layout, domain, completed, file, workers, keeper, database, supervisor
+    )
+
+
+def offline_worlds(settings: CameraSettings) -> WorldsOf:
+    """Wire the check and repair of a data directory on which no service need run.
+
+    A SQLite database that is not there yet is not made: a start makes it from the file.
+    """
+    layout = Layout.under(settings.data, settings.cameras_file)
+    file = CamerasYaml(layout.cameras_file, Completed(layout))
+    workers = Workers(layout, settings.workers)
+    url = settings.database_url
+    mirror = None
+    if url.get_backend_name() != "sqlite" or Path(url.database or "").exists():
+        mirror = MirroredCameras(Database("camera", url, 1), file)
+
+    def is_served() -> bool:
+        lock = layout.supervisor_lock
+        if not lock.exists():
+            return False
+        with locks.if_free(lock) as free:
+            return not free
+
+    return WorldsOf(layout, file, workers, mirror, is_served)
 
 
 def _read_log(layout: Layout, logs: LogReader, camera_id: str, lines: int) -> LogTail:
@@ -85,6 +119,8 @@ def _service(
     settings: CameraSettings,
     layout: Layout,
     operations: CameraOperations,
+    completed: Completed,
+    file: CamerasYaml,
     workers: Workers,
     keeper: LogKeeper,
     database: Database | None,
@@ -96,18 +132,21 @@ def _service(
     looking = Threads(2, "look")
     reading = Threads(2, "logs")
     streams = LogStreams(layout, reading)
+    writes = Once(threads, completed, file, workers)
+    controlled = Once(controls, completed, file, workers)
     watch = Watch(lambda: looking(operations.snapshot))
     starting: list[asyncio.Task[None]] = []
+    pruning: list[asyncio.Task[None]] = []
     supervising = threading.Thread(
         target=supervisor.run if supervisor else None, name="supervisor", daemon=True
     )
 
     def register(server: grpc.aio.Server) -> None:
         camera_service_pb2_grpc.add_CameraServiceServicer_to_server(
-            CameraServicer(operations, watch, streams, threads, controls), server
+            CameraServicer(operations, watch, streams, threads, writes, controlled), server
         )
         camera_rest_service_pb2_grpc.add_CameraRestServiceServicer_to_server(
-            CameraRestServicer(operations, streams, threads), server
+            CameraRestServicer(operations, streams, threads, writes), server
         )
 
     async def opened() -> None:
@@ -120,6 +159,8 @@ def _service(
         keeper.start()
         # Beside the serving: a hundred cameras must not delay the first answer.
         starting.append(asyncio.create_task(start_automatic()))
+        prune = every(PRUNE_SECONDS, lambda: looking(completed.prune), "forgetting old keys")
+        pruning.append(asyncio.create_task(prune))
 
     async def start_automatic() -> None:
         await controls(workers.prepare)
@@ -131,6 +172,8 @@ def _service(
             log.error("cameras were not started automatically: %s", error)
 
     async def closed() -> None:
+        for task in pruning:
+            task.cancel()
         watch.close()
         streams.close()
         await looking(keeper.close)

@@ -9,7 +9,7 @@ from servicekit.database import (
     WriteRefusedError,
 )
 from servicekit.json_body import MalformedJsonError
-from servicekit.refusals import ErrorTable, Refusal
+from servicekit.refusals import KEY_REFUSALS, ErrorTable, Refusal
 
 ERRORS = ErrorTable(
     "camplane.camera",
@@ -22,6 +22,7 @@ ERRORS = ErrorTable(
         errors.CameraExistsError: Refusal(StatusCode.ALREADY_EXISTS, "CAMERA_EXISTS"),
         errors.EntryUnusableError: Refusal(StatusCode.FAILED_PRECONDITION, "ENTRY_UNUSABLE"),
         errors.InvalidArgumentError: Refusal(StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
+        **KEY_REFUSALS,
         MalformedJsonError: Refusal(StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
         errors.SourceEmptyError: Refusal(StatusCode.FAILED_PRECONDITION, "SOURCE_EMPTY"),
         errors.SourceUnreadableError: Refusal(
@@ -37,6 +38,8 @@ ERRORS = ErrorTable(
         CommitUnconfirmedError: Refusal(StatusCode.INTERNAL, "STORAGE_FAILED"),
         errors.WorkerNotStartedError: Refusal(StatusCode.INTERNAL, "WORKER_NOT_STARTED"),
         errors.WorkerNotStoppedError: Refusal(StatusCode.INTERNAL, "WORKER_NOT_STOPPED"),
+        errors.RepairRefusedError: Refusal(StatusCode.FAILED_PRECONDITION, "REPAIR_REFUSED"),
+        errors.BackupNotFoundError: Refusal(StatusCode.NOT_FOUND, "BACKUP_NOT_FOUND"),
         errors.RevisionCompactedError: Refusal(StatusCode.OUT_OF_RANGE, "REVISION_COMPACTED"),
         errors.NoDatabaseError: Refusal(StatusCode.UNIMPLEMENTED, "NO_DATABASE"),
     },

@@ -2,12 +2,18 @@
 
 Both implementations, domain and legacy, provide CameraOperations. All methods
 may block; the servicer calls them off the event loop, but for the few that say so.
+
+Those that change something do so once, if the call has a key
+(servicekit.idempotency): they raise AlreadyDoneError where they find that an
+earlier one did. `once.Once`, which runs them, turns that into the first answer.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
+from camera_service.consistency.findings import Consistency
+from camera_service.consistency.repairs import Asked, Repair, Undone
 from camera_service.entry import Entry
 
 
@@ -88,30 +94,12 @@ class CameraSnapshot:
     restarts: Restarts | None = None
 
 
-@dataclass(frozen=True)
-class Difference:
-    """One disagreement of database and cameras.yaml; `key` is empty for a whole entry."""
-
-    camera_id: str
-    key: str
-    description: str
-
-
-@dataclass(frozen=True)
-class Consistency:
-    """The comparison of database and cameras.yaml."""
-
-    db_count: int
-    yaml_count: int
-    differences: Sequence[Difference] = field(default=())
-
-
 class CameraOperations(Protocol):
     """Every operation of the context; the contract's RPCs say what each means and refuses."""
 
     def list_entries(self, active_only: bool) -> list[Entry]: ...
     def get_entry(self, camera_id: str) -> Entry: ...
-    def create(self, entry: Entry) -> Entry: ...
+    def create(self, entry: Entry) -> None: ...
     def update(self, camera_id: str, changes: Entry) -> None: ...
     def delete(self, camera_id: str) -> None: ...
     def start(self, camera_id: str) -> Started: ...
@@ -137,6 +125,8 @@ class CameraOperations(Protocol):
     def refresh(self) -> None: ...
     def snapshot(self) -> list[CameraSnapshot]: ...
     def check_consistency(self) -> Consistency: ...
+    def repair_consistency(self, asked: Asked) -> Repair: ...
+    def undo_repair(self, backup: str, force: bool) -> Undone: ...
     def check(self) -> None: ...
 
     def start_automatic(self) -> list[str]:

@@ -11,6 +11,7 @@ from camera_service import encoding, sse
 from camera_service.entry import changes, check_asked_ids, check_id, new_entry
 from camera_service.errors import InvalidArgumentError
 from camera_service.log_stream import LogStreams, wanted_lines
+from camera_service.once import Once
 from camera_service.ports import CameraOperations
 from camera_service.servicer import batch_status
 from servicekit import json_body
@@ -25,10 +26,13 @@ Context: TypeAlias = grpc.aio.ServicerContext
 class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
     """Serves either implementation."""
 
-    def __init__(self, operations: CameraOperations, logs: LogStreams, threads: Threads) -> None:
+    def __init__(
+        self, operations: CameraOperations, logs: LogStreams, threads: Threads, writes: Once
+    ) -> None:
         self._operations = operations
         self._logs = logs
         self._threads = threads
+        self._writes = writes
 
     async def ListCameras(
         self, request: pb.CameraRestServiceListCamerasRequest, context: Context
@@ -42,8 +46,9 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
         body = json_body.read_object(request.body)
         if body is None:
             raise InvalidArgumentError("the body must be a JSON object")
-        created = await self._threads(self._operations.create, new_entry(body))
-        answer = {"ok": True, "camera": created}
+        entry = new_entry(body)
+        await self._writes(self._operations.create, entry)
+        answer = {"ok": True, "camera": entry}
         return pb.CameraRestServiceCreateCameraResponse(body=json_body.write(answer))
 
     async def BatchGetCameraStatus(
@@ -66,7 +71,7 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
     ) -> pb.CameraRestServiceUpdateCameraResponse:
         camera_id = check_id(request.camera_id)
         wanted = changes(camera_id, json_body.read_object(request.body) or {})
-        await self._threads(self._operations.update, camera_id, wanted)
+        await self._writes(self._operations.update, camera_id, wanted)
         return pb.CameraRestServiceUpdateCameraResponse(status="success")
 
     async def TailCameraLogs(

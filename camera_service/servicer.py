@@ -8,11 +8,13 @@ from camplane.camera.v1 import camera_service_pb2 as pb
 from camplane.camera.v1 import camera_service_pb2_grpc as pb_grpc
 from google.api import httpbody_pb2
 
-from camera_service import encoding
+from camera_service import consistency_encoding, encoding
 from camera_service.entry import changes, check_asked_ids, check_id, new_entry
 from camera_service.log_stream import LogStreams, wanted_lines
+from camera_service.once import Once
 from camera_service.ports import CameraOperations, WorkerStatus
 from camera_service.watch import Watch
+from servicekit import idempotency
 from servicekit.threads import Threads
 
 # Each costs some 5 µs; the event loop is not to be held for much longer than a hop takes.
@@ -40,12 +42,14 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         watch: Watch,
         logs: LogStreams,
         threads: Threads,
-        controls: Threads,
+        writes: Once,
+        controls: Once,
     ) -> None:
         self._operations = operations
         self._watch = watch
         self._logs = logs
         self._threads = threads
+        self._writes = writes
         # Apart: a worker may take seconds to end, and nobody else is to wait for it.
         self._controls = controls
 
@@ -66,15 +70,15 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self, request: pb.CreateCameraRequest, context: Context
     ) -> pb.CreateCameraResponse:
         entry = new_entry(encoding.plain(request.entry))
-        created = await self._threads(self._operations.create, entry)
-        return pb.CreateCameraResponse(camera=encoding.camera(created))
+        await self._writes(self._operations.create, entry)
+        return pb.CreateCameraResponse(camera=encoding.camera(entry))
 
     async def UpdateCamera(
         self, request: pb.UpdateCameraRequest, context: Context
     ) -> pb.UpdateCameraResponse:
         camera_id = check_id(request.camera_id)
         wanted = changes(camera_id, encoding.plain(request.entry))
-        await self._threads(self._operations.update, camera_id, wanted)
+        await self._writes(self._operations.update, camera_id, wanted)
         return pb.UpdateCameraResponse(status="success")
 
     async def DeleteCamera(
@@ -135,7 +139,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         camera_id = check_id(request.camera_id)
         # Nothing is to be done for most: a `stat` says so, for less than the way to a thread.
         if not self._operations.is_activated(camera_id):
-            await self._threads(self._operations.activate, camera_id)
+            await self._writes(self._operations.activate, camera_id)
         return pb.ActivateCameraResponse(ok=True, camera_id=camera_id, active=True)
 
     async def DeactivateCamera(
@@ -150,7 +154,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self, request: pb.SetAutoStartRequest, context: Context
     ) -> pb.SetAutoStartResponse:
         camera_id = check_id(request.camera_id)
-        await self._threads(self._operations.set_auto_start, camera_id, request.auto_start)
+        await self._writes(self._operations.set_auto_start, camera_id, request.auto_start)
         return pb.SetAutoStartResponse(ok=True, camera_id=camera_id, auto_start=request.auto_start)
 
     async def GetCameraLogs(
@@ -214,12 +218,20 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self, request: pb.CheckConsistencyRequest, context: Context
     ) -> pb.CheckConsistencyResponse:
         found = await self._threads(self._operations.check_consistency)
-        return pb.CheckConsistencyResponse(
-            consistent=not found.differences,
-            issues=[
-                pb.ConsistencyIssue(camera_id=d.camera_id, field=d.key, description=d.description)
-                for d in found.differences
-            ],
-            db_count=found.db_count,
-            yaml_count=found.yaml_count,
+        return consistency_encoding.check(found)
+
+    async def RepairConsistency(
+        self, request: pb.RepairConsistencyRequest, context: Context
+    ) -> pb.RepairConsistencyResponse:
+        asked = consistency_encoding.asked(request)
+        idempotency.forget()
+        return consistency_encoding.repair(
+            await self._controls(self._operations.repair_consistency, asked)
         )
+
+    async def UndoRepair(
+        self, request: pb.UndoRepairRequest, context: Context
+    ) -> pb.UndoRepairResponse:
+        idempotency.forget()
+        undone = await self._controls(self._operations.undo_repair, request.backup, request.force)
+        return pb.UndoRepairResponse(restored=undone.restored, not_restored=undone.not_restored)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from camera_service.consistency.findings import Consistency
+from camera_service.consistency.repairs import Asked, Repair, Undone
 from camera_service.domain.model import Camera, Desired
 from camera_service.entry import Entry, check_id
 from camera_service.errors import (
@@ -15,7 +17,6 @@ from camera_service.errors import (
 )
 from camera_service.ports import (
     CameraSnapshot,
-    Consistency,
     LogTail,
     Restarts,
     Started,
@@ -42,10 +43,24 @@ class Cameras(Protocol):
     def ids(self) -> list[str]: ...
     def find(self, camera_id: str) -> Camera | None: ...
     def at_hand(self, camera_id: str) -> Camera | None: ...
-    def change(self) -> AbstractContextManager[CameraChanges]: ...
+
+    def change(self, answer: bool | None = None) -> AbstractContextManager[CameraChanges]:
+        """Save the block's changes at its end, as the last thing that a call does.
+
+        `answer` is what a call of the same key is answered from then on.
+        """
+        ...
+
     def refresh(self) -> None: ...
-    def compare(self) -> Consistency: ...
     def check(self) -> None: ...
+
+
+class Worlds(Protocol):
+    """Database, file and processes, held against each other."""
+
+    def check(self) -> Consistency: ...
+    def repair(self, asked: Asked) -> Repair: ...
+    def undo(self, backup: str, force: bool) -> Undone: ...
 
 
 class WorkerControl(Protocol):
@@ -53,6 +68,7 @@ class WorkerControl(Protocol):
 
     def start(self, entry: Entry) -> Started: ...
     def stop(self) -> bool: ...
+    def stop_at_last(self) -> None: ...
 
 
 class WorkerProcesses(Protocol):
@@ -79,11 +95,13 @@ class DomainCameras:
         workers: WorkerProcesses,
         read_log: Callable[[str, int], LogTail],
         take_preview: Callable[[str, Entry], bytes],
+        worlds: Worlds,
     ) -> None:
         self._cameras = cameras
         self._workers = workers
         self._read_log = read_log
         self._take_preview = take_preview
+        self._worlds = worlds
 
     def list_entries(self, active_only: bool) -> list[Entry]:
         entries = self._cameras.entries()
@@ -92,13 +110,12 @@ class DomainCameras:
     def get_entry(self, camera_id: str) -> Entry:
         return dict(self._get(camera_id).entry)
 
-    def create(self, entry: Entry) -> Entry:
+    def create(self, entry: Entry) -> None:
         camera = Camera(entry["id"], entry)
         with self._cameras.change() as cameras:
             if cameras.find(camera.camera_id):
                 raise CameraExistsError
             cameras.add(camera)
-        return entry
 
     def update(self, camera_id: str, changes: Entry) -> None:
         self._change(camera_id, lambda camera: camera.with_keys(changes))
@@ -123,7 +140,7 @@ class DomainCameras:
     def stop(self, camera_id: str) -> None:
         if self._workers.is_known(camera_id):
             with self._workers.control(camera_id) as worker:
-                worker.stop()
+                worker.stop_at_last()
 
     def restart(self, camera_id: str) -> Started:
         self._get_startable(camera_id)
@@ -152,7 +169,7 @@ class DomainCameras:
             self._get(camera_id)
             self._cameras.check()
             stopped = worker.stop()
-            self._change(camera_id, Camera.deactivated)
+            self._change(camera_id, Camera.deactivated, answer=stopped)
         return stopped
 
     def set_auto_start(self, camera_id: str, auto_start: bool) -> None:
@@ -184,7 +201,13 @@ class DomainCameras:
         return found
 
     def check_consistency(self) -> Consistency:
-        return self._cameras.compare()
+        return self._worlds.check()
+
+    def repair_consistency(self, asked: Asked) -> Repair:
+        return self._worlds.repair(asked)
+
+    def undo_repair(self, backup: str, force: bool) -> Undone:
+        return self._worlds.undo(backup, force)
 
     def check(self) -> None:
         self._cameras.check()
@@ -217,8 +240,10 @@ class DomainCameras:
         camera.require_startable()
         return camera
 
-    def _change(self, camera_id: str, change: Callable[[Camera], Camera]) -> None:
-        with self._cameras.change() as cameras:
+    def _change(
+        self, camera_id: str, change: Callable[[Camera], Camera], answer: bool | None = None
+    ) -> None:
+        with self._cameras.change(answer) as cameras:
             camera = cameras.find(camera_id)
             if camera is None:
                 raise CameraNotFoundError

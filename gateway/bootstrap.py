@@ -28,18 +28,21 @@ from gateway.monitoring.servicer import MonitoringServicer
 from gateway.monitoring.services import Services
 from gateway.monitoring.traffic_servicer import TrafficServicer
 from gateway.monitoring.truth_watch import TruthWatch
+from gateway.rollout import metrics as rollout_metrics
 from gateway.rollout.controller import Controller
+from gateway.rollout.decisions.store import RolloutStore
 from gateway.rollout.guard import SplitGuard
+from gateway.rollout.notifications.webhooks import Deliveries
 from gateway.rollout.observer import Observer
 from gateway.rollout.router import FileRouter
 from gateway.rollout.servicer import RolloutServicer
-from gateway.rollout.store import RolloutStore
 from gateway.settings import ControlSettings, control_settings
 from gateway.traces import otlp
 from gateway.traces.otlp import Forwarder
 from gateway.traces.receiver import Receiver, ReceiverCounts
 from gateway.traces.store import TraceStore
 from gateway.traces.writer import Writer
+from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.process import identify
 from servicekit.server import Service
 from servicekit.settings import Environment, ServerSettings
@@ -123,14 +126,19 @@ class _ControlProcess:
         router = FileRouter(topology, self._settings.directory)
         me = identify(os.getpid())
         assert me is not None
+        observer = Observer(self._receiver, self._truth.checks, self._store)
         self._controller = Controller(
             store=self._rollouts,
             router=router,
-            observer=Observer(self._receiver, self._truth.checks, self._store),
+            observer=observer,
             threads=self._rollout_threads,
             process=me,
+            decided=lambda logged: self._deliveries.wake(),
         )
-        rollouts = RolloutServicer(self._controller, self._rollouts, router, self._rollout_threads)
+        self._deliveries = Deliveries(self._rollouts.outbox, self._rollout_threads, os.environ)
+        rollouts = RolloutServicer(
+            self._controller, self._rollouts, router, observer, self._rollout_threads
+        )
         rollout_service_pb2_grpc.add_RolloutServiceServicer_to_server(rollouts, server)
         self._metrics = ControlMetrics(
             receiver=self._receiver,
@@ -143,7 +151,12 @@ class _ControlProcess:
         )
 
     async def metrics(self) -> Iterable[Metric]:
-        return await self._metrics()
+        queues = await self._rollout_threads(self._rollouts.outbox.status)
+        waiting = sum(queue.waiting for queue in queues)
+        of_rollouts = rollout_metrics.families(
+            self._controller.views, self._controller.leads, waiting
+        )
+        return [*await self._metrics(), *of_rollouts]
 
     async def check(self) -> None:
         judge(await self._services.serving())
@@ -154,7 +167,9 @@ class _ControlProcess:
         if self._forwarder:
             self._run(self._forwarder.run())
         self._run(self._truth.run())
+        await self._rollout_threads(self._prepare_rollouts)
         self._run(self._controller.run())
+        self._run(self._deliveries.run())
         self._run(self._bound_error_log(Path(topology.error_log)))
         if topology.old_http is not None:
             self._run(SplitGuard(topology, directory, self._services, self._threads).run())
@@ -171,6 +186,13 @@ class _ControlProcess:
         await self._envoy.close()
         self._threads.close()
         self._rollout_threads.close()
+
+    def _prepare_rollouts(self) -> None:
+        """Make the tables of the rollouts; without them the gateway goes on as it is."""
+        try:
+            self._rollouts.prepare()
+        except DatabaseTroubleError as error:
+            log.error("no rollout can be carried out: %s", error)
 
     def _counts(self) -> ReceiverCounts:
         """Return the receiver's counts, with those of what was sent on."""

@@ -8,6 +8,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import DecodeError
 
+from servicekit import idempotency
 from servicekit.metrics import RpcMetrics
 from servicekit.refusals import MALFORMED, UNEXPECTED, ErrorTable, MalformedRequestError, Refusal
 from servicekit.steps import Step
@@ -70,12 +71,16 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
         )
 
     def _unary(self, method: str, behavior: _Behavior) -> _Behavior:
+        has_effect = idempotency.has_effect(method)
+
         async def answer(request: Any, context: grpc.aio.ServicerContext) -> Any:
             started, steps = time.time_ns(), self._spans.begin()
             fallback = self._is_fallback(context)
             try:
                 if isinstance(request, MalformedRequestError):
                     raise request
+                if has_effect:
+                    idempotency.begin(method, request, context.invocation_metadata() or ())
                 response = await behavior(request, context)
             except Exception as error:
                 await self._refuse(method, context, error, started, steps, fallback)

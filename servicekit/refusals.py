@@ -12,6 +12,8 @@ import grpc
 from google.protobuf import any_pb2
 from google.rpc import error_details_pb2, status_pb2
 
+from servicekit.idempotency import KeyInvalidError, KeyReusedError
+
 HTTP_STATUS_METADATA = "x-camplane-http-status"
 
 
@@ -63,3 +65,8 @@ class MalformedRequestError(Exception):
 
 UNEXPECTED = Refusal(grpc.StatusCode.INTERNAL, "INTERNAL")
 MALFORMED = Refusal(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
+# What each context with writes answers for their keys.
+KEY_REFUSALS: Mapping[type[Exception], Refusal] = {
+    KeyInvalidError: Refusal(grpc.StatusCode.INVALID_ARGUMENT, "IDEMPOTENCY_KEY_INVALID"),
+    KeyReusedError: Refusal(grpc.StatusCode.FAILED_PRECONDITION, "IDEMPOTENCY_KEY_REUSED"),
+}

@@ -7,26 +7,33 @@ from typing import Any
 
 from sqlalchemy import JSON, Select, Table, Text, bindparam, cast, delete, insert, select, update
 
+from alert_service.adapters.completed import CompletedWrites, KeyedWrite
 from alert_service.adapters.tables import alert_history, alert_rules
 from alert_service.model import UPDATABLE_FIELDS, Alert, CreateRule, Rule
 from servicekit.database import Database, Prepared
 
 
 class AlertRepository:
-    """AlertStore on a Database. Every method is one statement, so every method is atomic."""
+    """AlertStore on a Database. Every method is one statement, so every method is atomic.
 
-    def __init__(self, database: Database) -> None:
+    A write's key, if its call has one, is committed with it.
+    """
+
+    def __init__(self, database: Database, completed: CompletedWrites) -> None:
         self._database = database
+        self._completed = completed
         rule_id = alert_rules.c.id
         self._rule = Prepared(database, _stored(alert_rules).where(rule_id == bindparam("rule_id")))
-        self._add = Prepared(
+        self._add = KeyedWrite(
             database,
+            completed,
             insert(alert_rules)
             .values({name: bindparam(name) for name in (*UPDATABLE_FIELDS, *_TIMES)})
             .returning(rule_id),
         )
-        self._remove = Prepared(
+        self._remove = KeyedWrite(
             database,
+            completed,
             delete(alert_rules).where(rule_id == bindparam("rule_id")).returning(rule_id),
         )
         # By what they filter or set: as many as there are subsets of the fields.
@@ -44,15 +51,17 @@ class AlertRepository:
 
     def add_rule(self, rule: CreateRule, now: datetime) -> int:
         fields = {field: getattr(rule, field) for field in UPDATABLE_FIELDS}
-        [(rule_id,)] = self._add.write(**fields, created_at=now, updated_at=now)
+        rule_id = self._add(**fields, created_at=now, updated_at=now)
+        if rule_id is None:
+            raise RuntimeError("an INSERT returned no row")
         return rule_id
 
     def change_rule(self, rule_id: int, changes: Mapping[str, Any], now: datetime) -> bool:
         change = self._change(tuple(changes))
-        return bool(change.write(rule_id=rule_id, **changes, updated_at=now))
+        return change(rule_id=rule_id, **changes, updated_at=now) is not None
 
     def remove_rule(self, rule_id: int) -> bool:
-        return bool(self._remove.write(rule_id=rule_id))
+        return self._remove(rule_id=rule_id) is not None
 
     def find_alerts(
         self, limit: int, camera_id: str | None, alert_type: str | None
@@ -74,14 +83,14 @@ class AlertRepository:
         newest = (alert_history.c.timestamp.desc(), alert_history.c.id.desc())
         return Prepared(self._database, query.order_by(*newest).limit(bindparam("most")))
 
-    def _prepare_change(self, fields: tuple[str, ...]) -> Prepared:
+    def _prepare_change(self, fields: tuple[str, ...]) -> KeyedWrite:
         statement = (
             update(alert_rules)
             .where(alert_rules.c.id == bindparam("rule_id"))
             .values({name: bindparam(name) for name in (*fields, "updated_at")})
             .returning(alert_rules.c.id)
         )
-        return Prepared(self._database, statement)
+        return KeyedWrite(self._database, self._completed, statement)
 
 
 _TIMES = ("created_at", "updated_at")

@@ -1,6 +1,17 @@
-"""The two tables, as queries see them; the migrations make them."""
+"""The tables, as queries see them; the migrations make them."""
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 metadata = MetaData()
 
@@ -38,4 +49,18 @@ alert_history = Table(
     Column("notification_sent", Boolean),
     Column("notification_channels_used", JSON_VALUE),
     Column("timestamp", DateTime, nullable=False),
+)
+
+# The writes that were made for a key (servicekit.idempotency), for as long as
+# they must not be made again.
+completed_writes = Table(
+    "alert_completed_writes",
+    metadata,
+    Column("key", String(300), primary_key=True),
+    # Of the request that the key was first given with.
+    Column("digest", String(64), nullable=False),
+    # What its answer is made of: the rule that it wrote.
+    Column("rule_id", Integer, nullable=False),
+    # Unix seconds.
+    Column("expires_at", BigInteger, nullable=False),
 )

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, DateTime, bindparam, text
+from sqlalchemy import JSON, Boolean, Connection, DateTime, bindparam, text
 
+from alert_service.adapters.completed import CompletedWrites
 from alert_service.errors import RuleNotFoundError
 from alert_service.model import (
     UPDATABLE_FIELDS,
@@ -40,13 +41,23 @@ _ALERT = (
     "notification_sent, CAST(notification_channels_used AS TEXT) AS notification_channels_used, "
     "timestamp"
 )
+# A write, and the key of its call: see CompletedWrites.joined.
+_NOTED = (
+    "WITH written AS ({sql}) "
+    "INSERT INTO alert_completed_writes (key, digest, rule_id, expires_at) "
+    "SELECT :key, :digest, id, :expires_at FROM written "
+    "ON CONFLICT DO NOTHING RETURNING rule_id"
+)
 
 
 class LegacyAlertRules:
     """AlertRules on a Database; `clock` gives the time in UTC without a zone."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, completed: CompletedWrites, clock: Callable[[], datetime]
+    ) -> None:
         self._database = database
+        self._completed = completed
         self._clock = clock
 
     def list_rules(self, command: ListRules) -> Sequence[Rule]:
@@ -66,8 +77,10 @@ class LegacyAlertRules:
         columns = ", ".join(values)
         marks = ", ".join(f":{column}" for column in values)
         sql = f"INSERT INTO alert_rules ({columns}) VALUES ({marks}) RETURNING id"  # noqa: S608
-        with self._database.write() as connection:
-            return connection.execute(_typed(sql, values)).scalar_one()
+        rule_id = self._write(sql, values)
+        if rule_id is None:
+            raise RuntimeError("an INSERT returned no row")
+        return rule_id
 
     def update_rule(self, command: UpdateRule) -> None:
         values = {f: command.changes[f] for f in UPDATABLE_FIELDS if f in command.changes}
@@ -76,15 +89,14 @@ class LegacyAlertRules:
         values["updated_at"] = self._clock()
         sets = ", ".join(f"{column} = :{column}" for column in values)
         values["id"] = command.rule_id
-        sql = f"UPDATE alert_rules SET {sets} WHERE id = :id"  # noqa: S608
-        with self._database.write() as connection:
-            connection.execute(_typed(sql, values))
+        sql = f"UPDATE alert_rules SET {sets} WHERE id = :id RETURNING id"  # noqa: S608
+        self._write(sql, values)
 
     def delete_rule(self, rule_id: int) -> None:
-        statement = text("DELETE FROM alert_rules WHERE id = :id")
-        with self._database.write() as connection:
-            deleted = connection.execute(statement, {"id": rule_id}).rowcount
-        if not deleted:
+        if (
+            self._write("DELETE FROM alert_rules WHERE id = :id RETURNING id", {"id": rule_id})
+            is None
+        ):
             raise RuleNotFoundError(rule_id)
 
     def list_history(self, command: ListHistory) -> Sequence[Alert]:
@@ -95,6 +107,18 @@ class LegacyAlertRules:
 
     def check(self) -> None:
         self._database.check("alert_rules")
+
+    def _write(self, sql: str, values: dict[str, Any]) -> int | None:
+        """Run a write once for its call's key; return the id of its rule, None if there is none."""
+
+        noted = {} if self._completed.is_apart else self._completed.noted()
+        statement = _typed(_NOTED.format(sql=sql) if noted else sql, {**values, **noted})
+
+        def write(connection: Connection) -> int | None:
+            rule_id: int | None = connection.execute(statement).scalar()
+            return rule_id
+
+        return self._completed.once(self._database.write(), write)
 
     def _select(
         self, columns: str, table: str, filters: dict[str, Any], order: str = ""

@@ -9,7 +9,8 @@ from statistics import median
 from bench import footage, results
 from bench.endpoints import RULE
 from bench.footage import CCTV
-from bench.open_loop import http_request, lasting, open_loop
+from bench.http1 import http_request
+from bench.open_loop import lasting, open_loop
 from bench.processes import cpu_seconds, memory
 from bench.results import Findings, Table, number
 from bench.rounds import Plan

@@ -10,7 +10,8 @@ from pathlib import Path
 from statistics import median
 
 from bench import footage, results
-from bench.open_loop import http_request, lasting, open_loop
+from bench.http1 import http_request
+from bench.open_loop import lasting, open_loop
 from bench.results import Findings, Table, number
 from bench.rounds import Plan
 from bench.sections.stage import Say, until_streaming

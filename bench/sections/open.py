@@ -4,8 +4,9 @@ import contextlib
 from statistics import median
 
 from bench.endpoints import ENDPOINTS, Endpoint
+from bench.http1 import http_request
 from bench.load import burst, rest_load
-from bench.open_loop import http_request, lasting, open_loop
+from bench.open_loop import lasting, open_loop
 from bench.results import Findings, Table, number
 from bench.rounds import Plan
 from bench.sections.stage import Say, both_sides

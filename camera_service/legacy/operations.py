@@ -7,6 +7,8 @@ on purpose: it is what the new implementation is compared with.
 import logging
 from collections.abc import Callable, Sequence
 
+from camera_service.consistency.findings import Consistency
+from camera_service.consistency.repairs import Asked, Repair, Undone
 from camera_service.entry import Entry, check_id, is_active, is_auto_start, key_of
 from camera_service.errors import (
     CameraError,
@@ -18,7 +20,6 @@ from camera_service.errors import (
 )
 from camera_service.ports import (
     CameraSnapshot,
-    Consistency,
     LogTail,
     Started,
     WorkerReport,
@@ -55,20 +56,15 @@ class LegacyCameras:
             raise CameraNotFoundError
         return entry
 
-    def create(self, entry: Entry) -> Entry:
+    def create(self, entry: Entry) -> None:
         with self._file.edit() as draft:
             if draft.entry(entry["id"]) is not None:
                 raise CameraExistsError
             draft.append(entry)
             draft.save()
-        return entry
 
     def update(self, camera_id: str, changes: Entry) -> None:
-        with self._file.edit() as draft:
-            if draft.entry(camera_id) is None:
-                raise CameraNotFoundError
-            draft.set(camera_id, changes)
-            draft.save()
+        self._set(camera_id, changes)
 
     def delete(self, camera_id: str) -> None:
         self.get_entry(camera_id)
@@ -89,7 +85,7 @@ class LegacyCameras:
     def stop(self, camera_id: str) -> None:
         if self._workers.is_known(camera_id):
             with self._workers.control(camera_id) as worker:
-                worker.stop()
+                worker.stop_at_last()
 
     def restart(self, camera_id: str) -> Started:
         self._get_startable(camera_id)
@@ -118,7 +114,7 @@ class LegacyCameras:
         with self._workers.control(camera_id) as worker:
             self.get_entry(camera_id)
             stopped = worker.stop()
-            self.update(camera_id, {"active": False, "auto_start": False})
+            self._set(camera_id, {"active": False, "auto_start": False}, answer=stopped)
         return stopped
 
     def set_auto_start(self, camera_id: str, auto_start: bool) -> None:
@@ -159,6 +155,12 @@ class LegacyCameras:
     def check_consistency(self) -> Consistency:
         raise NoDatabaseError
 
+    def repair_consistency(self, asked: Asked) -> Repair:
+        raise NoDatabaseError
+
+    def undo_repair(self, backup: str, force: bool) -> Undone:
+        raise NoDatabaseError
+
     def check(self) -> None:
         """The file is read in each request; one that is malformed is the caller's to see."""
         self._file.signature()
@@ -177,6 +179,13 @@ class LegacyCameras:
                 log.error("camera %r was not started automatically: %s", camera_id, error)
                 failed.append(camera_id)
         return failed
+
+    def _set(self, camera_id: str, changes: Entry, answer: bool | None = None) -> None:
+        with self._file.edit() as draft:
+            if draft.entry(camera_id) is None:
+                raise CameraNotFoundError
+            draft.set(camera_id, changes)
+            draft.save(answer=answer)
 
     def _ids(self) -> list[str]:
         found = [key_of(entry) for entry in self._file.read().entries()]

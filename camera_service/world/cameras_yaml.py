@@ -19,11 +19,14 @@ import yaml
 from camera_service.entry import Entry, key_of
 from camera_service.errors import ConfigurationUnreadableError, StorageFailedError
 from camera_service.world import locks, yaml_text
+from camera_service.world.completed import FILE_SCOPE, Completed, Intent
 from servicekit import atomic_file
 from servicekit.steps import step
 
 # What tells one version of the file from another: (inode, mtime in ns, size).
 Signature = tuple[int, int, int]
+# What a write is answered with, as JSON.
+Answer = bool | None
 # What a writer does with the next version before it becomes the file.
 BeforeReplace = Callable[["Document"], None]
 
@@ -59,23 +62,35 @@ class Draft:
     """Changes to one version of the file, made under the lock and saved together."""
 
     def __init__(
-        self, document: Document, write: Callable[["Draft", BeforeReplace], Document]
+        self,
+        document: Document,
+        write: Callable[["Draft", BeforeReplace, Answer], Document],
+        completed: Completed | None,
     ) -> None:
         self.document = document
         self.items: list[Any] = list(document.items)
         self._write = write
+        self._completed = completed
 
-    def save(self, before_replace: BeforeReplace = lambda document: None) -> None:
-        """Put the changes into the file, if there are any.
+    def save(
+        self, before_replace: BeforeReplace = lambda document: None, answer: Answer = None
+    ) -> None:
+        """Put the changes into the file, if there are any; the last thing that a call does.
 
         `before_replace` gets the next version when it is on disk, complete,
         and about to be renamed into place; when it raises, nothing is changed.
         StorageFailedError when the file cannot be written; it is unchanged then.
+        `answer` is what a call of the same key is answered from now on.
         """
-        if self._is_changed():
-            with step("cameras.yaml write"):
-                self.document = self._write(self, before_replace)
-            self.items = list(self.document.items)
+        if not self._is_changed():
+            if self._completed:
+                self._completed.confirm(FILE_SCOPE, answer)
+            return
+        with step("cameras.yaml write"):
+            self.document = self._write(self, before_replace, answer)
+        if self._completed:
+            self._completed.confirm(FILE_SCOPE)
+        self.items = list(self.document.items)
 
     def entry(self, camera_id: str) -> Entry | None:
         """Return the camera's entry as it would be written, with JSON values only."""
@@ -113,10 +128,14 @@ class Draft:
 
 
 class CamerasYaml:
-    """The file at `path`. Reading is lock-free and costs one stat when nothing changed."""
+    """The file at `path`. Reading is lock-free and costs one stat when nothing changed.
 
-    def __init__(self, path: Path) -> None:
+    completed: where keyed writes are noted; without it, keys mean nothing.
+    """
+
+    def __init__(self, path: Path, completed: Completed | None = None) -> None:
         self.path = path
+        self._completed = completed
         self._lock_path = path.with_name(f".{path.name}.lock")
         self._cached: Document | None = None
         self._reading = threading.Lock()
@@ -131,7 +150,7 @@ class CamerasYaml:
             return
         with self._locked():
             if not self.path.exists():
-                self._replace("cameras: []\n", lambda replacement: None)
+                self._replace(b"cameras: []\n", lambda replacement: None)
 
     def remove_leftovers(self) -> None:
         """Remove what writers that were killed left beside the file; it holds passwords."""
@@ -161,9 +180,33 @@ class CamerasYaml:
 
     @contextlib.contextmanager
     def edit(self) -> Iterator[Draft]:
-        """Hold the writers' lock within the block, with a draft of the present version."""
+        """Hold the writers' lock within the block, with a draft of the present version.
+
+        Raises AlreadyDoneError when the call that runs was carried out before.
+        """
         with self._locked():
-            yield Draft(self.read(), self._write)
+            self._settle()
+            yield Draft(self.read(), self._write, self._completed)
+
+    def _settle(self) -> None:
+        def happened(intent: Intent) -> list[Any] | None:
+            return [intent.answer] if intent.sign == list(self.signature()) else None
+
+        if self._completed:
+            try:
+                self._completed.settle(FILE_SCOPE, happened)
+            except OSError as error:
+                raise self._unwritable(error) from error
+
+    @contextlib.contextmanager
+    def rewriting(self) -> Iterator[Callable[[bytes], None]]:
+        """Hold the writers' lock within the block, with what replaces the file by any bytes.
+
+        For putting back what the file once was; StorageFailedError when it cannot be written.
+        """
+        with self._locked():
+            self._settle()
+            yield lambda content: self._replace(content, lambda signature: None)
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -203,7 +246,7 @@ class CamerasYaml:
             raise self._unreadable(f"`{yaml_text.LIST_KEY}` is not a list")
         return Document(signature, text, data, items)
 
-    def _write(self, draft: Draft, before_replace: BeforeReplace) -> Document:
+    def _write(self, draft: Draft, before_replace: BeforeReplace, answer: Answer) -> Document:
         kept = [item for item in draft.items if item is not None]
         meant = {**draft.document.data, yaml_text.LIST_KEY: kept}
         text = yaml_text.edit(draft.document.text, draft.document.items, draft.items)
@@ -214,15 +257,17 @@ class CamerasYaml:
         def ready(signature: Signature) -> None:
             written.append(Document(signature, text, meant, kept))
             before_replace(written[0])
+            if self._completed:
+                self._completed.intend(FILE_SCOPE, signature, answer, durable=True)
 
-        self._replace(text, ready)
+        self._replace(text.encode(), ready)
         with self._reading:
             self._cached = written[0]
         return written[0]
 
-    def _replace(self, text: str, ready: Callable[[Signature], None]) -> None:
+    def _replace(self, content: bytes, ready: Callable[[Signature], None]) -> None:
         try:
-            with atomic_file.prepared(self.path, text.encode(), durable=True) as replacement:
+            with atomic_file.prepared(self.path, content, durable=True) as replacement:
                 ready(_signature(replacement.stat))
                 replacement.put()
         except OSError as error:

@@ -9,7 +9,7 @@ class Layout:
     """Paths under the data directory `root` (absolute).
 
     config/cameras.yaml, logs/detect_<id>.log and logs/pids/<id>.pid are the
-    monolith's; workers/ is ours.
+    monolith's; workers/ and completed/ are ours.
     """
 
     root: Path
@@ -87,8 +87,23 @@ class Layout:
         """Held by the one service process that looks after the logs."""
         return self.root / "workers" / ".logs"
 
+    @property
+    def backups(self) -> Path:
+        """Where repairs keep what they change; passwords included, so for the owner only."""
+        return self.root / "backups"
+
+    @property
+    def completed(self) -> Path:
+        """A folder: which keyed writes were carried out."""
+        return self.root / "completed"
+
+    @property
+    def intents(self) -> Path:
+        """A folder: which keyed writes are being carried out."""
+        return self.completed / "intents"
+
     def make(self) -> None:
         """Create the folders; OSError when the data directory is not writable."""
-        for folder in (self.root / "logs" / "pids", self.root / "workers"):
+        for folder in (self.root / "logs" / "pids", self.root / "workers", self.intents):
             folder.mkdir(parents=True, exist_ok=True)
         self.cameras_file.parent.mkdir(parents=True, exist_ok=True)

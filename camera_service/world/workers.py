@@ -9,13 +9,14 @@ worker, or signalled, when the kernel confirms all three.
 import contextlib
 import itertools
 import json
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from camera_service.entry import Entry, source_of
 from camera_service.errors import (
@@ -25,6 +26,7 @@ from camera_service.errors import (
 )
 from camera_service.ports import Restarts, Started, WorkerReport, WorkerStatus
 from camera_service.world import locks, restart_records
+from camera_service.world.completed import Completed, Intent
 from camera_service.world.launching import Ended, FreshLauncher, Launch, WorkerLauncher
 from camera_service.world.layout import Layout
 from camera_service.world.limits import Limiter, Limits
@@ -36,9 +38,13 @@ from servicekit import atomic_file, process
 from servicekit.process import Identity
 from servicekit.steps import step
 
+log = logging.getLogger(__name__)
+
 # A fleet that starts together (after a reboot, say) starts in groups of this many.
 STARTING_AT_ONCE = 8
 STARTING_SECONDS = 10.0
+# What an intent says will be seen of the worker.
+_STARTED, _STOPPED = "started", "stopped"
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ class Workers:
         self._launcher = launcher(self._ended)
         self._limiter = Limiter(settings.limits)
         self.liveness = Liveness(layout)
+        self._completed = Completed(layout)
 
     def status(self, camera_id: str) -> WorkerStatus:
         """Return whether the camera's worker lives. Cheap: a `stat` or two and a poll."""
@@ -93,10 +100,14 @@ class Workers:
 
     @contextlib.contextmanager
     def control(self, camera_id: str) -> Iterator["Control"]:
-        """Be the only one, in any process, who starts or stops this camera within the block."""
+        """Be the only one, in any process, who starts or stops this camera within the block.
+
+        Raises AlreadyDoneError when the call that runs was carried out before.
+        """
         with contextlib.ExitStack() as stack:
             with _writing(), step("camera lock"):
                 stack.enter_context(locks.exclusive(self._layout.control_lock(camera_id)))
+            self._settle(camera_id)
             yield Control(self, camera_id)
 
     @contextlib.contextmanager
@@ -106,6 +117,8 @@ class Workers:
             with _writing():
                 lock = locks.if_free(self._layout.control_lock(camera_id))
                 free = stack.enter_context(lock)
+            if free:
+                self._settle(camera_id)
             yield Control(self, camera_id) if free else None
 
     def is_known(self, camera_id: str) -> bool:
@@ -152,13 +165,43 @@ class Workers:
                 with self.control(camera_id) as control:
                     control.adopt()
 
+    def unrecorded(self, camera_id: str) -> Identity | None:
+        """Return the worker that has the camera's lock open, whatever the record says.
+
+        What a worker started has it open as well; it leads no session.
+        """
+        for worker in process.holders(self._layout.worker_lock(camera_id)):
+            with contextlib.suppress(ProcessLookupError):
+                if os.getsid(worker.pid) == worker.pid:
+                    return worker
+        return None
+
     # What Control does, under its lock.
+
+    def _settle(self, camera_id: str) -> None:
+        with _writing():
+            self._completed.settle(camera_id, partial(self._happened, camera_id))
+
+    def _happened(self, camera_id: str, intent: Intent) -> list[Any] | None:
+        """Was what a service that died was about to do carried out? See Completed.settle."""
+        record = self._layout.record(camera_id)
+        if intent.sign == _STOPPED:
+            is_gone = self._find(camera_id) is None and not record.exists()
+            return [intent.answer] if is_gone else None
+        if self.liveness.find(camera_id) is None and self._is_unrecorded(camera_id):
+            with contextlib.suppress(WorkerNotStartedError):
+                self._adopt(camera_id, intent.name)
+        with contextlib.suppress(FileNotFoundError, ValueError, KeyError):
+            found = json.loads(record.read_bytes())
+            if found["request"] == intent.name:
+                return [{**intent.answer, "pid": found["pid"]}]
+        return None
 
     def _find(self, camera_id: str) -> Identity | None:
         """Return the living worker: recorded, or started by an old server that writes pid files."""
-        return self.liveness.find(camera_id) or self._started_by_old_server(camera_id)
+        return self.liveness.find(camera_id) or self.started_by_old_server(camera_id)
 
-    def _started_by_old_server(self, camera_id: str) -> Identity | None:
+    def started_by_old_server(self, camera_id: str) -> Identity | None:
         """Return the process the monolith's pid file names, if it is this camera's worker.
 
         Proof is the process itself: it works in our data directory, its
@@ -190,13 +233,19 @@ class Workers:
             return Started(worker.pid, log, None)
         try:
             command = self._settings.command.arguments(camera_id, entry)
+            answer = {"log": log, "command": command}
+            with _writing():
+                request = self._completed.intend(camera_id, _STARTED, answer)
             with step("start worker"):
-                worker = self._spawn(camera_id, entry, command, lock)
+                worker = self._spawn(camera_id, entry, command, lock, request)
         finally:
             os.close(lock)
+        self._completed.confirm(camera_id, {**answer, "pid": worker.pid})
         return Started(worker.pid, log, command)
 
-    def _spawn(self, camera_id: str, entry: Entry, command: list[str], lock: int) -> Identity:
+    def _spawn(
+        self, camera_id: str, entry: Entry, command: list[str], lock: int, request: str | None
+    ) -> Identity:
         layout = self._layout
         own = {
             "CAMPLANE_STATS_FILE": str(layout.report(camera_id)),
@@ -222,7 +271,7 @@ class Workers:
             )
         try:
             with _writing():
-                self._record(camera_id, worker)
+                self._record(camera_id, worker, request)
         except StorageFailedError:
             # Nobody would know whose it is.
             process.end(worker, 0)
@@ -236,20 +285,21 @@ class Workers:
         with contextlib.suppress(OSError):  # not known is no harm
             atomic_file.replace(self._layout.exit(camera_id), json.dumps(record).encode())
 
-    def _record(self, camera_id: str, worker: Identity) -> None:
+    def _record(self, camera_id: str, worker: Identity, request: str | None) -> None:
         atomic_file.replace(self._layout.pid_file(camera_id), str(worker.pid).encode())
         # The record last: with it comes the promise to keep the worker alive.
-        atomic_file.replace(self._layout.record(camera_id), json.dumps(vars(worker)).encode())
+        # The request that started it can tell from this that it was carried out.
+        record = {**vars(worker), **({"request": request} if request else {})}
+        atomic_file.replace(self._layout.record(camera_id), json.dumps(record).encode())
 
     def _is_unrecorded(self, camera_id: str) -> bool:
         return locks.is_held(self._layout.worker_lock(camera_id))
 
-    def _adopt(self, camera_id: str) -> Identity:
-        """Find who holds the worker's lock, and record it."""
-        for worker in process.holders(self._layout.worker_lock(camera_id)):
-            if os.getsid(worker.pid) == worker.pid:
-                self._record(camera_id, worker)
-                return worker
+    def _adopt(self, camera_id: str, request: str | None = None) -> Identity:
+        """Find who holds the worker's lock, and record it, started by `request`."""
+        if worker := self.unrecorded(camera_id):
+            self._record(camera_id, worker, request)
+            return worker
         raise WorkerNotStartedError(
             f"something else holds the worker lock of camera {camera_id!r}; "
             f"see who has {self._layout.worker_lock(camera_id)} open"
@@ -305,9 +355,24 @@ class Control:
         if workers._find(camera_id) is None and workers._is_unrecorded(camera_id):
             workers._adopt(camera_id)
 
+    def record_holder(self) -> None:
+        """Record whoever holds the worker's lock, whatever is recorded now."""
+        self._workers._adopt(self._camera_id)
+
     def stop(self) -> bool:
         """Stop the worker; return whether there was one."""
         return self._workers._stop(self._camera_id)
+
+    def stop_at_last(self) -> None:
+        """The same where it is all that the call does: it is complete with it."""
+        completed = self._workers._completed
+        try:
+            completed.intend(self._camera_id, _STOPPED, None)
+        except OSError as error:
+            # On a full disk a camera can be stopped all the same, and a stop may be repeated.
+            log.warning("the stop of camera %r cannot be noted: %s", self._camera_id, error)
+        self.stop()
+        completed.confirm(self._camera_id)
 
 
 def _job(camera_id: str, entry: Entry) -> BinaryIO:

@@ -5,7 +5,18 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import cameras, compare, record, rollout, rules, running, traffic, up, verify
+from gateway.cli import (
+    cameras,
+    compare,
+    consistency,
+    record,
+    rollout,
+    rules,
+    running,
+    traffic,
+    up,
+    verify,
+)
 
 app = typer.Typer(
     name="camplane",
@@ -49,6 +60,7 @@ app.add_typer(cameras.app, name="cameras")
 app.add_typer(rules.app, name="rules")
 app.add_typer(rollout.app, name="rollout")
 app.add_typer(traffic.app, name="traffic")
+app.add_typer(consistency.app, name="consistency")
 
 
 def main() -> None:

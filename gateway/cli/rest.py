@@ -12,6 +12,7 @@ from gateway.cli.output import REFUSED, UNREACHABLE, fail
 from gateway.launcher.instance import load
 
 DEFAULT_DATA = Path("camplane-data")
+SECONDS = 60.0
 
 Data = Annotated[
     Path,
@@ -37,7 +38,7 @@ class Gateway:
             fail(f"--path {side}: give legacy or domain", 2)
         self._switch = {"force_domain": "true" if side == "domain" else "false"} if side else {}
         try:
-            self._client = httpx.Client(base_url=self.url, timeout=60.0, trust_env=False)
+            self._client = httpx.Client(base_url=self.url, timeout=SECONDS, trust_env=False)
         except httpx.InvalidURL as error:
             fail(f"--url {url}: {error}; give one such as http://127.0.0.1:8080", 2)
 
@@ -66,11 +67,20 @@ class Gateway:
 
     @contextmanager
     def stream(
-        self, path: str, query: Mapping[str, Any], headers: Mapping[str, str]
+        self,
+        path: str,
+        query: Mapping[str, Any],
+        headers: Mapping[str, str],
+        silence: float = SECONDS,
     ) -> Iterator[httpx.Response]:
-        """Give an answer that does not end; fails as `ask` does. httpx.HTTPError when it breaks."""
+        """Give an answer that does not end; fails as `ask` does. httpx.HTTPError when it breaks.
+
+        silence: seconds without a byte after which it counts as broken.
+        """
         parameters = {**query, **self._switch}
-        with self._client.stream("GET", path, params=parameters, headers=headers) as answer:
+        with self._client.stream(
+            "GET", path, params=parameters, headers=headers, timeout=silence
+        ) as answer:
             if not answer.is_success:
                 answer.read()
                 if answer.status_code < 500:

@@ -1,64 +1,217 @@
-"""`camplane rollout …`: how much of the traffic goes to the domain implementations, live."""
+"""`camplane rollout …`: how the traffic moves to the domain implementations, live."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.output import UNREACHABLE, fail, note, print_json, print_table
-from gateway.cli.rest import DEFAULT_DATA, AsJson, Data
-from gateway.envoy.files import read_routing, read_topology, write_routes
-from gateway.launcher.instance import load
-from gateway.launcher.plan import Place
-from gateway.rollout.split import CONTEXTS, Split
+from gateway.cli import rollout_history, rollout_lint, rollout_pins, rollout_plan, rollout_status
+from gateway.cli.output import console, fail, print_json
+from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
+from gateway.cli.rollout_client import (
+    ORDER,
+    Asking,
+    Author,
+    One,
+    OneOrBoth,
+    Reason,
+    Rollouts,
+    who_and_why,
+)
+from gateway.cli.rollout_directly import command_directly
+from gateway.cli.rollout_plan import context_of_plan, read_text
+from gateway.cli.rollout_views import summary
 
-app = typer.Typer(help="See and set how the traffic is split.", no_args_is_help=True)
+app = typer.Typer(
+    help=(
+        "Move the traffic to domain by a plan, judged by evidence, and see how far it is.\n\n"
+        "CONTEXT is `camera` or `alert`. Every change is kept in the decision log, with who "
+        "asked for it and why. Exit code 3: no controller answers; the gateway then goes on "
+        "with its last weights."
+    ),
+    no_args_is_help=True,
+)
 
 Percent = Annotated[int | None, typer.Option(min=0, max=100, help="Percent to domain.")]
+Directly = Annotated[
+    bool,
+    typer.Option(
+        "--directly",
+        help="Without a controller, for when it is dead: on the files of --data themselves.",
+    ),
+]
+
+app.command()(rollout_status.status)
 
 
 @app.command()
-def status(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
-    """Show the percent of each context's requests that go to domain."""
-    now = read_routing(_directory(data))
-    split, held_back = now.split, now.held_back
-    if as_json:
-        print_json({c: {"domain": split.domain(c), "held_back": c in held_back} for c in CONTEXTS})
-        return
-    print_table(
-        ("context", "to domain", "to legacy", ""),
-        (
-            (
-                context,
-                f"{split.domain(context)} %",
-                f"{100 - split.domain(context)} %",
-                "held back: domain is down" if context in held_back else "",
-            )
-            for context in CONTEXTS
+def start(
+    context: OneOrBoth = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(help="The plan in YAML; the one that comes with camplane if left out."),
+    ] = None,
+    author: Author = "",
+    reason: Reason = "",
+    as_json: AsJson = False,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+) -> None:
+    """Begin a plan; without CONTEXT both, alert rules first: cameras wait as their plan says.
+
+    It begins at the first step that does not lower the share domain has already.
+    """
+    text = "" if plan is None else read_text(plan)
+    contexts: Sequence[str] = ORDER if context is None else (context.value,)
+    if plan is not None and context is None:
+        contexts = (context_of_plan(plan, text),)
+    body = {"plan": text, **who_and_why(author, reason)}
+    _ask_all(Rollouts(data, url), [_asking(one, "start", body) for one in contexts], as_json)
+
+
+@app.command()
+def promote(
+    context: One,
+    full: Annotated[
+        bool, typer.Option("--full", help="To the last step instead of the next one.")
+    ] = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="Also in a freeze window, and by more than the plan allows at a time."
         ),
-    )
+    ] = False,
+    author: Author = "",
+    reason: Reason = "",
+    as_json: AsJson = False,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+) -> None:
+    """Go on to the next step, whatever the evidence says."""
+    body = {"full": full, "force": force, **who_and_why(author, reason)}
+    _ask_all(Rollouts(data, url), [_asking(context.value, "promote", body)], as_json)
+
+
+@app.command()
+def pause(
+    context: One,
+    author: Author = "",
+    reason: Reason = "",
+    as_json: AsJson = False,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+) -> None:
+    """Keep the weight until somebody resumes. A domain that fails is rolled back all the same."""
+    body = who_and_why(author, reason)
+    _ask_all(Rollouts(data, url), [_asking(context.value, "pause", body)], as_json)
+
+
+@app.command()
+def resume(
+    context: One,
+    author: Author = "",
+    reason: Reason = "",
+    as_json: AsJson = False,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+) -> None:
+    """Let a paused rollout go on where it was."""
+    body = who_and_why(author, reason)
+    _ask_all(Rollouts(data, url), [_asking(context.value, "resume", body)], as_json)
+
+
+@app.command()
+def abort(
+    context: OneOrBoth = None,
+    gradual: Annotated[
+        bool,
+        typer.Option(
+            "--gradual", help="Step by step, the newest adopters first, instead of all at once."
+        ),
+    ] = False,
+    directly: Directly = False,
+    author: Author = "",
+    reason: Reason = "",
+    as_json: AsJson = False,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+) -> None:
+    """Give all requests back to legacy; without CONTEXT of both, cameras first.
+
+    Requests under way finish where they began. Works in every phase. What
+    the plan says is aborted with this context goes with it.
+    """
+    contexts: Sequence[str] = ORDER[::-1] if context is None else (context.value,)
+    said = who_and_why(author, reason)
+    if directly:
+        if gradual:
+            fail("--gradual needs a controller, which --directly does without; give one", 2)
+        command_directly(_local(data, url), dict.fromkeys(contexts), said, as_json)
+        return
+    body = {"gradual": gradual, **said}
+    _ask_all(Rollouts(data, url), [_asking(one, "abort", body) for one in contexts], as_json)
 
 
 @app.command("set")
-def set_split(camera: Percent = None, alert: Percent = None, data: Data = DEFAULT_DATA) -> None:
-    """Set the split, such as --camera 25. No request is lost; a camera stays on its side.
+def set_weights(
+    camera: Percent = None,
+    alert: Percent = None,
+    directly: Directly = False,
+    author: Author = "",
+    reason: Reason = "",
+    as_json: AsJson = False,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+) -> None:
+    """Set the split by hand, such as --camera 25, without a plan and without judgement.
 
-    It holds until `camplane up` starts anew, which begins as its environment says.
+    No request is lost, and a camera moves at most once while its percentage
+    grows. It holds until `camplane up` starts anew, which begins as its
+    environment says.
     """
-    if camera is None and alert is None:
+    weights = {"camera": camera, "alert": alert}
+    asked = {context: weight for context, weight in weights.items() if weight is not None}
+    if not asked:
         fail("say how much, such as --camera 25 or --alert 10", 2)
-    directory = _directory(data)
-    now = read_routing(directory)
-    split = Split(
-        camera=now.split.camera if camera is None else camera,
-        alert=now.split.alert if alert is None else alert,
-    )
-    write_routes(read_topology(directory), directory, split, now.pins, now.token)
-    note(f"to domain: cameras {split.camera} %, alert rules {split.alert} %")
+    said = who_and_why(author, reason)
+    if directly:
+        command_directly(_local(data, url), asked, said, as_json)
+        return
+    changes = [
+        Asking(context, "PUT", f"/{context}/weight", {"weight": weight, **said})
+        for context, weight in asked.items()
+    ]
+    _ask_all(Rollouts(data, url), changes, as_json)
 
 
-def _directory(data: Path) -> Path:
-    data = data.absolute()
-    if load(data) is None:
-        fail(f"no camplane runs on {data}; `camplane up --data {data}` starts one", UNREACHABLE)
-    return Place(data, data).envoy
+app.command()(rollout_pins.pin)
+app.command()(rollout_pins.unpin)
+app.command()(rollout_pins.pins)
+app.command()(rollout_pins.explain)
+app.command()(rollout_history.history)
+app.command()(rollout_history.replay)
+app.command()(rollout_plan.plan)
+app.command("lint")(rollout_lint.lint_command)
+
+
+def _asking(context: str, verb: str, body: Mapping[str, Any]) -> Asking:
+    return Asking(context, "POST", f"/{context}/{verb}", body)
+
+
+def _ask_all(rollouts: Rollouts, changes: Sequence[Asking], as_json: bool) -> None:
+    """Ask for changes and say what became of each; end with what was refused."""
+    made, refused, code = rollouts.ask_all(changes)
+    if as_json:
+        print_json({"rollouts": made})
+    else:
+        for one in made:
+            console.print(summary(one), markup=False, soft_wrap=True)
+    if refused:
+        fail("\n".join(refused), code)
+
+
+def _local(data: Path, url: str) -> Path:
+    if url:
+        fail("--directly works on the files of --data; leave out --url", 2)
+    return data.absolute()

@@ -235,6 +235,28 @@ def _walk_monitoring(walk: Walk) -> None:
         f"{base}/metrics",
         keys="timestamp requests domain_service response_time errors data_consistency",
     )
+    walk.step(
+        "consistency",
+        "GET",
+        f"{base}/consistency",
+        keys="consistent checked_at issues notes db_count yaml_count",
+    )
+    walk.step(
+        "consistency repair, planned",
+        "POST",
+        f"{base}/consistency/repair",
+        {},
+        keys="dry_run actions backup by_hand",
+        true=lambda answer: answer["dry_run"] is True,
+    )
+    walk.step(
+        "undo of an unknown repair",
+        "POST",
+        f"{base}/consistency/undo",
+        {"backup": "none"},
+        want=404,
+        keys="detail",
+    )
     walk.step("unknown path", "GET", "/api/v1/nothing", want=404, keys="detail")
     walk.step("wrong method", "PATCH", CAMERAS, want=405, keys="detail")
 

@@ -5,6 +5,7 @@ from functools import cache
 
 from gateway.compare.model import Case, Request
 from gateway.envoy.route_table import Binding, bindings, path_regex
+from servicekit import idempotency
 
 _HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -34,7 +35,9 @@ def is_read(request: Request) -> bool:
     What is no documented operation is judged by its method.
     """
     binding = binding_of(request)
-    return binding.rpc.is_read if binding else request.method in _HARMLESS
+    if binding is None:
+        return request.method in _HARMLESS
+    return not idempotency.has_effect(binding.rpc.path)
 
 
 def is_reading(case: Case) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gateway.comparison.figures import DOMAIN
 from gateway.envoy.route_table import Rpc
 from gateway.envoy.targets import Target, control_target, split_targets
 from gateway.envoy.topology import Topology
@@ -12,14 +13,20 @@ from gateway.rollout.split import CONTEXTS
 Action = dict[str, Any]
 
 # These wait for a worker process to end, five seconds or more.
-SLOW_RPCS = frozenset({"StopCamera", "RestartCamera", "DeleteCamera", "DeactivateCamera"})
-# Domain failed before it did anything: legacy may answer in its place.
-RETRY_ON = "connect-failure,refused-stream,unavailable"
+SLOW_RPCS = frozenset(
+    {
+        *("StopCamera", "RestartCamera", "DeleteCamera", "DeactivateCamera"),
+        *("RepairConsistency", "UndoRepair"),
+    }
+)
+# Legacy answers in domain's place when domain did nothing, and also when it may
+# have done what was asked and its answer was lost: a write has a key.
+RETRY_ON = "connect-failure,refused-stream,unavailable,reset"
 
 
 # How a request's path is chosen: drawn for this request alone, kept for its
-# camera, or named by the caller.
-DRAWN, STICKY, FORCED_CHOICE = "drawn", "sticky", "forced"
+# camera, named by the caller, or set for its camera by hand.
+DRAWN, STICKY, FORCED_CHOICE, PINNED = "drawn", "sticky", "forced", "pinned"
 
 
 def route_name(rpc: Rpc, choice: str) -> str:
@@ -29,19 +36,28 @@ def route_name(rpc: Rpc, choice: str) -> str:
 
 @dataclass(frozen=True)
 class Actions:
-    """The actions under one routing."""
+    """The actions under one routing.
+
+    pinned_to: the side that requests for one camera get, when these are the
+    actions for pinned cameras.
+    """
 
     topology: Topology
     routing: Routing
+    pinned_to: str = ""
+
+    def choice(self, rpc: Rpc, otherwise: str) -> str:
+        """Return PINNED where that is how the path is chosen."""
+        return PINNED if self.pinned_to and rpc.is_of_one_camera else otherwise
 
     def rest(self, rpc: Rpc) -> Action:
         """Return the action of a REST operation."""
         return self._to(rpc, self._shares(rpc))
 
-    def forced(self, rpc: Rpc, side: str) -> Action:
-        """Return the action of a REST operation whose caller chose "domain" or "legacy"."""
+    def chosen(self, rpc: Rpc, side: str) -> Action:
+        """Return the action of a REST operation for which "domain" or "legacy" was chosen."""
         domain, legacy = split_targets(self.topology, rpc.context)
-        return self._to(rpc, [(domain if side == "domain" else legacy, 100)])
+        return self._to(rpc, [(domain if side == DOMAIN else legacy, 100)])
 
     def native(self, rpc: Rpc) -> Action:
         """Return the action of a native gRPC call; the monolith speaks no gRPC."""
@@ -54,6 +70,8 @@ class Actions:
         if rpc.context not in CONTEXTS:
             return [(control_target(), 100)]
         percent = self.routing.weight(rpc.context)
+        if self.choice(rpc, "") == PINNED:
+            percent = 100 if self.pinned_to == DOMAIN else 0
         domain, legacy = split_targets(self.topology, rpc.context)
         # The order is fixed: a hash that falls to domain stays there as it grows.
         return [(domain, percent), (legacy, 100 - percent)]
@@ -68,7 +86,7 @@ class Actions:
         if rpc.is_streaming:
             action |= {"timeout": "0s", "idle_timeout": "0s"}
         if rpc.context in CONTEXTS and self.topology.old_http is None:
-            action["retry_policy"] = _fall_back(rpc)
+            action["retry_policy"] = _fall_back()
         return action
 
 
@@ -81,11 +99,10 @@ def sticky(action: Action, header: dict[str, Any]) -> Action:
     }
 
 
-def _fall_back(rpc: Rpc) -> dict[str, Any]:
+def _fall_back() -> dict[str, Any]:
     """Ask legacy, the lower priority of domain's cluster, in domain's place."""
     return {
-        # A read whose answer was lost may be asked again; a write may not.
-        "retry_on": f"{RETRY_ON},reset" if rpc.is_read else RETRY_ON,
+        "retry_on": RETRY_ON,
         "num_retries": 1,
         "retry_priority": {
             "name": "envoy.retry_priorities.previous_priorities",

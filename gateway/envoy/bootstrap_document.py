@@ -24,7 +24,12 @@ def bootstrap_document(topology: Topology, routes: Path) -> dict[str, Any]:
                     "static_layer": {
                         # Five spans a message, the default, cost five times the receiver's time.
                         "tracing.opentelemetry.min_flush_spans": 512,
-                        "tracing.opentelemetry.flush_interval_ms": 1000,
+                        # A rollout is rolled back by these: a failed request is to be known
+                        # soon. Five small messages a second cost next to nothing.
+                        "tracing.opentelemetry.flush_interval_ms": 200,
+                        # The default, 100, is too small for a few pinned cameras; how many
+                        # there may be is checked where they are set (gateway.rollout.routing).
+                        "re2.max_program_size.error_level": 1 << 20,
                     },
                 }
             ]

@@ -76,8 +76,11 @@ def _cluster(
                 "explicit_http_config": protocol,
             }
         },
-        # The default of 3 retries at a time would rescue 3 requests when
-        # domain dies under load, and fail the others.
+        # No cap on rescues, and no retry budget: either fails the requests that it
+        # does not rescue. With 32 at a time on a domain that answers UNAVAILABLE,
+        # the default of 3 retries lost 87 % of them, a budget of 20 % lost 92 %, of
+        # 100 % still 78 %, and this none. A domain whose faults legacy hides is not
+        # Envoy's to judge: the rollout takes its traffic away.
         "circuit_breakers": {
             "thresholds": [
                 {

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import envoy
+import orjson
 
 from gateway.envoy.bootstrap_document import bootstrap_document
 from gateway.envoy.routes import recorded_routing, routes_document
@@ -74,16 +75,20 @@ def write_routes(
         return _write_routes(topology, replace(now, split=split, pins=pins, token=token), directory)
 
 
-def hold_back(topology: Topology, contexts: Collection[str], directory: Path) -> None:
-    """Give domain's share of these contexts, and of no other, to legacy; all else is kept."""
+def hold_back(topology: Topology, contexts: Collection[str], directory: Path) -> str:
+    """Give domain's share of these contexts, and of no other, to legacy; all else is kept.
+
+    Returns the version, as `write_routes`.
+    """
     with _locked(directory):
         now = read_routing(directory)
-        _write_routes(topology, replace(now, held_back=frozenset(contexts)), directory)
+        now = replace(now, held_back=frozenset(contexts))
+        return _write_routes(topology, now, directory)
 
 
 def read_routing(directory: Path) -> Routing:
     """Return what the routes last written were made from."""
-    return recorded_routing(json.loads((directory / ROUTES).read_bytes()))
+    return recorded_routing(orjson.loads((directory / ROUTES).read_bytes()))
 
 
 def read_topology(directory: Path) -> Topology:
@@ -116,8 +121,13 @@ def _token_of_earlier_run(directory: Path) -> int:
 
 def _write_routes(topology: Topology, routing: Routing, directory: Path) -> str:
     document = routes_document(topology, routing)
-    atomic_file.replace(directory / ROUTES, json.dumps(document, indent=1).encode())
     version: str = document["version_info"]
+    data, routes = orjson.dumps(document), directory / ROUTES
+    # Written again, the same routes would seem to be in force since now.
+    if not routes.exists() or routes.read_bytes() != data:
+        # Not waiting for the disk: after a power loss the next start writes them
+        # anew. No reader ever sees a part.
+        atomic_file.replace(routes, data)
     return version
 
 

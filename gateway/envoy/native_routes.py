@@ -29,7 +29,7 @@ def native_routes(actions: Actions) -> Iterator[Route]:
         if rpc.context in CONTEXTS:
             action = sticky(action, {"header_name": CAMERA_ID_METADATA})
         # Sticky to all that have the metadata: what the others draw is not told apart.
-        name = route_name(rpc, STICKY)
+        name = route_name(rpc, actions.choice(rpc, STICKY))
         yield {"name": name, "match": {"path": rpc.path, "grpc": {}}, "route": action}
     control = replace(control_target(), transcode=False)
     for service in CONTROL_SERVICES:

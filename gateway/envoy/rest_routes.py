@@ -57,14 +57,15 @@ def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
         common["response_headers_to_add"] = [{"header": header}]
     for side, values in FORCED.items():
         forced = _with_query(match, {"string_match": {"safe_regex": {"regex": values}}})
-        action = actions.forced(rpc, side) if has_sides else actions.rest(rpc)
+        action = actions.chosen(rpc, side) if has_sides else actions.rest(rpc)
         name = route_name(rpc, FORCED_CHOICE)
         yield {**common, "name": name, "match": forced, "route": action}
     yield answers.bad_force_domain(_with_query(match, {"present_match": True}))
     action, choice = actions.rest(rpc), DRAWN
     if binding.sticky_parameter and has_sides:
         action, choice = sticky(action, _first_parameter(binding.template)), STICKY
-    yield {**common, "name": route_name(rpc, choice), "match": match, "route": action}
+    name = route_name(rpc, actions.choice(rpc, choice))
+    yield {**common, "name": name, "match": match, "route": action}
 
 
 def _first_parameter(template: str) -> dict[str, Any]:

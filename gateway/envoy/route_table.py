@@ -14,7 +14,6 @@ from camplane.camera.v1 import camera_rest_service_pb2, camera_service_pb2
 from camplane.gateway.v1 import monitoring_service_pb2, rollout_service_pb2, traffic_service_pb2
 from google.api import annotations_pb2, http_pb2
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
-from google.protobuf.descriptor_pb2 import MethodOptions
 
 CONTRACTS = (
     camera_service_pb2,
@@ -34,15 +33,15 @@ class Rpc:
     """One RPC of a contract.
 
     context: "camera", "alert" or "gateway"; service: its full name, such as
-    camplane.camera.v1.CameraService; is_read: it has no side effects, so that
-    it may be repeated when its answer was lost.
+    camplane.camera.v1.CameraService; is_of_one_camera: its request names the
+    camera that it is for.
     """
 
     context: str
     service: str
     name: str
-    is_read: bool
     is_streaming: bool
+    is_of_one_camera: bool
 
     @property
     def path(self) -> str:
@@ -95,6 +94,7 @@ def templates() -> tuple[str, ...]:
     return tuple(dict.fromkeys(binding.template for binding in bindings()))
 
 
+@cache
 def allowed_methods(template: str) -> tuple[str, ...]:
     """Return the HTTP methods that a path of this template answers (the Allow header).
 
@@ -133,12 +133,13 @@ def _methods() -> Iterator[MethodDescriptor]:
 
 def _rpc(method: MethodDescriptor) -> Rpc:
     service = method.containing_service
+    context = service.file.package.split(".")[1]
     return Rpc(
-        context=service.file.package.split(".")[1],
+        context=context,
         service=service.full_name,
         name=method.name,
-        is_read=method.GetOptions().idempotency_level == MethodOptions.NO_SIDE_EFFECTS,
         is_streaming=method.server_streaming or method.client_streaming,
+        is_of_one_camera=context == "camera" and "camera_id" in method.input_type.fields_by_name,
     )
 
 

@@ -5,13 +5,15 @@ the REST operations by template, the page, native gRPC, metrics, everything else
 """
 
 import hashlib
-import json
 from typing import Any
+
+import orjson
 
 from gateway.envoy import answers
 from gateway.envoy.actions import Actions
 from gateway.envoy.metrics_routes import metrics_routes
 from gateway.envoy.native_routes import native_routes
+from gateway.envoy.pins import routes_by_pin
 from gateway.envoy.rest_routes import rest_routes
 from gateway.envoy.route_table import bindings
 from gateway.envoy.targets import OLD_HTTP
@@ -33,18 +35,10 @@ def routes_document(topology: Topology, routing: Routing) -> dict[str, Any]:
     token and a digest of the content. The token is part of the content, too:
     Envoy takes no notice of a new version of the same routes.
     """
-    actions = Actions(topology, routing)
     host = {
         "name": "gateway",
         "domains": ["*"],
-        "routes": [
-            _no_operation(topology, ENCODED_SLASH),
-            *rest_routes(actions),
-            *web_routes(),
-            *native_routes(actions),
-            *metrics_routes(topology),
-            _no_operation(topology, {"prefix": "/"}),
-        ],
+        **routes_by_pin(routing, lambda side: _table(Actions(topology, routing, side))),
         "typed_per_filter_config": {"envoy.filters.http.cors": _cors_policy(topology)},
         "metadata": {"filter_metadata": {METADATA: routing.to_json()}},
     }
@@ -54,9 +48,20 @@ def routes_document(topology: Topology, routing: Routing) -> dict[str, Any]:
         "virtual_hosts": [host],
         "max_direct_response_body_size_bytes": LARGEST_FILE,
     }
-    digest = hashlib.sha256(json.dumps(configuration).encode()).hexdigest()
+    digest = hashlib.sha256(orjson.dumps(configuration)).hexdigest()
     version = f"{routing.token}-{digest[:16]}"
     return {"version_info": version, "resources": [configuration]}
+
+
+def _table(actions: Actions) -> list[Route]:
+    return [
+        _no_operation(actions.topology, ENCODED_SLASH),
+        *rest_routes(actions),
+        *web_routes(),
+        *native_routes(actions),
+        *metrics_routes(actions.topology),
+        _no_operation(actions.topology, {"prefix": "/"}),
+    ]
 
 
 def recorded_routing(document: dict[str, Any]) -> Routing:

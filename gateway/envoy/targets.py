@@ -6,6 +6,9 @@ from typing import Any
 from gateway.envoy.topology import Topology
 
 ASSIGNED = "x-camplane-assigned"
+# A key for each request, made once and the same on a retry: what was carried
+# out already is then not carried out again. A client's own key goes before it.
+REQUEST_KEY = "x-camplane-request-key"
 PATH = "x-camplane-path"
 FALLBACK = "x-camplane-fallback"
 OLD_HTTP = "old_http"
@@ -42,7 +45,10 @@ class Target:
         if self.transcode:
             entry["typed_per_filter_config"] = dict.fromkeys(TRANSCODING, _ENABLED)
         if self.assigned:
-            entry["request_headers_to_add"] = [_overwrite(ASSIGNED, self.assigned)]
+            entry["request_headers_to_add"] = [
+                _overwrite(ASSIGNED, self.assigned),
+                _overwrite(REQUEST_KEY, "%UNIQUE_ID%"),
+            ]
         if self.cluster != CONTROL:  # which belongs to no context, so is on neither path
             entry["response_headers_to_add"] = [
                 _overwrite(PATH, _OF_HOST.format(IMPLEMENTATION)),

@@ -16,7 +16,7 @@ from gateway.monitoring.envoy_counts import EnvoyCounts, ask
 log = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 5
-# Envoy sends spans every second, the receiver reads them within another.
+# Envoy sends spans every 0.2 s; a receiver that is busy reads them some time later.
 LAG_SECONDS = 3.0
 KEPT_SAMPLES = 600 // INTERVAL_SECONDS + 1
 # Envoy's counters are read that much later than the second ends, at most.

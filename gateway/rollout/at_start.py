@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from gateway.rollout.decisions.state import Phase, RolloutState
+from gateway.rollout.decisions.store import RolloutStore
 from gateway.rollout.split import CONTEXTS, Split
-from gateway.rollout.state import Phase, RolloutState
-from gateway.rollout.store import RolloutStore
+
+_UP = "camplane up"
+_AT_START = "the environment's split when camplane was started"
 
 
 def recorded(database: Path) -> Mapping[str, RolloutState]:
@@ -33,3 +36,14 @@ def starting_split(asked: Split, states: Mapping[str, RolloutState]) -> Split:
         if state.phase is not Phase.IDLE:
             weights[context] = state.weight
     return Split(**weights)
+
+
+def adopted(state: RolloutState, weight: int, now: float) -> RolloutState:
+    """Return a rollout with the weight that its routes have: the environment tells no log of it.
+
+    It is the same state where the two agree, and where a plan is or was carried
+    out: there the routes follow the state.
+    """
+    if state.phase is not Phase.IDLE or state.weight == weight:
+        return state
+    return state.changed(_UP, _AT_START, now, weight=weight, weight_since=now)

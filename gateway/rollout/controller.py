@@ -12,19 +12,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
-from gateway.rollout.commands import Asked
-from gateway.rollout.decision import Decision, LoggedDecision
-from gateway.rollout.evidence import RpcCounts, RpcEvidence, StageEvidence
-from gateway.rollout.failure_test import lowest
-from gateway.rollout.judgement import judge, judge_failures
-from gateway.rollout.lease import Lease, Tenancy
+from gateway.rollout.at_start import adopted
+from gateway.rollout.decisions.commands import Asked
+from gateway.rollout.decisions.decision import Decision, LoggedDecision
+from gateway.rollout.decisions.lease import Lease, Tenancy
+from gateway.rollout.decisions.state import JUDGED, Phase, RolloutState
+from gateway.rollout.decisions.steps import Hold, Move, next_step
+from gateway.rollout.decisions.store import LeaseLostError, RolloutStore
+from gateway.rollout.judgement.evidence import RpcCounts, RpcEvidence, StageEvidence
+from gateway.rollout.judgement.failure_test import lowest
+from gateway.rollout.judgement.judge import judge, judge_failures
+from gateway.rollout.judgement.verdict import FAIL, Verdict
 from gateway.rollout.observer import Looking, Observer, with_legacy
 from gateway.rollout.routing import Routing, StaleTokenError
 from gateway.rollout.split import CONTEXTS, Split
-from gateway.rollout.state import JUDGED, Phase, RolloutState
-from gateway.rollout.steps import Hold, Move, next_step
-from gateway.rollout.store import LeaseLostError, RolloutStore
-from gateway.rollout.verdict import FAIL, Verdict
 from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.process import Identity
 from servicekit.threads import Threads
@@ -38,8 +39,6 @@ TICK_SECONDS = 0.1
 FULL_SECONDS = 1.0
 # A verdict that wavers fills no log.
 VERDICT_SECONDS = 10.0
-_AT_START = "the environment's split when camplane was started"
-_UP = "camplane up"
 
 
 class NotLeadingError(Exception):
@@ -195,11 +194,9 @@ class Controller:
         states = await self._threads(self._store.states)
         for context in CONTEXTS:
             state = states.get(context, RolloutState(context))
-            weight = routing.split.domain(context)
-            if state.phase is Phase.IDLE and state.weight != weight:
-                # Set by the environment, which nobody else tells the log.
-                now = self._clock()
-                after = state.changed(_UP, _AT_START, now, weight=weight, weight_since=now)
+            now = self._clock()
+            after = adopted(state, routing.split.domain(context), now)
+            if after is not state:
                 await self._append(Decision("set", now, lease.token, state, after))
                 state = after
             self._states[context] = state

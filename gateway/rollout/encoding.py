@@ -7,10 +7,13 @@ from typing import Any
 from camplane.gateway.v1 import rollout_service_pb2 as pb
 
 from gateway.rollout.controller import View
-from gateway.rollout.decision import LoggedDecision
-from gateway.rollout.freeze import frozen
-from gateway.rollout.state import RolloutState
-from gateway.rollout.verdict import Verdict
+from gateway.rollout.decisions.decision import LoggedDecision
+from gateway.rollout.decisions.state import RolloutState
+from gateway.rollout.judgement.forecast import StepForecast
+from gateway.rollout.judgement.verdict import Verdict
+from gateway.rollout.notifications.delivery import origin
+from gateway.rollout.notifications.outbox import QueueStatus
+from gateway.rollout.plan.freeze import frozen
 
 
 def iso(unix: float) -> str:
@@ -20,8 +23,14 @@ def iso(unix: float) -> str:
     return datetime.fromtimestamp(unix, UTC).replace(tzinfo=None).isoformat()
 
 
-def fill_rollout(message: pb.Rollout, view: View, weight_in_force: int, now: float) -> pb.Rollout:
-    """Fill a message with a rollout as it was seen."""
+def fill_rollout(
+    message: pb.Rollout,
+    view: View,
+    weight_in_force: int,
+    queues: Sequence[QueueStatus],
+    now: float,
+) -> pb.Rollout:
+    """Fill a message with a rollout as it was seen, and with what waits to be told of it."""
     state = view.state
     message.context = state.context
     message.phase = state.phase.value
@@ -37,10 +46,22 @@ def fill_rollout(message: pb.Rollout, view: View, weight_in_force: int, now: flo
         message.steps.extend(_steps(state))
         if window := frozen(state.plan.freeze, now):
             message.frozen = window.reason or "a freeze window of the plan"
+        told = {origin(one.url) for one in state.plan.notifications}
+        waiting = [queue for queue in queues if queue.origin in told]
+        message.notifications_waiting = sum(queue.waiting for queue in waiting)
+        message.notifications_trouble = "; ".join(filter(None, map(_trouble, waiting)))
     if view.verdict is not None:
         shown = view.evidence.exemplars if view.evidence is not None else ()
         _fill_verdict(message.verdict, view.verdict, shown)
     return message
+
+
+def _trouble(queue: QueueStatus) -> str:
+    if queue.failures:
+        return f"{queue.origin}: {queue.error}"
+    if queue.given_up:
+        return f"{queue.origin}: {queue.given_up} given up, {queue.given_up_error}"
+    return ""
 
 
 def _steps(state: RolloutState) -> list[pb.RolloutStep]:
@@ -71,6 +92,27 @@ def _fill_verdict(message: pb.RolloutVerdict, verdict: Verdict, exemplars: Seque
         message.findings.add(
             criterion=one.criterion, answer=one.answer, text=one.text, values=one.values
         )
+
+
+def step_forecast(one: StepForecast) -> pb.StepForecast:
+    """Return what a step will need as a message."""
+    message = pb.StepForecast(weight=one.step.weight or 0, why=_needs(one))
+    if one.requests is not None:
+        message.requests = one.requests
+    if one.seconds is not None:
+        message.seconds = one.seconds
+    return message
+
+
+def _needs(one: StepForecast) -> str:
+    """Say what a step's time is for."""
+    if one.step.is_gate:
+        return "the gate's time" if one.seconds is not None else "somebody promotes"
+    if one.seconds is None or one.requests is None:
+        return one.missing
+    if one.seconds <= (one.step.min_dwell_seconds or 0.0):
+        return f"its time; {one.requests:,} requests of domain come sooner"
+    return f"{one.requests:,} requests of domain, for a verdict"
 
 
 def decision(logged: LoggedDecision, full: bool) -> pb.Decision:

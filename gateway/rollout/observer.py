@@ -1,5 +1,6 @@
 """What the controller sees: the figures of the current stage, and whether to trust them."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -7,14 +8,15 @@ from gateway.comparison import sample_ratio
 from gateway.comparison.figures import Figures
 from gateway.monitoring.evidence import SETTLED_SECONDS
 from gateway.monitoring.truth_watch import TruthChecks
-from gateway.rollout.evidence import RpcCounts, RpcEvidence, StageEvidence, rpc_evidence
-from gateway.rollout.state import RolloutState
-from gateway.rollout.store import Stage
+from gateway.rollout.decisions.state import RolloutState
+from gateway.rollout.decisions.store import Stage
+from gateway.rollout.judgement.evidence import RpcCounts, RpcEvidence, StageEvidence, rpc_evidence
 from gateway.traces.receiver import Receiver
 from gateway.traces.store import TraceStore
 from servicekit.database.trouble import DatabaseTroubleError
 
 MOST_EXEMPLARS = 6
+LATELY_MINUTES = 60
 _TELLING = ("failed", "fallback", "slow")
 INCOMPLETE = "the spans do not agree with Envoy's own counters: nothing passes until they do"
 
@@ -34,11 +36,17 @@ class Observer:
     """Counts stages. Every method may block for some milliseconds; any thread may call it."""
 
     def __init__(
-        self, receiver: Receiver, checks: Callable[[], TruthChecks], traces: TraceStore
+        self,
+        receiver: Receiver,
+        checks: Callable[[], TruthChecks],
+        traces: TraceStore,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._receiver = receiver
         self._checks = checks
         self._traces = traces
+        self._clock = clock
+        self._began = clock()
 
     def begin(self, context: str, since: float, figures: Figures | None = None) -> None:
         """Count what begins from `since` (Unix time) on, and add it to `figures`."""
@@ -68,6 +76,17 @@ class Observer:
             lowest=at.lowest,
             baseline=at.baseline,
         )
+
+    def lately(self, context: str) -> tuple[tuple[RpcEvidence, ...], float]:
+        """Return what was counted in the last hour, and the seconds it was counted in.
+
+        Less than an hour when the control process began later.
+        """
+        now = self._clock()
+        up = max(now - self._began, 1.0)
+        minutes = min(int(up // 60) + 1, LATELY_MINUTES)
+        counted = rpc_evidence(self._receiver.figures(minutes), context)
+        return counted, min(60 * (minutes - 1) + now % 60, up)
 
     def exemplars(self, context: str, since: float) -> tuple[str, ...]:
         """Return ids of kept traces of domain that show what failed or was slow."""

@@ -1,32 +1,37 @@
 """RolloutService: decode, one command or question, encode."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
+from itertools import accumulate
 from typing import Any
 
 import grpc
 from camplane.gateway.v1 import rollout_service_pb2 as pb
 from camplane.gateway.v1 import rollout_service_pb2_grpc
 
-from gateway.rollout import commands
-from gateway.rollout.commands import Asked, InvalidCommandError
 from gateway.rollout.controller import Controller, Router
-from gateway.rollout.encoding import decision, fill_rollout, iso
+from gateway.rollout.decisions import commands
+from gateway.rollout.decisions.commands import Asked, InvalidCommandError
+from gateway.rollout.decisions.decision import LoggedDecision
+from gateway.rollout.decisions.state import RolloutState
+from gateway.rollout.decisions.steps import Move
+from gateway.rollout.decisions.store import RolloutStore
+from gateway.rollout.encoding import decision, fill_rollout, iso, step_forecast
+from gateway.rollout.judgement.forecast import forecast
+from gateway.rollout.notifications.outbox import QueueStatus
+from gateway.rollout.observer import Observer
 from gateway.rollout.placement import explain
-from gateway.rollout.plan import RolloutPlan
-from gateway.rollout.plan_file import read_plan, shipped_plan
+from gateway.rollout.plan.file import read_plan, shipped_plan
+from gateway.rollout.plan.model import RolloutPlan
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import CONTEXTS
-from gateway.rollout.state import RolloutState
-from gateway.rollout.steps import Move
-from gateway.rollout.store import RolloutStore
 from servicekit.threads import Threads
 
-MOST_AUTHOR, MOST_REASON = 200, 1000
 DEFAULT_DECISIONS, MOST_DECISIONS = 50, 1000
+# gRPC's clients take messages of 4 MiB unless told otherwise.
+MOST_DOCUMENTS = 3 << 20
 WATCH_SECONDS = 1.0
-UNNAMED = "unnamed"
 CAMERA = "camera"
 # The order in which the plans that come with camplane roll them out.
 ORDER = ("alert", "camera")
@@ -38,8 +43,14 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
     """Answers from the controller, its store and the routes in force."""
 
     def __init__(
-        self, controller: Controller, store: RolloutStore, router: Router, threads: Threads
+        self,
+        controller: Controller,
+        store: RolloutStore,
+        router: Router,
+        observer: Observer,
+        threads: Threads,
     ) -> None:
+        self._observer = observer
         self._controller = controller
         self._store = store
         self._router = router
@@ -117,6 +128,17 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
     ) -> pb.ExplainCameraResponse:
         return pb.ExplainCameraResponse(placement=await self._placement(request.camera_id))
 
+    async def ForecastRollout(
+        self, request: pb.ForecastRolloutRequest, context: grpc.aio.ServicerContext
+    ) -> pb.ForecastRolloutResponse:
+        plan = await self._plan(request)
+        seen, seconds = await self._threads(self._observer.lately, request.context)
+        per_second = {one.rpc: (one.legacy.judged + one.domain.judged) / seconds for one in seen}
+        steps = await self._threads(forecast, plan, seen, per_second)
+        return pb.ForecastRolloutResponse(
+            requests_per_second=sum(per_second.values()), steps=map(step_forecast, steps)
+        )
+
     async def ListDecisions(
         self, request: pb.ListDecisionsRequest, context: grpc.aio.ServicerContext
     ) -> pb.ListDecisionsResponse:
@@ -125,7 +147,10 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
         limit = request.limit or DEFAULT_DECISIONS
         if limit > MOST_DECISIONS:
             raise InvalidCommandError(f"limit={limit}: give 1 to {MOST_DECISIONS}")
-        found = await self._threads(self._store.log, request.context, request.after, limit)
+        after = request.after if request.HasField("after") else None
+        found = await self._threads(self._store.log, request.context, after, limit)
+        if request.full:
+            found = _fitting(found, newest=after is None)
         return pb.ListDecisionsResponse(decisions=[decision(one, request.full) for one in found])
 
     async def _command(self, request: Any, command: Command) -> pb.Rollout:
@@ -142,16 +167,20 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
 
     async def _one(self, name: str) -> pb.Rollout:
         routing = await self._threads(self._router.read)
-        return self._rollout(pb.Rollout(), name, routing)
+        queues = await self._threads(self._store.outbox.status)
+        return self._rollout(pb.Rollout(), name, routing, queues)
 
-    def _rollout(self, message: pb.Rollout, name: str, routing: Routing) -> pb.Rollout:
+    def _rollout(
+        self, message: pb.Rollout, name: str, routing: Routing, queues: Sequence[QueueStatus]
+    ) -> pb.Rollout:
         view = self._controller.views[name]
-        return fill_rollout(message, view, routing.weight(name), time.time())
+        return fill_rollout(message, view, routing.weight(name), queues, time.time())
 
     async def _all(self, answer: Any) -> Any:
         """Fill ListRolloutsResponse, or the message with the same fields."""
         routing = await self._threads(self._router.read)
         last = await self._threads(self._store.last)
+        queues = await self._threads(self._store.outbox.status)
         answer.timestamp = iso(time.time())
         answer.controller.leads = self._controller.leads
         answer.controller.token = routing.token
@@ -159,7 +188,7 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
         answer.controller.decisions = last.number if last else 0
         answer.controller.head = last.hash if last else ""
         for name in ORDER:
-            self._rollout(answer.rollouts.add(), name, routing)
+            self._rollout(answer.rollouts.add(), name, routing, queues)
         return answer
 
     async def _placement(self, camera_id: str) -> pb.Placement:
@@ -177,15 +206,17 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
         )
 
 
+def _fitting(found: Sequence[LoggedDecision], newest: bool) -> Sequence[LoggedDecision]:
+    """Return as many as an answer holds, at least one: the newest ones, or the first ones."""
+    sizes = accumulate(len(one.document.encode()) for one in (found[::-1] if newest else found))
+    fit = max(sum(size <= MOST_DOCUMENTS for size in sizes), 1)
+    return found[-fit:] if newest else found[:fit]
+
+
 def _known(context: str) -> None:
     if context not in CONTEXTS:
         raise InvalidCommandError(f"context={context!r}: give {' or '.join(CONTEXTS)}")
 
 
 def _asked(request: Any) -> Asked:
-    author, reason = request.author.strip() or UNNAMED, request.reason.strip()
-    if len(author) > MOST_AUTHOR:
-        raise InvalidCommandError(f"author: at most {MOST_AUTHOR} characters")
-    if len(reason) > MOST_REASON:
-        raise InvalidCommandError(f"reason: at most {MOST_REASON} characters")
-    return Asked(author, reason, time.time())
+    return commands.asked(request.author, request.reason, time.time())

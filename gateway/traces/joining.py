@@ -8,7 +8,7 @@ from typing import Any
 from gateway.comparison.codes import is_fault
 from gateway.traces.reading import CLIENT, GATEWAY, KEPT, Request, failure, grpc_code, wanted
 
-# Envoy and the services send what they have every second.
+# Services send what they have every second, Envoy five times a second.
 JOIN_SECONDS = 2.5
 MOST_TRACES = 10_000
 MOST_SPANS = 200

@@ -18,31 +18,57 @@ export const trace = (id) => ask(`monitoring/traces/${encodeURIComponent(id)}`);
 export const cameras = () => ask("cameras");
 export const cameraStats = (id) => ask(`cameras/${encodeURIComponent(id)}/stats`);
 
-export function cameraStatuses(ids) {
-  const headers = { "content-type": "application/json" };
-  const body = JSON.stringify({ camera_ids: ids });
-  return ask("cameras/batch-status", { method: "POST", headers, body });
-}
+export const cameraStatuses = (ids) =>
+  ask("cameras/batch-status", sending("POST", { camera_ids: ids }));
+export const rollouts = () => ask("rollouts");
+export const decisions = (limit) => ask(`rollouts/history?limit=${limit}`);
+export const placement = (id) => ask(`rollouts/placements/${encodeURIComponent(id)}`);
+export const forecast = (context, plan) =>
+  ask(`rollouts/${context}/forecast`, sending("POST", { plan }));
+
+/** Do something to a rollout; `said` holds author, reason, and what else the RPC takes. */
+export const command = (context, action, said) =>
+  ask(`rollouts/${context}/${action}`, sending(action === "weight" ? "PUT" : "POST", said));
+export const pin = (id, said) =>
+  ask(`rollouts/pins/${encodeURIComponent(id)}`, sending("PUT", said));
+export const unpin = (id, said) =>
+  ask(`rollouts/pins/${encodeURIComponent(id)}?${new URLSearchParams(said)}`,
+    { method: "DELETE" });
 
 /** One frame of a camera, as a Blob. */
 export async function preview(id) {
   return (await answer(`cameras/${encodeURIComponent(id)}/preview`)).blob();
 }
 
-/** Live figures, for as long as the page is open; `lost` is called when they stop. */
-export function watch(received, lost) {
-  const stream = new EventSource(`${ROOT}/monitoring/stream`);
-  stream.addEventListener("message", (event) => {
-    const figures = parsed(event.data);
-    if (figures) received(figures);
-  });
-  stream.addEventListener("error", () => {
-    lost();
-    // The browser tries again by itself only after a connection that broke.
-    if (stream.readyState === EventSource.CLOSED) {
-      setTimeout(() => watch(received, lost), RECONNECT_MS);
-    }
-  });
+/** Live figures; `lost` is called when they stop. */
+export const watch = (received, lost) => follow("monitoring/stream", received, lost);
+/** The rollouts as they move. */
+export const watchRollouts = (received, lost) => follow("rollouts/stream", received, lost);
+
+/** Follow a stream while the page is seen: a browser has six connections to a host, for all tabs. */
+function follow(path, received, lost) {
+  let stream = null;
+  let again = 0;
+  const open = () => {
+    const opened = new EventSource(`${ROOT}/${path}`);
+    opened.addEventListener("message", (event) => {
+      const told = parsed(event.data);
+      if (told) received(told);
+    });
+    opened.addEventListener("error", () => {
+      lost();
+      // The browser tries again by itself only after a connection that broke.
+      if (opened.readyState === EventSource.CLOSED) again = setTimeout(open, RECONNECT_MS);
+    });
+    stream = opened;
+  };
+  const turn = () => {
+    stream?.close();
+    clearTimeout(again);
+    if (!document.hidden) open();
+  };
+  document.addEventListener("visibilitychange", turn);
+  turn();
 }
 
 async function ask(path, request = {}) {
@@ -55,6 +81,11 @@ async function answer(path, request = {}) {
   if (response.ok) return response;
   const told = parsed(await response.text());
   throw new Refusal(response.status, told?.detail ?? `HTTP ${response.status}`);
+}
+
+function sending(method, said) {
+  const headers = { "content-type": "application/json" };
+  return { method, headers, body: JSON.stringify(said) };
 }
 
 function parsed(text) {

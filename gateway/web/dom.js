@@ -1,6 +1,8 @@
 // Makes nodes. Text only ever becomes text: names come from outside.
 
 const SVG = "http://www.w3.org/2000/svg";
+// What is in a node, by node.
+const shown = new WeakMap();
 
 /** Make an element; attributes that are null, undefined or false are left out. */
 export function el(name, attributes = {}, ...children) {
@@ -14,7 +16,8 @@ export function svg(name, attributes = {}, ...children) {
 
 /**
  * Put other children into a node. Who was reading stays there: what has the
- * focus, or is open, is found again by its data-key.
+ * focus, or is open, is found again by its data-key. What is gone leaves the focus
+ * to the heading that it was under, if that can take it.
  */
 export function show(node, ...children) {
   const active = document.activeElement;
@@ -26,7 +29,18 @@ export function show(node, ...children) {
   }
   if (key === undefined) return;
   const again = [...node.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
-  again?.focus({ preventScroll: true });
+  const heading = node.closest("article, section")?.querySelector(":is(h2, h3)[tabindex]");
+  (again ?? heading)?.focus({ preventScroll: true });
+}
+
+/**
+ * As show, but only when `key` is another one than the last time: what is pressed,
+ * chosen or typed in the node stays while nothing changes.
+ */
+export function showWhenOther(node, key, make) {
+  if (shown.get(node) === key) return;
+  shown.set(node, key);
+  show(node, make());
 }
 
 function fill(node, attributes, children) {

@@ -40,6 +40,35 @@ export function clock(timestamp) {
   return isNaN(moment) ? timestamp : moment.toLocaleTimeString(language());
 }
 
+/** The time of day, behind the date unless that is today's. */
+export function moment(timestamp) {
+  const told = new Date(`${timestamp}Z`);
+  if (isNaN(told)) return timestamp || NONE;
+  if (told.toDateString() === new Date().toDateString()) return clock(timestamp);
+  return told.toLocaleString(language(), { dateStyle: "medium", timeStyle: "short" });
+}
+
+/** How long, as people say it: 45 sec, 12 min, 3 hr 5 min. */
+export function duration(seconds) {
+  const unit = (value, name) => value.toLocaleString(language(), { style: "unit", unit: name });
+  const whole = Math.max(Math.round(seconds), 0);
+  if (whole < 120) return unit(whole, "second");
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 120) return unit(minutes, "minute");
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return parts([[hours, "hour"], [minutes % 60, "minute"]], unit);
+  return parts([[Math.floor(hours / 24), "day"], [hours % 24, "hour"]], unit);
+}
+
+function parts(values, unit) {
+  return values.filter(([value]) => value > 0).map(([value, name]) => unit(value, name)).join(" ");
+}
+
+/** Seconds between two timestamps. */
+export function secondsBetween(earlier, later) {
+  return (new Date(`${later}Z`) - new Date(`${earlier}Z`)) / 1000;
+}
+
 /** "CameraRestService/StartCamera" is shown as "StartCamera". */
 export function shortRpc(label) {
   return label.split("/").pop();

@@ -1,8 +1,10 @@
 // The language of the page: the reader's choice, or else the browser's.
 
+import { ROLLOUT_WORDS } from "./rollout_words.js";
 import { WORDS } from "./words.js";
 
 const KEPT = "camplane.language";
+const TEXTS = { ...WORDS, ...ROLLOUT_WORDS };
 let chosen = first();
 
 /** "en" or "zh". */
@@ -27,7 +29,7 @@ export function other() {
 
 /** The text of a word; `{name}` in it becomes values.name. */
 export function t(word, values = {}) {
-  const text = WORDS[word]?.[chosen === "en" ? 0 : 1] ?? word;
+  const text = TEXTS[word]?.[chosen === "en" ? 0 : 1] ?? word;
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 

@@ -1,11 +1,13 @@
 // Joins the parts: what is asked when, and what is shown where.
 
 import * as api from "./api.js";
-import { el, show } from "./dom.js";
+import { el, show, showWhenOther } from "./dom.js";
 import { number } from "./format.js";
 import { other, switchLanguage, t, translatePage } from "./language.js";
 import { announce, showOverview, showTrust } from "./overview.js";
 import { place } from "./place.js";
+import { controllerTrouble, drawRollouts, hearRollouts, knownRollouts, openRollouts,
+  seeOwnChanges, speakRollouts } from "./rollout_view.js";
 import { showDetail, typicalPair } from "./rpc_detail.js";
 import { showRpcTable } from "./rpc_table.js";
 import { drawTraces, loadTraces, showFilters } from "./traces.js";
@@ -14,17 +16,18 @@ import { drawCameras, loadCameras } from "./cameras.js";
 
 const COMPARISON_MS = 5000;
 const CAMERAS_MS = 10000;
-// The stream tells something every second.
+// The streams tell something every second.
 const STALE_SECONDS = 3;
 
 const at = (id) => document.getElementById(id);
-const state = { live: null, heard: 0, isLost: false, compared: null, asked: "", waterfalls: [] };
+const state = { live: null, compared: null, asked: "", waterfalls: [] };
+const streams = { figures: { heard: 0, isLost: false }, rollouts: { heard: 0, isLost: false } };
 const refusals = new Map();
 
 function drawComparison() {
   const { compared } = state;
   const { rpc } = place();
-  showOverview(at("overview"), state.live, compared);
+  showOverview(at("overview"), state.live, compared, knownRollouts());
   showTrust(at("trust"), state.live, compared);
   if (compared) {
     showRpcTable(at("rpcs"), compared, rpc);
@@ -36,15 +39,25 @@ function drawComparison() {
 
 function drawLive() {
   if (place().view !== "comparison") return;
-  showOverview(at("overview"), state.live, state.compared);
+  showOverview(at("overview"), state.live, state.compared, knownRollouts());
   showTrust(at("trust"), state.live, state.compared);
 }
 
-/** How old the live figures are: said every second. */
+function drawRolloutPart() {
+  const { view } = place();
+  if (view === "comparison") drawLive();
+  if (view === "rollout") drawRollouts((question) => asking("decisions", question));
+  drawAlarm();
+}
+
+/** How old the live figures are, the older of both streams': said every second. */
 function drawConnection() {
-  const age = Math.max(0, Math.round((Date.now() - state.heard) / 1000));
-  const isFresh = state.heard > 0 && age < STALE_SECONDS && !state.isLost;
-  const word = state.heard === 0 ? (state.isLost ? "not_connected" : "connecting")
+  const each = Object.values(streams);
+  const heard = Math.min(...each.map((one) => one.heard));
+  const isLost = each.some((one) => one.isLost);
+  const age = Math.max(0, Math.round((Date.now() - heard) / 1000));
+  const isFresh = heard > 0 && age < STALE_SECONDS && !isLost;
+  const word = heard === 0 ? (isLost ? "not_connected" : "connecting")
     : isFresh ? "live" : "stale";
   const node = at("connection");
   node.dataset.state = isFresh ? "live" : word;
@@ -54,12 +67,11 @@ function drawConnection() {
 
 function drawAlarm() {
   const first = refusals.values().next().value;
-  const text = !first ? "" : t(first instanceof api.Refusal ? "refused" : "unreachable");
-  const node = at("alarm");
-  if (node.dataset.text === text + (first?.message ?? "")) return;
-  node.dataset.text = text + (first?.message ?? "");
-  show(node, text && el("p", {}, el("strong", {}, "⚠ ", text), " ",
-    el("span", { lang: "en" }, first.message)));
+  const alarms = [
+    first && [t(first instanceof api.Refusal ? "refused" : "unreachable"), first.message],
+    controllerTrouble() && [t("controller_trouble"), controllerTrouble()]].filter(Boolean);
+  showWhenOther(at("alarm"), JSON.stringify(alarms), () => alarms.map(([text, detail]) =>
+    el("p", {}, el("strong", {}, "⚠ ", text), " ", el("span", { lang: "en" }, detail))));
 }
 
 /** Run one question; while it is refused, the alarm says so. */
@@ -84,6 +96,12 @@ async function askComparison() {
   if (view === "comparison") drawComparison();
   // Which requests are the usual ones is known only now.
   if (view === "traces" && state.asked === "") askWaterfalls();
+}
+
+/** Ask once why the stream of rollouts ends, and what they are meanwhile. */
+async function askRollouts() {
+  await asking("rollouts", async () => hearRollouts(await api.rollouts()));
+  drawRolloutPart();
 }
 
 async function askTraces() {
@@ -123,6 +141,10 @@ function go() {
     drawComparison();
     if (rpc && state.compared) at("detail").focus();
   }
+  if (view === "rollout") {
+    openRollouts();
+    drawRolloutPart();
+  }
   if (view === "traces") {
     showWaterfalls(at("waterfalls"), state.waterfalls);
     showFilters(at("trace-filters"), askTraces);
@@ -142,8 +164,8 @@ function speak() {
   button.lang = other() === "zh" ? "zh-CN" : "en";
   button.textContent = other() === "zh" ? "中文" : "English";
   drawConnection();
-  at("alarm").dataset.text = "";
   drawAlarm();
+  speakRollouts();
   if (state.live) announce(at("verdicts"), state.live);
 }
 
@@ -162,18 +184,35 @@ function start() {
   window.addEventListener("hashchange", go);
   speak();
   go();
+  seeOwnChanges(drawRolloutPart);
   api.watch((figures) => {
-    Object.assign(state, { live: figures, heard: Date.now(), isLost: false });
+    state.live = figures;
+    heard("figures");
     announce(at("verdicts"), figures);
     drawLive();
-    drawConnection();
+  }, () => lost("figures"));
+  api.watchRollouts((told) => {
+    refusals.delete("rollouts");
+    hearRollouts(told);
+    heard("rollouts");
+    drawRolloutPart();
   }, () => {
-    state.isLost = true;
-    drawConnection();
+    lost("rollouts");
+    askRollouts();
   });
   setInterval(drawConnection, 1000);
   repeat(askComparison, COMPARISON_MS, () => true);
   repeat(askCameras, CAMERAS_MS, () => place().view === "cameras");
+}
+
+function heard(stream) {
+  Object.assign(streams[stream], { heard: Date.now(), isLost: false });
+  drawConnection();
+}
+
+function lost(stream) {
+  streams[stream].isLost = true;
+  drawConnection();
 }
 
 /** Ask now if it is wanted, and again so long after each answer; not while the page is hidden. */

@@ -5,6 +5,7 @@ import { number, percent, time, NONE } from "./format.js";
 import { t } from "./language.js";
 import { reasonNode } from "./reasons.js";
 import { linkTo } from "./place.js";
+import { rolloutSummary } from "./rollout_cards.js";
 
 const SYMBOLS = { better: "▲", worse: "▼", same: "＝", unknown: "?" };
 const FIRST_REASONS = 3;
@@ -28,14 +29,15 @@ export function reasonList(reasons, key) {
   ];
 }
 
-/** Show one card a context; `live` is the stream's, `compared` may be null. */
-export function showOverview(node, live, compared) {
+/** Show one card a context; `live` is the stream's; `compared` and `rollouts` may be null. */
+export function showOverview(node, live, compared, rollouts) {
   if (!live && !compared) {
     show(node, el("p", { class: "empty" }, t("waiting")));
     return;
   }
   const contexts = (live ?? compared).contexts.map((one) => one.context);
-  show(node, contexts.map((context) => card(context, of(live, context), of(compared, context))));
+  show(node, contexts.map((context) => card(context, of(live, context),
+    of(compared, context), rollouts?.rollouts.find((one) => one.context === context))));
 }
 
 /** Tell the verdicts to a screen reader, when they change and only then. */
@@ -50,7 +52,7 @@ function of(figures, context) {
   return figures?.contexts.find((one) => one.context === context);
 }
 
-function card(context, live, compared) {
+function card(context, live, compared, rollout) {
   const known = live ?? compared;
   const title = `card-${context}`;
   const verdict = verdictOf(live, compared);
@@ -59,6 +61,7 @@ function card(context, live, compared) {
       el("h3", { id: title }, t(`context_${context}`)),
       el("p", { class: "new-path" }, t("new_path"), " ", verdictNode(verdict.verdict))),
     stage(known.weight, answeredShare(live, compared)),
+    rollout && rolloutSummary(rollout),
     known.held_back && el("p", { class: "warning" }, "⚠ ", t("held_back")),
     reasonList(verdict.reasons, `reasons-${context}`),
     live ? rates(live) : null,

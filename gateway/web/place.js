@@ -3,9 +3,9 @@
 //   #                                   the comparison
 //   #rpc=CameraService/StartCamera      with one operation opened
 //   #trace=<id>&beside=<id>             two requests side by side
-//   #traces   #cameras                  the other views
+//   #rollout   #traces   #cameras       the other views
 
-const VIEWS = ["traces", "cameras"];
+const VIEWS = ["rollout", "traces", "cameras"];
 
 /** {view, rpc, trace, beside}; what the hash does not name is "". */
 export function place() {

@@ -2,6 +2,7 @@
 
 import { el } from "./dom.js";
 import { language } from "./language.js";
+import { rolloutSentences } from "./rollout_sentences.js";
 
 const NUMBER = "([-+\\d.,]+)";
 
@@ -44,14 +45,37 @@ const SENTENCES = [
     "Envoy 应答了 $1 个请求，span 记录了 $2 个：多出 $3 个"],
   [`^(.+): Envoy counted ${NUMBER} requests and ${NUMBER} faults, spans ${NUMBER} and ${NUMBER}$`,
     "$1：Envoy 计 $2 个请求、$3 个故障，span 计 $4 个和 $5 个"],
-].map(([form, chinese]) => [new RegExp(form), chinese]);
+];
+const COMPARISON = compiled(SENTENCES);
+const ROLLOUT = compiled(rolloutSentences((sentence) => told(sentence) || sentence));
 
 /** A sentence of the gateway, in the page's language if it is one of those known. */
 export function reasonNode(sentence) {
-  if (language() === "zh") {
-    for (const [form, chinese] of SENTENCES) {
-      if (form.test(sentence)) return el("span", {}, sentence.replace(form, chinese));
-    }
+  const chinese = language() === "zh" && (told(sentence) || first(COMPARISON, sentence));
+  return chinese ? el("span", {}, chinese) : el("span", { lang: "en" }, sentence);
+}
+
+/** One of the rollout's sentences, or several with "; " between them, in Chinese; "" if unknown. */
+function told(sentence) {
+  const whole = first(ROLLOUT, sentence);
+  if (whole) return whole;
+  for (let at = sentence.indexOf("; "); at > 0; at = sentence.indexOf("; ", at + 2)) {
+    const head = first(ROLLOUT, sentence.slice(0, at));
+    const tail = head && told(sentence.slice(at + 2));
+    if (tail) return `${head}；${tail}`;
   }
-  return el("span", { lang: "en" }, sentence);
+  return "";
+}
+
+/** What the first form that fits makes of a sentence; "" when none does. */
+function first(forms, sentence) {
+  for (const [form, chinese] of forms) {
+    const made = form.test(sentence) ? sentence.replace(form, chinese) : sentence;
+    if (made !== sentence) return made;
+  }
+  return "";
+}
+
+function compiled(sentences) {
+  return sentences.map(([form, chinese]) => [new RegExp(form), chinese]);
 }

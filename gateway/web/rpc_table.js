@@ -31,7 +31,7 @@ export function showRpcTable(node, compared, current) {
   const onePath = PATHS.filter((path) => rpcs.every((rpc) => rpc[path].requests === 0));
   show(node,
     onePath.map((path) => el("p", { class: "empty" }, t(`nothing_on_${path}`))),
-    el("table", { class: "rpcs", role: "table" },
+    el("table", { class: "stacks rpcs", role: "table" },
       el("caption", { class: "hidden" }, t("rpcs_caption")),
       el("thead", { role: "rowgroup" }, el("tr", { role: "row" },
         COLUMNS.map((column) => head(column, again)))),

@@ -59,7 +59,7 @@ export function drawTraces(node) {
     }
   };
   show(node,
-    el("table", { class: "traces", role: "table" },
+    el("table", { class: "stacks traces", role: "table" },
       el("caption", { class: "hidden" }, t("kept_traces")),
       el("thead", { role: "rowgroup" }, el("tr", { role: "row" },
         ["trace", "started", "operation", "assigned", "answered", "code", "duration", "kind",

@@ -24,8 +24,9 @@ _LONGEST_PAUSE = 0.005
 class Calls:
     """`await calls(function, …)` runs a blocking operation on the database for the loop.
 
-    An operation makes prepared statements alone, of which only the last may
-    write: it may be run again when it could not be done at once. On
+    An operation makes prepared statements alone, and writes in one transaction,
+    behind which it reads only if that left nothing: it may be run again when
+    it could not be done at once. On
     PostgreSQL, always away, it runs in a thread. On SQLite it runs here,
     which costs less than a thread's switches, and
 

@@ -45,10 +45,13 @@ class Prepared:
 
     def write(self, **values: Any) -> Sequence[Sequence[Any]]:
         """Run it in a transaction and return what its RETURNING gives; raises as Database.write."""
-        self._bind(values)
         with self._database.driver_write() as connection:
-            rows = connection.execute(self._sql, values).fetchall()
-        return self._converted(rows)
+            return self.run(connection, **values)
+
+    def run(self, connection: Any, **values: Any) -> Sequence[Sequence[Any]]:
+        """Run it as a part of the transaction on this driver's connection; return its rows."""
+        self._bind(values)
+        return self._converted(connection.execute(self._sql, values).fetchall())
 
     def _bind(self, values: dict[str, Any]) -> None:
         values.update(self._constants)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
@@ -290,3 +291,15 @@ def test_errors_carry_detail_beside_the_grpc_error(stack, implementation: str) -
     assert answer["detail"] == answer["message"] == "Camera not found"
     assert answer["code"] == 5
     assert answer["details"][0]["reason"] == "CAMERA_NOT_FOUND"
+
+
+def test_a_repeated_request_with_its_key_changes_nothing(stack, implementation: str) -> None:
+    headers = {"Idempotency-Key": f"{implementation} {uuid.uuid4()}"}
+    first = stack.ask("POST", CAMERAS, implementation, json=NEW, headers=headers)
+    assert first.status_code == 200
+    again = stack.ask("POST", CAMERAS, other(implementation), json=NEW, headers=headers)
+    assert (again.status_code, again.content) == (200, first.content)
+    assert stack.ask("POST", CAMERAS, implementation, json=NEW).status_code == 409
+    third = stack.ask("POST", CAMERAS, implementation, json={**NEW, "name": "x"}, headers=headers)
+    assert third.status_code == 400
+    assert third.json()["details"][0]["reason"] == "IDEMPOTENCY_KEY_REUSED"

@@ -3,71 +3,25 @@
 import json
 import os
 import re
-import shutil
 import signal
-import tempfile
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, expect
 
 from gateway.envoy import web_routes
+from tests.e2e.browser import WIDER_THAN_THE_PAGE, Visit, launched, needs_chromium
 from tests.e2e.command_line import Up, until
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 LIST_CAMERAS = "CameraRestService/ListCameras"
 # Both paths are drawn with one chance in two: fewer than 5 of 60 on one is one in 10^11.
 REQUESTS = 60
 
-# What ends beyond the right edge, but for what its own box scrolls or hides.
-WIDER_THAN_THE_PAGE = """[...document.querySelectorAll("main *")]
-    .filter((node) => !node.closest(".scroll, .hidden, thead"))
-    .filter((node) => node.getBoundingClientRect().right > innerWidth)
-    .map((node) => `${node.tagName} ${node.className} ${node.textContent}`)"""
-
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
-
-
-class Visit:
-    """A page, and what the browser had to say against it."""
-
-    def __init__(self, page: Page, url: str) -> None:
-        self.page = page
-        self.url = url
-        self.complaints: list[str] = []
-        page.on("console", lambda message: self._heard(message.type, message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def go(self, hash_: str = "") -> Page:
-        """Load the page at this place."""
-        self.page.goto("about:blank")
-        self.page.goto(f"{self.url}/ui{hash_}")
-        return self.page
-
-    def _heard(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning"):
-            self.complaints.append(text)
-
 
 @pytest.fixture(scope="module")
 def contexts() -> Iterator[Callable[..., BrowserContext]]:
-    """Give new browser contexts, such as one of a phone, of one Chromium."""
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*FLAGS], env={**os.environ, "HOME": profile}
-        )
-        yield browser.new_context
-        browser.close()
+    with launched() as new_context:
+        yield new_context
 
 
 @pytest.fixture
@@ -130,7 +84,7 @@ def test_every_module_of_the_page_is_loaded_ahead(demo) -> None:
 
 def test_every_word_is_there_in_both_languages() -> None:
     source = {file.name: file.read_text("utf-8") for file in web_routes.files()}
-    table = source.pop("words.js")
+    table = source.pop("words.js") + source.pop("rollout_words.js")
     words = re.findall(r"^  (\w+): \[", table, re.M)
     assert len(words) == len(set(words))
     use = re.compile(r'(?:\bt\(|data-(?:aria-)?word=)"(\w+)"')
@@ -149,8 +103,9 @@ def test_one_glance_tells_the_stage_who_answered_and_the_verdict(visit, traffic)
     card = page.get_by_role("article", name="Cameras")
     expect(card).to_contain_text("50 %")
     expect(card).to_contain_text("domain answered")
-    expect(card.locator(".verdict")).to_have_text(re.compile("unknown|same|better|worse"))
+    expect(card.locator(".new-path .verdict")).to_have_text(re.compile("unknown|same|better|worse"))
     expect(card.locator(".reasons li").first).not_to_be_empty()
+    expect(card.locator(".phase")).to_contain_text("set by hand")
     expect(page.locator("#connection")).to_contain_text("live")
     row = page.get_by_role("row").filter(has_text="ListCameras")
     expect(row).to_contain_text(re.compile(r"legacy.*\d.*domain.*\d", re.S))

@@ -58,12 +58,12 @@ class ServiceProcess:
     ) -> None:
         self.context = context
         self.implementation = implementation
-        self._address = f"unix:{folder}/{uuid.uuid4().hex[:8]}.sock"
+        self.address = f"unix:{folder}/{uuid.uuid4().hex[:8]}.sock"
         self._log = folder / f"{context}-{implementation}.log"
         self._environment = {
             **os.environ,
             "CAMPLANE_IMPLEMENTATION": implementation,
-            "CAMPLANE_LISTEN": self._address,
+            "CAMPLANE_LISTEN": self.address,
             "CAMPLANE_GRACE_SECONDS": "0.5",
             **environment,
         }
@@ -78,9 +78,7 @@ class ServiceProcess:
                 stderr=log,
             )
         # A new channel: one that saw the last process go waits before it tries again.
-        self._channel = grpc.insecure_channel(
-            self._address, [("grpc.use_local_subchannel_pool", 1)]
-        )
+        self._channel = grpc.insecure_channel(self.address, [("grpc.use_local_subchannel_pool", 1)])
 
     def wait_until_serving(self) -> None:
         health = health_pb2_grpc.HealthStub(self._channel)

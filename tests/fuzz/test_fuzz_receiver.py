@@ -36,8 +36,9 @@ KEYS = st.one_of(
         ]
     ),
 )
+CHOICES = ("drawn", "sticky", "forced", "pinned", "")
 ROUTES = st.sampled_from(
-    [f"{label} {choice}" for label in RPCS for choice in ("drawn", "sticky", "forced", "")]
+    [f"{label} {choice}" for label in RPCS for choice in CHOICES]
     + ["No/Such drawn", "-", "", " ", "/"]
 )
 CLUSTERS = st.sampled_from(["camera_domain", "alert_legacy", "old_http", "control", "-", ""])

@@ -88,6 +88,48 @@ def test_a_context_held_back_gets_nothing_and_the_split_is_still_recorded() -> N
     assert recorded_routing(routes_document(BEFORE_MONOLITH, routing)) == routing
 
 
+def tables(routing: Routing) -> dict[str, list[dict[str, Any]]]:
+    """The routes by the side that cameras are pinned to; "" for all others."""
+    host = routes_document(TOPOLOGY, routing)["resources"][0]["virtual_hosts"][0]
+    lists = [one["on_match"] for one in host["matcher"]["matcher_list"]["matchers"]]
+    *pinned, others = (
+        one["action"]["typed_config"]["routes"] for one in (*lists, host["matcher"]["on_no_match"])
+    )
+    return {**dict(zip(sorted({*routing.pins.values()}), pinned, strict=True)), "": others}
+
+
+def test_pinned_cameras_have_tables_of_their_own_and_are_named_so_in_traces() -> None:
+    routing = Routing(Split(30, 50), pins={"cam7": "legacy", "cam8": "domain", "cam9": "legacy"})
+    found = tables(routing)
+    assert found[""] == routes(TOPOLOGY, Split(30, 50))
+    for side in ("legacy", "domain"):
+        changed = [one for one in found[side] if one not in found[""]]
+        names = [one["name"] for one in changed]
+        assert names and all(name.endswith(" pinned") for name in names)
+        assert {name.partition(" ")[0] for name in names} == {
+            rpc.label for rpc in rpcs() if rpc.is_of_one_camera
+        }
+        for one in changed:
+            assert weighted(one)[f"camera_{side}"] == 100, one["name"]
+
+
+def test_the_operations_of_one_camera_are_those_with_its_id_in_the_path() -> None:
+    for one in bindings():
+        of_one = one.rpc.context == "camera" and one.sticky_parameter == "camera_id"
+        assert one.rpc.is_of_one_camera is of_one, one.rpc.label
+
+
+def test_the_version_is_the_token_and_a_digest_of_the_content() -> None:
+    def version(token: int) -> tuple[str, str]:
+        document = routes_document(TOPOLOGY, Routing(Split(1, 0), token=token))
+        number, _, digest = document["version_info"].partition("-")
+        return number, digest
+
+    assert version(7)[0] == "7"
+    # Envoy takes no notice of the same content under another version.
+    assert version(7)[1] != version(8)[1]
+
+
 def test_the_version_follows_the_content() -> None:
     versions = [routes_document(TOPOLOGY, Routing(Split(n, 0)))["version_info"] for n in (1, 2, 1)]
     assert versions[0] == versions[2] != versions[1]
@@ -101,14 +143,23 @@ def test_only_paths_with_an_id_are_sticky() -> None:
         assert ("hash_policy" in route["route"]) is sticky, route["name"]
 
 
-def test_a_lost_answer_is_asked_for_again_only_where_nothing_was_changed() -> None:
-    reads = {one.rpc.label for one in bindings() if one.rpc.is_read}
+def test_a_lost_answer_is_asked_for_again_and_each_request_has_a_key() -> None:
     for route in plain(TOPOLOGY, Split(30, 50)):
+        clusters = route["route"]["weighted_clusters"]["clusters"]
+        added = [
+            {
+                one["header"]["key"]: one["header"]["value"]
+                for one in entry["request_headers_to_add"]
+            }
+            for entry in clusters
+            if entry["name"] != "control"
+        ]
         if "control" in weighted(route):
             assert "retry_policy" not in route["route"]
         else:
             retried = route["route"]["retry_policy"]["retry_on"].split(",")
-            assert ("reset" in retried) is (route["name"].partition(" ")[0] in reads), route["name"]
+            assert "reset" in retried, route["name"]
+            assert all(headers["x-camplane-request-key"] == "%UNIQUE_ID%" for headers in added)
 
 
 def test_the_monolith_is_no_second_choice_within_a_request() -> None:

@@ -109,6 +109,13 @@ def test_documented_query_parameters_are_neither_in_the_path_nor_in_the_body() -
             "limit": "uint32",
             "after": "string",
         },
+        "GET /api/v1/rollouts/history": {
+            "context": "string",
+            "after": "uint32",
+            "limit": "uint32",
+            "full": "bool",
+        },
+        "DELETE /api/v1/rollouts/pins/{camera_id}": {"author": "string", "reason": "string"},
     }
 
 
@@ -119,6 +126,14 @@ def test_only_operations_bound_to_a_body_take_one() -> None:
         "POST /api/v1/cameras/batch-status",
         "POST /api/v1/alerts/rules",
         "PUT /api/v1/alerts/rules/{rule_id}",
+        "POST /api/v1/monitoring/consistency/repair",
+        "POST /api/v1/monitoring/consistency/undo",
+        "PUT /api/v1/rollouts/{context}/weight",
+        "PUT /api/v1/rollouts/pins/{camera_id}",
+        *(
+            f"POST /api/v1/rollouts/{{context}}/{act}"
+            for act in ("start", "promote", "pause", "resume", "abort", "forecast")
+        ),
     }
 
 

@@ -20,8 +20,9 @@ from camplane.camera.v1 import camera_service_pb2_grpc as camera_grpc
 from google.api.httpbody_pb2 import HttpBody
 
 from bench.endpoints import ENDPOINTS
+from bench.http1 import http_request
 from bench.load import Load, LoadError, burst
-from bench.open_loop import http_request, lasting, open_loop
+from bench.open_loop import lasting, open_loop
 from bench.processes import cpu_seconds, memory
 from bench.world import noop_gateway
 

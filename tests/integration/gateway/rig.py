@@ -16,7 +16,13 @@ import grpc
 
 from gateway.bootstrap import control_service
 from gateway.envoy.admin import Admin, AdminError
-from gateway.envoy.files import envoy_command, read_routing, write_configuration, write_routes
+from gateway.envoy.files import (
+    envoy_command,
+    hold_back,
+    read_routing,
+    write_configuration,
+    write_routes,
+)
 from gateway.envoy.topology import Topology
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
@@ -111,9 +117,16 @@ class Gateway:
 
     def route(self, routing: Routing) -> None:
         """Change everything but what is held back; returns when it is in force."""
-        version = write_routes(
-            self.topology, self.directory, routing.split, routing.pins, routing.token
-        )
+        # The control process, which leads, has written with its token by now, or will.
+        token = max(routing.token, read_routing(self.directory).token)
+        version = write_routes(self.topology, self.directory, routing.split, routing.pins, token)
+        self.until_in_force(version)
+
+    def hold_back(self, *contexts: str) -> None:
+        """Hold back these contexts and no other; returns when it is in force."""
+        self.until_in_force(hold_back(self.topology, contexts, self.directory))
+
+    def until_in_force(self, version: str) -> None:
         until(lambda: self.ask(lambda admin: admin.routes_version()) == version)
 
     def rest(
@@ -163,6 +176,20 @@ def running(split: Split | None = None, **options: Any) -> Iterator[Gateway]:
             gateway.stop()
             for server in servers:
                 server.stop()
+
+
+def sides(gateway: Gateway, paths: list[str]) -> list[str | None]:
+    """Ask each path once, over one connection; return who answered."""
+    connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=5)
+    found = []
+    for path in paths:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        assert response.status == 200, response.read()
+        response.read()
+        found.append(response.getheader("x-camplane-path"))
+    connection.close()
+    return found
 
 
 def until(condition: Callable[[], R], seconds: float = DEADLINE) -> R:

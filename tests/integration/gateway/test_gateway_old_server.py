@@ -77,8 +77,15 @@ def test_a_request_reaches_the_old_server_untouched(old: Gateway) -> None:
     assert received["headers"]["content-type"] == "text/odd"
     assert received["headers"]["x-mine"] == "1"
     assert "x-camplane-assigned" not in received["headers"]
+    assert "x-camplane-request-key" not in received["headers"]
     assert (answer.status, answer.path) == (200, "legacy")
     assert answer.headers["content-type"] == "application/x-old"
+
+
+def test_a_key_is_the_old_servers_to_understand(old: Gateway) -> None:
+    headers = {"Idempotency-Key": "mine"}
+    answer = old.rest("POST", "/api/v1/alerts/rules?force_domain=false", "{}", headers)
+    assert answer.json["headers"]["idempotency-key"] == "mine"
 
 
 @pytest.mark.parametrize(
@@ -117,6 +124,21 @@ def test_the_split_is_between_transcoded_and_plain_in_one_route(old: Gateway) ->
     assert old.rest("GET", "/api/v1/cameras?force_domain=true").path == "domain"
 
 
+def test_pinned_cameras_go_to_the_old_server_or_to_domain_and_grpc_to_domain(old: Gateway) -> None:
+    pins = {"cam 7": "legacy", "cam8": "domain"}
+    old.route(Routing(Split(50, 50), pins=pins))
+    answer = old.rest("GET", "/api/v1/cameras/cam%207/status?a=1")
+    assert (answer.path, answer.json["path"]) == ("legacy", "/api/v1/cameras/cam%207/status?a=1")
+    assert old.rest("GET", "/api/v1/cameras/cam8/status").path == "domain"
+    with old.channel() as channel:
+        stub = camera_service_pb2_grpc.CameraServiceStub(channel)
+        request = camera_service_pb2.GetCameraStatusRequest(camera_id="cam 7")
+        named = (("x-camera-id", "cam%207"),)
+        _, call = stub.GetCameraStatus.with_call(request, metadata=named)
+        assert dict(call.initial_metadata())["x-camplane-path"] == "domain"
+    old.route(Routing(Split(0, 0)))
+
+
 def test_native_calls_go_to_domain_alone(old: Gateway) -> None:
     with old.channel() as channel:
         stub = camera_service_pb2_grpc.CameraServiceStub(channel)
@@ -140,7 +162,8 @@ def test_the_guard_gives_a_dead_domains_share_to_the_old_server_and_back(old: Ga
     domain = old.upstreams["camera/domain"]
     domain.stop()
     until(lambda: old.rest("GET", "/api/v1/cameras/c/status").path == "legacy")
-    assert read_routing(old.directory) == Routing(Split(100, 100), frozenset({"camera"}))
+    routing = read_routing(old.directory)
+    assert (routing.split, routing.held_back) == (Split(100, 100), {"camera"})
     assert old.rest("GET", "/api/v1/alerts/rules").path == "domain"
     # A new split while it is down is recorded, and waits.
     old.split(camera=40, alert=100)
@@ -148,7 +171,8 @@ def test_the_guard_gives_a_dead_domains_share_to_the_old_server_and_back(old: Ga
     old.split(camera=100, alert=100)
     domain.start()
     until(lambda: old.rest("GET", "/api/v1/cameras/c/status").path == "domain")
-    assert read_routing(old.directory) == Routing(Split(100, 100))
+    routing = read_routing(old.directory)
+    assert (routing.split, routing.held_back) == (Split(100, 100), frozenset())
 
 
 def test_unavailable_is_passed_on_there_being_no_stand_in(old: Gateway) -> None:

@@ -86,7 +86,7 @@ def test_a_wrong_method_is_405_with_those_that_are_right(
 @pytest.mark.parametrize(
     "path",
     [
-        one.template.format(camera_id="c", rule_id="1", trace_id="0" * 32)
+        one.template.format(camera_id="c", rule_id="1", trace_id="0" * 32, context="alert")
         for one in bindings()
         if one.http_method == "GET"
     ],

@@ -1,27 +1,43 @@
 """Who answers: by weight, by camera, by the caller's wish."""
 
+import contextlib
 import http.client
 import threading
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from tests.integration.gateway.rig import Gateway, until
+from gateway.envoy.files import read_routing
+from tests.integration.gateway.rig import Gateway, sides, until
 
 CAMERAS = [f"cam{number}" for number in range(300)]
 
 
-def sides(gateway: Gateway, paths: list[str]) -> list[str | None]:
-    """Ask each path once, over one connection; return who answered."""
-    connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=5)
-    found = []
-    for path in paths:
-        connection.request("GET", path)
-        response = connection.getresponse()
-        assert response.status == 200, response.read()
-        response.read()
-        found.append(response.getheader("x-camplane-path"))
-    connection.close()
-    return found
+@contextlib.contextmanager
+def load(gateway: Gateway) -> Iterator[list[tuple[int, str | None]]]:
+    """Ask four at a time within the block; yields the answers' statuses and paths."""
+    done = threading.Event()
+    answers: list[tuple[int, str | None]] = []
+
+    def ask() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=5)
+        while not done.is_set():
+            connection.request("GET", "/api/v1/cameras")
+            response = connection.getresponse()
+            response.read()
+            answers.append((response.status, response.getheader("x-camplane-path")))
+        connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield answers
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
 
 
 @pytest.mark.parametrize(
@@ -93,29 +109,21 @@ def test_the_weights_are_drawn_once_a_request(gateway: Gateway) -> None:
 
 
 def test_a_change_of_weights_under_load_loses_no_request(gateway: Gateway) -> None:
-    done = threading.Event()
-    answers: list[tuple[int, str | None]] = []
-
-    def load() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=5)
-        while not done.is_set():
-            connection.request("GET", "/api/v1/cameras")
-            response = connection.getresponse()
-            response.read()
-            answers.append((response.status, response.getheader("x-camplane-path")))
-        connection.close()
-
-    threads = [threading.Thread(target=load) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for percent in (0, 100, 50, 10, 90, 100, 0, 30):
-        gateway.split(camera=percent)
-    done.set()
-    for thread in threads:
-        thread.join()
+    with load(gateway) as answers:
+        for percent in (0, 100, 50, 10, 90, 100, 0, 30):
+            gateway.split(camera=percent)
     assert len(answers) > 50
     assert {status for status, _ in answers} == {200}
     assert {side for _, side in answers} == {"domain", "legacy"}
+
+
+def test_a_change_of_the_token_alone_is_in_force_and_loses_no_request(gateway: Gateway) -> None:
+    now = read_routing(gateway.directory)
+    with load(gateway) as answers:
+        for token in range(now.token + 1, now.token + 6):
+            gateway.route(replace(now, token=token))  # waits for the version with this token
+    assert len(answers) > 20
+    assert set(answers) == {(200, "domain")}
 
 
 def test_a_file_that_envoy_refuses_leaves_the_last_routes_in_force(gateway: Gateway) -> None:

@@ -31,6 +31,16 @@ def test_a_lower_token_is_refused_and_nothing_is_written(tmp_path: Path) -> None
     assert write_routes(TOPOLOGY, tmp_path, NONE, {}, 5).startswith("5-")
 
 
+def test_the_same_routes_are_not_written_again(tmp_path: Path) -> None:
+    write_configuration(TOPOLOGY, NONE, tmp_path)
+    version = write_routes(TOPOLOGY, tmp_path, HALF, PINS, 5)
+    before = (tmp_path / ROUTES).stat()
+    assert write_routes(TOPOLOGY, tmp_path, HALF, PINS, 5) == version
+    assert (tmp_path / ROUTES).stat().st_mtime_ns == before.st_mtime_ns
+    assert write_routes(TOPOLOGY, tmp_path, HALF, PINS, 6) != version
+    assert (tmp_path / ROUTES).stat().st_mtime_ns > before.st_mtime_ns
+
+
 def test_of_many_writers_the_highest_token_has_the_last_word(tmp_path: Path) -> None:
     write_configuration(TOPOLOGY, NONE, tmp_path)
 

@@ -22,7 +22,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from gateway.envoy.route_table import CONTRACTS
-from servicekit.refusals import ErrorTable, Refusal
+from servicekit.refusals import KEY_REFUSALS, ErrorTable, Refusal
 from servicekit.server import Service, serve
 from servicekit.settings import ServerSettings
 from servicekit.telemetry import TelemetrySettings
@@ -55,6 +55,7 @@ class NoSourceError(Exception):
 ERRORS = ErrorTable(
     "camplane.test",
     {
+        **KEY_REFUSALS,
         GoneError: Refusal(grpc.StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE"),
         BrokenError: Refusal(grpc.StatusCode.INTERNAL, "STORAGE_FAILED"),
         MissingError: Refusal(grpc.StatusCode.NOT_FOUND, "CAMERA_NOT_FOUND"),

@@ -6,11 +6,14 @@ from dataclasses import replace
 import pytest
 
 from gateway.comparison.figures import Figures, RequestCell, RequestKey
-from gateway.rollout.decision import Decision, broken_at
-from gateway.rollout.evidence import RpcCounts
-from gateway.rollout.lease import Tenancy
-from gateway.rollout.state import Phase, RolloutState
-from gateway.rollout.store import LeaseLostError, RolloutStore, Stage
+from gateway.rollout.decisions.decision import Decision, broken_at
+from gateway.rollout.decisions.lease import Tenancy
+from gateway.rollout.decisions.state import Phase, RolloutState
+from gateway.rollout.decisions.store import LeaseLostError, RolloutStore, Stage
+from gateway.rollout.judgement.evidence import RpcCounts
+from gateway.rollout.judgement.verdict import Finding, Verdict
+from gateway.rollout.plan.model import Notification, RolloutPlan, Step
+from servicekit import json_body
 from servicekit.process import Identity
 
 ME, OTHER = Identity(1, 10, "boot"), Identity(2, 20, "boot")
@@ -47,6 +50,7 @@ def test_decisions_are_numbered_chained_and_read_back(store):
     assert [one.number for one in written] == [1, 2, 3]
     assert store.log(limit=2) == written[1:]
     assert store.log(after=1) == written[1:]
+    assert store.log(after=0, limit=2) == written[:2]
     assert store.last() == written[-1]
     assert broken_at(store.log()) == ""
     assert store.states()["alert"].weight == 50
@@ -127,3 +131,29 @@ def test_a_state_with_pins_survives(store):
     after = replace(one.after, pins={"cam 7": "legacy"})
     store.append(replace(one, after=after))
     assert store.states()["camera"] == after
+
+
+def test_what_moves_is_told_with_its_evidence_and_the_hash_of_the_log(store):
+    """Written in one transaction with the decision; a verdict that moves nothing is not told."""
+    plan = RolloutPlan("p", "alert", (Step(10),), notifications=(Notification("http://h/x"),))
+    token = lease(store)
+    one = decision(token, 10)
+    verdict = Verdict("fail", (Finding("failures", "fail", "all failed"),), 7, "v")
+    one = replace(one, after=replace(one.after, plan=plan), verdict=verdict)
+    logged = store.append(one)
+    store.append(replace(one, action="verdict"))
+    (head,) = store.outbox.heads()
+    told = json_body.loads(head.body)
+    assert (head.seq, head.url) == (logged.number, "http://h/x")
+    assert (told["hash"], told["to_weight"], told["author"]) == (logged.hash, 10, "ann")
+    assert told["verdict"]["findings"][0]["text"] == "all failed"
+    assert store.outbox.status()[0].waiting == 1
+
+
+def test_a_webhooks_url_is_kept_and_never_in_the_log(store):
+    """With many receivers its path is the secret, and everybody may read the log."""
+    plan = RolloutPlan("p", "alert", (Step(10),), notifications=(Notification("http://h/s3cret"),))
+    one = decision(lease(store), 10)
+    logged = store.append(replace(one, after=replace(one.after, plan=plan)))
+    assert "s3cret" not in logged.document
+    assert store.states()["alert"].plan == plan

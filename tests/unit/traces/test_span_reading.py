@@ -33,6 +33,7 @@ def test_a_request_is_told_by_the_gateways_span_alone() -> None:
     [
         ({"camplane__route": f"{LIST_RULES} sticky"}, {"drawn": False}),
         ({"camplane__route": f"{LIST_RULES} forced"}, {"drawn": False}),
+        ({"camplane__route": f"{LIST_RULES} pinned"}, {"drawn": False}),
         ({"upstream_cluster__name": "alert_domain"}, {"assigned": "domain", "is_fallback": True}),
         ({"upstream_cluster__name": "old_http"}, {"assigned": "legacy"}),
         ({"camplane__details": "route_not_found"}, {"answered": ""}),

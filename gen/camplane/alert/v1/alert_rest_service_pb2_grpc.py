@@ -93,7 +93,7 @@ class AlertRestServiceServicer:
         """CreateRule: a rule in, `{"ok": true, "id": 7}` out. Keys that are no
         field of a rule are ignored.
 
-        Not idempotent. Errors: as AlertService.CreateRule.
+        Idempotent with a key. Errors: as AlertService.CreateRule.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -92,8 +92,8 @@ class AlertServiceServicer:
     def CreateRule(self, request, context):
         """CreateRule adds a rule. Names need not be unique.
 
-        Not idempotent: a repeat makes a second rule. Errors: INVALID_ARGUMENT,
-        STORAGE_FAILED, DATABASE_UNAVAILABLE.
+        Idempotent with a key; without one a repeat makes a second rule. Errors:
+        INVALID_ARGUMENT, STORAGE_FAILED, DATABASE_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -103,7 +103,8 @@ class AlertServiceServicer:
         """UpdateRule sets the fields that the mask names, in one atomic step:
         concurrent updates of different fields all survive.
 
-        Idempotent. Errors: RULE_NOT_FOUND (domain; legacy answers ok, as the
+        Idempotent, but without a key a repeat undoes what was changed since.
+        Errors: RULE_NOT_FOUND (domain; legacy answers ok, as the
         monolith did), INVALID_ARGUMENT, STORAGE_FAILED, DATABASE_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -113,8 +114,8 @@ class AlertServiceServicer:
     def DeleteRule(self, request, context):
         """DeleteRule removes a rule. The history it made stays.
 
-        Not idempotent: a repeat answers RULE_NOT_FOUND. Errors: RULE_NOT_FOUND,
-        INVALID_ARGUMENT, STORAGE_FAILED, DATABASE_UNAVAILABLE.
+        Idempotent with a key; without one a repeat answers RULE_NOT_FOUND. Errors:
+        RULE_NOT_FOUND, INVALID_ARGUMENT, STORAGE_FAILED, DATABASE_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

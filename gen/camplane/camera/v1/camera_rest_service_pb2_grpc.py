@@ -97,7 +97,7 @@ class CameraRestServiceServicer:
     def CreateCamera(self, request, context):
         """CreateCamera: a camera in, `{"ok": true, "camera": {…as configured}}` out.
 
-        Not idempotent. Errors: as CameraService.CreateCamera.
+        Idempotent with a key. Errors: as CameraService.CreateCamera.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -1,0 +1,105 @@
+"""What a front end asks: lists and states again and again, now and then a change."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from drill.api import Answer, Api, camera_path
+
+CAMERAS = 40
+RULES = 10
+# Clients of each context, each with one request at a time.
+CLIENTS = 5
+# One request in so many changes something.
+_WRITES = 8
+
+
+class Traffic:
+    """Clients that ask without end; counts what they got.
+
+    requests: how many were answered, or not. failed: those without an answer or
+    with a server's fault, by context and path. last: when each path of each
+    context answered last, Unix time. moved_back: cameras that a request found on
+    legacy after one had found them on domain, since `watch_sides` was called.
+    """
+
+    def __init__(self, api: Api, film: str) -> None:
+        self.requests = 0
+        self.failed: Counter[tuple[str, str]] = Counter()
+        self.last: dict[tuple[str, str], float] = {}
+        self.moved_back: set[str] = set()
+        self._sides: dict[str, str] = {}
+        self._api = api
+        self._film = film
+        self._rules: list[int] = []
+
+    async def prepare(self) -> None:
+        """Make cameras and rules."""
+        for number in range(CAMERAS):
+            entry = {"id": f"gate-{number}", "name": f"Gate {number}", "source": self._film}
+            await self._made("/cameras", entry)
+        for number in range(RULES):
+            rule = {
+                "name": f"Crowd {number}",
+                "rule_type": "violation_threshold",
+                "conditions": {"threshold": number},
+            }
+            self._rules.append((await self._made("/alerts/rules", rule))["id"])
+
+    async def run(self) -> None:
+        """Ask until cancelled."""
+        clients = [
+            self._client(one, n) for one in (self._camera, self._rule) for n in range(CLIENTS)
+        ]
+        await asyncio.gather(*clients)
+
+    def watch_sides(self) -> None:
+        """Begin to look for cameras that move back."""
+        self._sides.clear()
+        self.moved_back.clear()
+
+    async def _made(self, path: str, body: Any) -> Any:
+        answer = await self._api.ask("", "POST", path, body)
+        if answer.status != 200:
+            raise RuntimeError(f"POST {path}: {answer.status} {answer.json}")
+        return answer.json
+
+    async def _client(self, ask: Callable[[int], Awaitable[None]], number: int) -> None:
+        turn = number * 7
+        while True:
+            await ask(turn)
+            turn += 1
+
+    async def _camera(self, turn: int) -> None:
+        camera_id = f"gate-{turn % CAMERAS}"
+        if turn % _WRITES == 0:
+            path, body = camera_path(camera_id), {"name": f"Gate {turn}"}
+            self._note("camera", camera_id, await self._api.ask("", "PUT", path, body))
+        elif turn % _WRITES == 1:
+            self._note("camera", "", await self._api.ask("", "GET", "/cameras"))
+        else:
+            path = camera_path(camera_id, "status")
+            self._note("camera", camera_id, await self._api.ask("", "GET", path))
+
+    async def _rule(self, turn: int) -> None:
+        path = f"/alerts/rules/{self._rules[turn % RULES]}"
+        if turn % _WRITES == 0:
+            body = {"conditions": {"threshold": turn}}
+            self._note("alert", "", await self._api.ask("", "PUT", path, body))
+        elif turn % _WRITES == 1:
+            self._note("alert", "", await self._api.ask("", "GET", "/alerts/rules"))
+        else:
+            self._note("alert", "", await self._api.ask("", "GET", path))
+
+    def _note(self, context: str, camera_id: str, answer: Answer) -> None:
+        self.requests += 1
+        if answer.failed:
+            self.failed[context, answer.path] += 1
+        if answer.path:
+            self.last[context, answer.path] = time.time()
+        if camera_id and answer.path:
+            if answer.path == "legacy" and self._sides.get(camera_id) == "domain":
+                self.moved_back.add(camera_id)
+            self._sides[camera_id] = answer.path

@@ -1,0 +1,115 @@
+"""`camplane rollout history|replay`: the decision log, checked and made again."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from gateway.cli.output import REFUSED, console, fail, print_json, print_table
+from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
+from gateway.cli.rollout_client import OneOrBoth
+from gateway.cli.rollout_log import LogSource, open_log
+from gateway.cli.rollout_views import HISTORY_COLUMNS, history_row
+from gateway.rollout.decisions import replay as replaying
+from gateway.rollout.decisions.decision import LoggedDecision, broken_at
+
+
+def history(
+    context: OneOrBoth = None,
+    count: Annotated[
+        int, typer.Option("--count", "-n", min=1, max=1000, help="How many, at most.")
+    ] = 50,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify",
+            help="Check the whole log instead: that no decision was changed, dropped or put in.",
+        ),
+    ] = False,
+    head: Annotated[
+        str,
+        typer.Option(
+            help="With --verify: a hash noted before, such as a webhook's. It must still be in "
+            "the log, which tells whether its end was cut off."
+        ),
+    ] = "",
+    as_json: AsJson = False,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+) -> None:
+    """List the newest decisions, or check the whole log with --verify.
+
+    Exit code 1: it is broken. When no camplane runs on --data, the log is read
+    from its file, and not changed.
+    """
+    if head and not verify:
+        fail("--head belongs to --verify", 2)
+    if verify and context is not None:
+        fail("the log of both contexts is one chain: leave out CONTEXT, or --verify", 2)
+    source = open_log(data, url)
+    if verify:
+        _verify(source, head, as_json)
+        return
+    found = source.newest(context.value if context else "", count)
+    if as_json:
+        print_json({"decisions": found})
+        return
+    print_table(HISTORY_COLUMNS, map(history_row, found), empty="nothing was decided yet")
+
+
+def replay(
+    context: OneOrBoth = None,
+    as_json: AsJson = False,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+) -> None:
+    """Make every recorded verdict again from its evidence and its plan.
+
+    Exit code 1 when one comes out otherwise; the first such is named. When no
+    camplane runs on --data, the log is read from its file.
+    """
+    found = replaying.replay(open_log(data, url).all(context.value if context else ""))
+    if as_json:
+        print_json(
+            {
+                "decisions": found.decisions,
+                "verdicts": found.verdicts,
+                "difference": found.difference,
+            }
+        )
+    if found.difference:
+        if as_json:
+            raise typer.Exit(REFUSED)
+        fail(f"a verdict comes out otherwise: {found.difference}", REFUSED)
+    if not as_json:
+        console.print(
+            f"{found.decisions:,} decisions, {found.verdicts:,} verdicts made again: all the same"
+        )
+
+
+class _Seen:
+    """What went by: how many decisions, the last one's hash, and whether a hash was among them."""
+
+    def __init__(self, wanted: str) -> None:
+        self.count, self.head, self.found = 0, "", not wanted
+        self._wanted = wanted
+
+    def by(self, log: Iterator[LoggedDecision]) -> Iterator[LoggedDecision]:
+        for one in log:
+            self.count, self.head = self.count + 1, one.hash
+            self.found = self.found or one.hash == self._wanted
+            yield one
+
+
+def _verify(source: LogSource, head: str, as_json: bool) -> None:
+    seen = _Seen(head)
+    trouble = broken_at(seen.by(source.all()))
+    if not trouble and not seen.found:
+        trouble = f"{head} is no decision's hash: the end was cut off, or it is another log"
+    if as_json:
+        said: dict[str, Any] = {"decisions": seen.count, "head": seen.head, "trouble": trouble}
+        print_json(said)
+        raise typer.Exit(REFUSED if trouble else 0)
+    if trouble:
+        fail(f"the decision log is broken: {trouble}", REFUSED)
+    console.print(f"{seen.count:,} decisions, unbroken; head {seen.head or 'none'}", soft_wrap=True)

@@ -1,0 +1,99 @@
+"""`camplane rollout status`: where the rollouts stand, once or live."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from gateway.cli.following import follow
+from gateway.cli.output import REFUSED, console, note, print_json
+from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
+from gateway.cli.rollout_client import API, OneOrBoth, Rollouts, contexts_of, only
+from gateway.cli.rollout_views import state
+
+# The stream speaks once a second.
+_SILENCE_SECONDS = 5.0
+_GIVEN_BACK = ("aborting", "aborted")
+_AT_REST = ("idle", "completed")
+_UNDER_WAY = 4
+
+
+def status(
+    context: OneOrBoth = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="A live view, until Ctrl-C.")
+    ] = False,
+    exit_code: Annotated[
+        bool,
+        typer.Option(
+            "--exit-code",
+            help="Answer with the exit code: 0 completed or without a plan, 1 aborted, "
+            "4 under way; of both contexts the first of 1, 4, 0.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+) -> None:
+    """Show each rollout: its weight and steps, what it waits for, and on what evidence.
+
+    --watch survives a restart of what it watches; with --json it prints a
+    document a line, and into anything but a terminal one picture.
+    """
+    rollouts, contexts = Rollouts(data, url), contexts_of(context)
+    if watch and as_json:
+        _print_lines(rollouts, contexts)
+        return
+    if watch and console.is_terminal:
+        _watch(rollouts, contexts)
+        return
+    answer = rollouts.state(contexts)
+    if as_json:
+        print_json(answer)
+    else:
+        console.print(state(answer))
+    if exit_code:
+        raise typer.Exit(_code([one["phase"] for one in answer["rollouts"]]))
+
+
+def _watch(rollouts: Rollouts, contexts: Sequence[str]) -> None:
+    """Redraw with each event until Ctrl-C; say so while there are none."""
+    last: RenderableType = Text("waiting for the first picture …")
+
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        Live(console=console, auto_refresh=False) as screen,
+    ):
+
+        def broke(error: httpx.HTTPError) -> None:
+            trouble = Text(rollouts.without_controller(str(error)), style="bold red")
+            again = Text("What stands below may be old. Trying again; Ctrl-C leaves.")
+            screen.update(Group(trouble, again, Text(), last), refresh=True)
+
+        for event in follow(rollouts.gateway, f"{API}/stream", {}, broke, _SILENCE_SECONDS):
+            last = state(only(json.loads(event.data), contexts))
+            screen.update(Group(last, Text("live; Ctrl-C leaves", style="dim")), refresh=True)
+
+
+def _print_lines(rollouts: Rollouts, contexts: Sequence[str]) -> None:
+    def broke(error: httpx.HTTPError) -> None:
+        note(rollouts.without_controller(str(error)))
+
+    with contextlib.suppress(KeyboardInterrupt):
+        for event in follow(rollouts.gateway, f"{API}/stream", {}, broke, _SILENCE_SECONDS):
+            document: Mapping[str, Any] = only(json.loads(event.data), contexts)
+            sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+
+
+def _code(phases: Sequence[str]) -> int:
+    if any(phase in _GIVEN_BACK for phase in phases):
+        return REFUSED
+    return 0 if all(phase in _AT_REST for phase in phases) else _UNDER_WAY

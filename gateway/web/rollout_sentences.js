@@ -1,0 +1,167 @@
+// The forms of the rollout's sentences (gateway/rollout/*.py), and what they are in Chinese.
+
+const NUMBER = "([-+\\d.,]+)";
+const TIME = "(\\d+ (?:s|min|h)(?: \\d+ min)?)";
+const SEEN = `${NUMBER} of ${NUMBER} requests of domain failed`;
+const BESIDE = `(?: \\(${NUMBER} %(?:, with nothing to compare| against ${NUMBER} % on legacy)?\\))?`;
+
+const CONTEXTS = { alert: "告警规则", camera: "摄像头" };
+
+function contexts(text) {
+  return text.split(" and ").map((one) => CONTEXTS[one] ?? one).join("和");
+}
+
+/** [form, Chinese] each; the Chinese is a replacement or makes one, of `tell` for what is within. */
+export function rolloutSentences(tell) {
+  return [
+    // What a rollout waits for.
+    ["^no plan is under way$", "没有进行中的计划"],
+    ["^the rollout is complete; a domain that fails is rolled back$",
+      "发布已完成；新路径若失败会被撤回"],
+    ["^`camplane rollout resume`: it is paused$", "有人继续：已暂停"],
+    ["^`camplane rollout promote`: the plan has a gate here$", "有人推进：计划在此设有关卡"],
+    ["^the rollout of (.+) to be complete$", (_, names) => `${contexts(names)}的发布完成`],
+    ["^the end of a freeze window \\((.+)\\)$", "冻结期结束（$1）"],
+    ["^the end of a freeze window$", "冻结期结束"],
+    ["^a freeze window of the plan$", "计划的冻结期"],
+    [`^the gate's time, ${TIME} more$`, "关卡的时间，还需 $1"],
+    [`^the step's time, ${TIME} more; the evidence is good$`, "步骤的时间，还需 $1；证据良好"],
+    [`^the next step down in ${TIME}$`, "$1 后再下降一步"],
+    ["^evidence: (.+)$", (_, rest) => `证据：${tell(rest)}`],
+    ["^nothing was judged yet$", "尚未评判"],
+    // Why the controller moved.
+    ["^it was its turn$", "轮到它了"],
+    ["^the gate's time is over$", "关卡的时间已到"],
+    ["^(camera|alert) was aborted: (.+)$",
+      (_, name, why) => `${contexts(name)}已中止：${tell(why)}`],
+    ["^the environment's split when camplane was started$", "camplane 启动时环境设定的比例"],
+    // Failures.
+    [`^${SEEN} \\(${NUMBER} % against ${NUMBER} % on legacy\\): as often as the plan aborts at, ` +
+      `${NUMBER} %$`, "新路径的 $2 个请求中有 $1 个失败（$3 %，旧路径 $4 %）：已达到计划的中止线 $5 %"],
+    [`^${SEEN} \\(${NUMBER} %, with nothing to compare\\): as often as the plan aborts at, ` +
+      `${NUMBER} %$`, "新路径的 $2 个请求中有 $1 个失败（$3 %，没有可比较的）：已达到计划的中止线 $4 %"],
+    [`^${NUMBER} of the last ${NUMBER} requests of domain failed \\(${NUMBER} %\\), after ` +
+      `${NUMBER} of ${NUMBER} before: as often as the plan aborts at, ${NUMBER} %$`,
+      "新路径最近的 $2 个请求中有 $1 个失败（$3 %），此前 $5 个中有 $4 个：已达到计划的中止线 $6 %"],
+    [`^${NUMBER} % of ${NUMBER} requests of domain failed(?: against ${NUMBER} % on legacy|, with ` +
+      `nothing to compare): within the target of ${NUMBER} %$`,
+      (_, rate, n, legacy, target) =>
+        `新路径的 ${n} 个请求中 ${rate} % 失败${beside(legacy)}：在目标 ${target} % 以内`],
+    [`^${NUMBER} % of ${NUMBER} requests of domain failed(?: against ${NUMBER} % on legacy|, with ` +
+      `nothing to compare): no more than the target of ${NUMBER} % besides ${NUMBER} % that ` +
+      "certainly fail on legacy, too$",
+      (_, rate, n, legacy, target, excused) =>
+        `新路径的 ${n} 个请求中 ${rate} % 失败${beside(legacy)}：不超过目标 ${target} % ` +
+        `加上旧路径也必然失败的 ${excused} %`],
+    [`^${SEEN}${BESIDE}(.*)$`, (whole, failed, n, rate, legacy, rest) => {
+      const open = toldOpen(rest);
+      const rates = rate ? `（${rate} %${legacy ? `，旧路径 ${legacy} %` : ""}）` : "";
+      return open ? `新路径的 ${n} 个请求中有 ${failed} 个失败${rates}${open}` : whole;
+    }],
+    // Fallbacks.
+    [`^${NUMBER} of ${NUMBER} requests of domain were rescued by legacy$`,
+      "新路径的 $2 个请求中有 $1 个由旧路径接替"],
+    [`^${NUMBER} of ${NUMBER} requests of domain were rescued by legacy \\(${NUMBER} %\\), ` +
+      `certainly more than ${NUMBER} %: the circuit opens$`,
+      "新路径的 $2 个请求中有 $1 个由旧路径接替（$3 %），确定超过 $4 %：熔断"],
+    [`^${NUMBER} of ${NUMBER} requests of domain were rescued by legacy \\(${NUMBER} %\\), not ` +
+      `certainly more than ${NUMBER} %: needs more requests of domain$`,
+      "新路径的 $2 个请求中有 $1 个由旧路径接替（$3 %），尚不能确定超过 $4 %：需要更多新路径的请求"],
+    [`^${NUMBER} of ${NUMBER} requests of domain were rescued by legacy \\(${NUMBER} %\\), at most ` +
+      `${NUMBER} %$`, "新路径的 $2 个请求中有 $1 个由旧路径接替（$3 %），不超过 $4 %"],
+    // Harm.
+    [`^${NUMBER} requests of domain failed or were rescued in this step, certainly ${NUMBER} more ` +
+      "than legacy explains$", "本步骤中新路径有 $1 个请求失败或被接替，确定比旧路径所能解释的多 $2 个"],
+    [`^${NUMBER} requests of domain failed or were rescued in this step; legacy explains about ` +
+      `${NUMBER} of them$`, "本步骤中新路径有 $1 个请求失败或被接替；旧路径可解释其中约 $2 个"],
+    [`^${NUMBER} requests of domain failed or were rescued in this step, at most ${NUMBER}$`,
+      "本步骤中新路径有 $1 个请求失败或被接替，不超过 $2 个"],
+    // Answered as asked.
+    [`^${NUMBER} % of ${NUMBER} requests of domain were answered as asked(?: against ${NUMBER} % ` +
+      "on legacy)?: (.+)$", (whole, rate, n, legacy, rest) => {
+      const told = toldAnswered(rest);
+      return told ? `新路径的 ${n} 个请求中 ${rate} % 成功应答${beside(legacy)}：${told}` : whole;
+    }],
+    // Times.
+    ["^no RPC was timed on both paths: needs requests that both answer$",
+      "没有操作在两条路径上都有计时：需要两者都应答的请求"],
+    [`^(p[\\d.]+) of (.+) ${NUMBER} ms against ${NUMBER} ms \\(${NUMBER} %\\): (.+)$`,
+      (whole, name, what, domain, legacy, change, rest) => {
+        const told = toldLatency(rest);
+        const of = what === "all RPCs" ? "所有操作" : ` ${what} `;
+        return told ? `${of}的 ${name} 为 ${domain} ms，旧路径 ${legacy} ms（${change} %）：${told}`
+          : whole;
+      }],
+    // Use and evidence.
+    ["^no request was drawn that says otherwise$", "没有相反的抽样请求"],
+    [`^${NUMBER} % of ${NUMBER} requests were assigned to domain, ${NUMBER} % configured$`,
+      "$2 个请求中 $1 % 分配给新路径，配置为 $3 %"],
+    [`^${NUMBER} % of ${NUMBER} requests were assigned to domain, ${NUMBER} % configured: ` +
+      "certainly too many$", "$2 个请求中 $1 % 分配给新路径，配置为 $3 %：确定过多"],
+    [`^${NUMBER} % of ${NUMBER} requests were assigned to domain, ${NUMBER} % configured: ` +
+      "certainly too few; see what holds them back$",
+      "$2 个请求中 $1 % 分配给新路径，配置为 $3 %：确定过少；请查看是什么阻碍了它们"],
+    [`^${NUMBER} requests of domain: needs ${NUMBER} more before it may pass$`,
+      "新路径有 $1 个请求：还需 $2 个才可能通过"],
+    [`^${NUMBER} requests of domain were looked at$`, "已查看新路径的 $1 个请求"],
+    ["^the spans do not agree with Envoy's own counters: nothing passes until they do$",
+      "span 与 Envoy 自身的计数不一致，一致之前不会通过"],
+    ["^domain is held back: it is down$", "新路径已暂停：不可用"],
+    // Where a camera goes.
+    ["^held back: domain is down$", "已暂停：新路径不可用"],
+    ["^pinned$", "已固定"],
+    ["^bucket (\\d+) < (\\d+)$", "百分位 $1 < $2"],
+    ["^bucket (\\d+) >= (\\d+)$", "百分位 $1 ≥ $2"],
+  ];
+}
+
+function beside(legacy) {
+  return legacy ? `，旧路径 ${legacy} %` : "";
+}
+
+/** What is said behind the failures that were seen, while nothing is decided; "" if unknown. */
+function toldOpen(rest) {
+  return told(rest, [
+    ["^, too many lately: a few more requests decide whether that is chance$",
+      "，最近过多：再有几个请求即可判断是否偶然"],
+    [`^: needs about ${NUMBER} more requests of domain without a failure$`,
+      "：还需约 $1 个没有失败的新路径请求"],
+    [`^: above ${NUMBER} %, not certainly ${NUMBER} %: needs more requests of domain$`,
+      "：高于 $1 %，尚不能确定达到 $2 %：需要更多新路径的请求"],
+    [`^: above ${NUMBER} %, not certainly ${NUMBER} %: nothing decides this by itself; find the ` +
+      "cause or abort$", "：高于 $1 %，尚不能确定达到 $2 %：不会自行得出结论；请查明原因或中止"],
+  ]);
+}
+
+function toldAnswered(rest) {
+  return told(rest, [
+    [`^certainly fewer than ${NUMBER} %, and fewer than legacy's$`,
+      "确定少于 $1 %，且少于旧路径"],
+    [`^certainly at least ${NUMBER} %$`, "确定至少 $1 %"],
+    [`^certainly less than ${NUMBER} points fewer$`, "确定少不到 $1 个百分点"],
+    [`^fewer than ${NUMBER} %, with nothing to compare; look at the codes$`,
+      "少于 $1 %，没有可比较的；请查看状态码"],
+    ["^not yet certain; needs more requests of domain$", "尚不能确定；需要更多新路径的请求"],
+  ]);
+}
+
+function toldLatency(rest) {
+  return told(rest, [
+    ["^likely, not certain; needs more requests of domain$", "很可能，但不确定；需要更多新路径的请求"],
+    [`^certainly less than ${NUMBER} % longer$`, "确定长不到 $1 %"],
+    [`^certainly less than ${NUMBER} ms longer$`, "确定长不到 $1 ms"],
+    [`^certainly at least ${NUMBER} % longer$`, "确定至少长 $1 %"],
+    [`^${NUMBER} % longer is not ruled out; if it stays so, it will not be by any number of ` +
+      "requests$", "尚未排除长 $1 %；若保持不变，再多请求也无法排除"],
+    [`^${NUMBER} % longer is not ruled out: needs about ${NUMBER} more requests of domain$`,
+      "尚未排除长 $1 %：还需约 $2 个新路径的请求"],
+  ]);
+}
+
+function told(rest, forms) {
+  for (const [form, chinese] of forms) {
+    const known = new RegExp(form);
+    if (known.test(rest)) return rest.replace(known, chinese);
+  }
+  return "";
+}

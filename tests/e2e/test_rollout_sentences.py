@@ -1,0 +1,108 @@
+"""The page tells the controller's sentences in Chinese: those of now, by its own modules."""
+
+from collections.abc import Iterator
+
+from gateway.comparison import sample_ratio
+from gateway.comparison.histogram import Histogram
+from gateway.envoy import web_routes
+from gateway.rollout import placement
+from gateway.rollout.decisions import commands, steps
+from gateway.rollout.decisions.state import Phase, RolloutState
+from gateway.rollout.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
+from gateway.rollout.judgement.judge import judge
+from gateway.rollout.plan.freeze import FreezeWindow
+from gateway.rollout.plan.model import BlastRadius, Criteria, RolloutPlan, Step
+from gateway.rollout.routing import Routing
+from gateway.rollout.split import Split
+from tests.e2e.browser import launched, needs_chromium
+
+SITE = "http://page.test"
+# "p95" and the like stay; a word of more letters was not translated.
+TOLD = """async (sentences) => {
+  const { reasonNode } = await import("/ui/reasons.js");
+  return sentences.filter((one) => reasonNode(one).lang === "en");
+}"""
+
+
+def arm(judged: int, failures: int = 0, ms: float = 2.0, **counts: int) -> ArmEvidence:
+    times = Histogram()
+    for number in range(judged):
+        times.add(ms * (1000 + number % 7))
+    return ArmEvidence(judged, failures, times=times, **counts)
+
+
+def stage(domain: ArmEvidence, legacy: ArmEvidence, **more: object) -> StageEvidence:
+    ratio = sample_ratio.judge(50, legacy.judged, domain.judged)
+    fields = {"weight": 50, "since": 0.0, "until": 60.0, "ratio": ratio, **more}
+    return StageEvidence("alert", rpcs=(RpcEvidence("Rules/List", legacy, domain),), **fields)
+
+
+def verdicts() -> Iterator[str]:
+    """Yield what is said of steps of many kinds: healthy, bad, slow, with and without legacy."""
+    nothing = arm(0)
+    failing = [arm(n, k) for n in (20, 300, 4000) for k in (0, 1, 3, n // 30, n // 2)]
+    rescued = [arm(400, k, rescued=k) for k in (1, 18, 25, 200)]
+    refusing = [arm(n, refused=k) for n in (60, 2000) for k in (n // 30, n // 2)]
+    slow = [arm(n, ms=ms) for n in (30, 100, 2000) for ms in (1.0, 2.5, 3.2, 30.0)]
+    for domain in [nothing, *failing, *rescued, *refusing, *slow]:
+        for legacy in (nothing, arm(80), arm(2000, 5), arm(2000, 300)):
+            for doubts in ((), ("domain is held back: it is down",)):
+                evidence = stage(domain, legacy, doubts=doubts)
+                limits = BlastRadius(max_failures=20)
+                for finding in judge(evidence, Step(50, 60, 500), Criteria(), limits, "").findings:
+                    yield finding.text
+
+
+def moves() -> Iterator[str]:
+    """Yield what rollouts wait for and why they moved, phase by phase."""
+    asked = commands.Asked("Li", "because", 0.0)
+    parts = Step(10, 60), Step(None, 60), Step(None, None), Step(50, 60)
+    plan = RolloutPlan("p", "camera", parts, after=("alert",))
+    frozen = RolloutPlan("p", "camera", parts, freeze=(FreezeWindow(), FreezeWindow(reason="x")))
+    idle, done = RolloutState("camera"), RolloutState("alert", Phase.COMPLETED)
+
+    def waits(state: RolloutState) -> str:
+        held = steps.next_step(state, None, 3.0, {"alert": idle})
+        return held.waits_for.removeprefix("nothing: ")
+
+    waiting = commands.start(idle, asked, plan).state
+    begun = steps.next_step(waiting, None, 1.0, {"alert": done}).state
+    yield from (waits(idle), waits(waiting), begun.reason)
+    yield waits(commands.start(idle, asked, frozen).state)
+    for step in range(len(parts)):
+        state = steps.entered(begun, step, "Li", "x", 2.0)
+        yield waits(state)
+        yield waits(commands.pause(state, asked).state)
+    yield waits(steps.aborted(state, "Li", "x", 2.0, gradual=True))
+    yield waits(steps.aborted(state, "Li", "x", 2.0))
+    yield waits(steps.completed(state, "Li", "x", 2.0))
+
+
+def placements() -> Iterator[str]:
+    for weight in (0, 100):
+        yield placement.explain("cam", Routing(Split(camera=weight, alert=0))).why
+    for held_back in (frozenset(), frozenset({"camera"})):
+        routing = Routing(Split(camera=1, alert=0), held_back, {"cam": "domain"})
+        yield placement.explain("cam", routing).why
+
+
+@needs_chromium
+def test_what_the_controller_says_is_told_in_chinese() -> None:
+    sentences = sorted({*verdicts(), *moves(), *placements()})
+    assert len(sentences) > 100
+    joined = "; ".join(sentences[::20])
+    with launched() as new_context:
+        page = new_context(locale="zh-CN").new_page()
+
+        def answer(route) -> None:
+            name = route.request.url.removeprefix(f"{SITE}/ui/")
+            file = web_routes.FILES / name
+            kind = web_routes.CONTENT_TYPES.get(file.suffix, "text/html")
+            route.fulfill(body=file.read_bytes() if file.is_file() else b"", content_type=kind)
+
+        page.route("**/*", answer)
+        page.goto(f"{SITE}/ui/")
+        assert page.evaluate(TOLD, sentences) == []
+        assert page.evaluate(TOLD, [f"evidence: {joined}"]) == []
+        assert page.evaluate(TOLD, ["somebody's own words"]) == ["somebody's own words"]
+        page.context.close()

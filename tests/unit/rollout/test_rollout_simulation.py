@@ -1,0 +1,72 @@
+"""Whole rollouts, simulated, with the real judgement: few runs of what `make simulate` runs."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.simulation.days import aborted
+from bench.simulation.findings import findings
+from bench.simulation.run import ABORTED, COMPLETED, HELD, Outcome, Scenario, Turn, roll_out
+from bench.simulation.scenarios import ALL, FIVE, HEALTHY, SLOW, TWENTY
+from bench.simulation.traffic import Behaviour
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "rollout-simulation.md"
+
+
+def rolled_out(scenario: Scenario, runs: int) -> list[Outcome]:
+    return [roll_out(scenario, (7, number)) for number in range(runs)]
+
+
+def test_a_healthy_domain_gets_through_the_whole_plan() -> None:
+    for outcome in rolled_out(HEALTHY, 2):
+        assert (outcome.ended, outcome.weight) == (COMPLETED, 100)
+
+
+@pytest.mark.parametrize("scenario", [FIVE, TWENTY, ALL, SLOW], ids=lambda one: one.name)
+def test_a_bad_domain_never_gets_past_the_first_step(scenario: Scenario) -> None:
+    for outcome in rolled_out(scenario, 4):
+        assert (outcome.ended, outcome.weight) == (ABORTED, 10)
+
+
+def test_a_domain_that_fails_all_is_stopped_within_a_second_of_its_second_failure() -> None:
+    assert max(one.seconds for one in rolled_out(ALL, 40)) < 1
+
+
+def test_a_domain_that_fails_a_fifth_is_stopped_after_a_median_of_thirty_requests() -> None:
+    requests = sorted(one.requests for one in rolled_out(TWENTY, 60))
+    assert requests[30] <= 30
+
+
+def test_a_domain_twice_as_slow_is_stopped_within_a_thousand_requests() -> None:
+    assert max(one.requests for one in rolled_out(SLOW, 4)) <= 1000
+
+
+def test_a_domain_that_turns_bad_is_stopped_and_one_whose_legacy_turns_bad_too_is_held() -> None:
+    bad = Behaviour(failing=0.3)
+    alone = Scenario("", Behaviour(), turn=Turn(10, 100.0, Behaviour(), bad))
+    both = Scenario("", Behaviour(), turn=Turn(10, 100.0, bad, bad), patience=300)
+    for outcome in rolled_out(alone, 5):
+        assert (outcome.ended, outcome.weight) == (ABORTED, 10)
+        assert outcome.requests < 60
+    assert {one.ended for one in rolled_out(both, 5)} == {HELD}
+
+
+def test_a_healthy_domain_is_not_taken_back_by_chance_within_two_days() -> None:
+    assert not any(aborted((7, number)) for number in range(3))
+
+
+def test_the_same_seed_gives_the_same_rollout() -> None:
+    assert rolled_out(TWENTY, 5) == rolled_out(TWENTY, 5)
+
+
+def test_the_findings_hold_the_runs_against_the_targets() -> None:
+    good, bad = Outcome(COMPLETED, 100, 4000, 0), Outcome(ABORTED, 10, 40, 90, "failures", 2.0)
+    found = findings({HEALTHY: [good] * 199 + [bad], TWENTY: [bad], ALL: [bad]})
+    assert [claim.met for claim in found.claims] == [True, False, False]
+    assert found.tables[0].rows[0][1:6] == ("200", "1", "199", "199", "0")
+
+
+def test_every_simulated_world_is_in_the_document() -> None:
+    text = DOCUMENT.read_text("utf-8")
+    for scenario in (HEALTHY, FIVE, TWENTY, ALL, SLOW):
+        assert f"| {scenario.name} |" in text
