@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install run test bench simulate drill demo-regression demo-rollout lint protos check-protos accept-protos lock clean
+.PHONY: help install run test compare bench simulate drill demo-regression demo-rollout lint protos check-protos accept-protos lock clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ PYTEST_ARGS ?= -n auto --dist loadfile
 
 test: lint check-protos  ## Run every check and all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+compare: install  ## Ask legacy and domain the same, then plant 40 faults that this must find (four minutes)
+	$(BIN)/camplane compare $(COMPARE_ARGS)
+	$(BIN)/python -m drill.mutations
 
 BENCH_ARGS ?= --write docs/performance.md
 

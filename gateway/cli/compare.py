@@ -127,10 +127,12 @@ def _run(job: Job) -> Findings:
 
 
 async def _until_told(job: Job) -> Findings:
-    """Do the job; a SIGTERM ends it as Ctrl-C does, so that nothing stays behind."""
+    """Do the job; a signal ends it in order, so that nothing stays behind."""
     task = asyncio.current_task()
     assert task is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    # SIGINT too where it is ignored: so a shell starts what runs in its background.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     with Progress(console=Console(stderr=True), transient=True) as bar:
         asked = bar.add_task(f"{job.old.name} and {job.new.name}", total=len(job.cases))
         return await compare(job, lambda done: bar.update(asked, completed=done))

@@ -186,4 +186,6 @@ def _means(one: Declared, exchange: Exchange, difference: Difference, flipped: b
     added = difference.old if flipped else difference.new
     if one.row in (15, 19) and added is ABSENT:
         return False  # these are said by us, never left out
-    return any(fnmatchcase(difference.pattern, pattern) for pattern in one.fields)
+    # A bracket is part of the field, as reports write it, and no class of letters.
+    patterns = (pattern.replace("[", "[[]") for pattern in one.fields)
+    return any(fnmatchcase(difference.pattern, pattern) for pattern in patterns)

@@ -59,6 +59,25 @@ def test_requests_are_recorded_without_secrets_and_compared(recorded_up: Up, tmp
     assert cameras.read_bytes() == before
 
 
+def test_a_recorder_that_was_killed_leaves_the_next_one_free(recorded_up: Up, tmp_path) -> None:
+    """Envoy allows one at a time, and must notice that it went away, with traffic or without."""
+    data = ("--data", str(recorded_up.data))
+    killed = subprocess.Popen([CAMPLANE, "record", str(tmp_path / "a"), *data], env=environment())
+    try:
+
+        def is_recorded() -> bool:
+            recorded_up.http.get("/api/ping")
+            return (tmp_path / "a").exists() and (tmp_path / "a").stat().st_size > 0
+
+        until(is_recorded, 30, "the first recorder records")
+    finally:
+        killed.kill()
+        killed.wait()
+    for name in ("b", "c"):
+        done = run("record", str(tmp_path / name), "--seconds", "0.2", *data)
+        assert done.returncode == 0, done.stderr
+
+
 def test_a_file_that_exists_is_not_written_over(recorded_up: Up, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     kept.write_text("mine")

@@ -1,12 +1,13 @@
 """Declared differences: they cover what they say and nothing else, and follow the documentation."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gateway.compare.body import read
-from gateway.compare.declared import DECLARED, DOMAIN, LEGACY, MONOLITH, match
+from gateway.compare.declared import ANY, DECLARED, DOMAIN, LEGACY, MONOLITH, Declared, match
 from gateway.compare.differ import differences
 from gateway.compare.findings import Comparison, Findings, Found
 from gateway.compare.model import Answer, Exchange, Request
@@ -57,6 +58,17 @@ def test_errors_may_say_more_than_the_monoliths_and_not_less() -> None:
     short, long = answer(404, '{"detail":"x"}'), answer(404, '{"detail":"x","code":5}')
     assert rows((MONOLITH, DOMAIN), request, short, long) == [19]
     assert rows((MONOLITH, DOMAIN), request, long, short) == [None]
+
+
+def test_a_field_is_declared_as_the_report_names_it() -> None:
+    mine = Declared(0, "mine", ANY, ANY, fields=("body.items[*].a", "body.b*"))
+    request = Request("GET", "/x")
+    old, new = answer(200, '{"items":[{"a":1}]}'), answer(200, '{"items":[{"a":2}]}')
+    exchange = Exchange(request, old, new)
+    (difference,) = differences(*(Seen(one.status, one.headers, read(one)) for one in (old, new)))
+    assert match([mine], (LEGACY, DOMAIN), "GET /x", exchange, difference) is mine
+    other = replace(difference, field="body.items[0].c")
+    assert match([mine], (LEGACY, DOMAIN), "GET /x", exchange, other) is None
 
 
 def test_every_row_stands_in_the_documentation() -> None:
