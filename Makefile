@@ -48,7 +48,7 @@ drill: install  ## Break a running camplane 1,000 times and see that nothing is 
 demo-regression: install  ## Make domain slow, wrong and down, and see that the comparison says so (a minute)
 	$(BIN)/python -m drill.regression
 
-demo-rollout: install  ## Roll out on real traffic to the end, and again on a domain that turns bad (a minute)
+demo-rollout: install  ## Roll out on real traffic to the end, and again on a domain that turns bad (a minute or two)
 	$(BIN)/python -m drill.rollout
 
 lint: install  ## Check style, types, layering and contracts

@@ -15,6 +15,7 @@ from bench.results import Findings
 from bench.rounds import Plan
 from bench.sections import SECTIONS
 from bench.world import WorldError
+from drill.waiting import NotInTimeError
 from gateway.launcher.children import ChildFailedError
 from gateway.launcher.up import UpError
 
@@ -59,7 +60,10 @@ def bench(
             report.require_markers(write, report.begin_of(only))
         described = machine.describe()
         findings = asyncio.run(_measure(names, plan))
-    except (LoadError, WorldError, ChildFailedError, UpError, report.MarkersMissingError) as error:
+    except (
+        *(LoadError, WorldError, NotInTimeError, ChildFailedError, UpError),
+        report.MarkersMissingError,
+    ) as error:
         _fail(str(error), 1)
     except (KeyboardInterrupt, asyncio.CancelledError):
         _fail("interrupted; nothing was written", 1)

@@ -123,6 +123,9 @@ async def _kills(plan: Plan, findings: Findings, say: Say) -> None:
     claim = "controller killed in each phase: weights that no decision explains"
     moved = sum(sum(one.moved.values()) for one in found)
     findings.claims.append(results.at_most(claim, moved, 0, "weights"))
+    claim = "controller killed in each phase: not where they were"
+    lost = sum(not kept for one in found for kept in one.kept.values())
+    findings.claims.append(results.at_most(claim, lost, 0, "rollouts"))
     rows = []
     for pair in (pair for pairs in PHASES for pair in pairs):
         mine = [one for one in found if one.phases == pair]
