@@ -83,9 +83,10 @@ MUTATIONS = (
     _alert(
         "an update that does not move the rule to the top",
         "alert_service.adapters.repository",
-        "return bool(change.write(rule_id=rule_id, **changes, updated_at=now))",
-        "return bool(change.write(rule_id=rule_id, **changes,"
-        " updated_at=self._rule.read(rule_id=rule_id)[0][10]))",
+        "return change(rule_id=rule_id, **changes, updated_at=now) is not None",
+        "before = self.find_rule(rule_id)\n"
+        "        return before is not None and change(rule_id=rule_id, **changes,"
+        " updated_at=before.updated_at) is not None",
     ),
     _alert(
         "wrong type is taken: enabled",
