@@ -122,8 +122,9 @@ def _monitoring() -> Iterator[Case]:
     yield case("consistency", ask("GET", consistency))
     for body in ({}, {"dry_run": True, "camera_ids": ["cam0"]}, {"kinds": ["ghost"]}, [1]):
         yield case(f"consistency repair {body}", ask("POST", f"{consistency}/repair", body))
-    for body in ({}, {"backup": "ghost"}, {"backup": "../../evil"}):
-        yield case(f"consistency undo {body}", ask("POST", f"{consistency}/undo", body))
+    for backup in ("", "ghost", "../../evil"):
+        undo = ask("POST", f"{consistency}/undo", {"backup": backup})
+        yield case(f"consistency undo {backup!r}", undo)
     for query in ("context=ghost", "rpc=ghost", "minutes=x"):
         yield case(f"monitoring comparison ?{query}", ask("GET", f"{base}/comparison?{query}"))
     for query in ("context=ghost", "limit=x", "kind=ghost"):
