@@ -84,8 +84,9 @@ MUTATIONS = (
         "an update that does not move the rule to the top",
         "alert_service.adapters.repository",
         "return change(rule_id=rule_id, **changes, updated_at=now) is not None",
-        "return change(rule_id=rule_id, **changes,"
-        " updated_at=self._rule.read(rule_id=rule_id)[0][10]) is not None",
+        "before = self.find_rule(rule_id)\n"
+        "        return before is not None and change(rule_id=rule_id, **changes,"
+        " updated_at=before.updated_at) is not None",
     ),
     _alert(
         "wrong type is taken: enabled",

@@ -49,6 +49,7 @@ RULES = (
     Rule("GET /api/v1/alerts/rules*", "body.items.*.id", "id"),
     Rule("GET /api/v1/alerts/rules/*", "body.id", "id"),
     Rule("POST /api/v1/alerts/rules", "body.id", "id"),
+    Rule(f"GET {MONITORING}/consistency", "body.checked_at", "time"),
     # Counted since each gateway's own start.
     Rule(f"GET {MONITORING}/metrics", "body.requests.by_status", "unordered"),
     # Half a second late, and the last ten only.

@@ -118,6 +118,13 @@ def _monitoring() -> Iterator[Case]:
     base = "/api/v1/monitoring"
     for path in ("/api/ping", f"{base}/health", f"{base}/metrics"):
         yield case(f"monitoring {path}", ask("GET", path))
+    consistency = f"{base}/consistency"
+    yield case("consistency", ask("GET", consistency))
+    for body in ({}, {"dry_run": True, "camera_ids": ["cam0"]}, {"kinds": ["ghost"]}, [1]):
+        yield case(f"consistency repair {body}", ask("POST", f"{consistency}/repair", body))
+    for backup in ("", "ghost", "../../evil"):
+        undo = ask("POST", f"{consistency}/undo", {"backup": backup})
+        yield case(f"consistency undo {backup!r}", undo)
     for query in ("context=ghost", "rpc=ghost", "minutes=x"):
         yield case(f"monitoring comparison ?{query}", ask("GET", f"{base}/comparison?{query}"))
     for query in ("context=ghost", "limit=x", "kind=ghost"):
