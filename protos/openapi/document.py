@@ -127,7 +127,8 @@ class _Writer:
         said = self._overlay.operation(operation.rpc.label)
         if operation.body == "*":
             schema = self.schemas.request(operation.rpc.request, operation.path_parameters)
-            return {"content": {JSON_TYPE: {"schema": schema}}}
+            body: Json = {"content": {JSON_TYPE: {"schema": schema}}}
+            return {"required": True, **body} if "required" in schema else body
         if "request" not in said:
             raise ValueError(f"{operation.rpc.label}: the overlay does not say what its body is")
         body = {"content": {JSON_TYPE: {"schema": said["request"]}}}

@@ -1,7 +1,9 @@
 """What protobuf cannot say about the REST shapes: the file overlay.yaml, beside this one.
 
     info, tags     as OpenAPI has them; a tag's x-services are the services under it
-    fields         JSON schema keywords added to a field, by "Message.field" or "*.field"
+    fields         JSON schema keywords added to a field, by "Message.field"; "*.field" is
+                   that of every request
+    required       fields that a client must give, as "Message.field"
     schemas        JSON schemas of bodies that are JSON text to protobuf
     parameters, headers
                    components; headers are those of whatever has two implementations
@@ -40,15 +42,18 @@ class Overlay:
         self.headers: Json = document["headers"]
         self.responses: dict[str, str] = document["responses"]
         self._fields: Json = document["fields"]
+        self._required: list[str] = document["required"]
         self._operations: Json = document["operations"]
         self._check(contracts)
 
     def field(self, message: str, name: str) -> Json:
-        """Return the keywords for a field of a message; those of every message come first."""
-        return {
-            **self._fields.get(f"*.{name}", {}),
-            **self._fields.get(f"{message}.{name}", {}),
-        }
+        """Return the keywords for a field of a message."""
+        of_all = self._fields.get(f"*.{name}", {}) if message.endswith("Request") else {}
+        return {**of_all, **self._fields.get(f"{message}.{name}", {})}
+
+    def is_required(self, message: str, name: str) -> bool:
+        """Must a client give this field of a request?"""
+        return f"{message}.{name}" in self._required
 
     def operation(self, label: str) -> Json:
         """Return what is said of an operation, or nothing."""
@@ -71,7 +76,7 @@ class Overlay:
         }
         bound = {operation.rpc.label for operation in contracts.operations}
         unknown = [
-            *(self._fields.keys() - fields),
+            *({*self._fields, *self._required} - fields),
             *(self._operations.keys() - bound),
             *{key for one in self._operations.values() for key in one.keys() - _OPERATION_KEYS},
         ]

@@ -65,11 +65,15 @@ class Schemas:
         """Return the schema of a request body: the message but for some of its fields."""
         found = self._contracts.messages[message]
         fields = [field for field in found.fields if field.name not in without]
-        return {
+        schema: Json = {
             "type": "object",
             "properties": {field.name: self.input(found.name, field) for field in fields},
             "additionalProperties": False,
         }
+        wanted = [
+            field.name for field in fields if self._overlay.is_required(found.name, field.name)
+        ]
+        return {**schema, "required": wanted} if wanted else schema
 
     def input(self, message: str, field: Field) -> Json:
         """Return the schema of a field as a client gives it."""
