@@ -13,7 +13,8 @@ from tests.contract.openapi_document import INVALID_ARGUMENT, ask, operations, s
 from tests.stack import Stack
 
 ANSWERED = sorted(operations().keys() - streams())
-EXAMPLES = 15
+# Of the profile's share: the operations are many.
+EXAMPLES = settings().max_examples // 8
 # Each may start a process, or open a camera.
 FEW = dict.fromkeys(("StartCamera", "RestartCamera", "GetCameraPreview"), 4)
 KNOWN = {
