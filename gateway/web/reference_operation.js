@@ -58,7 +58,7 @@ function bodyPart(document, { requestBody }) {
   return el("div", {},
     el("h4", {}, t("body"),
       requestBody.required && el("span", { class: "required" }, " ", t("required"))),
-    Object.values(requestBody.content).map(({ schema }) => schemaNode(document, schema)));
+    Object.values(requestBody.content).map(({ schema }) => schemaNode(document, schema, "required")));
 }
 
 function answerPart(document, status, response) {
@@ -70,7 +70,7 @@ function answerPart(document, status, response) {
       el("p", { class: "note" }, type),
       content["x-event"] && el("p", { class: "note" }, t("each_event")),
       type.startsWith("image/") ? null
-        : schemaNode(document, content["x-event"] ?? content.schema)))),
+        : schemaNode(document, content["x-event"] ?? content.schema, "always")))),
   ];
 }
 

@@ -47,47 +47,48 @@ function limits({ minimum, maximum, maxLength }) {
 
 /**
  * A schema with its properties; those of what it refers to open on demand, so that one
- * that holds itself ends.
+ * that holds itself ends. `word` is what a property that is never absent is called.
  */
-export function schemaNode(document, schema) {
+export function schemaNode(document, schema, word) {
   const [value, name] = resolved(document, schema);
   const inner = value.type === "array" ? value.items : value;
   const [object] = resolved(document, inner ?? {});
   const head = el("p", {}, el("code", {}, name || typeOf(document, schema)), " ",
     value.description ? sentence(value.description) : null);
-  return el("div", { class: "schema" }, head, propertiesOf(document, object));
+  return el("div", { class: "schema" }, head, propertiesOf(document, object, word));
 }
 
-function propertiesOf(document, schema) {
+function propertiesOf(document, schema, word) {
   const rows = Object.entries(schema.properties ?? {}).map(([key, property]) =>
-    propertyRow(document, el("code", {}, key), property, schema.required?.includes(key)));
+    propertyRow(document, el("code", {}, key), property, word, schema.required?.includes(key)));
   const open = schema.additionalProperties;
   if (open) {
     const other = open === true ? {} : open;
-    rows.push(propertyRow(document, el("em", {}, t("any_key")), other, false));
+    rows.push(propertyRow(document, el("em", {}, t("any_key")), other, word, false));
   }
   return rows.length ? el("ul", { class: "properties" }, rows) : null;
 }
 
-function propertyRow(document, name, property, isRequired) {
+function propertyRow(document, name, property, word, isThere) {
   const [value] = resolved(document, property);
   const inner = value.type === "array" ? resolved(document, value.items ?? {})[0] : value;
   const told = property.description ?? value.description ?? "";
   return el("li", {},
     name, " ", el("span", { class: "type" }, typeOf(document, property)),
-    isRequired && el("span", { class: "required" }, " ", t("required")),
+    isThere && el("span", { class: word }, " ", t(word)),
     told && el("span", { class: "told", lang: "en" }, " ", sentence(told)),
-    (inner.properties || isMapOfObjects(document, inner)) && unfolding(document, inner, property));
+    (inner.properties || isMapOfObjects(document, inner)) &&
+      unfolding(document, inner, property, word));
 }
 
 function isMapOfObjects(document, { additionalProperties }) {
   return Boolean(additionalProperties?.$ref);
 }
 
-function unfolding(document, object, property) {
+function unfolding(document, object, property, word) {
   const node = el("details", {}, el("summary", {}, typeOf(document, property)));
   node.addEventListener("toggle", () => {
-    if (node.open && node.children.length === 1) node.append(propertiesOf(document, object));
+    if (node.open && node.children.length === 1) node.append(propertiesOf(document, object, word));
   });
   return node;
 }

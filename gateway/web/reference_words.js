@@ -15,6 +15,7 @@ export const REFERENCE_WORDS = {
   type: ["Type", "类型"],
   meaning: ["Meaning", "含义"],
   required: ["required", "必填"],
+  always: ["always there", "总是存在"],
   body: ["Body", "请求体"],
   answers: ["Answers", "应答"],
   any_json: ["any JSON", "任意 JSON"],

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from google.api import annotations_pb2, http_pb2
 from google.protobuf import descriptor_pb2 as pb
 
+_VERB = re.compile(r"^(is|are|holds) ")
 PARAMETER = re.compile(r"\{(\w+)\}")
 # Numbers of fields in descriptor.proto, of which the paths of comments are made.
 _PACKAGE, _MESSAGES, _ENUMS, _SERVICES = 2, 4, 5, 6
@@ -40,6 +41,14 @@ class Message:
     comment: str
     fields: tuple[Field, ...]
     map_entry: bool
+
+    @property
+    def told(self) -> str:
+        """Return its comment without what every comment begins with: "Rollout is …"."""
+        text = "\n\n".join(paragraphs(self.comment))
+        if text.startswith(f"{self.name} "):
+            text = _VERB.sub("", text[len(self.name) + 1 :])
+        return text[:1].upper() + text[1:]
 
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)

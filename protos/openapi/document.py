@@ -1,6 +1,5 @@
 """The OpenAPI document: contracts and overlay in, one mapping out."""
 
-import re
 from typing import Any
 
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
@@ -23,8 +22,6 @@ OF_PARAMETERS = ("404",)
 TWO_PATHS = ("camera.", "alert.")
 # How a paragraph begins that says the same of a REST shape as of its twin.
 REPEATED = ("No side effects", "Idempotent")
-# What every comment of a response says: "GetTraceResponse is one trace."
-_ANSWER = re.compile(r"^\w+ (is |holds )?")
 
 
 def document(descriptors: FileDescriptorSet, overlay_text: str) -> Json:
@@ -168,8 +165,6 @@ class _Writer:
         rpc = operation.rpc
         said = self._overlay.operation(rpc.label)
         message = self._contracts.messages[rpc.response]
-        description = _ANSWER.sub("", " ".join(paragraphs(message.comment)))
-        description = description[:1].upper() + description[1:]
         if rpc.is_streaming:
             event = said.get("event") or self.schemas.reference(rpc.response)
             content: Json = {EVENTS: {"schema": {"type": "string"}, "x-event": event}}
@@ -179,7 +174,7 @@ class _Writer:
             content = {said.get("media_type", JSON_TYPE): {"schema": said["response"]}}
         else:
             content = {JSON_TYPE: {"schema": self.schemas.reference(rpc.response)}}
-        return {"description": description, "content": content}
+        return {"description": message.told, "content": content}
 
 
 def _texts(rpc: Rpc) -> list[str]:

@@ -78,16 +78,16 @@ class Schemas:
     def input(self, message: str, field: Field) -> Json:
         """Return the schema of a field as a client gives it."""
         limits = _RANGES.get(field.descriptor.type, {})
-        return {**self._value(message, field, limits), **_described(field)}
+        return {**_described(field), **self._value(message, field, limits)}
 
     def _printed(self, message: Message) -> Json:
         properties = {
-            field.name: {**self._value(message.name, field, {}), **_described(field)}
+            field.name: {**_described(field), **self._value(message.name, field, {})}
             for field in message.fields
         }
         schema: Json = {"type": "object"}
-        if message.comment:
-            schema["description"] = "\n\n".join(paragraphs(message.comment))
+        if message.told:
+            schema["description"] = message.told
         if always := [field.name for field in message.fields if _is_always_printed(field)]:
             schema["required"] = always
         return {**schema, "properties": properties}
