@@ -104,12 +104,14 @@ def _read(clause: str, reasons: dict[str, Refusal]) -> Iterator[Refusal]:
     names = [
         found
         for found in _NAME.finditer(sentence)
-        if found[0] in HTTP_STATUS or found[0] in reasons
+        if "_" in found[0] or found[0] in HTTP_STATUS or found[0] in reasons
     ]
     ends = [*(following.start() for following in names[1:]), len(sentence)]
     for found, end in zip(names, ends, strict=False):
         if found[0] in reasons:
             yield reasons[found[0]]
+        elif found[0] not in HTTP_STATUS:
+            raise ValueError(f"{found[0]} is an error of an RPC, and in no table of reasons")
         else:
             text = _OTHER_STATUS.sub("", sentence[found.end() : end]).strip(" ,;")
             yield Refusal(HTTP_STATUS[found[0]], found[0], text)

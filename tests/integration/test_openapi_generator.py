@@ -162,6 +162,7 @@ def test_a_request_is_path_query_and_body_each_with_its_limits(tmp_path: Path) -
         ({}, {"operations": {"PartService.GetPart": {"reply": {}}}}, "have no reply"),
         ({}, {"tags": []}, "no tag"),
         ({"methods": METHODS.replace("as GetPart", "as GetNone")}, {}, "GetNone, which is none"),
+        ({"methods": METHODS.replace("PART_STUCK", "PART_LOST")}, {}, "PART_LOST is an error"),
         ({"messages": MESSAGES.replace("optional double", "int64")}, {}, "weight: no schema"),
         (
             {"messages": MESSAGES.replace("string name", "google.api.HttpBody name")},
