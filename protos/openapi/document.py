@@ -4,7 +4,7 @@ from typing import Any
 
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-from protos.openapi.contract import Contracts, Operation, Rpc, paragraphs
+from protos.openapi.contract import Contracts, Message, Operation, Rpc, paragraphs
 from protos.openapi.overlay import Overlay
 from protos.openapi.refusals import refusals, twin, without_errors
 from protos.openapi.schemas import Schemas
@@ -90,33 +90,25 @@ class _Writer:
         rpc = operation.rpc
         message = self._contracts.messages[rpc.request]
         in_path = operation.path_parameters
-        found = []
-        for name in in_path:
-            schema = self.schemas.input(message.name, message.field(name))
-            description = schema.pop("description", "")
-            found.append(
-                {
-                    "name": name,
-                    "in": "path",
-                    "required": True,
-                    "description": description,
-                    "schema": schema,
-                }
-            )
-        for field in () if operation.body == "*" else message.fields:
-            if field.name in (*in_path, operation.body):
-                continue
-            schema = self.schemas.input(message.name, field)
-            description = schema.pop("description", "")
-            found.append(
-                {"name": field.name, "in": "query", "description": description, "schema": schema}
-            )
+        in_query = [
+            field.name
+            for field in message.fields
+            if operation.body not in ("*", field.name) and field.name not in in_path
+        ]
+        found = [self._parameter(message, name, "path") for name in in_path]
+        found += [self._parameter(message, name, "query") for name in in_query]
         if _has_two_paths(operation):
             found.append(_reference("parameters", "force_domain"))
             if rpc.has_side_effects:
                 found.append(_reference("parameters", "Idempotency-Key"))
         own = self._overlay.operation(rpc.label).get("parameters", ())
         return found + [_reference("parameters", name) for name in own]
+
+    def _parameter(self, message: Message, name: str, place: str) -> Json:
+        schema = self.schemas.input(message.name, message.field(name))
+        description = schema.pop("description", "")
+        required = {"required": True} if place == "path" else {}
+        return {"name": name, "in": place, **required, "description": description, "schema": schema}
 
     def _request_body(self, operation: Operation) -> Json | None:
         if not operation.body:
@@ -179,6 +171,8 @@ class _Writer:
 
 def _texts(rpc: Rpc) -> list[str]:
     """Return the paragraphs of an RPC's comment, without its name and its errors."""
+    if not rpc.comment:
+        raise ValueError(f"{rpc.label} has no comment")
     found = [without_errors(text) for text in paragraphs(rpc.comment)]
     first = found[0].removeprefix(rpc.name).lstrip(": ")
     return [text for text in (first[:1].upper() + first[1:], *found[1:]) if text]
