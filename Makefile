@@ -54,14 +54,14 @@ demo-rollout: install  ## Roll out on real traffic to the end, and again on a do
 lint: install  ## Check style, types, layering and contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy camera_service alert_service gateway servicekit bench drill
+	$(BIN)/mypy camera_service alert_service gateway servicekit bench drill protos
 	$(BIN)/lint-imports
 	$(BIN)/python -m protos.build lint
 
-protos: install  ## Write gen/ from protos/
+protos: install  ## Write gen/ and docs/openapi.yaml from protos/
 	$(BIN)/python -m protos.build write
 
-check-protos: install  ## Fail when gen/ is stale, or a contract breaks its clients
+check-protos: install  ## Fail when what `make protos` writes is stale, or a contract breaks its clients
 	$(BIN)/python -m protos.build check
 
 accept-protos: install  ## Make today's contracts the ones that must not be broken
