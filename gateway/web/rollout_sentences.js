@@ -124,6 +124,8 @@ function toldOpen(rest) {
   return told(rest, [
     ["^, too many lately: a few more requests decide whether that is chance$",
       "，最近过多：再有几个请求即可判断是否偶然"],
+    ["^, too many lately, as on legacy: nothing passes until that is over$",
+      "，最近过多，旧路径也一样：结束之前不会通过"],
     [`^: needs about ${NUMBER} more requests of domain without a failure$`,
       "：还需约 $1 个没有失败的新路径请求"],
     [`^: above ${NUMBER} %, not certainly ${NUMBER} %: needs more requests of domain$`,

@@ -57,6 +57,8 @@ WALK: list[tuple[str, dict[str, Any], dict[str, Any], Any]] = [
     ("Ping", {}, {}, None),
     ("GetHealth", {}, {}, None),
     ("GetMetrics", {}, {}, None),
+    ("GetConsistency", {}, {}, None),
+    ("RepairConsistency", {}, {}, {"dry_run": True}),
     ("GetComparison", {}, {"context": "camera", "minutes": 5}, None),
     ("WatchTraffic", {}, {}, None),
     ("ListTraces", {}, {"limit": 3}, None),
@@ -77,6 +79,8 @@ WALK: list[tuple[str, dict[str, Any], dict[str, Any], Any]] = [
 ]
 # It needs the id of a trace that is kept.
 ASKED_LAST = "GetTrace"
+# It needs a repair that changed something: tests/integration/consistency.
+NOT_ASKED = "UndoRepair"
 
 
 def test_the_document_has_every_binding_of_the_route_table_and_no_other() -> None:
@@ -110,7 +114,7 @@ def test_every_operation_succeeds_as_documented(stack: Stack, implementation: st
                 succeed(stack, session, name, path, query, body, chosen)
         trace = {"trace_id": a_kept_trace(stack)}
         succeed(stack, session, ASKED_LAST, trace, {}, None, None)
-    assert {name for name, *_ in WALK} | {ASKED_LAST} == described().keys()
+    assert {name for name, *_ in WALK} | {ASKED_LAST, NOT_ASKED} == described().keys()
 
 
 def succeed(
