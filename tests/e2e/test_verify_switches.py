@@ -1,0 +1,35 @@
+"""`camplane verify switches` starts a camplane of its own, and finds every switch obeyed."""
+
+import json
+import tempfile
+from pathlib import Path
+
+from tests.e2e.command_line import run
+
+
+def test_the_switches_hold_and_nothing_is_left() -> None:
+    before = set(Path(tempfile.gettempdir()).glob("camplane-temporary-*"))
+    done = run(
+        "verify", "switches", "--quick", "--requests", "150", "--json", USE_DOMAIN_SERVICE="x"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(done.stdout)
+    assert found["ok"]
+    names = {check["name"] for check in found["checks"]}
+    assert names >= {"camera, drawn, gRPC", "each camera, REST", "each rule, REST"}
+    assert names >= {"force_domain=TRUE", "each pinned camera, gRPC", "refused at start"}
+    (drawn,) = (
+        check["drawn"]
+        for check in found["checks"]
+        if check["name"] == "alert, drawn, REST" and "ROLLOUT_PERCENT_ALERT=25" in check["under"]
+    )
+    assert drawn["configured"] == 25
+    assert 0 < drawn["low"] <= 25 <= drawn["high"] < 100
+    left = set(Path(tempfile.gettempdir()).glob("camplane-temporary-*")) - before
+    assert not left
+
+
+def test_verify_alone_is_the_walk_of_a_running_system(tmp_path: Path) -> None:
+    done = run("verify", "--data", str(tmp_path))
+    assert done.returncode == 3
+    assert "no camplane runs on" in done.stderr
