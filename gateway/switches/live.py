@@ -1,7 +1,6 @@
 """What is changed while a camplane runs: weights, pins; and what a request says for itself."""
 
 import asyncio
-import contextlib
 from typing import Any
 
 import httpx
@@ -24,7 +23,7 @@ FORCED = {
     LEGACY: ("false", "FALSE", "False", "0"),
     "400": ("garbage", "", "2", "yes", "true,false", "domain"),
 }
-_TAKEN_UP_SECONDS = 10.0
+_TAKEN_UP_SECONDS = 60.0
 _LOOK_SECONDS = 0.01
 # From Envoy's main thread, which tells the version, to its worker.
 _WORKER_SECONDS = 0.05
@@ -98,13 +97,21 @@ async def _taken_up(camplane: Temporary) -> None:
     """Return when Envoy has the routes that were written last."""
     routes = Place(camplane.data, camplane.data).envoy / ROUTES
     admin = Admin(f"{camplane.instance.run_directory}/envoy-admin.sock")
-    async with contextlib.AsyncExitStack() as stack:
-        stack.push_async_callback(admin.close)
-        try:
-            async with asyncio.timeout(_TAKEN_UP_SECONDS):
-                wanted = orjson.loads(await asyncio.to_thread(routes.read_bytes))["version_info"]
-                while await admin.routes_version() != wanted:  # noqa: ASYNC110 (Envoy tells nobody)
-                    await asyncio.sleep(_LOOK_SECONDS)
-        except (TimeoutError, AdminError) as error:
-            raise TemporaryError(f"Envoy does not take up the routes {error}".strip()) from error
+    wanted = orjson.loads(await asyncio.to_thread(routes.read_bytes))["version_info"]
+    try:
+        async with asyncio.timeout(_TAKEN_UP_SECONDS):
+            while await _version(admin) != wanted:  # noqa: ASYNC110 (Envoy tells nobody)
+                await asyncio.sleep(_LOOK_SECONDS)
+    except TimeoutError as error:
+        raise TemporaryError("Envoy does not take up the routes; its log says why") from error
+    finally:
+        await admin.close()
     await asyncio.sleep(_WORKER_SECONDS)
+
+
+async def _version(admin: Admin) -> str:
+    """Return the version in force; nothing while Envoy is too busy to say."""
+    try:
+        return await admin.routes_version()
+    except AdminError:
+        return ""

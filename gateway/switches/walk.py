@@ -1,9 +1,9 @@
 """All checks of the switches, on as few camplanes as it takes, two at a time."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from itertools import chain
-from typing import Any
 
 from gateway.launcher.temporary import TemporaryError, refusal, temporary
 from gateway.rollout.split import Split
@@ -28,6 +28,8 @@ _AT_ONCE = 2
 # Told what has been looked at: of how many parts how many are done, and which was the last.
 Progress = Callable[[int, int, str], None]
 
+Part = Callable[[], Awaitable[list[Check]]]
+
 
 async def walk(requests: int, quick: bool, progress: Progress) -> list[Check]:
     """Return what was found, in the same order whatever was ready first.
@@ -36,29 +38,27 @@ async def walk(requests: int, quick: bool, progress: Progress) -> list[Check]:
     TemporaryError when a camplane does not come up or refuses a change.
     """
     extent = Extent(requests)
-    parts = [_live(QUICK, QUICK_LIVE, extent) if quick else _live(UNSET, LIVE, extent)]
-    names = ["live changes"]
-    for variant in () if quick else VARIANTS:
-        parts.append(_started(variant, extent))
-        names.append(variant.name)
-    for variables in GARBAGE[:1] if quick else GARBAGE:
-        parts.append(_refused(variables))
-        names.append(as_typed(variables))
+    first, settings = (QUICK, QUICK_LIVE) if quick else (UNSET, LIVE)
+    parts: list[tuple[str, Part]] = [
+        ("live changes", partial(_live, first, settings, extent)),
+        *((one.name, partial(_started, one, extent)) for one in (() if quick else VARIANTS)),
+        *((as_typed(one), partial(_refused, one)) for one in (GARBAGE[:1] if quick else GARBAGE)),
+    ]
     free, done = asyncio.Semaphore(_AT_ONCE), 0
     trouble: Exception | None = None
     progress(0, len(parts), "")
 
-    async def when_free(name: str, part: Coroutine[Any, Any, list[Check]]) -> list[Check]:
+    async def when_free(name: str, part: Part) -> list[Check]:
         nonlocal done
         async with free:
-            found = await part
+            found = await part()
         done += 1
         progress(done, len(parts), name)
         return found
 
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(when_free(*one)) for one in zip(names, parts, strict=True)]
+            tasks = [group.create_task(when_free(*one)) for one in parts]
     except* TemporaryError as failed:
         # The others were cancelled for it: one sentence says it.
         trouble = failed.exceptions[0]
