@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import cameras, rollout, rules, running, traffic, up, verify
+from gateway.cli import cameras, probe, rollout, rules, running, traffic, up, verify
 
 app = typer.Typer(
     name="camplane",
@@ -43,6 +43,7 @@ app.command()(running.down)
 app.command()(running.status)
 app.command()(running.logs)
 app.add_typer(verify.app, name="verify")
+app.command("probe")(probe.probe_command)
 app.add_typer(cameras.app, name="cameras")
 app.add_typer(rules.app, name="rules")
 app.add_typer(rollout.app, name="rollout")

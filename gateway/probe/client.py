@@ -1,6 +1,7 @@
 """A plain HTTP/1.1 client that costs little: what is measured with it shall not be itself."""
 
 import asyncio
+from typing import cast
 from urllib.parse import urlsplit
 
 from gateway.probe.answers import Answer, AnswerReader, MalformedAnswerError
@@ -100,8 +101,7 @@ class _Connection(asyncio.Protocol):
             self._transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's are, without the class
 
     def data_received(self, data: bytes) -> None:
         try:

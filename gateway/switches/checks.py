@@ -48,10 +48,7 @@ def share(under: str, name: str, weight: int, answered: Sequence[str]) -> Check:
     to_domain, n = counted[DOMAIN], len(answered)
     interval = sequential.proportion(to_domain, n, ALPHA)
     drawn = Drawn(weight, n, *(100 * end for end in (interval.value, interval.low, interval.high)))
-    observed = (
-        f"{drawn.observed:.1f} % of {n:,} to domain ({drawn.low:.1f} to {drawn.high:.1f} %)"
-        f" for {weight} %"
-    )
+    observed = f"{drawn.observed:.1f} % [{drawn.low:.1f}, {drawn.high:.1f}] of {n:,} for {weight} %"
     problem = _strangers(counted)
     if not n:
         problem = "nothing was asked"
