@@ -13,14 +13,14 @@ _WIDTH, _PANEL, _LEFT, _TOP = 760, 240, 60, 46
 _PLOT_WIDTH, _PLOT_HEIGHT = _WIDTH - _LEFT - 30, 150
 # Of a line; the rest would be drawn over each other.
 _POINTS = 400
-_SHARES = (0, 50, 95, 99, 100)
+_SHARES = (0, 50, 95, 99, 99.9)
 
 
 def chart(title: str, measured: Sequence[Measured]) -> str:
     """Return an SVG: a panel for each endpoint, a line for each contender.
 
     Across: milliseconds, logarithmic, the same in all panels. Upwards: the share
-    of requests answered within them; the scale widens towards 100 % as percentiles do.
+    of requests answered within them; the scale widens towards 99.9 % and ends there.
     """
     times = [
         each

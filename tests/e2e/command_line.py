@@ -121,15 +121,15 @@ class Up:
         return self.process.wait(DOWN_SECONDS)
 
 
-def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+def run(*arguments: str, seconds: float = 60, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, which must come within so many seconds."""
     return subprocess.run(
         [CAMPLANE, *arguments],
         env=environment(**variables),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=seconds,
         check=False,
     )
 

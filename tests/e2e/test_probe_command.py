@@ -38,25 +38,12 @@ def test_a_closed_loop_measures_both_paths_with_things_of_its_own(demo: Up, tmp_
 
 def test_an_open_loop_against_an_external_server_is_a_table_for_people(demo: Up) -> None:
     arguments = ("--paths", "domain", "--against", demo.url, "--endpoint", "/api/v1/cameras")
-    said = demo.camplane("probe", *SHORT, "--mode", "open", "--rate", "40", *arguments)
-    assert "40.0 requests/s, open loop" in said
-    assert "external / domain" in said
-    assert "The load generator itself reached" in said
-
-
-def test_wrong_use_is_refused_in_words(demo: Up, tmp_path: Path) -> None:
-    for arguments, words in (
-        (("--against", "http://192.0.2.1"), "--load-other-machines"),
-        (("--paths", "both"), "give legacy, domain"),
-        (("--endpoint", "rule-update"), "it needs --writes"),
-        (("--endpoint", "nothing"), "give one of status"),
-        (("--chart", str(tmp_path / "none" / "x.svg")), "no such folder"),
-        (("--connections", "100000"), "connections"),
-    ):
-        done = run("probe", "--data", str(demo.data), *arguments)
-        assert done.returncode == 2, done.stdout + done.stderr
-        assert words in " ".join(done.stderr.split())
-    assert run("probe", "--data", str(tmp_path)).returncode == 3
+    where = ("--data", str(demo.data), "--mode", "open", "--rate", "40")
+    done = run("probe", *SHORT, *where, *arguments, COLUMNS="200")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "40.0 requests/s, open loop" in done.stdout
+    assert "external / domain" in done.stdout
+    assert "The load generator itself reached" in done.stdout
 
 
 def _ordered(side: str) -> tuple[str, str]:

@@ -9,9 +9,8 @@ from tests.e2e.command_line import run
 
 def test_the_switches_hold_and_nothing_is_left() -> None:
     before = set(Path(tempfile.gettempdir()).glob("camplane-temporary-*"))
-    done = run(
-        "verify", "switches", "--quick", "--requests", "150", "--json", USE_DOMAIN_SERVICE="x"
-    )
+    arguments = ("--quick", "--requests", "100", "--json")
+    done = run("verify", "switches", *arguments, seconds=110, USE_DOMAIN_SERVICE="inherited")
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout)
     assert found["ok"]
