@@ -76,7 +76,7 @@ def probe_command(
     seconds: Annotated[
         float, typer.Option(min=0.1, max=60, help="How long a round loads each.")
     ] = 1.0,
-    rounds: Annotated[int, typer.Option(min=1, max=100, help="How often each is loaded.")] = 5,
+    rounds: Annotated[int, typer.Option(min=1, max=30, help="How often each is loaded.")] = 5,
     writes: Annotated[
         bool,
         typer.Option("--writes", help="Write too, to a camera and a rule made for it and removed."),

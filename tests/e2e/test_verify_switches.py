@@ -4,7 +4,10 @@ import json
 import tempfile
 from pathlib import Path
 
-from tests.e2e.command_line import run
+from gateway.rollout.split import Split
+from gateway.switches.asking import asking
+from gateway.switches.splits import Extent, look
+from tests.e2e.command_line import Up, run
 
 
 def test_the_switches_hold_and_nothing_is_left() -> None:
@@ -26,6 +29,21 @@ def test_the_switches_hold_and_nothing_is_left() -> None:
     assert 0 < drawn["low"] <= 25 <= drawn["high"] < 100
     left = set(Path(tempfile.gettempdir()).glob("camplane-temporary-*")) - before
     assert not left
+
+
+async def test_a_split_that_is_not_in_force_is_found_out_by_every_check_of_it(demo: Up) -> None:
+    """Cameras are at 50 % there, and all rules are domain's."""
+    async with asking(demo.url) as ask:
+        found = await look("", ask, Split(camera=10, alert=100), Extent(300, buckets=20))
+    wrong = {check.name: check.problem for check in found if check.problem}
+    assert wrong.keys() == {
+        "camera, drawn, REST",
+        "camera, drawn, gRPC",
+        "each camera, REST",
+        "each camera, gRPC",
+    }
+    assert wrong["camera, drawn, REST"] == "the split is another"
+    assert "by domain instead of legacy" in wrong["each camera, gRPC"]
 
 
 def test_verify_alone_is_the_walk_of_a_running_system(tmp_path: Path) -> None:
