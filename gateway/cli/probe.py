@@ -197,7 +197,13 @@ def _sides(paths: str) -> tuple[str, ...]:
 def _bar() -> Progress:
     columns = (TextColumn("probing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     shown_on = Console(stderr=True)
-    return Progress(*columns, TextColumn("{task.description}"), console=shown_on, transient=True)
+    return Progress(
+        *columns,
+        TextColumn("{task.description}"),
+        console=shown_on,
+        transient=True,
+        disable=not shown_on.is_terminal,
+    )
 
 
 def _print(probed: Probed) -> None:

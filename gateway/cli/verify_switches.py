@@ -55,8 +55,13 @@ async def _walk(requests: int, quick: bool) -> list[Check]:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     columns = (TextColumn("switches"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    shown_on = Console(stderr=True)
     with Progress(
-        *columns, TextColumn("{task.description}"), console=Console(stderr=True), transient=True
+        *columns,
+        TextColumn("{task.description}"),
+        console=shown_on,
+        transient=True,
+        disable=not shown_on.is_terminal,
     ) as bar:
         shown = bar.add_task("starting …")
 
