@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install run test bench probe simulate drill demo-regression lint protos check-protos accept-protos lock clean
+.PHONY: help install run test compare bench probe simulate drill demo-regression demo-rollout lint protos check-protos accept-protos lock clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ PYTEST_ARGS ?= -n auto --dist loadfile
 
 test: lint check-protos  ## Run every check and all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+compare: install  ## Ask legacy and domain the same, then plant 40 faults that this must find (four minutes)
+	$(BIN)/camplane compare $(COMPARE_ARGS)
+	$(BIN)/python -m drill.mutations
 
 BENCH_ARGS ?= --write docs/performance.md
 
@@ -49,17 +53,20 @@ drill: install  ## Break a running camplane 1,000 times and see that nothing is 
 demo-regression: install  ## Make domain slow, wrong and down, and see that the comparison says so (a minute)
 	$(BIN)/python -m drill.regression
 
+demo-rollout: install  ## Roll out on real traffic to the end, and again on a domain that turns bad (a minute or two)
+	$(BIN)/python -m drill.rollout
+
 lint: install  ## Check style, types, layering and contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy camera_service alert_service gateway servicekit bench drill
+	$(BIN)/mypy camera_service alert_service gateway servicekit bench drill protos
 	$(BIN)/lint-imports
 	$(BIN)/python -m protos.build lint
 
-protos: install  ## Write gen/ from protos/
+protos: install  ## Write gen/ and docs/openapi.yaml from protos/
 	$(BIN)/python -m protos.build write
 
-check-protos: install  ## Fail when gen/ is stale, or a contract breaks its clients
+check-protos: install  ## Fail when what `make protos` writes is stale, or a contract breaks its clients
 	$(BIN)/python -m protos.build check
 
 accept-protos: install  ## Make today's contracts the ones that must not be broken

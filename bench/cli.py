@@ -15,6 +15,7 @@ from bench.results import Findings
 from bench.rounds import Plan
 from bench.sections import SECTIONS
 from bench.world import WorldError
+from drill.waiting import NotInTimeError
 from gateway.launcher.children import ChildFailedError
 from gateway.launcher.up import UpError
 
@@ -37,7 +38,8 @@ def bench(
         Path | None, typer.Option("--json", help="Write all figures, raw ones too, as JSON.")
     ] = None,
     write: Annotated[
-        Path | None, typer.Option(help="A Markdown document to put the tables into.")
+        Path | None,
+        typer.Option(help="A Markdown document to put the tables into, where it is marked for it."),
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="End with 1 when a target is missed.")
@@ -55,10 +57,13 @@ def bench(
     try:
         require_generator()
         if write:
-            report.require_markers(write)
+            report.require_markers(write, report.begin_of(only))
         described = machine.describe()
         findings = asyncio.run(_measure(names, plan))
-    except (LoadError, WorldError, ChildFailedError, UpError, report.MarkersMissingError) as error:
+    except (
+        *(LoadError, WorldError, NotInTimeError, ChildFailedError, UpError),
+        report.MarkersMissingError,
+    ) as error:
         _fail(str(error), 1)
     except (KeyboardInterrupt, asyncio.CancelledError):
         _fail("interrupted; nothing was written", 1)
@@ -66,7 +71,8 @@ def bench(
     if json_file:
         json_file.write_text(report.as_json(described, findings), "utf-8")
     if write:
-        report.write_between_markers(write, report.as_markdown(described, findings))
+        text = report.as_markdown(described, findings)
+        report.write_between_markers(write, text, report.begin_of(only))
     if strict and any(not claim.met for one in findings for claim in one.claims):
         raise typer.Exit(1)
 

@@ -15,6 +15,12 @@ from gateway.probe.numbers import number
 BEGIN = "<!-- make bench writes from here -->"
 END = "<!-- to here -->"
 
+
+def begin_of(only: str) -> str:
+    """Return the mark before the figures of these sections alone; of all sections for ""."""
+    return f"<!-- make bench writes {only} from here -->" if only else BEGIN
+
+
 _CLAIM_COLUMNS = ("Promise", "Target", "Reached", "95 % interval", "")
 _WIDTH = 150
 _COLOURS = {"met": "green", "met?": "yellow", "missed?": "yellow", "missed": "red"}

@@ -4,6 +4,7 @@ import sys
 
 from camera_service.bootstrap import build
 from camera_service.offline import print_workers, stop_and_print
+from camera_service.offline_consistency import print_consistency
 from camera_service.settings import HELP, camera_settings
 from servicekit import server
 from servicekit.settings import Environment, SettingsError
@@ -15,7 +16,11 @@ def main(arguments: list[str]) -> int:
     if command in ("-h", "--help", "help"):
         sys.stdout.write(HELP)
         return 0
-    offline = {"list-workers": print_workers, "stop-workers": stop_and_print}
+    offline = {
+        "list-workers": print_workers,
+        "stop-workers": stop_and_print,
+        "consistency": print_consistency,
+    }
     if command not in ("serve", *offline) or (command == "serve" and arguments[1:]):
         sys.stderr.write(HELP)
         return 2

@@ -10,6 +10,7 @@ import grpc
 from camplane.camera.v1 import camera_rest_service_pb2_grpc, camera_service_pb2_grpc
 
 from camera_service.adapters.cameras import MirroredCameras
+from camera_service.consistency.worlds import WorldsOf
 from camera_service.error_table import ERRORS
 from camera_service.errors import StorageFailedError
 from camera_service.legacy.operations import LegacyCameras
@@ -24,6 +25,7 @@ from camera_service.settings import CameraSettings
 from camera_service.supervision.supervisor import Supervisor
 from camera_service.use_cases import DomainCameras
 from camera_service.watch import Watch
+from camera_service.world import locks
 from camera_service.world.cameras_yaml import CamerasYaml
 from camera_service.world.completed import Completed
 from camera_service.world.forking import ForkingLauncher
@@ -72,11 +74,36 @@ def build(settings: CameraSettings) -> Service:
         return _service(settings, layout, legacy, completed, file, workers, keeper, None, None)
     database = Database("camera", settings.database_url, settings.threads)
     cameras = MirroredCameras(database, file)
-    domain = DomainCameras(cameras, workers, read_log, preview)
+    # We supervise, or who does supervises for us; a changed file is taken in by each call.
+    worlds = WorldsOf(layout, file, workers, cameras, is_served=lambda: True)
+    domain = DomainCameras(cameras, workers, read_log, preview, worlds)
     supervisor = Supervisor(layout, workers, cameras, settings.heartbeat_seconds)
     return _service(
         settings, layout, domain, completed, file, workers, keeper, database, supervisor
     )
+
+
+def offline_worlds(settings: CameraSettings) -> WorldsOf:
+    """Wire the check and repair of a data directory on which no service need run.
+
+    A SQLite database that is not there yet is not made: a start makes it from the file.
+    """
+    layout = Layout.under(settings.data, settings.cameras_file)
+    file = CamerasYaml(layout.cameras_file, Completed(layout))
+    workers = Workers(layout, settings.workers)
+    url = settings.database_url
+    mirror = None
+    if url.get_backend_name() != "sqlite" or Path(url.database or "").exists():
+        mirror = MirroredCameras(Database("camera", url, 1), file)
+
+    def is_served() -> bool:
+        lock = layout.supervisor_lock
+        if not lock.exists():
+            return False
+        with locks.if_free(lock) as free:
+            return not free
+
+    return WorldsOf(layout, file, workers, mirror, is_served)
 
 
 def _read_log(layout: Layout, logs: LogReader, camera_id: str, lines: int) -> LogTail:

@@ -38,6 +38,8 @@ ERRORS = ErrorTable(
         CommitUnconfirmedError: Refusal(StatusCode.INTERNAL, "STORAGE_FAILED"),
         errors.WorkerNotStartedError: Refusal(StatusCode.INTERNAL, "WORKER_NOT_STARTED"),
         errors.WorkerNotStoppedError: Refusal(StatusCode.INTERNAL, "WORKER_NOT_STOPPED"),
+        errors.RepairRefusedError: Refusal(StatusCode.FAILED_PRECONDITION, "REPAIR_REFUSED"),
+        errors.BackupNotFoundError: Refusal(StatusCode.NOT_FOUND, "BACKUP_NOT_FOUND"),
         errors.RevisionCompactedError: Refusal(StatusCode.OUT_OF_RANGE, "REVISION_COMPACTED"),
         errors.NoDatabaseError: Refusal(StatusCode.UNIMPLEMENTED, "NO_DATABASE"),
     },

@@ -84,6 +84,14 @@ class WorkerNotStoppedError(CameraError):
     """The worker outlived SIGKILL."""
 
 
+class RepairRefusedError(CameraError):
+    """A repair, or its undoing, may not be done now; nothing was changed."""
+
+
+class BackupNotFoundError(CameraError):
+    """There is no such backup of a repair."""
+
+
 class RevisionCompactedError(CameraError):
     """The watch cannot be resumed that far back."""
 

@@ -28,9 +28,15 @@ _KEYS = (
     "pass|password|passwd|passphrase|pwd|psw|token|secret|auth|credentials?|signature"
     "|(?:api|access|auth)_?key"
 )
+_USER_NAME = re.compile(_USERS, re.IGNORECASE)
 _PARAMETER_IN_TEXT = re.compile(rf"((?:{_USERS}|{_KEYS})=)[^& \t\r\n]+", re.IGNORECASE)
 _PARAMETER_IN_SOURCE = re.compile(rf"((?:{_USERS}|{_KEYS})=)[^&]+", re.IGNORECASE)
 _SECRET_PARAMETER = re.compile(rf"(?:{_KEYS})=([^&]+)", re.IGNORECASE)
+
+# In the name of a key, wherever it stands: `rtspPassword`, `api_keys`, `auth_header`.
+_SECRET_NAME = re.compile(
+    r"pass|pwd|psw|token|secret|auth|credential|signature|key|cookie|bearer", re.IGNORECASE
+)
 
 # How people mistype the start of a URL: `rtsp:/`, `rtsp//`, `rtsp:`.
 _MISTYPED_START = re.compile(r"(?:rtsps?|https?)[:/]+", re.IGNORECASE)
@@ -68,6 +74,11 @@ def mask_known(text: str, source: str) -> str:
     for pattern in _spellings(source):
         text = re.sub(pattern, HIDDEN, text)
     return text
+
+
+def is_secret_key(name: str) -> bool:
+    """May the value of a key of this name be a secret? When in doubt, yes."""
+    return bool(_SECRET_NAME.search(name)) or bool(_USER_NAME.fullmatch(name))
 
 
 def _without_userinfo(word: str) -> str:

@@ -9,9 +9,11 @@ earlier one did. `once.Once`, which runs them, turns that into the first answer.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
+from camera_service.consistency.findings import Consistency
+from camera_service.consistency.repairs import Asked, Repair, Undone
 from camera_service.entry import Entry
 
 
@@ -92,24 +94,6 @@ class CameraSnapshot:
     restarts: Restarts | None = None
 
 
-@dataclass(frozen=True)
-class Difference:
-    """One disagreement of database and cameras.yaml; `key` is empty for a whole entry."""
-
-    camera_id: str
-    key: str
-    description: str
-
-
-@dataclass(frozen=True)
-class Consistency:
-    """The comparison of database and cameras.yaml."""
-
-    db_count: int
-    yaml_count: int
-    differences: Sequence[Difference] = field(default=())
-
-
 class CameraOperations(Protocol):
     """Every operation of the context; the contract's RPCs say what each means and refuses."""
 
@@ -141,6 +125,8 @@ class CameraOperations(Protocol):
     def refresh(self) -> None: ...
     def snapshot(self) -> list[CameraSnapshot]: ...
     def check_consistency(self) -> Consistency: ...
+    def repair_consistency(self, asked: Asked) -> Repair: ...
+    def undo_repair(self, backup: str, force: bool) -> Undone: ...
     def check(self) -> None: ...
 
     def start_automatic(self) -> list[str]:

@@ -8,12 +8,13 @@ from camplane.camera.v1 import camera_service_pb2 as pb
 from camplane.camera.v1 import camera_service_pb2_grpc as pb_grpc
 from google.api import httpbody_pb2
 
-from camera_service import encoding
+from camera_service import consistency_encoding, encoding
 from camera_service.entry import changes, check_asked_ids, check_id, new_entry
 from camera_service.log_stream import LogStreams, wanted_lines
 from camera_service.once import Once
 from camera_service.ports import CameraOperations, WorkerStatus
 from camera_service.watch import Watch
+from servicekit import idempotency
 from servicekit.threads import Threads
 
 # Each costs some 5 µs; the event loop is not to be held for much longer than a hop takes.
@@ -217,12 +218,20 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self, request: pb.CheckConsistencyRequest, context: Context
     ) -> pb.CheckConsistencyResponse:
         found = await self._threads(self._operations.check_consistency)
-        return pb.CheckConsistencyResponse(
-            consistent=not found.differences,
-            issues=[
-                pb.ConsistencyIssue(camera_id=d.camera_id, field=d.key, description=d.description)
-                for d in found.differences
-            ],
-            db_count=found.db_count,
-            yaml_count=found.yaml_count,
+        return consistency_encoding.check(found)
+
+    async def RepairConsistency(
+        self, request: pb.RepairConsistencyRequest, context: Context
+    ) -> pb.RepairConsistencyResponse:
+        asked = consistency_encoding.asked(request)
+        idempotency.forget()
+        return consistency_encoding.repair(
+            await self._controls(self._operations.repair_consistency, asked)
         )
+
+    async def UndoRepair(
+        self, request: pb.UndoRepairRequest, context: Context
+    ) -> pb.UndoRepairResponse:
+        idempotency.forget()
+        undone = await self._controls(self._operations.undo_repair, request.backup, request.force)
+        return pb.UndoRepairResponse(restored=undone.restored, not_restored=undone.not_restored)

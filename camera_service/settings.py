@@ -15,12 +15,14 @@ from servicekit.settings import Environment, ServerSettings, SettingsError, serv
 HELP = """\
 The camera service: one implementation of camplane.camera.v1 on one address.
 
-usage: python -m camera_service [serve | list-workers | stop-workers [ID ...]]
+usage: python -m camera_service [serve | list-workers | stop-workers [ID ...] | consistency ...]
 
   serve         answer calls until SIGTERM or SIGINT (default)
   list-workers  print the workers that live, one JSON object a line
   stop-workers  stop them, or those of the cameras named, and print them;
                 exit code 1 when one still lives
+  consistency   check, repair [--really] [--only KIND] [--camera ID] or undo BACKUP [--force]:
+                database, cameras.yaml, processes and files against each other, as JSON
 
 Settings, all from the environment:
   CAMPLANE_IMPLEMENTATION       domain or legacy (default domain)

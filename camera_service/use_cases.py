@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from camera_service.consistency.findings import Consistency
+from camera_service.consistency.repairs import Asked, Repair, Undone
 from camera_service.domain.model import Camera, Desired
 from camera_service.entry import Entry, check_id
 from camera_service.errors import (
@@ -15,7 +17,6 @@ from camera_service.errors import (
 )
 from camera_service.ports import (
     CameraSnapshot,
-    Consistency,
     LogTail,
     Restarts,
     Started,
@@ -51,8 +52,15 @@ class Cameras(Protocol):
         ...
 
     def refresh(self) -> None: ...
-    def compare(self) -> Consistency: ...
     def check(self) -> None: ...
+
+
+class Worlds(Protocol):
+    """Database, file and processes, held against each other."""
+
+    def check(self) -> Consistency: ...
+    def repair(self, asked: Asked) -> Repair: ...
+    def undo(self, backup: str, force: bool) -> Undone: ...
 
 
 class WorkerControl(Protocol):
@@ -87,11 +95,13 @@ class DomainCameras:
         workers: WorkerProcesses,
         read_log: Callable[[str, int], LogTail],
         take_preview: Callable[[str, Entry], bytes],
+        worlds: Worlds,
     ) -> None:
         self._cameras = cameras
         self._workers = workers
         self._read_log = read_log
         self._take_preview = take_preview
+        self._worlds = worlds
 
     def list_entries(self, active_only: bool) -> list[Entry]:
         entries = self._cameras.entries()
@@ -191,7 +201,13 @@ class DomainCameras:
         return found
 
     def check_consistency(self) -> Consistency:
-        return self._cameras.compare()
+        return self._worlds.check()
+
+    def repair_consistency(self, asked: Asked) -> Repair:
+        return self._worlds.repair(asked)
+
+    def undo_repair(self, backup: str, force: bool) -> Undone:
+        return self._worlds.undo(backup, force)
 
     def check(self) -> None:
         self._cameras.check()

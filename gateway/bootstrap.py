@@ -30,12 +30,12 @@ from gateway.monitoring.traffic_servicer import TrafficServicer
 from gateway.monitoring.truth_watch import TruthWatch
 from gateway.rollout import metrics as rollout_metrics
 from gateway.rollout.controller import Controller
+from gateway.rollout.decisions.store import RolloutStore
 from gateway.rollout.guard import SplitGuard
+from gateway.rollout.notifications.webhooks import Deliveries
 from gateway.rollout.observer import Observer
 from gateway.rollout.router import FileRouter
 from gateway.rollout.servicer import RolloutServicer
-from gateway.rollout.store import RolloutStore
-from gateway.rollout.webhooks import Deliveries
 from gateway.settings import ControlSettings, control_settings
 from gateway.traces import otlp
 from gateway.traces.otlp import Forwarder

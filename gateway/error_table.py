@@ -3,10 +3,19 @@
 import grpc
 
 from gateway.envoy.admin import AdminError
-from gateway.monitoring.errors import ContextDownError, TraceNotKeptError, UnknownFilterError
-from gateway.rollout.commands import InvalidCommandError, RefusedError
+from gateway.monitoring.errors import (
+    BackupNotFoundError,
+    ConsistencyFailedError,
+    ConsistencyUnknownError,
+    ContextDownError,
+    InvalidRepairError,
+    RepairRefusedError,
+    TraceNotKeptError,
+    UnknownFilterError,
+)
 from gateway.rollout.controller import NotLeadingError
-from gateway.rollout.plan_file import PlanError
+from gateway.rollout.decisions.commands import InvalidCommandError, RefusedError
+from gateway.rollout.plan.file import PlanError
 from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.refusals import ErrorTable, Refusal
 
@@ -16,6 +25,11 @@ ERRORS = ErrorTable(
         ContextDownError: Refusal(grpc.StatusCode.UNAVAILABLE, "CONTEXT_DOWN"),
         UnknownFilterError: Refusal(grpc.StatusCode.INVALID_ARGUMENT, "UNKNOWN_FILTER"),
         TraceNotKeptError: Refusal(grpc.StatusCode.NOT_FOUND, "TRACE_NOT_KEPT"),
+        ConsistencyUnknownError: Refusal(grpc.StatusCode.UNAVAILABLE, "CONSISTENCY_UNKNOWN"),
+        ConsistencyFailedError: Refusal(grpc.StatusCode.INTERNAL, "CONSISTENCY_FAILED"),
+        InvalidRepairError: Refusal(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REPAIR"),
+        RepairRefusedError: Refusal(grpc.StatusCode.FAILED_PRECONDITION, "REPAIR_REFUSED"),
+        BackupNotFoundError: Refusal(grpc.StatusCode.NOT_FOUND, "BACKUP_NOT_FOUND"),
         AdminError: Refusal(grpc.StatusCode.UNAVAILABLE, "ENVOY_UNREACHABLE"),
         InvalidCommandError: Refusal(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_COMMAND"),
         PlanError: Refusal(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_PLAN"),

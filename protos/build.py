@@ -1,8 +1,9 @@
 """Contracts to code: `python -m protos.build write|lint|check|accept`.
 
-write   generate gen/ (Python, .pyi, Envoy's descriptor set) from protos/
+write   generate gen/ (Python, .pyi, Envoy's descriptor set, OpenAPI) and
+        docs/openapi.yaml from protos/
 lint    buf lint
-check   fail when gen/ is stale or a contract breaks its clients (buf breaking,
+check   fail when either is stale or a contract breaks its clients (buf breaking,
         WIRE_JSON, against protos/accepted.binpb)
 accept  make the contracts as they stand the ones that must not be broken
 """
@@ -14,10 +15,18 @@ import sys
 import tempfile
 from importlib.metadata import distribution
 from pathlib import Path
+from typing import Any
+
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+
+from protos.openapi import overlay
+from protos.openapi.document import document
+from protos.openapi.text import as_json, as_yaml
 
 ROOT = Path(__file__).parent.parent
 PROTOS = ROOT / "protos"
 GEN = ROOT / "gen"
+OPENAPI = ROOT / "docs" / "openapi.yaml"
 ACCEPTED = PROTOS / "accepted.binpb"
 # buf wants the imported google/api/*.proto inside its workspace.
 BUF_IMPORTS = ROOT / ".build" / "googleapis"
@@ -30,8 +39,8 @@ def googleapis() -> Path:
     return Path(str(distribution("googleapis-common-protos").locate_file("")))
 
 
-def generate(into: Path) -> None:
-    """Write the Python code and Envoy's descriptor set into the folder `into`."""
+def generate(into: Path) -> str:
+    """Write gen/ into the folder `into`; return the OpenAPI document as YAML."""
     from grpc_tools import protoc
 
     files = sorted(str(path.relative_to(PROTOS)) for path in PROTOS.rglob("*.proto"))
@@ -39,17 +48,36 @@ def generate(into: Path) -> None:
     include = [f"-I{PROTOS}", f"-I{googleapis()}", f"-I{well_known}"]
     python = [f"--{kind}_out={into}" for kind in ("python", "grpc_python", "pyi")]
     descriptors = ["--include_imports", f"--descriptor_set_out={into / 'descriptors.binpb'}"]
-    for arguments in ([*python, *files], [*descriptors, *files, ERROR_TYPES]):
-        if protoc.main(["protoc", *include, *arguments]) != 0:
-            sys.exit("error: protoc refused the contracts; its message stands above")
+    with tempfile.TemporaryDirectory() as folder:
+        commented = Path(folder) / "commented.binpb"
+        comments = ["--include_source_info", f"--descriptor_set_out={commented}"]
+        for arguments in (
+            [*python, *files],
+            [*descriptors, *files, ERROR_TYPES],
+            [*comments, *files],
+        ):
+            if protoc.main(["protoc", *include, *arguments]) != 0:
+                sys.exit("error: protoc refused the contracts; its message stands above")
+        openapi = described(commented)
+    (into / "openapi.json").write_text(as_json(openapi), "utf-8")
+    return as_yaml(openapi)
+
+
+def described(commented: Path) -> dict[str, Any]:
+    """Return the OpenAPI document of a descriptor set that holds the comments."""
+    descriptors = FileDescriptorSet.FromString(commented.read_bytes())
+    try:
+        return document(descriptors, overlay.FILE.read_text("utf-8"))
+    except ValueError as error:
+        sys.exit(f"error: the contracts cannot be described: {error}")
 
 
 def write() -> None:
-    """Replace gen/."""
+    """Replace gen/ and docs/openapi.yaml."""
     for old in GEN.iterdir() if GEN.exists() else ():
         shutil.rmtree(old) if old.is_dir() else old.unlink()
     GEN.mkdir(exist_ok=True)
-    generate(GEN)
+    OPENAPI.write_text(generate(GEN), "utf-8")
 
 
 def lint() -> None:
@@ -58,11 +86,13 @@ def lint() -> None:
 
 
 def check() -> None:
-    """Fail when gen/ is stale or a contract is broken."""
+    """Fail when gen/ or docs/openapi.yaml is stale, or a contract is broken."""
     with tempfile.TemporaryDirectory() as folder:
-        generate(Path(folder))
+        openapi = generate(Path(folder))
         if differs(filecmp.dircmp(folder, GEN, ignore=["__pycache__"])):
             sys.exit("error: gen/ is stale; run `make protos` and commit what it writes")
+        if not OPENAPI.exists() or OPENAPI.read_text("utf-8") != openapi:
+            sys.exit("error: docs/openapi.yaml is stale; run `make protos` and commit it")
     buf("breaking", "protos", "--against", str(ACCEPTED))
 
 

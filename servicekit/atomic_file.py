@@ -63,10 +63,14 @@ def replace(path: Path, data: bytes) -> None:
 
 def remove_leftovers(path: Path) -> None:
     """Remove what writers of `path` that were killed left beside it. No writer may be at work."""
+    for left in leftovers(path):
+        left.unlink(missing_ok=True)
+
+
+def leftovers(path: Path) -> list[Path]:
+    """Return the next versions of `path` that lie beside it: all left over, if nobody writes."""
     path = path.resolve()
-    for left in path.parent.iterdir():
-        if left.name.startswith(_beside(path)):
-            left.unlink(missing_ok=True)
+    return sorted(left for left in path.parent.iterdir() if left.name.startswith(_beside(path)))
 
 
 def _beside(path: Path) -> str:

@@ -86,6 +86,11 @@ def begin(method: str, request: Message, metadata: Iterable[tuple[str, str | byt
     _keyed.set(keyed)
 
 
+def forget() -> None:
+    """Let the call that runs go on without its key: it makes many writes, each for itself."""
+    _keyed.set(None)
+
+
 def has_effect(method: str) -> bool:
     """Does the RPC, such as /camplane.alert.v1.AlertService/CreateRule, change anything?"""
     pool = descriptor_pool.Default()  # type: ignore[no-untyped-call]

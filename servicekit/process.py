@@ -111,6 +111,19 @@ def holders(path: Path) -> Iterator[Identity]:
                         break
 
 
+def has_open(pid: int, path: Path) -> bool | None:
+    """Has `pid` the file at `path` open? None when it is gone or not ours to ask."""
+    try:
+        wanted = path.stat()
+        for link in (_PROC / str(pid) / "fd").iterdir():
+            with contextlib.suppress(OSError):
+                if os.path.samestat(link.stat(), wanted):
+                    return True
+    except OSError:
+        return None
+    return False
+
+
 def end(process: Identity, term_seconds: float, kill_seconds: float = 5.0) -> bool:
     """End `process`: SIGTERM, and SIGKILL when it lives `term_seconds` later.
 

@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 HEALTH_INTERVAL_SECONDS = 1.0
 # A camera list or a log tail may be larger than gRPC's default of 4 MiB.
 MAX_MESSAGE_BYTES = 16 << 20
+# The gateway refuses headers above 60 KiB and adds some of its own. Between gRPC's soft
+# limit, 8 KiB, and its hard one, 16 KiB, requests would be refused by chance.
+MAX_METADATA_BYTES = 128 << 10
 
 
 class StartupError(Exception):
@@ -102,6 +105,8 @@ async def serve(
         options=[
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
             ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.max_metadata_size", MAX_METADATA_BYTES),
+            ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
             ("grpc.so_reuseport", 0),
         ],
     )

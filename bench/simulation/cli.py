@@ -1,6 +1,7 @@
 """`python -m bench.simulation`: simulates, prints, and writes the table down."""
 
 import os
+import signal
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -17,7 +18,7 @@ from bench.simulation.scenarios import SCENARIOS
 
 BEGIN = "<!-- make simulate writes from here -->"
 # Runs that one process takes at a time.
-_BATCH = 20
+_BATCH = 5
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -40,12 +41,17 @@ def simulate(
     try:
         if write:
             report.require_markers(write, BEGIN)
-        with ProcessPoolExecutor(jobs) as pool:
+        # Without its parent a pool's process waits for ever: SIGTERM must end them, too.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        pool = ProcessPoolExecutor(jobs)
+        try:
             outcomes = {
                 scenario: _run(pool, scenario, (seed, index), runs)
                 for index, scenario in enumerate(SCENARIOS)
             }
             over_days = _run_days(pool, (seed, len(SCENARIOS)), runs)
+        finally:
+            pool.shutdown(cancel_futures=True)
     except report.MarkersMissingError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:

@@ -37,7 +37,7 @@ def findings(
     claims = _claims(outcomes)
     if over_days:
         name = "a healthy one is aborted for its failures, over the 53 hours of the shipped plan"
-        claims.append(_rate(name, over_days, bool, 0.01))
+        claims.append(_rate(name, over_days, bool, 1))
     return Findings(
         section="simulation",
         claims=claims,
@@ -57,9 +57,9 @@ def findings(
 def _claims(outcomes: Mapping[Scenario, Sequence[Outcome]]) -> list[Claim]:
     claims = []
     if found := outcomes.get(scenarios.HEALTHY):
-        claims.append(_rate("a healthy domain is aborted", found, _aborted, 0.01))
+        claims.append(_rate("a healthy domain is aborted", found, _aborted, 1))
     if found := outcomes.get(scenarios.FIVE):
-        claims.append(_rate("one that fails 5 % is promoted past 10 %", found, _promoted, 0.01))
+        claims.append(_rate("one that fails 5 % is promoted past 10 %", found, _promoted, 1))
     if found := outcomes.get(scenarios.TWENTY):
         name = "one that fails 20 % is stopped: median canary requests"
         claims.append(at_most(name, _at(_requests(found, ABORTED), 0.5), 30, "requests"))
@@ -85,12 +85,12 @@ def _rate(name: str, found: Sequence[Run], counted: Callable[[Run], bool], targe
     interval = proportion(hits, len(found), _CONFIDENCE)
     return Claim(
         f"{name}: {hits} of {len(found):,} runs",
-        hits / len(found),
+        100 * hits / len(found),
         target,
-        "",
+        "%",
         at_least=False,
-        low=interval.low,
-        high=interval.high,
+        low=100 * interval.low,
+        high=100 * interval.high,
     )
 
 

@@ -7,11 +7,11 @@ import numpy as np
 
 from bench.simulation.stage import Stage
 from bench.simulation.traffic import Behaviour, requests
-from gateway.rollout import failure_test
-from gateway.rollout.evidence import RpcEvidence
-from gateway.rollout.judgement import judge, judge_failures
-from gateway.rollout.plan import BlastRadius, Criteria, Step
-from gateway.rollout.verdict import FAIL, PASS
+from gateway.rollout.judgement import failure_test
+from gateway.rollout.judgement.evidence import RpcEvidence
+from gateway.rollout.judgement.judge import judge, judge_failures
+from gateway.rollout.judgement.verdict import FAIL, PASS
+from gateway.rollout.plan.model import BlastRadius, Criteria, Step
 
 STEPS = tuple(Step(weight, 0.0, 200) for weight in (10, 25, 50, 100))
 CRITERIA, BLAST_RADIUS = Criteria(), BlastRadius()

@@ -3,9 +3,9 @@
 from bench.simulation.traffic import MIX, Request
 from gateway.comparison import sample_ratio
 from gateway.comparison.histogram import Histogram
-from gateway.rollout import failure_test
-from gateway.rollout.evidence import ArmEvidence, RpcCounts, RpcEvidence, StageEvidence
-from gateway.rollout.plan import Criteria
+from gateway.rollout.judgement import failure_test
+from gateway.rollout.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence, StageEvidence
+from gateway.rollout.plan.model import Criteria
 
 LEGACY, DOMAIN = 0, 1
 

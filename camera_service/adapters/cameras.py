@@ -15,18 +15,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Text, cast, delete, insert, select, true, update
 
 from camera_service.adapters.tables import cameras, mirror
+from camera_service.consistency.rows import Row, Stored, rows_of
 from camera_service.domain.model import Camera
 from camera_service.entry import Entry, key_of
 from camera_service.errors import StorageFailedError
-from camera_service.masking import mask_source
-from camera_service.ports import Consistency, Difference
-from camera_service.world.cameras_yaml import CamerasYaml, Document, Draft, Signature, json_entry
+from camera_service.world.cameras_yaml import CamerasYaml, Document, Draft, Signature
+from servicekit import json_body
 from servicekit.database import Database, WriteRefusedError
 
 MIRROR_ID = 1
+# One statement: both halves come from the same version.
+_ALL = (
+    select(mirror, cameras.c.position, cameras.c.camera_id, cameras.c.entry)
+    .select_from(mirror.outerjoin(cameras, true()))
+    .order_by(cameras.c.position)
+)
+_ALL_AS_TEXT = _ALL.with_only_columns(
+    mirror, cameras.c.position, cameras.c.camera_id, cast(cameras.c.entry, Text).label("entry")
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,7 @@ class MirroredCameras:
         self._database = database
         self._file = file
         self._version: _Version | None = None
+        self._puts = 0
         self._loading = threading.Lock()
 
     def entries(self) -> list[Entry]:
@@ -74,13 +84,24 @@ class MirroredCameras:
         with self._file.edit() as draft:
             self._store(draft.document)
 
-    def compare(self) -> Consistency:
-        with self._file.edit() as draft:
-            if self._load().signature != draft.document.signature:
-                self._store(draft.document)  # what the next call would do
-            stored = self._load()
-            in_file = draft.document.entries()
-        return Consistency(len(stored.entries), len(in_file), differences(stored.entries, in_file))
+    def stored(self) -> Stored:
+        """Return all that the database holds, as it is there."""
+        with self._database.read() as connection:
+            try:
+                rows = [(row, row.entry) for row in connection.execute(_ALL)]
+            except ValueError:  # of one that is no JSON; not on PostgreSQL
+                rows = [(row, _decoded(row.entry)) for row in connection.execute(_ALL_AS_TEXT)]
+        if not rows:
+            return Stored((0, 0, 0), ())
+        mark = rows[0][0]
+        return Stored(
+            (mark.inode, mark.mtime_ns, mark.size),
+            [
+                Row(row.position, row.camera_id, entry if isinstance(entry, dict) else None)
+                for row, entry in rows
+                if row.position is not None
+            ],
+        )
 
     def check(self) -> None:
         self._database.check("cameras")
@@ -92,50 +113,39 @@ class MirroredCameras:
         if version is not None and version.signature == signature:
             return version
         with self._loading:
-            version = self._load()
+            puts, version = self._puts, self._load()
             if version.signature != signature:
                 try:
                     with self._file.edit() as draft:
-                        version = self._load()
+                        puts, version = self._puts, self._load()
                         if version.signature != draft.document.signature:
                             self._store(draft.document)
-                            version = self._load()
+                            puts, version = self._puts, self._load()
                 except (StorageFailedError, WriteRefusedError):
                     # On a disk that is full or has become read-only nothing can be taken
                     # in, and the file can still be read. The next call tries again.
                     document = self._file.read()
                     return _version(document.signature, document.entries())
             self._version = version
+            if puts != self._puts:
+                self._version = None  # other rows were put, under the same signature perhaps
             return version
 
-    def _load(self) -> _Version:
-        with self._database.read() as connection:
-            # One statement: both halves come from the same version.
-            rows = connection.execute(
-                select(mirror, cameras.c.entry)
-                .select_from(mirror.outerjoin(cameras, cameras.c.position >= 0))
-                .order_by(cameras.c.position)
-            ).all()
-        if not rows:
-            return _Version((0, 0, 0), (), {})
-        entries = [row.entry for row in rows if isinstance(row.entry, dict)]
-        return _version((rows[0].inode, rows[0].mtime_ns, rows[0].size), entries)
-
-    def _store(self, document: Document) -> None:
-        """Make the database hold what `document` holds, in one transaction."""
-        wanted = [_row(position, item) for position, item in enumerate(document.items)]
-        inode, mtime_ns, size = document.signature
+    def put(self, stored: Stored) -> None:
+        """Make the database hold exactly this, in one transaction."""
+        wanted = [vars(row) for row in stored.rows]
+        inode, mtime_ns, size = stored.signature
         with self._database.write() as connection:
-            present = {
-                row.position: {
-                    "position": row.position,
-                    "entry": row.entry,
-                    "camera_id": row.camera_id,
+            try:
+                present = {
+                    row.position: row._asdict() for row in connection.execute(select(cameras))
                 }
-                for row in connection.execute(select(cameras))
-            }
+            except ValueError:
+                connection.execute(delete(cameras))
+                present = {}
+            kept = {row["position"] for row in wanted}
             changed = [row for row in wanted if not _same(present.get(row["position"]), row)]
-            gone = [position for position in present if position >= len(wanted)]
+            gone = [position for position in present if position not in kept]
             replaced = [row["position"] for row in changed if row["position"] in present]
             if gone or replaced:
                 connection.execute(delete(cameras).where(cameras.c.position.in_(gone + replaced)))
@@ -144,6 +154,19 @@ class MirroredCameras:
             signature = {"inode": inode, "mtime_ns": mtime_ns, "size": size}
             if not connection.execute(update(mirror).values(signature)).rowcount:
                 connection.execute(insert(mirror).values({"id": MIRROR_ID, **signature}))
+        self._puts += 1
+        self._version = None
+
+    def _load(self) -> _Version:
+        found = self.stored()
+        entries = [row.entry for row in found.rows if row.entry is not None]
+        # Only a mapping has an id: one without its entry was damaged. As if never taken in.
+        damaged = any(row.entry is None and row.camera_id is not None for row in found.rows)
+        return _version((0, 0, 0) if damaged else found.signature, entries)
+
+    def _store(self, document: Document) -> None:
+        """Make the database hold what `document` holds, in one transaction."""
+        self.put(rows_of(document))
 
 
 def _version(signature: Signature, entries: Sequence[Entry]) -> _Version:
@@ -181,43 +204,10 @@ class _Changes:
         self._draft.remove(camera_id)
 
 
-def differences(stored: Sequence[Entry], in_file: Sequence[Entry]) -> list[Difference]:
-    """Compare database and file, camera by camera and key by key."""
-    left = {key_of(entry) or "": entry for entry in stored}
-    right = {key_of(entry) or "": entry for entry in in_file}
-    found = [
-        Difference(camera_id, "", "in cameras.yaml only")
-        for camera_id in right
-        if camera_id not in left
-    ]
-    for camera_id, entry in left.items():
-        other = right.get(camera_id)
-        if other is None:
-            found.append(Difference(camera_id, "", "in the database only"))
-            continue
-        for key in dict.fromkeys([*entry, *other]):
-            if key not in entry or key not in other or repr(entry[key]) != repr(other[key]):
-                text = f"database has {_said(key, entry)}, cameras.yaml has {_said(key, other)}"
-                found.append(Difference(camera_id, key, text))
-    return found
-
-
-def _said(key: str, entry: Entry) -> str:
-    """Tell a value apart from another without telling a secret: `env` may hold some."""
-    if key not in entry:
-        return "nothing"
-    value = entry[key]
-    if isinstance(value, dict | list):
-        return f"another {'mapping' if isinstance(value, dict) else 'list'}"
-    return repr(mask_source(value) if isinstance(value, str) else value)
-
-
-def _row(position: int, item: Any) -> dict[str, Any]:
-    entry = json_entry(item) if isinstance(item, dict) else None
-    camera_id = key_of(item)
-    if camera_id is not None and "\0" in camera_id:
-        camera_id = None  # PostgreSQL has no text for it; the entry, as JSON, has
-    return {"position": position, "camera_id": camera_id, "entry": entry}
+def _decoded(text: str | None) -> Any:
+    with contextlib.suppress(ValueError):
+        return None if text is None else json_body.loads(text)
+    return None
 
 
 def _same(left: dict[str, Any] | None, right: dict[str, Any]) -> bool:

@@ -7,6 +7,8 @@ on purpose: it is what the new implementation is compared with.
 import logging
 from collections.abc import Callable, Sequence
 
+from camera_service.consistency.findings import Consistency
+from camera_service.consistency.repairs import Asked, Repair, Undone
 from camera_service.entry import Entry, check_id, is_active, is_auto_start, key_of
 from camera_service.errors import (
     CameraError,
@@ -18,7 +20,6 @@ from camera_service.errors import (
 )
 from camera_service.ports import (
     CameraSnapshot,
-    Consistency,
     LogTail,
     Started,
     WorkerReport,
@@ -152,6 +153,12 @@ class LegacyCameras:
         return found
 
     def check_consistency(self) -> Consistency:
+        raise NoDatabaseError
+
+    def repair_consistency(self, asked: Asked) -> Repair:
+        raise NoDatabaseError
+
+    def undo_repair(self, backup: str, force: bool) -> Undone:
         raise NoDatabaseError
 
     def check(self) -> None:

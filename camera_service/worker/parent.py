@@ -108,8 +108,6 @@ def _serve(channel: socket.socket) -> None:
             if not request:
                 return  # the service has ended; its workers go on
             pid = _fork(channel, descriptors)
-            for descriptor in descriptors:
-                os.close(descriptor)
             if pid:
                 child = os.pidfd_open(pid)
                 children[child] = pid
@@ -117,17 +115,26 @@ def _serve(channel: socket.socket) -> None:
 
 
 def _fork(channel: socket.socket, descriptors: list[int]) -> int:
-    """Make a child and tell its pid; 0 when there is none."""
+    """Make a child and tell its pid, 0 when there is none; the descriptors are closed here."""
     try:
         pid = os.fork()
     except OSError as error:
+        _close(descriptors)
         channel.send(Notice(Notice.NOT_STARTED, code=error.errno or 0).encode())
         return 0
     if pid == 0:
         _become_worker(*descriptors)
+    # Before anyone knows of the child: one that is stopped at once would leave its lock
+    # to us, and whoever starts the next would take us for the camera's worker.
+    _close(descriptors)
     start_time = process.identify_child(pid).start_time
     channel.send(Notice(Notice.STARTED, pid, start_time).encode())
     return pid
+
+
+def _close(descriptors: list[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def _bury(channel: socket.socket, pidfd: int, pid: int) -> None:

@@ -150,7 +150,7 @@ class CamerasYaml:
             return
         with self._locked():
             if not self.path.exists():
-                self._replace("cameras: []\n", lambda replacement: None)
+                self._replace(b"cameras: []\n", lambda replacement: None)
 
     def remove_leftovers(self) -> None:
         """Remove what writers that were killed left beside the file; it holds passwords."""
@@ -197,6 +197,16 @@ class CamerasYaml:
                 self._completed.settle(FILE_SCOPE, happened)
             except OSError as error:
                 raise self._unwritable(error) from error
+
+    @contextlib.contextmanager
+    def rewriting(self) -> Iterator[Callable[[bytes], None]]:
+        """Hold the writers' lock within the block, with what replaces the file by any bytes.
+
+        For putting back what the file once was; StorageFailedError when it cannot be written.
+        """
+        with self._locked():
+            self._settle()
+            yield lambda content: self._replace(content, lambda signature: None)
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -250,14 +260,14 @@ class CamerasYaml:
             if self._completed:
                 self._completed.intend(FILE_SCOPE, signature, answer, durable=True)
 
-        self._replace(text, ready)
+        self._replace(text.encode(), ready)
         with self._reading:
             self._cached = written[0]
         return written[0]
 
-    def _replace(self, text: str, ready: Callable[[Signature], None]) -> None:
+    def _replace(self, content: bytes, ready: Callable[[Signature], None]) -> None:
         try:
-            with atomic_file.prepared(self.path, text.encode(), durable=True) as replacement:
+            with atomic_file.prepared(self.path, content, durable=True) as replacement:
                 ready(_signature(replacement.stat))
                 replacement.put()
         except OSError as error:

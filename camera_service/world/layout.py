@@ -88,6 +88,11 @@ class Layout:
         return self.root / "workers" / ".logs"
 
     @property
+    def backups(self) -> Path:
+        """Where repairs keep what they change; passwords included, so for the owner only."""
+        return self.root / "backups"
+
+    @property
     def completed(self) -> Path:
         """A folder: which keyed writes were carried out."""
         return self.root / "completed"

@@ -3,6 +3,9 @@
 The worker's is an open-file-description lock (F_OFD_SETLK): it belongs to the
 open file, so a child that inherits the descriptor goes on holding it when the
 starter has gone, and whether it is held can be asked without taking it.
+
+A lock that is waited for may be removed by whoever holds it: those who waited
+find that its file is not there any more, and take the new one.
 """
 
 import contextlib
@@ -19,12 +22,16 @@ _WHOLE_FILE = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
 @contextlib.contextmanager
 def exclusive(path: Path) -> Iterator[None]:
     """Hold the lock at `path` within the block; wait for it as long as it takes."""
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(fd)
+    while True:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            if not _is_at(path, fd):
+                continue
+            yield
+            return
+        finally:
+            os.close(fd)
 
 
 @contextlib.contextmanager
@@ -37,9 +44,18 @@ def if_free(path: Path) -> Iterator[bool]:
         except BlockingIOError:
             yield False
         else:
-            yield True
+            yield _is_at(path, fd)
     finally:
         os.close(fd)
+
+
+def _is_at(path: Path, fd: int) -> bool:
+    """Is the open file the one at `path`, or was that removed meanwhile?"""
+    try:
+        now = os.stat(path)  # noqa: PTH116 - at every lock
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(now, os.fstat(fd))
 
 
 def take_inheritable(path: Path) -> int | None:

@@ -165,6 +165,17 @@ class Workers:
                 with self.control(camera_id) as control:
                     control.adopt()
 
+    def unrecorded(self, camera_id: str) -> Identity | None:
+        """Return the worker that has the camera's lock open, whatever the record says.
+
+        What a worker started has it open as well; it leads no session.
+        """
+        for worker in process.holders(self._layout.worker_lock(camera_id)):
+            with contextlib.suppress(ProcessLookupError):
+                if os.getsid(worker.pid) == worker.pid:
+                    return worker
+        return None
+
     # What Control does, under its lock.
 
     def _settle(self, camera_id: str) -> None:
@@ -188,9 +199,9 @@ class Workers:
 
     def _find(self, camera_id: str) -> Identity | None:
         """Return the living worker: recorded, or started by an old server that writes pid files."""
-        return self.liveness.find(camera_id) or self._started_by_old_server(camera_id)
+        return self.liveness.find(camera_id) or self.started_by_old_server(camera_id)
 
-    def _started_by_old_server(self, camera_id: str) -> Identity | None:
+    def started_by_old_server(self, camera_id: str) -> Identity | None:
         """Return the process the monolith's pid file names, if it is this camera's worker.
 
         Proof is the process itself: it works in our data directory, its
@@ -286,10 +297,9 @@ class Workers:
 
     def _adopt(self, camera_id: str, request: str | None = None) -> Identity:
         """Find who holds the worker's lock, and record it, started by `request`."""
-        for worker in process.holders(self._layout.worker_lock(camera_id)):
-            if os.getsid(worker.pid) == worker.pid:
-                self._record(camera_id, worker, request)
-                return worker
+        if worker := self.unrecorded(camera_id):
+            self._record(camera_id, worker, request)
+            return worker
         raise WorkerNotStartedError(
             f"something else holds the worker lock of camera {camera_id!r}; "
             f"see who has {self._layout.worker_lock(camera_id)} open"
@@ -344,6 +354,10 @@ class Control:
         workers, camera_id = self._workers, self._camera_id
         if workers._find(camera_id) is None and workers._is_unrecorded(camera_id):
             workers._adopt(camera_id)
+
+    def record_holder(self) -> None:
+        """Record whoever holds the worker's lock, whatever is recorded now."""
+        self._workers._adopt(self._camera_id)
 
     def stop(self) -> bool:
         """Stop the worker; return whether there was one."""

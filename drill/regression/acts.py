@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drill.camplane import Camplane, lives
+from drill.faults.schema import changes_refused
 from drill.regression import findings
 from drill.regression.findings import Found, Json
 from drill.waiting import LOOK_SECONDS
@@ -69,20 +70,6 @@ async def _database_locked(camplane: Camplane) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def schema_wrong(camplane: Camplane) -> AsyncIterator[None]:
-    """Let camera.db have a trigger that a hand put there, and that refuses every change."""
-    refuses = (
-        "CREATE TRIGGER by_hand BEFORE UPDATE ON mirror "
-        "BEGIN SELECT RAISE(FAIL, 'refused by a trigger'); END"
-    )
-    await asyncio.to_thread(_execute, camplane.data / "camera.db", refuses)
-    try:
-        yield
-    finally:
-        await asyncio.to_thread(_execute, camplane.data / "camera.db", "DROP TRIGGER by_hand")
-
-
-@contextlib.asynccontextmanager
 async def _process_killed(camplane: Camplane) -> AsyncIterator[None]:
     """Kill alert/domain, and once more as soon as it is back."""
 
@@ -109,11 +96,6 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         yield database
 
 
-def _execute(path: Path, statement: str) -> None:
-    with _opened(path) as database:
-        database.execute(statement)
-
-
 ACTS = (
     Act(
         name="slow",
@@ -132,7 +114,7 @@ ACTS = (
         context="camera",
         rpc="CameraService/SetAutoStart",
         write="auto-start",
-        cause=schema_wrong,
+        cause=lambda camplane: changes_refused(camplane.data),
         judge=findings.wrong,
         span=findings.last_step,
         expected_span="camera.db write",

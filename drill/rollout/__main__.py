@@ -47,9 +47,12 @@ def _in_words(played: Played) -> str:
         f"  on {one.requests:,} requests of domain"
         for one in played.decisions
     ]
+    moved_back = ""
+    if played.moved_back is not None:
+        moved_back = f", {played.moved_back} cameras moved back on the way up"
     lines.append(
         f"  {played.requests:,} requests in {played.seconds:.0f} s, {played.failed} failed"
-        f" of themselves, {played.moved_back} cameras moved back on the way up"
+        f" of themselves{moved_back}"
     )
     if played.last_by_domain is not None:
         lines.append(

@@ -12,6 +12,8 @@ CAMERAS = 40
 RULES = 10
 # Clients of each context, each with one request at a time.
 CLIENTS = 5
+# Between two requests of a client of the context that is not looked at.
+_PAUSE_SECONDS = 0.1
 # One request in so many changes something.
 _WRITES = 8
 
@@ -19,13 +21,15 @@ _WRITES = 8
 class Traffic:
     """Clients that ask without end; counts what they got.
 
-    requests: how many were answered, or not. failed: those without an answer or
+    focus: the context that most requests are for, whose evidence is waited for;
+    "" for both alike. requests: how many were answered, or not. failed: those without an answer or
     with a server's fault, by context and path. last: when each path of each
     context answered last, Unix time. moved_back: cameras that a request found on
     legacy after one had found them on domain, since `watch_sides` was called.
     """
 
     def __init__(self, api: Api, film: str) -> None:
+        self.focus = ""
         self.requests = 0
         self.failed: Counter[tuple[str, str]] = Counter()
         self.last: dict[tuple[str, str], float] = {}
@@ -50,8 +54,9 @@ class Traffic:
 
     async def run(self) -> None:
         """Ask until cancelled."""
+        asking = {"camera": self._camera, "alert": self._rule}
         clients = [
-            self._client(one, n) for one in (self._camera, self._rule) for n in range(CLIENTS)
+            self._client(context, ask, n) for context, ask in asking.items() for n in range(CLIENTS)
         ]
         await asyncio.gather(*clients)
 
@@ -66,9 +71,13 @@ class Traffic:
             raise RuntimeError(f"POST {path}: {answer.status} {answer.json}")
         return answer.json
 
-    async def _client(self, ask: Callable[[int], Awaitable[None]], number: int) -> None:
+    async def _client(
+        self, context: str, ask: Callable[[int], Awaitable[None]], number: int
+    ) -> None:
         turn = number * 7
         while True:
+            if self.focus not in (context, ""):
+                await asyncio.sleep(_PAUSE_SECONDS)
             await ask(turn)
             turn += 1
 

@@ -5,7 +5,19 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import cameras, probe, rollout, rules, running, traffic, up, verify
+from gateway.cli import (
+    cameras,
+    compare,
+    consistency,
+    probe,
+    record,
+    rollout,
+    rules,
+    running,
+    traffic,
+    up,
+    verify,
+)
 
 app = typer.Typer(
     name="camplane",
@@ -44,10 +56,13 @@ app.command()(running.status)
 app.command()(running.logs)
 app.add_typer(verify.app, name="verify")
 app.command("probe")(probe.probe_command)
+app.command("compare")(compare.compare_command)
+app.command()(record.record)
 app.add_typer(cameras.app, name="cameras")
 app.add_typer(rules.app, name="rules")
 app.add_typer(rollout.app, name="rollout")
 app.add_typer(traffic.app, name="traffic")
+app.add_typer(consistency.app, name="consistency")
 
 
 def main() -> None:

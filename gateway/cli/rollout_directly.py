@@ -11,13 +11,13 @@ from gateway.cli.output import REFUSED, console, fail, note, print_json
 from gateway.envoy.files import read_topology
 from gateway.launcher.instance import load
 from gateway.launcher.plan import Place
-from gateway.rollout import commands
-from gateway.rollout.commands import InvalidCommandError, RefusedError
+from gateway.rollout.decisions import commands
+from gateway.rollout.decisions.commands import InvalidCommandError, RefusedError
+from gateway.rollout.decisions.store import LeaseLostError, RolloutStore
 from gateway.rollout.directly import Command, ControllerLivesError, NotInForceError, carry_out
 from gateway.rollout.router import FileRouter
 from gateway.rollout.routing import StaleTokenError
 from gateway.rollout.split import CONTEXTS
-from gateway.rollout.store import LeaseLostError, RolloutStore
 from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.process import identify
 

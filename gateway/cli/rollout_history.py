@@ -10,8 +10,8 @@ from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
 from gateway.cli.rollout_client import OneOrBoth
 from gateway.cli.rollout_log import LogSource, open_log
 from gateway.cli.rollout_views import HISTORY_COLUMNS, history_row
-from gateway.rollout import replay as replaying
-from gateway.rollout.decision import LoggedDecision, broken_at
+from gateway.rollout.decisions import replay as replaying
+from gateway.rollout.decisions.decision import LoggedDecision, broken_at
 
 
 def history(

@@ -8,9 +8,9 @@ import typer
 
 from gateway.cli.output import REFUSED, console, print_json
 from gateway.cli.rest import AsJson
-from gateway.rollout.plan_fields import ERROR, Problem
-from gateway.rollout.plan_file import MOST_BYTES, PlanError, read_plan, shipped_plan
-from gateway.rollout.plan_lint import lint, order_problem
+from gateway.rollout.plan.fields import ERROR, Problem
+from gateway.rollout.plan.file import MOST_BYTES, PlanError, read_plan, shipped_plan
+from gateway.rollout.plan.lint import lint, order_problem
 from gateway.rollout.split import CONTEXTS
 
 Files = Annotated[

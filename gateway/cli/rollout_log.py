@@ -12,9 +12,9 @@ from gateway.cli.rest import Gateway, detail
 from gateway.cli.rollout_client import API, UNANSWERED, Rollouts
 from gateway.launcher.instance import load
 from gateway.launcher.plan import Place
-from gateway.rollout.decision import LoggedDecision
+from gateway.rollout.decisions.decision import LoggedDecision
+from gateway.rollout.decisions.log_file import LogUnreadableError, read_log
 from gateway.rollout.encoding import decision
-from gateway.rollout.log_file import LogUnreadableError, read_log
 
 _PAGE = 1000
 

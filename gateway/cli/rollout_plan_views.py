@@ -7,9 +7,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gateway.rollout.freeze import FreezeWindow
-from gateway.rollout.plan import RolloutPlan, Step
-from gateway.rollout.steps import duration
+from gateway.rollout.decisions.steps import duration
+from gateway.rollout.plan.freeze import FreezeWindow
+from gateway.rollout.plan.model import RolloutPlan, Step
 
 Json = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gateway.rollout.steps import duration
+from gateway.rollout.decisions.steps import duration
 
 Json = Mapping[str, Any]
 

@@ -14,14 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import av
 import httpx
-import numpy as np
 import typer
 
 from gateway.cli import verify_switches
 from gateway.cli.output import REFUSED, console, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Url, detail
+from gateway.compare.state.clip import write_clip
 
 CAMERAS = "/api/v1/cameras"
 RULES = "/api/v1/alerts/rules"
@@ -247,6 +246,28 @@ def _walk_monitoring(walk: Walk) -> None:
         f"{base}/metrics",
         keys="timestamp requests domain_service response_time errors data_consistency",
     )
+    walk.step(
+        "consistency",
+        "GET",
+        f"{base}/consistency",
+        keys="consistent checked_at issues notes db_count yaml_count",
+    )
+    walk.step(
+        "consistency repair, planned",
+        "POST",
+        f"{base}/consistency/repair",
+        {},
+        keys="dry_run actions backup by_hand",
+        true=lambda answer: answer["dry_run"] is True,
+    )
+    walk.step(
+        "undo of an unknown repair",
+        "POST",
+        f"{base}/consistency/undo",
+        {"backup": "none"},
+        want=404,
+        keys="detail",
+    )
     walk.step("unknown path", "GET", "/api/v1/nothing", want=404, keys="detail")
     walk.step("wrong method", "PATCH", CAMERAS, want=405, keys="detail")
 
@@ -310,16 +331,7 @@ def _is_running(answer: Any) -> bool:
 
 @contextmanager
 def _clip() -> Iterator[Path]:
-    """Give a short video of a moving edge, encoded here."""
     with tempfile.TemporaryDirectory(prefix="camplane-verify-") as folder:
         path = Path(folder) / "clip.mp4"
-        with av.open(str(path), "w") as container:
-            stream = container.add_stream("mpeg4", rate=10)
-            stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-            for number in range(20):
-                picture = np.zeros((48, 64, 3), dtype=np.uint8)
-                picture[:, : 3 * number] = 255
-                frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-                container.mux(stream.encode(frame))
-            container.mux(stream.encode())
+        write_clip(path)
         yield path

@@ -13,7 +13,12 @@ from gateway.rollout.split import CONTEXTS
 Action = dict[str, Any]
 
 # These wait for a worker process to end, five seconds or more.
-SLOW_RPCS = frozenset({"StopCamera", "RestartCamera", "DeleteCamera", "DeactivateCamera"})
+SLOW_RPCS = frozenset(
+    {
+        *("StopCamera", "RestartCamera", "DeleteCamera", "DeactivateCamera"),
+        *("RepairConsistency", "UndoRepair"),
+    }
+)
 # Legacy answers in domain's place when domain did nothing, and also when it may
 # have done what was asked and its answer was lost: a write has a key.
 RETRY_ON = "connect-failure,refused-stream,unavailable,reset"

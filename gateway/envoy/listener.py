@@ -14,6 +14,9 @@ TYPE = "type.googleapis.com/envoy.extensions"
 DESCRIPTORS = Path(__file__).parents[2] / "gen" / "descriptors.binpb"
 LUA_SOURCE = Path(__file__).with_name("rest.lua")
 
+# What the copies of requests are asked for by, by `camplane record`.
+TAP = "requests"
+
 # One counter for each kind of answer, and one histogram; gateway.monitoring reads them back.
 ANSWERS_SCOPE = "camplane"
 ANSWERS_COUNTER = "answers"
@@ -93,6 +96,12 @@ def _connection_manager(topology: Topology, routes: Path) -> dict[str, Any]:
 def _http_filters(topology: Topology) -> list[dict[str, Any]]:
     services = sorted({rpc.service for rpc in rpcs()})
     return [
+        # Does nothing until `camplane record` asks for copies over the admin socket.
+        _filter(
+            "tap",
+            f"{TYPE}.filters.http.tap.v3.Tap",
+            common_config={"admin_config": {"config_id": TAP}},
+        ),
         _filter("cors", f"{TYPE}.filters.http.cors.v3.Cors"),
         {
             **_filter(

@@ -9,6 +9,20 @@ local FOREIGN = { "grpc-timeout", "grpc-encoding", "grpc-accept-encoding", "grpc
 -- Truth values of the old API that the transcoder refuses.
 local TRUTH = { on = "true", off = "false" }
 
+-- HTTP allows more in a header's name than gRPC does, and a service answers
+-- a name that it cannot read as a fault of its own.
+local function remove_unreadable(headers)
+  local names = {}
+  for name in pairs(headers) do
+    if name:find("[^0-9a-z_.:-]") then
+      names[#names + 1] = name
+    end
+  end
+  for _, name in ipairs(names) do
+    headers:remove(name)
+  end
+end
+
 local function unescape(text)
   return (text:gsub("%+", " "):gsub("%%(%x%x)", function(hex)
     return string.char(tonumber(hex, 16))
@@ -54,6 +68,7 @@ function envoy_on_request(handle)
   for _, name in ipairs(FOREIGN) do
     headers:remove(name)
   end
+  remove_unreadable(headers)
   if operation:get("ignore_body") then
     local body = handle:body()
     if body and body:length() > 0 then

@@ -1,7 +1,7 @@
 """The routes document: which request goes where, at the present split.
 
 Order, first match wins: paths with an encoded slash (no operation has one),
-the REST operations by template, the page, native gRPC, metrics, everything else.
+the REST operations by template, the pages, native gRPC, metrics, everything else.
 """
 
 import hashlib
@@ -57,7 +57,7 @@ def _table(actions: Actions) -> list[Route]:
     return [
         _no_operation(actions.topology, ENCODED_SLASH),
         *rest_routes(actions),
-        *web_routes(),
+        *web_routes(actions.topology),
         *native_routes(actions),
         *metrics_routes(actions.topology),
         _no_operation(actions.topology, {"prefix": "/"}),

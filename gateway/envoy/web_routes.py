@@ -1,27 +1,32 @@
-"""The routes of the page: files that Envoy answers with by itself.
+"""The routes of the pages and of the OpenAPI document: files that Envoy answers with by itself.
 
 So the page is there, and can say what is wrong, when every service is down.
 """
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from gateway.envoy import answers
+from gateway.envoy.topology import Topology
 
 Route = dict[str, Any]
 
 PAGE = "/ui"
 FILES = Path(__file__).parents[1] / "web"
 INDEX = "index.html"
+OPENAPI = "/api/openapi.json"
+OPENAPI_FILE = Path(__file__).parents[2] / "gen" / "openapi.json"
 # Envoy reads a file once, with the routes; a larger one would make it refuse them.
-LARGEST_FILE = 128 << 10
+LARGEST_FILE = 256 << 10
 CONTENT_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".json": "application/json",
 }
 # Names of cameras, spans and codes come from outside: nothing of them may run.
 # blob: is for the pictures of cameras, fetched so that a refusal can be read.
@@ -36,21 +41,27 @@ SECURITY_HEADERS = {
 }
 
 
-def web_routes() -> Iterator[Route]:
+def web_routes(topology: Topology) -> Iterator[Route]:
     """Return the routes: the page at /ui, its files below it, exact paths all.
 
-    Anything else below /ui is left to the routes that follow.
+    Anything else below /ui is left to the routes that follow. The OpenAPI document is
+    one of the page's files, and the API's own, unless a monolith may have one there.
     """
     yield _file(PAGE, FILES / INDEX)
     yield answers.without_trailing_slash(PAGE)
     for file in files():
         if file.name != INDEX:
             yield _file(f"{PAGE}/{file.name}", file)
+    yield _file(f"{PAGE}/{OPENAPI_FILE.name}", OPENAPI_FILE)
+    if topology.old_http is None:
+        yield _file(OPENAPI, OPENAPI_FILE)
+        yield answers.method_not_allowed(re.escape(OPENAPI), ["GET", "HEAD"])
+        yield answers.without_trailing_slash(re.escape(OPENAPI))
 
 
 @cache
 def files() -> tuple[Path, ...]:
-    """Return the page's files, in order of their names."""
+    """Return the pages' own files, in order of their names."""
     return tuple(sorted(file for file in FILES.iterdir() if file.suffix in CONTENT_TYPES))
 
 

@@ -22,8 +22,8 @@ from gateway.launcher.configuration import Configuration
 from gateway.launcher.instance import Instance, claimed, forget, socket_directory
 from gateway.launcher.plan import Place
 from gateway.rollout.at_start import recorded, starting_split
+from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.split import Split
-from gateway.rollout.state import RolloutState
 from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.process import identify
 

@@ -213,17 +213,27 @@ def _ratio(name: str, about: str, truth: Truth) -> Metric:
 def _data(finding: Finding | None) -> Iterator[Metric]:
     """Tell nothing when nothing is known: an absent series is no agreement."""
     consistent = GaugeMetricFamily(
-        "camplane_data_consistent", "1 when database and cameras.yaml agree.", labels=()
+        "camplane_data_consistent",
+        "1 when database, cameras.yaml, processes and files agree.",
+        labels=(),
     )
     issues = GaugeMetricFamily(
         "camplane_data_consistency_issues",
-        "Differences of database and cameras.yaml.",
+        "Differences of database, cameras.yaml, processes and files.",
         labels=(),
+    )
+    kinds = GaugeMetricFamily(
+        "camplane_data_consistency_findings",
+        "The same by kind, with notes, which contradict nothing.",
+        labels=("kind", "severity"),
     )
     if finding is not None:
         consistent.add_metric((), not finding.issues)
         issues.add_metric((), len(finding.issues))
-    yield from (consistent, issues)
+        for severity, counts in (("issue", finding.issue_kinds), ("note", finding.note_kinds)):
+            for kind, count in counts.items():
+                kinds.add_metric([kind, severity], count)
+    yield from (consistent, issues, kinds)
 
 
 def _receiver(counts: ReceiverCounts) -> Iterator[Metric]:

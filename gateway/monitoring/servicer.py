@@ -1,9 +1,11 @@
 """MonitoringService: asks, judges, encodes."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import grpc
+from camplane.camera.v1 import camera_service_pb2
 from camplane.gateway.v1 import monitoring_service_pb2 as pb
 from camplane.gateway.v1 import monitoring_service_pb2_grpc
 
@@ -52,7 +54,7 @@ class MonitoringServicer(monitoring_service_pb2_grpc.MonitoringServiceServicer):
         )
         if finding is not None:
             checks.camera_data_consistency = "inconsistent" if finding.issues else "ok"
-            checks.consistency_issues.extend(finding.issues)
+            checks.consistency_issues.extend(_at_most(finding.issues))
             checks.consistency_details.db_count = finding.db_count
             checks.consistency_details.yaml_count = finding.yaml_count
         findings = (
@@ -91,8 +93,50 @@ class MonitoringServicer(monitoring_service_pb2_grpc.MonitoringServiceServicer):
             paths=pb.Paths(legacy=_path(tally, "legacy"), domain=_path(tally, "domain")),
         )
 
+    async def GetConsistency(
+        self, request: pb.GetConsistencyRequest, context: grpc.aio.ServicerContext
+    ) -> pb.GetConsistencyResponse:
+        found = await self._consistency.check()
+        return pb.GetConsistencyResponse(
+            consistent=found.consistent,
+            checked_at=now(),
+            issues=found.issues,
+            notes=found.notes,
+            db_count=found.db_count,
+            yaml_count=found.yaml_count,
+        )
 
+    async def RepairConsistency(
+        self, request: pb.RepairConsistencyRequest, context: grpc.aio.ServicerContext
+    ) -> pb.RepairConsistencyResponse:
+        wanted = camera_service_pb2.RepairConsistencyRequest(
+            dry_run=request.dry_run if request.HasField("dry_run") else True,
+            kinds=request.kinds,
+            camera_ids=request.camera_ids,
+        )
+        done = await self._consistency.repair(wanted)
+        return pb.RepairConsistencyResponse(
+            dry_run=done.dry_run, actions=done.actions, backup=done.backup, by_hand=done.by_hand
+        )
+
+    async def UndoRepair(
+        self, request: pb.UndoRepairRequest, context: grpc.aio.ServicerContext
+    ) -> pb.UndoRepairResponse:
+        wanted = camera_service_pb2.UndoRepairRequest(backup=request.backup, force=request.force)
+        undone = await self._consistency.undo(wanted)
+        return pb.UndoRepairResponse(restored=undone.restored, not_restored=undone.not_restored)
+
+
+_MOST_ISSUES = 20
 _EVENT_FIELDS = ("timestamp", "status_code", "method", "path")
+
+
+def _at_most(issues: Sequence[str]) -> Sequence[str]:
+    """Return some of many issues, and how many more there are: health is asked often."""
+    if len(issues) <= _MOST_ISSUES:
+        return issues
+    shown = issues[: _MOST_ISSUES - 1]
+    return [*shown, f"and {len(issues) - len(shown)} more: GET /api/v1/monitoring/consistency"]
 
 
 def _ok(fine: bool) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from gateway.rollout.decisions.state import Phase, RolloutState
+from gateway.rollout.decisions.store import RolloutStore
 from gateway.rollout.split import CONTEXTS, Split
-from gateway.rollout.state import Phase, RolloutState
-from gateway.rollout.store import RolloutStore
 
 _UP = "camplane up"
 _AT_START = "the environment's split when camplane was started"

@@ -13,19 +13,19 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from gateway.rollout.at_start import adopted
-from gateway.rollout.commands import Asked
-from gateway.rollout.decision import Decision, LoggedDecision
-from gateway.rollout.evidence import RpcCounts, RpcEvidence, StageEvidence
-from gateway.rollout.failure_test import lowest
-from gateway.rollout.judgement import judge, judge_failures
-from gateway.rollout.lease import Lease, Tenancy
+from gateway.rollout.decisions.commands import Asked
+from gateway.rollout.decisions.decision import Decision, LoggedDecision
+from gateway.rollout.decisions.lease import Lease, Tenancy
+from gateway.rollout.decisions.state import JUDGED, Phase, RolloutState
+from gateway.rollout.decisions.steps import Hold, Move, next_step
+from gateway.rollout.decisions.store import LeaseLostError, RolloutStore
+from gateway.rollout.judgement.evidence import RpcCounts, RpcEvidence, StageEvidence
+from gateway.rollout.judgement.failure_test import lowest
+from gateway.rollout.judgement.judge import judge, judge_failures
+from gateway.rollout.judgement.verdict import FAIL, Verdict
 from gateway.rollout.observer import Looking, Observer, with_legacy
 from gateway.rollout.routing import Routing, StaleTokenError
 from gateway.rollout.split import CONTEXTS, Split
-from gateway.rollout.state import JUDGED, Phase, RolloutState
-from gateway.rollout.steps import Hold, Move, next_step
-from gateway.rollout.store import LeaseLostError, RolloutStore
-from gateway.rollout.verdict import FAIL, Verdict
 from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.process import Identity
 from servicekit.threads import Threads

@@ -8,14 +8,14 @@ when the process that took it ends.
 from collections.abc import Callable, Mapping
 
 from gateway.rollout.at_start import adopted
-from gateway.rollout.commands import Asked
 from gateway.rollout.controller import Router
-from gateway.rollout.decision import Decision
-from gateway.rollout.lease import Tenancy
+from gateway.rollout.decisions.commands import Asked
+from gateway.rollout.decisions.decision import Decision
+from gateway.rollout.decisions.lease import Tenancy
+from gateway.rollout.decisions.state import RolloutState
+from gateway.rollout.decisions.steps import Move, next_step
+from gateway.rollout.decisions.store import RolloutStore
 from gateway.rollout.split import CONTEXTS, Split
-from gateway.rollout.state import RolloutState
-from gateway.rollout.steps import Move, next_step
-from gateway.rollout.store import RolloutStore
 from servicekit.process import Identity
 
 Command = Callable[[RolloutState, Asked], Move | None]

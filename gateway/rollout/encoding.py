@@ -7,13 +7,13 @@ from typing import Any
 from camplane.gateway.v1 import rollout_service_pb2 as pb
 
 from gateway.rollout.controller import View
-from gateway.rollout.decision import LoggedDecision
-from gateway.rollout.delivery import origin
-from gateway.rollout.forecast import StepForecast
-from gateway.rollout.freeze import frozen
-from gateway.rollout.outbox import QueueStatus
-from gateway.rollout.state import RolloutState
-from gateway.rollout.verdict import Verdict
+from gateway.rollout.decisions.decision import LoggedDecision
+from gateway.rollout.decisions.state import RolloutState
+from gateway.rollout.judgement.forecast import StepForecast
+from gateway.rollout.judgement.verdict import Verdict
+from gateway.rollout.notifications.delivery import origin
+from gateway.rollout.notifications.outbox import QueueStatus
+from gateway.rollout.plan.freeze import frozen
 
 
 def iso(unix: float) -> str:

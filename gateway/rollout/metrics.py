@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from gateway.rollout.controller import View
-from gateway.rollout.state import Phase
+from gateway.rollout.decisions.state import Phase
 
 
 def families(views: Mapping[str, View], leads: bool, waiting: int) -> Iterator[Metric]:

@@ -8,9 +8,9 @@ from gateway.comparison import sample_ratio
 from gateway.comparison.figures import Figures
 from gateway.monitoring.evidence import SETTLED_SECONDS
 from gateway.monitoring.truth_watch import TruthChecks
-from gateway.rollout.evidence import RpcCounts, RpcEvidence, StageEvidence, rpc_evidence
-from gateway.rollout.state import RolloutState
-from gateway.rollout.store import Stage
+from gateway.rollout.decisions.state import RolloutState
+from gateway.rollout.decisions.store import Stage
+from gateway.rollout.judgement.evidence import RpcCounts, RpcEvidence, StageEvidence, rpc_evidence
 from gateway.traces.receiver import Receiver
 from gateway.traces.store import TraceStore
 from servicekit.database.trouble import DatabaseTroubleError

@@ -10,22 +10,22 @@ import grpc
 from camplane.gateway.v1 import rollout_service_pb2 as pb
 from camplane.gateway.v1 import rollout_service_pb2_grpc
 
-from gateway.rollout import commands
-from gateway.rollout.commands import Asked, InvalidCommandError
 from gateway.rollout.controller import Controller, Router
-from gateway.rollout.decision import LoggedDecision
+from gateway.rollout.decisions import commands
+from gateway.rollout.decisions.commands import Asked, InvalidCommandError
+from gateway.rollout.decisions.decision import LoggedDecision
+from gateway.rollout.decisions.state import RolloutState
+from gateway.rollout.decisions.steps import Move
+from gateway.rollout.decisions.store import RolloutStore
 from gateway.rollout.encoding import decision, fill_rollout, iso, step_forecast
-from gateway.rollout.forecast import forecast
+from gateway.rollout.judgement.forecast import forecast
+from gateway.rollout.notifications.outbox import QueueStatus
 from gateway.rollout.observer import Observer
-from gateway.rollout.outbox import QueueStatus
 from gateway.rollout.placement import explain
-from gateway.rollout.plan import RolloutPlan
-from gateway.rollout.plan_file import read_plan, shipped_plan
+from gateway.rollout.plan.file import read_plan, shipped_plan
+from gateway.rollout.plan.model import RolloutPlan
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import CONTEXTS
-from gateway.rollout.state import RolloutState
-from gateway.rollout.steps import Move
-from gateway.rollout.store import RolloutStore
 from servicekit.threads import Threads
 
 DEFAULT_DECISIONS, MOST_DECISIONS = 50, 1000

@@ -112,9 +112,7 @@ class TraceStore:
         if query.min_ms > 0:
             conditions.append(traces.c.duration_ms >= query.min_ms)
         if query.after:
-            started, _, trace_id = query.after.partition("-")
-            place = (float.fromhex(started), trace_id)
-            conditions.append(tuple_(traces.c.started, traces.c.trace_id) < place)
+            conditions.append(tuple_(traces.c.started, traces.c.trace_id) < _place(query.after))
         statement = (
             select(*_SUMMARY)
             .where(*conditions)
@@ -164,3 +162,12 @@ class TraceStore:
     def close(self) -> None:
         """Close the connections."""
         self._database.close()
+
+
+def _place(after: str) -> tuple[float, str]:
+    """Return where a page begins; ValueError when `after` is not what a page gave as `next`."""
+    started, _, trace_id = after.partition("-")
+    try:
+        return float.fromhex(started), trace_id
+    except OverflowError as error:  # an exponent beyond every float
+        raise ValueError(str(error)) from error

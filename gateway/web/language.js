@@ -1,10 +1,11 @@
 // The language of the page: the reader's choice, or else the browser's.
 
+import { REFERENCE_WORDS } from "./reference_words.js";
 import { ROLLOUT_WORDS } from "./rollout_words.js";
 import { WORDS } from "./words.js";
 
 const KEPT = "camplane.language";
-const TEXTS = { ...WORDS, ...ROLLOUT_WORDS };
+const TEXTS = { ...WORDS, ...ROLLOUT_WORDS, ...REFERENCE_WORDS };
 let chosen = first();
 
 /** "en" or "zh". */
@@ -33,7 +34,7 @@ export function t(word, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
-/** Put the words into what index.html holds. */
+/** Put the words into what the page's HTML holds. */
 export function translatePage() {
   document.documentElement.lang = chosen === "zh" ? "zh-CN" : "en";
   for (const node of document.querySelectorAll("[data-word]")) {

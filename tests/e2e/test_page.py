@@ -76,15 +76,26 @@ def test_its_files_come_from_envoy_with_a_strict_policy(demo) -> None:
     assert (answer.status_code, answer.headers["location"]) == (307, f"{demo.url}/ui?a=1")
 
 
-def test_every_module_of_the_page_is_loaded_ahead(demo) -> None:
-    index = demo.http.get("/ui").text
-    named = set(re.findall(r'(?:href|src)="ui/([^"]+)"', index))
-    assert named == {file.name for file in web_routes.files()} - {"index.html"}
+def test_every_module_of_a_page_is_loaded_ahead_and_no_other() -> None:
+    source = {file.name: file.read_text("utf-8") for file in web_routes.files()}
+    scripts = {}
+    for page in ("index.html", "api.html"):
+        named = re.findall(r'(?:href|src)="(?:ui/)?([\w.]+\.(?:js|css|svg))"', source[page])
+        modules = {name for name in named if name.endswith(".js")}
+        reached = set(re.findall(r'<script type="module" src="(?:ui/)?([^"]+)"', source[page]))
+        while new := {
+            name for one in reached for name in re.findall(r'from "\./(.+)"', source[one])
+        }.difference(reached):
+            reached |= new
+        assert modules == reached
+        scripts[page] = set(named)
+    assert scripts["index.html"] | scripts["api.html"] | scripts.keys() == source.keys()
 
 
 def test_every_word_is_there_in_both_languages() -> None:
     source = {file.name: file.read_text("utf-8") for file in web_routes.files()}
-    table = source.pop("words.js") + source.pop("rollout_words.js")
+    tables = ("words.js", "rollout_words.js", "reference_words.js")
+    table = "".join(source.pop(name) for name in tables)
     words = re.findall(r"^  (\w+): \[", table, re.M)
     assert len(words) == len(set(words))
     use = re.compile(r'(?:\bt\(|data-(?:aria-)?word=)"(\w+)"')

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from gateway.comparison import sample_ratio
 from gateway.comparison.histogram import Histogram
 from gateway.envoy import web_routes
-from gateway.rollout import commands, placement, steps
-from gateway.rollout.evidence import ArmEvidence, RpcEvidence, StageEvidence
-from gateway.rollout.freeze import FreezeWindow
-from gateway.rollout.judgement import judge
-from gateway.rollout.plan import BlastRadius, Criteria, RolloutPlan, Step
+from gateway.rollout import placement
+from gateway.rollout.decisions import commands, steps
+from gateway.rollout.decisions.state import Phase, RolloutState
+from gateway.rollout.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
+from gateway.rollout.judgement.judge import judge
+from gateway.rollout.plan.freeze import FreezeWindow
+from gateway.rollout.plan.model import BlastRadius, Criteria, RolloutPlan, Step
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
-from gateway.rollout.state import Phase, RolloutState
 from tests.e2e.browser import launched, needs_chromium
 
 SITE = "http://page.test"

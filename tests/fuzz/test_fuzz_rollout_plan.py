@@ -6,10 +6,10 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.rollout.freeze import frozen
-from gateway.rollout.plan_file import PlanError, read_plan, shipped_plan
-from gateway.rollout.plan_json import plan_from_json, plan_to_json
-from gateway.rollout.plan_lint import lint
+from gateway.rollout.plan.as_json import plan_from_json, plan_to_json
+from gateway.rollout.plan.file import PlanError, read_plan, shipped_plan
+from gateway.rollout.plan.freeze import frozen
+from gateway.rollout.plan.lint import lint
 
 FIELDS = [
     *("apiVersion", "kind", "metadata", "name", "spec", "context", "after", "abortTogether"),

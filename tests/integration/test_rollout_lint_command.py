@@ -9,7 +9,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from gateway.cli.rollout_lint import lint_command
-from gateway.rollout.plan_file import shipped_plan
+from gateway.rollout.plan.file import shipped_plan
 
 app = typer.Typer()
 app.command()(lint_command)

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from gateway.rollout import webhooks
-from gateway.rollout.outbox import MOST_GIVEN_UP, Outbox
-from gateway.rollout.plan import Notification
-from gateway.rollout.store import RolloutStore
-from gateway.rollout.webhooks import Deliveries
+from gateway.rollout.decisions.store import RolloutStore
+from gateway.rollout.notifications import webhooks
+from gateway.rollout.notifications.outbox import MOST_GIVEN_UP, Outbox
+from gateway.rollout.notifications.webhooks import Deliveries
+from gateway.rollout.plan.model import Notification
 from servicekit.database import Database, parse_url
 from servicekit.threads import Threads
 from tests.integration.webhook_receiver import (

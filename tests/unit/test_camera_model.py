@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from camera_service.adapters import cameras as mirrored
 from camera_service.domain.model import Camera, Desired, Observed, State
 from camera_service.errors import CameraInactiveError
 from camera_service.ports import CameraSnapshot, WorkerReport, WorkerStatus
@@ -94,39 +93,3 @@ def test_what_appears_is_told_as_it_is_and_what_goes_as_removed() -> None:
     assert differences({}, {"gate": SEEN, "hall": hall}) == [SEEN, hall]
     (gone,) = differences({"gate": SEEN, "hall": hall}, {"gate": SEEN})
     assert gone == Seen("hall", None, State.REMOVED, None, 0)
-
-
-def compared(stored: list, in_file: list) -> list[tuple[str, str]]:
-    return [(d.camera_id, d.key) for d in mirrored.differences(stored, in_file)]
-
-
-def test_two_worlds_alike_have_no_difference() -> None:
-    assert compared([], []) == []
-    assert compared([dict(GATE.entry)], [dict(GATE.entry)]) == []
-
-
-def test_a_camera_on_one_side_only_is_one_difference() -> None:
-    assert compared([{"id": "gate"}], []) == [("gate", "")]
-    assert compared([], [{"id": "gate"}]) == [("gate", "")]
-
-
-@pytest.mark.parametrize(
-    ("left", "right"),
-    [({"a": 1}, {"a": 2}), ({"a": 1}, {"a": True}), ({"a": 1}, {"a": 1.0}), ({"a": None}, {})],
-)
-def test_each_key_that_differs_is_named(left: dict, right: dict) -> None:
-    assert compared([{"id": "x", **left}], [{"id": "x", **right}]) == [("x", "a")]
-    assert compared([{"id": "x", **right}], [{"id": "x", **left}]) == [("x", "a")]
-
-
-def test_a_number_and_its_text_are_the_same_camera_with_another_id() -> None:
-    assert compared([{"id": 7}], [{"id": "7"}]) == [("7", "id")]
-
-
-def test_a_difference_tells_no_secret() -> None:
-    left = {"id": "x", "source": "rtsp://u:s3cr3t@h/1", "env": {"TOKEN": "s3cr3t"}}
-    right = {"id": "x", "source": "rtsp://u:s3cr3t@h/2", "env": {"TOKEN": "0ther s3cr3t"}}
-    found = mirrored.differences([left], [right])
-    assert [d.key for d in found] == ["source", "env"]
-    assert "rtsp://***@h/1" in found[0].description
-    assert "s3cr3t" not in str(found)

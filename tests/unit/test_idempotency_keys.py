@@ -99,4 +99,5 @@ def test_what_changes_nothing_has_no_effect() -> None:
         *("CreateCamera", "UpdateCamera", "DeleteCamera"),
         *("StartCamera", "StopCamera", "RestartCamera"),
         *("ActivateCamera", "DeactivateCamera", "SetAutoStart", "RefreshCameras"),
+        *("RepairConsistency", "UndoRepair"),
     }

@@ -154,6 +154,18 @@ def test_a_check_that_could_not_be_made_says_nothing_rather_than_that_all_is_wel
     assert set(told(finding=Finding(("a",), 1, 1, ""))["camplane_data_consistent"].values()) == {0}
 
 
+def test_disagreements_are_counted_by_kind_and_notes_apart() -> None:
+    found = Finding(("a", "b"), 1, 1, "", {"ROW_EXTRA": 2}, {"LOG_LEFT": 3})
+    counts = told(finding=found)
+    assert counts["camplane_data_consistency_issues"] == {frozenset(): 2}
+    assert counts["camplane_data_consistency_findings"] == {
+        frozenset({"ROW_EXTRA", "issue"}): 2,
+        frozenset({"LOG_LEFT", "note"}): 3,
+    }
+    only_notes = told(finding=Finding((), 1, 1, "", {}, {"LOG_LEFT": 3}))
+    assert only_notes["camplane_data_consistent"] == {frozenset(): 1}
+
+
 def test_traces_that_are_missing_are_a_ratio_and_an_alarm() -> None:
     found = told(truth=TruthChecks(SHORT, WHOLE, sufficient=False))
     assert found["camplane_trace_completeness_ratio"] == {frozenset(): 0.8}

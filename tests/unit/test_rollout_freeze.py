@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.rollout.freeze import DAYS, FreezeWindow, frozen
+from gateway.rollout.plan.freeze import DAYS, FreezeWindow, frozen
 
 
 def holds(window: FreezeWindow, moment: str) -> bool:

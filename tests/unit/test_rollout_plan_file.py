@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.demo import footage
-from gateway.rollout.freeze import DAYS, FreezeWindow
-from gateway.rollout.plan import BlastRadius, Criteria, Notification, RolloutPlan, Step
-from gateway.rollout.plan_fields import MOST_PROBLEMS
-from gateway.rollout.plan_file import MOST_BYTES, PlanError, read_plan, shipped_plan
-from gateway.rollout.plan_json import plan_from_json, plan_to_json, with_version
+from gateway.rollout.plan.as_json import plan_from_json, plan_to_json, with_version
+from gateway.rollout.plan.fields import MOST_PROBLEMS
+from gateway.rollout.plan.file import MOST_BYTES, PlanError, read_plan, shipped_plan
+from gateway.rollout.plan.freeze import DAYS, FreezeWindow
+from gateway.rollout.plan.model import BlastRadius, Criteria, Notification, RolloutPlan, Step
 from servicekit import json_body
 
 FULL = """\
@@ -136,7 +136,7 @@ def test_the_plans_that_come_with_it_are_the_documented_ones(context: str, kind:
     assert plan.context == context
     assert [step.weight for step in plan.steps] == [10, 25, 50, 100]
     # On a small machine that does everything at once, times differ by themselves.
-    noise_ms = 20 if kind == "demo" else 1
+    noise_ms = 250 if kind == "demo" else 1
     assert plan.criteria == Criteria(1, 5, 95, 95, 50, noise_ms, 5)
     assert plan.after == (("alert",) if context == "camera" else ())
     assert plan.abort_together == (("camera",) if context == "alert" else ())

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.rollout.plan import RolloutPlan
-from gateway.rollout.plan_file import read_plan, shipped_plan
-from gateway.rollout.plan_lint import lint, order_problem
+from gateway.rollout.plan.file import read_plan, shipped_plan
+from gateway.rollout.plan.lint import lint, order_problem
+from gateway.rollout.plan.model import RolloutPlan
 
 HEAD = """\
 apiVersion: camplane/v1

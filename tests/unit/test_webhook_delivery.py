@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.rollout.delivery import headers, is_due, origin, pause_seconds, signature
+from gateway.rollout.notifications.delivery import headers, is_due, origin, pause_seconds, signature
 
 
 def test_the_signature_is_the_documented_one() -> None:

@@ -14,6 +14,7 @@ import yaml
 
 from camera_service.adapters.cameras import MirroredCameras
 from camera_service.bootstrap import MIGRATIONS
+from camera_service.consistency.worlds import WorldsOf
 from camera_service.use_cases import DomainCameras
 from camera_service.world.cameras_yaml import CamerasYaml
 from camera_service.world.layout import Layout
@@ -33,7 +34,8 @@ def domain(root: Path, url: str) -> DomainCameras:
     file.create_if_fresh()
     workers = Workers(layout, WorkerSettings(WorkerCommand.parse(DEFAULT_TEMPLATE)))
     mirrored = MirroredCameras(Database("camera", parse_url(url)), file)
-    return DomainCameras(mirrored, workers, None, None)
+    worlds = WorldsOf(layout, file, workers, mirrored, is_served=lambda: True)
+    return DomainCameras(mirrored, workers, None, None, worlds)
 
 
 def operation(world: World, seed: str) -> tuple[str, str, Any]:
@@ -117,7 +119,7 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(
         # Whoever asks next, an old process or a new one, is told what the file says.
         for cameras in (ours, domain(root, database_url)):
             assert {entry["id"]: entry for entry in cameras.list_entries(False)} == in_file
-            assert cameras.check_consistency().differences == []
+            assert cameras.check_consistency().issues == []
     CamerasYaml(cameras_file).remove_leftovers()
     assert {p.name for p in cameras_file.parent.iterdir()} == {"cameras.yaml", ".cameras.yaml.lock"}
 

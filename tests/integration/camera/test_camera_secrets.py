@@ -13,6 +13,7 @@ PASSWORD = "s3cr3t-of-the-gate"
 METHODS = (
     "ListCameras",
     "CheckConsistency",
+    "RepairConsistency",
     "RefreshCameras",
     "GetCamera",
     "StartCamera",
@@ -26,7 +27,10 @@ METHODS = (
     "ActivateCamera",
     "DeactivateCamera",
 )
-WITHOUT_ID = ("ListCameras", "CheckConsistency", "RefreshCameras", "BatchGetCameraStatus")
+WITHOUT_ID = (
+    *("ListCameras", "CheckConsistency", "RepairConsistency"),
+    *("RefreshCameras", "BatchGetCameraStatus"),
+)
 
 
 @pytest.fixture

@@ -370,3 +370,25 @@ def test_a_cgroup_that_cannot_be_used_is_said_once_and_stops_nothing(
     said = [r.getMessage() for r in caplog.records if str(tmp_path / "nowhere") in r.getMessage()]
     assert len(said) == len(set(said)) > 0
     assert StorageFailedError.__name__ not in caplog.text
+
+
+def test_the_parent_has_let_go_of_the_lock_when_it_tells_of_the_worker() -> None:
+    """One that is stopped at once must leave its lock to nobody who could be taken for it."""
+    script = """
+import os
+from camera_service.worker import parent
+
+class Channel:
+    def send(self, data):
+        for descriptor in descriptors:
+            try:
+                os.fstat(descriptor)
+            except OSError:
+                continue
+            raise SystemExit(f"{descriptor} is still open")
+
+descriptors = [os.open(os.devnull, os.O_RDWR) for _ in range(parent.DESCRIPTORS)]
+os.waitpid(parent._fork(Channel(), descriptors), 0)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -49,7 +49,10 @@ def test_envoy_accepts_bootstrap_and_routes(variant: str) -> None:
         command = [*envoy_command(bootstrap), "--mode", "validate"]
         validated = subprocess.run(command, capture_output=True, text=True, check=False)
         assert validated.returncode == 0, validated.stderr[-500:]
-        assert "warning" not in validated.stderr
+        # Of the tap it says that it might not notice a recorder that went away over a
+        # Unix socket. It does: tests/e2e/test_record_command.py.
+        said = [line for line in validated.stderr.splitlines() if "[warning][tap]" not in line]
+        assert "warning" not in "\n".join(said)
         assert read_topology(Path(folder)) == topology
         assert read_routing(Path(folder)) == Routing(Split(30, 50))
 

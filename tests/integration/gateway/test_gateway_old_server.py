@@ -99,6 +99,7 @@ def test_a_key_is_the_old_servers_to_understand(old: Gateway) -> None:
         ("GET", "/api/v1/cameras/x%2Fstatus"),
         ("OPTIONS", "/docs"),
         ("GET", "/teapot"),
+        ("GET", "/api/openapi.json"),
     ],
 )
 def test_what_is_no_operation_of_ours_is_the_old_servers_business(

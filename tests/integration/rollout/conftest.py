@@ -16,15 +16,15 @@ from gateway.comparison.truth import Truth
 from gateway.envoy.files import write_configuration
 from gateway.envoy.topology import Topology
 from gateway.monitoring.truth_watch import TruthChecks
-from gateway.rollout import commands
-from gateway.rollout.commands import Asked
 from gateway.rollout.controller import Controller
+from gateway.rollout.decisions import commands
+from gateway.rollout.decisions.commands import Asked
+from gateway.rollout.decisions.state import Phase, RolloutState
+from gateway.rollout.decisions.store import RolloutStore
 from gateway.rollout.observer import Observer
-from gateway.rollout.plan import Criteria, RolloutPlan, Step
+from gateway.rollout.plan.model import Criteria, RolloutPlan, Step
 from gateway.rollout.router import FileRouter
 from gateway.rollout.split import Split
-from gateway.rollout.state import Phase, RolloutState
-from gateway.rollout.store import RolloutStore
 from gateway.traces.receiver import Receiver
 from gateway.traces.store import TraceStore
 from servicekit.process import Identity, identify
@@ -112,10 +112,11 @@ class Control:
         traces.prepare()
         self._traces = traces
         self._threads = Threads(2, "test")
+        self.observer = Observer(self.receiver, site.checks, traces)
         self.controller = Controller(
             store=self.store,
             router=site.router,
-            observer=Observer(self.receiver, site.checks, traces),
+            observer=self.observer,
             threads=self._threads,
             process=process,
             clock=clock,

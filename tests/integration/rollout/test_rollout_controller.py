@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from gateway.envoy.files import write_configuration
-from gateway.rollout import commands
 from gateway.rollout.controller import NotLeadingError
-from gateway.rollout.decision import broken_at
-from gateway.rollout.evidence import StageEvidence
-from gateway.rollout.judgement import judge
+from gateway.rollout.decisions import commands
+from gateway.rollout.decisions.decision import broken_at
+from gateway.rollout.decisions.state import Phase
+from gateway.rollout.judgement.evidence import StageEvidence
+from gateway.rollout.judgement.judge import judge
 from gateway.rollout.split import Split
-from gateway.rollout.state import Phase
 from servicekit.process import identify
 from tests.integration.rollout.conftest import PLAN, SECONDS, until
 

@@ -7,16 +7,16 @@ from functools import partial
 import pytest
 
 from gateway.envoy.files import ROUTES, write_configuration
-from gateway.rollout import commands
-from gateway.rollout.commands import Asked, RefusedError
-from gateway.rollout.decision import Decision, broken_at
+from gateway.rollout.decisions import commands
+from gateway.rollout.decisions.commands import Asked, RefusedError
+from gateway.rollout.decisions.decision import Decision, broken_at
+from gateway.rollout.decisions.lease import LEASE_SECONDS, Tenancy
+from gateway.rollout.decisions.state import Phase, RolloutState
+from gateway.rollout.decisions.steps import entered
+from gateway.rollout.decisions.store import LeaseLostError, RolloutStore
 from gateway.rollout.directly import ControllerLivesError, NotInForceError, carry_out
-from gateway.rollout.lease import LEASE_SECONDS, Tenancy
 from gateway.rollout.routing import StaleTokenError
 from gateway.rollout.split import Split
-from gateway.rollout.state import Phase, RolloutState
-from gateway.rollout.steps import entered
-from gateway.rollout.store import LeaseLostError, RolloutStore
 from servicekit.process import Identity, identify
 from tests.integration.rollout.conftest import PLAN
 

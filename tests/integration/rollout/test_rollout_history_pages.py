@@ -3,8 +3,9 @@
 import pytest
 from camplane.gateway.v1 import rollout_service_pb2 as pb
 
-from gateway.rollout import commands, servicer
-from gateway.rollout.commands import InvalidCommandError
+from gateway.rollout import servicer
+from gateway.rollout.decisions import commands
+from gateway.rollout.decisions.commands import InvalidCommandError
 from gateway.rollout.servicer import RolloutServicer
 from servicekit.threads import Threads
 
@@ -17,7 +18,9 @@ async def ask(site):
         await control.leads()
         for weight in range(1, 8):
             await control.do(commands.set_weight, "alert", weight=weight)
-        answering = RolloutServicer(control.controller, control.store, site.router, threads)
+        answering = RolloutServicer(
+            control.controller, control.store, site.router, control.observer, threads
+        )
 
         async def ask(**fields):
             answer = await answering.ListDecisions(pb.ListDecisionsRequest(**fields), None)

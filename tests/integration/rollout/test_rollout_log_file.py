@@ -4,11 +4,11 @@ import sqlite3
 
 import pytest
 
-from gateway.rollout.decision import Decision, broken_at
-from gateway.rollout.lease import Tenancy
-from gateway.rollout.log_file import LogUnreadableError, read_log
-from gateway.rollout.state import RolloutState
-from gateway.rollout.store import RolloutStore
+from gateway.rollout.decisions.decision import Decision, broken_at
+from gateway.rollout.decisions.lease import Tenancy
+from gateway.rollout.decisions.log_file import LogUnreadableError, read_log
+from gateway.rollout.decisions.state import RolloutState
+from gateway.rollout.decisions.store import RolloutStore
 from servicekit.process import Identity
 
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from gateway.rollout import commands
-from gateway.rollout.decision import LoggedDecision
-from gateway.rollout.log_file import read_log
-from gateway.rollout.replay import replay
-from gateway.rollout.state import Phase
+from gateway.rollout.decisions import commands
+from gateway.rollout.decisions.decision import LoggedDecision
+from gateway.rollout.decisions.log_file import read_log
+from gateway.rollout.decisions.replay import replay
+from gateway.rollout.decisions.state import Phase
 from tests.integration.rollout.conftest import PLAN, Site, until
 
 SHORT = replace(PLAN, steps=(PLAN.steps[0],))

@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from gateway.comparison.figures import Figures, RequestCell, RequestKey
-from gateway.rollout.decision import Decision, broken_at
-from gateway.rollout.evidence import RpcCounts
-from gateway.rollout.lease import Tenancy
-from gateway.rollout.plan import Notification, RolloutPlan, Step
-from gateway.rollout.state import Phase, RolloutState
-from gateway.rollout.store import LeaseLostError, RolloutStore, Stage
-from gateway.rollout.verdict import Finding, Verdict
+from gateway.rollout.decisions.decision import Decision, broken_at
+from gateway.rollout.decisions.lease import Tenancy
+from gateway.rollout.decisions.state import Phase, RolloutState
+from gateway.rollout.decisions.store import LeaseLostError, RolloutStore, Stage
+from gateway.rollout.judgement.evidence import RpcCounts
+from gateway.rollout.judgement.verdict import Finding, Verdict
+from gateway.rollout.plan.model import Notification, RolloutPlan, Step
 from servicekit import json_body
 from servicekit.process import Identity
 

@@ -5,11 +5,11 @@ from datetime import time
 
 import pytest
 
-from gateway.rollout import commands
-from gateway.rollout.commands import Asked, InvalidCommandError, RefusedError
-from gateway.rollout.freeze import FreezeWindow
-from gateway.rollout.plan import BlastRadius, RolloutPlan, Step
-from gateway.rollout.state import Phase, RolloutState
+from gateway.rollout.decisions import commands
+from gateway.rollout.decisions.commands import Asked, InvalidCommandError, RefusedError
+from gateway.rollout.decisions.state import Phase, RolloutState
+from gateway.rollout.plan.freeze import FreezeWindow
+from gateway.rollout.plan.model import BlastRadius, RolloutPlan, Step
 
 ASKED = Asked("ann", "because", 1_800_000_000.0)
 PLAN = RolloutPlan(

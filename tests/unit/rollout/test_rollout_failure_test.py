@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from gateway.rollout import failure_test
-from gateway.rollout.evidence import ArmEvidence, RpcCounts, RpcEvidence
-from gateway.rollout.foretold import explain
-from gateway.rollout.plan import Criteria
+from gateway.rollout.judgement import failure_test
+from gateway.rollout.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence
+from gateway.rollout.judgement.foretold import explain
+from gateway.rollout.plan.model import Criteria
 
 CRITERIA = Criteria()
 GOOD = 0.005

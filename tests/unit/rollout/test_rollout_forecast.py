@@ -5,9 +5,9 @@ import math
 import numpy as np
 
 from gateway.comparison.histogram import Histogram
-from gateway.rollout.evidence import ArmEvidence, RpcEvidence
-from gateway.rollout.forecast import StepForecast, forecast
-from gateway.rollout.plan import RolloutPlan, Step
+from gateway.rollout.judgement.evidence import ArmEvidence, RpcEvidence
+from gateway.rollout.judgement.forecast import StepForecast, forecast
+from gateway.rollout.plan.model import RolloutPlan, Step
 
 
 def seen(failures: int = 7, ms: float = 5.0) -> RpcEvidence:

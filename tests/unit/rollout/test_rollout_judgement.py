@@ -8,11 +8,11 @@ import pytest
 
 from gateway.comparison.histogram import Histogram
 from gateway.comparison.report import SampleRatio
-from gateway.rollout import failure_test
-from gateway.rollout.evidence import ArmEvidence, RpcCounts, RpcEvidence, StageEvidence
-from gateway.rollout.judgement import judge, judge_failures
-from gateway.rollout.plan import BlastRadius, Criteria, Step
-from gateway.rollout.verdict import FAIL, PASS, UNKNOWN, Finding, Verdict
+from gateway.rollout.judgement import failure_test
+from gateway.rollout.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence, StageEvidence
+from gateway.rollout.judgement.judge import judge, judge_failures
+from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding, Verdict
+from gateway.rollout.plan.model import BlastRadius, Criteria, Step
 
 STEP, CRITERIA, BLAST_RADIUS = Step(10, 0.0, 200), Criteria(), BlastRadius()
 AS_CONFIGURED = SampleRatio(expected=10, observed=10.1, requests=10_000, alarm=False)

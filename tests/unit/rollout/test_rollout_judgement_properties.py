@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from gateway.comparison.histogram import Histogram
 from gateway.comparison.report import SampleRatio
-from gateway.rollout.evidence import ArmEvidence, RpcCounts, RpcEvidence, StageEvidence
-from gateway.rollout.judgement import judge, judge_failures
-from gateway.rollout.plan import BlastRadius, Criteria, Step
-from gateway.rollout.verdict import FAIL, PASS, UNKNOWN
+from gateway.rollout.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence, StageEvidence
+from gateway.rollout.judgement.judge import judge, judge_failures
+from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN
+from gateway.rollout.plan.model import BlastRadius, Criteria, Step
 
 COUNT = st.one_of(st.integers(0, 30), st.integers(0, 10**7))
 HISTOGRAMS = st.dictionaries(st.integers(0, 1100), st.integers(1, 10**5), max_size=6).map(Histogram)

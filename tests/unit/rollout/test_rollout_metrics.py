@@ -1,8 +1,8 @@
 """What Prometheus is told of the rollouts."""
 
 from gateway.rollout.controller import View
+from gateway.rollout.decisions.state import Phase, RolloutState
 from gateway.rollout.metrics import families
-from gateway.rollout.state import Phase, RolloutState
 
 
 def test_each_rollout_is_in_one_phase() -> None:

@@ -5,11 +5,11 @@ from datetime import time
 
 import pytest
 
-from gateway.rollout.freeze import FreezeWindow
-from gateway.rollout.plan import RolloutPlan, Step
-from gateway.rollout.state import Phase, RolloutState
-from gateway.rollout.steps import ABORT_STEP_SECONDS, Hold, Move, next_step
-from gateway.rollout.verdict import FAIL, PASS, UNKNOWN, Finding, Verdict
+from gateway.rollout.decisions.state import Phase, RolloutState
+from gateway.rollout.decisions.steps import ABORT_STEP_SECONDS, Hold, Move, next_step
+from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding, Verdict
+from gateway.rollout.plan.freeze import FreezeWindow
+from gateway.rollout.plan.model import RolloutPlan, Step
 
 NOW = 1_800_000_000.0
 PLAN = RolloutPlan(

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from gateway.cli import rollout_views as views
 from gateway.cli.rollout_plan_views import forecast, plan_in_words
-from gateway.rollout.plan_file import read_plan, shipped_plan
+from gateway.rollout.plan.file import read_plan, shipped_plan
 
 WIDE = 200
 

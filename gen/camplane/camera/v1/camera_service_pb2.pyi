@@ -38,6 +38,14 @@ class StreamFailure(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     STREAM_FAILURE_WORKER_KILLED: _ClassVar[StreamFailure]
     STREAM_FAILURE_WORKER_HUNG: _ClassVar[StreamFailure]
     STREAM_FAILURE_WORKER_NOT_STARTED: _ClassVar[StreamFailure]
+
+class RepairOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REPAIR_OUTCOME_UNSPECIFIED: _ClassVar[RepairOutcome]
+    REPAIR_OUTCOME_PLANNED: _ClassVar[RepairOutcome]
+    REPAIR_OUTCOME_DONE: _ClassVar[RepairOutcome]
+    REPAIR_OUTCOME_SKIPPED: _ClassVar[RepairOutcome]
+    REPAIR_OUTCOME_FAILED: _ClassVar[RepairOutcome]
 CAMERA_STATE_UNSPECIFIED: CameraState
 CAMERA_STATE_STOPPED: CameraState
 CAMERA_STATE_STARTING: CameraState
@@ -58,6 +66,11 @@ STREAM_FAILURE_WORKER_EXITED: StreamFailure
 STREAM_FAILURE_WORKER_KILLED: StreamFailure
 STREAM_FAILURE_WORKER_HUNG: StreamFailure
 STREAM_FAILURE_WORKER_NOT_STARTED: StreamFailure
+REPAIR_OUTCOME_UNSPECIFIED: RepairOutcome
+REPAIR_OUTCOME_PLANNED: RepairOutcome
+REPAIR_OUTCOME_DONE: RepairOutcome
+REPAIR_OUTCOME_SKIPPED: RepairOutcome
+REPAIR_OUTCOME_FAILED: RepairOutcome
 
 class Camera(_message.Message):
     __slots__ = ("camera_id", "name", "source", "active", "auto_start", "entry")
@@ -435,24 +448,100 @@ class CheckConsistencyRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
+class ConsistencySide(_message.Message):
+    __slots__ = ("where", "says")
+    WHERE_FIELD_NUMBER: _ClassVar[int]
+    SAYS_FIELD_NUMBER: _ClassVar[int]
+    where: str
+    says: str
+    def __init__(self, where: _Optional[str] = ..., says: _Optional[str] = ...) -> None: ...
+
 class ConsistencyIssue(_message.Message):
-    __slots__ = ("camera_id", "field", "description")
+    __slots__ = ("camera_id", "field", "description", "kind", "path", "sides", "cause", "repair", "repairable")
     CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
     FIELD_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    SIDES_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    REPAIR_FIELD_NUMBER: _ClassVar[int]
+    REPAIRABLE_FIELD_NUMBER: _ClassVar[int]
     camera_id: str
     field: str
     description: str
-    def __init__(self, camera_id: _Optional[str] = ..., field: _Optional[str] = ..., description: _Optional[str] = ...) -> None: ...
+    kind: str
+    path: str
+    sides: _containers.RepeatedCompositeFieldContainer[ConsistencySide]
+    cause: str
+    repair: str
+    repairable: bool
+    def __init__(self, camera_id: _Optional[str] = ..., field: _Optional[str] = ..., description: _Optional[str] = ..., kind: _Optional[str] = ..., path: _Optional[str] = ..., sides: _Optional[_Iterable[_Union[ConsistencySide, _Mapping]]] = ..., cause: _Optional[str] = ..., repair: _Optional[str] = ..., repairable: _Optional[bool] = ...) -> None: ...
 
 class CheckConsistencyResponse(_message.Message):
-    __slots__ = ("consistent", "issues", "db_count", "yaml_count")
+    __slots__ = ("consistent", "issues", "db_count", "yaml_count", "notes")
     CONSISTENT_FIELD_NUMBER: _ClassVar[int]
     ISSUES_FIELD_NUMBER: _ClassVar[int]
     DB_COUNT_FIELD_NUMBER: _ClassVar[int]
     YAML_COUNT_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
     consistent: bool
     issues: _containers.RepeatedCompositeFieldContainer[ConsistencyIssue]
     db_count: int
     yaml_count: int
-    def __init__(self, consistent: _Optional[bool] = ..., issues: _Optional[_Iterable[_Union[ConsistencyIssue, _Mapping]]] = ..., db_count: _Optional[int] = ..., yaml_count: _Optional[int] = ...) -> None: ...
+    notes: _containers.RepeatedCompositeFieldContainer[ConsistencyIssue]
+    def __init__(self, consistent: _Optional[bool] = ..., issues: _Optional[_Iterable[_Union[ConsistencyIssue, _Mapping]]] = ..., db_count: _Optional[int] = ..., yaml_count: _Optional[int] = ..., notes: _Optional[_Iterable[_Union[ConsistencyIssue, _Mapping]]] = ...) -> None: ...
+
+class RepairConsistencyRequest(_message.Message):
+    __slots__ = ("dry_run", "kinds", "camera_ids")
+    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_IDS_FIELD_NUMBER: _ClassVar[int]
+    dry_run: bool
+    kinds: _containers.RepeatedScalarFieldContainer[str]
+    camera_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, dry_run: _Optional[bool] = ..., kinds: _Optional[_Iterable[str]] = ..., camera_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class RepairAction(_message.Message):
+    __slots__ = ("kind", "camera_id", "action", "diff", "outcome", "detail")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    ACTION_FIELD_NUMBER: _ClassVar[int]
+    DIFF_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    camera_id: str
+    action: str
+    diff: str
+    outcome: RepairOutcome
+    detail: str
+    def __init__(self, kind: _Optional[str] = ..., camera_id: _Optional[str] = ..., action: _Optional[str] = ..., diff: _Optional[str] = ..., outcome: _Optional[_Union[RepairOutcome, str]] = ..., detail: _Optional[str] = ...) -> None: ...
+
+class RepairConsistencyResponse(_message.Message):
+    __slots__ = ("dry_run", "actions", "backup", "by_hand")
+    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    ACTIONS_FIELD_NUMBER: _ClassVar[int]
+    BACKUP_FIELD_NUMBER: _ClassVar[int]
+    BY_HAND_FIELD_NUMBER: _ClassVar[int]
+    dry_run: bool
+    actions: _containers.RepeatedCompositeFieldContainer[RepairAction]
+    backup: str
+    by_hand: _containers.RepeatedCompositeFieldContainer[ConsistencyIssue]
+    def __init__(self, dry_run: _Optional[bool] = ..., actions: _Optional[_Iterable[_Union[RepairAction, _Mapping]]] = ..., backup: _Optional[str] = ..., by_hand: _Optional[_Iterable[_Union[ConsistencyIssue, _Mapping]]] = ...) -> None: ...
+
+class UndoRepairRequest(_message.Message):
+    __slots__ = ("backup", "force")
+    BACKUP_FIELD_NUMBER: _ClassVar[int]
+    FORCE_FIELD_NUMBER: _ClassVar[int]
+    backup: str
+    force: bool
+    def __init__(self, backup: _Optional[str] = ..., force: _Optional[bool] = ...) -> None: ...
+
+class UndoRepairResponse(_message.Message):
+    __slots__ = ("restored", "not_restored")
+    RESTORED_FIELD_NUMBER: _ClassVar[int]
+    NOT_RESTORED_FIELD_NUMBER: _ClassVar[int]
+    restored: _containers.RepeatedScalarFieldContainer[str]
+    not_restored: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, restored: _Optional[_Iterable[str]] = ..., not_restored: _Optional[_Iterable[str]] = ...) -> None: ...

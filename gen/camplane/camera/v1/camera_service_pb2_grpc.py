@@ -139,6 +139,16 @@ class CameraServiceStub:
                 request_serializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.CheckConsistencyRequest.SerializeToString,
                 response_deserializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.CheckConsistencyResponse.FromString,
                 _registered_method=True)
+        self.RepairConsistency = channel.unary_unary(
+                '/camplane.camera.v1.CameraService/RepairConsistency',
+                request_serializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.RepairConsistencyRequest.SerializeToString,
+                response_deserializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.RepairConsistencyResponse.FromString,
+                _registered_method=True)
+        self.UndoRepair = channel.unary_unary(
+                '/camplane.camera.v1.CameraService/UndoRepair',
+                request_serializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.UndoRepairRequest.SerializeToString,
+                response_deserializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.UndoRepairResponse.FromString,
+                _registered_method=True)
 
 
 class CameraServiceServicer:
@@ -372,11 +382,44 @@ class CameraServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CheckConsistency(self, request, context):
-        """CheckConsistency compares the two worlds, database and cameras.yaml,
-        field by field and says what differs. A cameras.yaml that was changed is
-        taken in first, as every call does; nothing is repaired.
+        """CheckConsistency compares database, cameras.yaml, process registry, lock,
+        pid, report and log files with each other, field by field, and says what
+        differs, why, and what would repair it. A cameras.yaml that was changed is
+        taken in first, as every call does; nothing is repaired. What is at work
+        (a camera that is being started, say) is looked at twice before it is told.
 
         No side effects. Errors: NO_DATABASE, CONFIGURATION_UNREADABLE,
+        DATABASE_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RepairConsistency(self, request, context):
+        """RepairConsistency checks, and repairs what can be; only when `dry_run` is
+        set to false, else it says what it would do, with a diff of every file.
+        Each repair takes the locks of its camera, looks again and does only what
+        is still called for; what it changes is kept in a backup before.
+        cameras.yaml is the source of truth: all that is ever changed in it is a
+        camera written twice, word for word.
+
+        May be repeated: what was repaired is found no more; a key is not looked at.
+        A repair that fails is told in its action, and the others go on. Errors: INVALID_ARGUMENT,
+        REPAIR_REFUSED while another one runs, STORAGE_FAILED where no backup can
+        be made, and those of CheckConsistency.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UndoRepair(self, request, context):
+        """UndoRepair puts back what a repair changed. Processes that it ended are
+        not started again; they are told.
+
+        Not to be repeated: the second time there is nothing to put back, which
+        is refused. Errors: INVALID_ARGUMENT, BACKUP_NOT_FOUND, REPAIR_REFUSED
+        when anything has changed since, unless `force` is set, or while a repair
+        runs; nothing is put back then. STORAGE_FAILED, NO_DATABASE,
         DATABASE_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -485,6 +528,16 @@ def add_CameraServiceServicer_to_server(servicer, server):
                     servicer.CheckConsistency,
                     request_deserializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.CheckConsistencyRequest.FromString,
                     response_serializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.CheckConsistencyResponse.SerializeToString,
+            ),
+            'RepairConsistency': grpc.unary_unary_rpc_method_handler(
+                    servicer.RepairConsistency,
+                    request_deserializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.RepairConsistencyRequest.FromString,
+                    response_serializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.RepairConsistencyResponse.SerializeToString,
+            ),
+            'UndoRepair': grpc.unary_unary_rpc_method_handler(
+                    servicer.UndoRepair,
+                    request_deserializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.UndoRepairRequest.FromString,
+                    response_serializer=camplane_dot_camera_dot_v1_dot_camera__service__pb2.UndoRepairResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1032,6 +1085,60 @@ class CameraService:
             '/camplane.camera.v1.CameraService/CheckConsistency',
             camplane_dot_camera_dot_v1_dot_camera__service__pb2.CheckConsistencyRequest.SerializeToString,
             camplane_dot_camera_dot_v1_dot_camera__service__pb2.CheckConsistencyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RepairConsistency(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.camera.v1.CameraService/RepairConsistency',
+            camplane_dot_camera_dot_v1_dot_camera__service__pb2.RepairConsistencyRequest.SerializeToString,
+            camplane_dot_camera_dot_v1_dot_camera__service__pb2.RepairConsistencyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UndoRepair(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.camera.v1.CameraService/UndoRepair',
+            camplane_dot_camera_dot_v1_dot_camera__service__pb2.UndoRepairRequest.SerializeToString,
+            camplane_dot_camera_dot_v1_dot_camera__service__pb2.UndoRepairResponse.FromString,
             options,
             channel_credentials,
             insecure,

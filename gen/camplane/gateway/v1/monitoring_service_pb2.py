@@ -22,10 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from camplane.camera.v1 import camera_service_pb2 as camplane_dot_camera_dot_v1_dot_camera__service__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,camplane/gateway/v1/monitoring_service.proto\x12\x13\x63\x61mplane.gateway.v1\x1a\x1cgoogle/api/annotations.proto\"\r\n\x0bPingRequest\"2\n\x0cPingResponse\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\ttimestamp\x18\x02 \x01(\t\"\x12\n\x10GetHealthRequest\"\x87\x02\n\x0cHealthChecks\x12\x10\n\x08\x64\x61tabase\x18\x01 \x01(\t\x12\x17\n\x0f\x64omain_services\x18\x02 \x01(\t\x12\x17\n\x0flegacy_services\x18\x03 \x01(\t\x12\x1f\n\x17\x63\x61mera_data_consistency\x18\x04 \x01(\t\x12\x1a\n\x12\x63onsistency_issues\x18\x05 \x03(\t\x12I\n\x13\x63onsistency_details\x18\x06 \x01(\x0b\x32\'.camplane.gateway.v1.ConsistencyDetailsH\x00\x88\x01\x01\x12\x13\n\x0bnot_serving\x18\x07 \x03(\tB\x16\n\x14_consistency_details\":\n\x12\x43onsistencyDetails\x12\x10\n\x08\x64\x62_count\x18\x01 \x01(\r\x12\x12\n\nyaml_count\x18\x02 \x01(\r\"i\n\x11GetHealthResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x11\n\ttimestamp\x18\x02 \x01(\t\x12\x31\n\x06\x63hecks\x18\x03 \x01(\x0b\x32!.camplane.gateway.v1.HealthChecks\"\x13\n\x11GetMetricsRequest\"\xe0\x01\n\x0eRequestMetrics\x12\r\n\x05total\x18\x01 \x01(\r\x12\x0f\n\x07success\x18\x02 \x01(\r\x12\r\n\x05\x65rror\x18\x03 \x01(\r\x12\x14\n\x0csuccess_rate\x18\x04 \x01(\x01\x12\x12\n\nerror_rate\x18\x05 \x01(\x01\x12\x44\n\tby_status\x18\x06 \x03(\x0b\x32\x31.camplane.gateway.v1.RequestMetrics.ByStatusEntry\x1a/\n\rByStatusEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\"R\n\x14\x44omainServiceMetrics\x12\x13\n\x0busage_count\x18\x01 \x01(\r\x12\x11\n\told_count\x18\x02 \x01(\r\x12\x12\n\nusage_rate\x18\x03 \x01(\x01\"_\n\rResponseTimes\x12\x0e\n\x06p50_ms\x18\x01 \x01(\x01\x12\x0e\n\x06p95_ms\x18\x02 \x01(\x01\x12\x0e\n\x06p99_ms\x18\x03 \x01(\x01\x12\x0e\n\x06max_ms\x18\x04 \x01(\x01\x12\x0e\n\x06\x61vg_ms\x18\x05 \x01(\x01\"R\n\nErrorEvent\x12\x11\n\ttimestamp\x18\x01 \x01(\t\x12\x13\n\x0bstatus_code\x18\x02 \x01(\r\x12\x0e\n\x06method\x18\x03 \x01(\t\x12\x0c\n\x04path\x18\x04 \x01(\t\"N\n\x0c\x45rrorMetrics\x12\r\n\x05total\x18\x01 \x01(\r\x12/\n\x06recent\x18\x02 \x03(\x0b\x32\x1f.camplane.gateway.v1.ErrorEvent\"u\n\x0f\x44\x61taConsistency\x12\x12\n\nconsistent\x18\x01 \x01(\x08\x12\x14\n\x0cissues_count\x18\x02 \x01(\r\x12\x10\n\x08\x64\x62_count\x18\x03 \x01(\r\x12\x12\n\nyaml_count\x18\x04 \x01(\r\x12\x12\n\nlast_check\x18\x05 \x01(\t\"\xa6\x01\n\x0f\x46\x61llbackMetrics\x12\r\n\x05\x63ount\x18\x01 \x01(\r\x12\x0c\n\x04rate\x18\x02 \x01(\x01\x12\x45\n\tby_reason\x18\x03 \x03(\x0b\x32\x32.camplane.gateway.v1.FallbackMetrics.ByReasonEntry\x1a/\n\rByReasonEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\"C\n\x0bPathMetrics\x12\x10\n\x08requests\x18\x01 \x01(\r\x12\x0e\n\x06\x65rrors\x18\x02 \x01(\r\x12\x12\n\nerror_rate\x18\x03 \x01(\x01\"k\n\x05Paths\x12\x30\n\x06legacy\x18\x01 \x01(\x0b\x32 .camplane.gateway.v1.PathMetrics\x12\x30\n\x06\x64omain\x18\x02 \x01(\x0b\x32 .camplane.gateway.v1.PathMetrics\"\xb3\x03\n\x12GetMetricsResponse\x12\x11\n\ttimestamp\x18\x01 \x01(\t\x12\x35\n\x08requests\x18\x02 \x01(\x0b\x32#.camplane.gateway.v1.RequestMetrics\x12\x41\n\x0e\x64omain_service\x18\x03 \x01(\x0b\x32).camplane.gateway.v1.DomainServiceMetrics\x12\x39\n\rresponse_time\x18\x04 \x01(\x0b\x32\".camplane.gateway.v1.ResponseTimes\x12\x31\n\x06\x65rrors\x18\x05 \x01(\x0b\x32!.camplane.gateway.v1.ErrorMetrics\x12>\n\x10\x64\x61ta_consistency\x18\x06 \x01(\x0b\x32$.camplane.gateway.v1.DataConsistency\x12\x37\n\tfallbacks\x18\x07 \x01(\x0b\x32$.camplane.gateway.v1.FallbackMetrics\x12)\n\x05paths\x18\x08 \x01(\x0b\x32\x1a.camplane.gateway.v1.Paths2\x80\x03\n\x11MonitoringService\x12\x61\n\x04Ping\x12 .camplane.gateway.v1.PingRequest\x1a!.camplane.gateway.v1.PingResponse\"\x14\x90\x02\x01\x82\xd3\xe4\x93\x02\x0b\x12\t/api/ping\x12\x80\x01\n\tGetHealth\x12%.camplane.gateway.v1.GetHealthRequest\x1a&.camplane.gateway.v1.GetHealthResponse\"$\x90\x02\x01\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/monitoring/health\x12\x84\x01\n\nGetMetrics\x12&.camplane.gateway.v1.GetMetricsRequest\x1a\'.camplane.gateway.v1.GetMetricsResponse\"%\x90\x02\x01\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v1/monitoring/metricsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,camplane/gateway/v1/monitoring_service.proto\x12\x13\x63\x61mplane.gateway.v1\x1a\'camplane/camera/v1/camera_service.proto\x1a\x1cgoogle/api/annotations.proto\"\r\n\x0bPingRequest\"2\n\x0cPingResponse\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\ttimestamp\x18\x02 \x01(\t\"\x12\n\x10GetHealthRequest\"\x87\x02\n\x0cHealthChecks\x12\x10\n\x08\x64\x61tabase\x18\x01 \x01(\t\x12\x17\n\x0f\x64omain_services\x18\x02 \x01(\t\x12\x17\n\x0flegacy_services\x18\x03 \x01(\t\x12\x1f\n\x17\x63\x61mera_data_consistency\x18\x04 \x01(\t\x12\x1a\n\x12\x63onsistency_issues\x18\x05 \x03(\t\x12I\n\x13\x63onsistency_details\x18\x06 \x01(\x0b\x32\'.camplane.gateway.v1.ConsistencyDetailsH\x00\x88\x01\x01\x12\x13\n\x0bnot_serving\x18\x07 \x03(\tB\x16\n\x14_consistency_details\":\n\x12\x43onsistencyDetails\x12\x10\n\x08\x64\x62_count\x18\x01 \x01(\r\x12\x12\n\nyaml_count\x18\x02 \x01(\r\"i\n\x11GetHealthResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x11\n\ttimestamp\x18\x02 \x01(\t\x12\x31\n\x06\x63hecks\x18\x03 \x01(\x0b\x32!.camplane.gateway.v1.HealthChecks\"\x13\n\x11GetMetricsRequest\"\xe0\x01\n\x0eRequestMetrics\x12\r\n\x05total\x18\x01 \x01(\r\x12\x0f\n\x07success\x18\x02 \x01(\r\x12\r\n\x05\x65rror\x18\x03 \x01(\r\x12\x14\n\x0csuccess_rate\x18\x04 \x01(\x01\x12\x12\n\nerror_rate\x18\x05 \x01(\x01\x12\x44\n\tby_status\x18\x06 \x03(\x0b\x32\x31.camplane.gateway.v1.RequestMetrics.ByStatusEntry\x1a/\n\rByStatusEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\"R\n\x14\x44omainServiceMetrics\x12\x13\n\x0busage_count\x18\x01 \x01(\r\x12\x11\n\told_count\x18\x02 \x01(\r\x12\x12\n\nusage_rate\x18\x03 \x01(\x01\"_\n\rResponseTimes\x12\x0e\n\x06p50_ms\x18\x01 \x01(\x01\x12\x0e\n\x06p95_ms\x18\x02 \x01(\x01\x12\x0e\n\x06p99_ms\x18\x03 \x01(\x01\x12\x0e\n\x06max_ms\x18\x04 \x01(\x01\x12\x0e\n\x06\x61vg_ms\x18\x05 \x01(\x01\"R\n\nErrorEvent\x12\x11\n\ttimestamp\x18\x01 \x01(\t\x12\x13\n\x0bstatus_code\x18\x02 \x01(\r\x12\x0e\n\x06method\x18\x03 \x01(\t\x12\x0c\n\x04path\x18\x04 \x01(\t\"N\n\x0c\x45rrorMetrics\x12\r\n\x05total\x18\x01 \x01(\r\x12/\n\x06recent\x18\x02 \x03(\x0b\x32\x1f.camplane.gateway.v1.ErrorEvent\"u\n\x0f\x44\x61taConsistency\x12\x12\n\nconsistent\x18\x01 \x01(\x08\x12\x14\n\x0cissues_count\x18\x02 \x01(\r\x12\x10\n\x08\x64\x62_count\x18\x03 \x01(\r\x12\x12\n\nyaml_count\x18\x04 \x01(\r\x12\x12\n\nlast_check\x18\x05 \x01(\t\"\xa6\x01\n\x0f\x46\x61llbackMetrics\x12\r\n\x05\x63ount\x18\x01 \x01(\r\x12\x0c\n\x04rate\x18\x02 \x01(\x01\x12\x45\n\tby_reason\x18\x03 \x03(\x0b\x32\x32.camplane.gateway.v1.FallbackMetrics.ByReasonEntry\x1a/\n\rByReasonEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\"\x17\n\x15GetConsistencyRequest\"\xd1\x01\n\x16GetConsistencyResponse\x12\x12\n\nconsistent\x18\x01 \x01(\x08\x12\x12\n\nchecked_at\x18\x02 \x01(\t\x12\x34\n\x06issues\x18\x03 \x03(\x0b\x32$.camplane.camera.v1.ConsistencyIssue\x12\x33\n\x05notes\x18\x04 \x03(\x0b\x32$.camplane.camera.v1.ConsistencyIssue\x12\x10\n\x08\x64\x62_count\x18\x05 \x01(\r\x12\x12\n\nyaml_count\x18\x06 \x01(\r\"_\n\x18RepairConsistencyRequest\x12\x14\n\x07\x64ry_run\x18\x01 \x01(\x08H\x00\x88\x01\x01\x12\r\n\x05kinds\x18\x02 \x03(\t\x12\x12\n\ncamera_ids\x18\x03 \x03(\tB\n\n\x08_dry_run\"\xa6\x01\n\x19RepairConsistencyResponse\x12\x0f\n\x07\x64ry_run\x18\x01 \x01(\x08\x12\x31\n\x07\x61\x63tions\x18\x02 \x03(\x0b\x32 .camplane.camera.v1.RepairAction\x12\x0e\n\x06\x62\x61\x63kup\x18\x03 \x01(\t\x12\x35\n\x07\x62y_hand\x18\x04 \x03(\x0b\x32$.camplane.camera.v1.ConsistencyIssue\"2\n\x11UndoRepairRequest\x12\x0e\n\x06\x62\x61\x63kup\x18\x01 \x01(\t\x12\r\n\x05\x66orce\x18\x02 \x01(\x08\"<\n\x12UndoRepairResponse\x12\x10\n\x08restored\x18\x01 \x03(\t\x12\x14\n\x0cnot_restored\x18\x02 \x03(\t\"C\n\x0bPathMetrics\x12\x10\n\x08requests\x18\x01 \x01(\r\x12\x0e\n\x06\x65rrors\x18\x02 \x01(\r\x12\x12\n\nerror_rate\x18\x03 \x01(\x01\"k\n\x05Paths\x12\x30\n\x06legacy\x18\x01 \x01(\x0b\x32 .camplane.gateway.v1.PathMetrics\x12\x30\n\x06\x64omain\x18\x02 \x01(\x0b\x32 .camplane.gateway.v1.PathMetrics\"\xb3\x03\n\x12GetMetricsResponse\x12\x11\n\ttimestamp\x18\x01 \x01(\t\x12\x35\n\x08requests\x18\x02 \x01(\x0b\x32#.camplane.gateway.v1.RequestMetrics\x12\x41\n\x0e\x64omain_service\x18\x03 \x01(\x0b\x32).camplane.gateway.v1.DomainServiceMetrics\x12\x39\n\rresponse_time\x18\x04 \x01(\x0b\x32\".camplane.gateway.v1.ResponseTimes\x12\x31\n\x06\x65rrors\x18\x05 \x01(\x0b\x32!.camplane.gateway.v1.ErrorMetrics\x12>\n\x10\x64\x61ta_consistency\x18\x06 \x01(\x0b\x32$.camplane.gateway.v1.DataConsistency\x12\x37\n\tfallbacks\x18\x07 \x01(\x0b\x32$.camplane.gateway.v1.FallbackMetrics\x12)\n\x05paths\x18\x08 \x01(\x0b\x32\x1a.camplane.gateway.v1.Paths2\xce\x06\n\x11MonitoringService\x12\x61\n\x04Ping\x12 .camplane.gateway.v1.PingRequest\x1a!.camplane.gateway.v1.PingResponse\"\x14\x90\x02\x01\x82\xd3\xe4\x93\x02\x0b\x12\t/api/ping\x12\x80\x01\n\tGetHealth\x12%.camplane.gateway.v1.GetHealthRequest\x1a&.camplane.gateway.v1.GetHealthResponse\"$\x90\x02\x01\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/monitoring/health\x12\x84\x01\n\nGetMetrics\x12&.camplane.gateway.v1.GetMetricsRequest\x1a\'.camplane.gateway.v1.GetMetricsResponse\"%\x90\x02\x01\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v1/monitoring/metrics\x12\x94\x01\n\x0eGetConsistency\x12*.camplane.gateway.v1.GetConsistencyRequest\x1a+.camplane.gateway.v1.GetConsistencyResponse\")\x90\x02\x01\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/monitoring/consistency\x12\xa4\x01\n\x11RepairConsistency\x12-.camplane.gateway.v1.RepairConsistencyRequest\x1a..camplane.gateway.v1.RepairConsistencyResponse\"0\x82\xd3\xe4\x93\x02*\"%/api/v1/monitoring/consistency/repair:\x01*\x12\x8d\x01\n\nUndoRepair\x12&.camplane.gateway.v1.UndoRepairRequest\x1a\'.camplane.gateway.v1.UndoRepairResponse\".\x82\xd3\xe4\x93\x02(\"#/api/v1/monitoring/consistency/undo:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,44 +43,62 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MONITORINGSERVICE'].methods_by_name['GetHealth']._serialized_options = b'\220\002\001\202\323\344\223\002\033\022\031/api/v1/monitoring/health'
   _globals['_MONITORINGSERVICE'].methods_by_name['GetMetrics']._loaded_options = None
   _globals['_MONITORINGSERVICE'].methods_by_name['GetMetrics']._serialized_options = b'\220\002\001\202\323\344\223\002\034\022\032/api/v1/monitoring/metrics'
-  _globals['_PINGREQUEST']._serialized_start=99
-  _globals['_PINGREQUEST']._serialized_end=112
-  _globals['_PINGRESPONSE']._serialized_start=114
-  _globals['_PINGRESPONSE']._serialized_end=164
-  _globals['_GETHEALTHREQUEST']._serialized_start=166
-  _globals['_GETHEALTHREQUEST']._serialized_end=184
-  _globals['_HEALTHCHECKS']._serialized_start=187
-  _globals['_HEALTHCHECKS']._serialized_end=450
-  _globals['_CONSISTENCYDETAILS']._serialized_start=452
-  _globals['_CONSISTENCYDETAILS']._serialized_end=510
-  _globals['_GETHEALTHRESPONSE']._serialized_start=512
-  _globals['_GETHEALTHRESPONSE']._serialized_end=617
-  _globals['_GETMETRICSREQUEST']._serialized_start=619
-  _globals['_GETMETRICSREQUEST']._serialized_end=638
-  _globals['_REQUESTMETRICS']._serialized_start=641
-  _globals['_REQUESTMETRICS']._serialized_end=865
-  _globals['_REQUESTMETRICS_BYSTATUSENTRY']._serialized_start=818
-  _globals['_REQUESTMETRICS_BYSTATUSENTRY']._serialized_end=865
-  _globals['_DOMAINSERVICEMETRICS']._serialized_start=867
-  _globals['_DOMAINSERVICEMETRICS']._serialized_end=949
-  _globals['_RESPONSETIMES']._serialized_start=951
-  _globals['_RESPONSETIMES']._serialized_end=1046
-  _globals['_ERROREVENT']._serialized_start=1048
-  _globals['_ERROREVENT']._serialized_end=1130
-  _globals['_ERRORMETRICS']._serialized_start=1132
-  _globals['_ERRORMETRICS']._serialized_end=1210
-  _globals['_DATACONSISTENCY']._serialized_start=1212
-  _globals['_DATACONSISTENCY']._serialized_end=1329
-  _globals['_FALLBACKMETRICS']._serialized_start=1332
-  _globals['_FALLBACKMETRICS']._serialized_end=1498
-  _globals['_FALLBACKMETRICS_BYREASONENTRY']._serialized_start=1451
-  _globals['_FALLBACKMETRICS_BYREASONENTRY']._serialized_end=1498
-  _globals['_PATHMETRICS']._serialized_start=1500
-  _globals['_PATHMETRICS']._serialized_end=1567
-  _globals['_PATHS']._serialized_start=1569
-  _globals['_PATHS']._serialized_end=1676
-  _globals['_GETMETRICSRESPONSE']._serialized_start=1679
-  _globals['_GETMETRICSRESPONSE']._serialized_end=2114
-  _globals['_MONITORINGSERVICE']._serialized_start=2117
-  _globals['_MONITORINGSERVICE']._serialized_end=2501
+  _globals['_MONITORINGSERVICE'].methods_by_name['GetConsistency']._loaded_options = None
+  _globals['_MONITORINGSERVICE'].methods_by_name['GetConsistency']._serialized_options = b'\220\002\001\202\323\344\223\002 \022\036/api/v1/monitoring/consistency'
+  _globals['_MONITORINGSERVICE'].methods_by_name['RepairConsistency']._loaded_options = None
+  _globals['_MONITORINGSERVICE'].methods_by_name['RepairConsistency']._serialized_options = b'\202\323\344\223\002*\"%/api/v1/monitoring/consistency/repair:\001*'
+  _globals['_MONITORINGSERVICE'].methods_by_name['UndoRepair']._loaded_options = None
+  _globals['_MONITORINGSERVICE'].methods_by_name['UndoRepair']._serialized_options = b'\202\323\344\223\002(\"#/api/v1/monitoring/consistency/undo:\001*'
+  _globals['_PINGREQUEST']._serialized_start=140
+  _globals['_PINGREQUEST']._serialized_end=153
+  _globals['_PINGRESPONSE']._serialized_start=155
+  _globals['_PINGRESPONSE']._serialized_end=205
+  _globals['_GETHEALTHREQUEST']._serialized_start=207
+  _globals['_GETHEALTHREQUEST']._serialized_end=225
+  _globals['_HEALTHCHECKS']._serialized_start=228
+  _globals['_HEALTHCHECKS']._serialized_end=491
+  _globals['_CONSISTENCYDETAILS']._serialized_start=493
+  _globals['_CONSISTENCYDETAILS']._serialized_end=551
+  _globals['_GETHEALTHRESPONSE']._serialized_start=553
+  _globals['_GETHEALTHRESPONSE']._serialized_end=658
+  _globals['_GETMETRICSREQUEST']._serialized_start=660
+  _globals['_GETMETRICSREQUEST']._serialized_end=679
+  _globals['_REQUESTMETRICS']._serialized_start=682
+  _globals['_REQUESTMETRICS']._serialized_end=906
+  _globals['_REQUESTMETRICS_BYSTATUSENTRY']._serialized_start=859
+  _globals['_REQUESTMETRICS_BYSTATUSENTRY']._serialized_end=906
+  _globals['_DOMAINSERVICEMETRICS']._serialized_start=908
+  _globals['_DOMAINSERVICEMETRICS']._serialized_end=990
+  _globals['_RESPONSETIMES']._serialized_start=992
+  _globals['_RESPONSETIMES']._serialized_end=1087
+  _globals['_ERROREVENT']._serialized_start=1089
+  _globals['_ERROREVENT']._serialized_end=1171
+  _globals['_ERRORMETRICS']._serialized_start=1173
+  _globals['_ERRORMETRICS']._serialized_end=1251
+  _globals['_DATACONSISTENCY']._serialized_start=1253
+  _globals['_DATACONSISTENCY']._serialized_end=1370
+  _globals['_FALLBACKMETRICS']._serialized_start=1373
+  _globals['_FALLBACKMETRICS']._serialized_end=1539
+  _globals['_FALLBACKMETRICS_BYREASONENTRY']._serialized_start=1492
+  _globals['_FALLBACKMETRICS_BYREASONENTRY']._serialized_end=1539
+  _globals['_GETCONSISTENCYREQUEST']._serialized_start=1541
+  _globals['_GETCONSISTENCYREQUEST']._serialized_end=1564
+  _globals['_GETCONSISTENCYRESPONSE']._serialized_start=1567
+  _globals['_GETCONSISTENCYRESPONSE']._serialized_end=1776
+  _globals['_REPAIRCONSISTENCYREQUEST']._serialized_start=1778
+  _globals['_REPAIRCONSISTENCYREQUEST']._serialized_end=1873
+  _globals['_REPAIRCONSISTENCYRESPONSE']._serialized_start=1876
+  _globals['_REPAIRCONSISTENCYRESPONSE']._serialized_end=2042
+  _globals['_UNDOREPAIRREQUEST']._serialized_start=2044
+  _globals['_UNDOREPAIRREQUEST']._serialized_end=2094
+  _globals['_UNDOREPAIRRESPONSE']._serialized_start=2096
+  _globals['_UNDOREPAIRRESPONSE']._serialized_end=2156
+  _globals['_PATHMETRICS']._serialized_start=2158
+  _globals['_PATHMETRICS']._serialized_end=2225
+  _globals['_PATHS']._serialized_start=2227
+  _globals['_PATHS']._serialized_end=2334
+  _globals['_GETMETRICSRESPONSE']._serialized_start=2337
+  _globals['_GETMETRICSRESPONSE']._serialized_end=2772
+  _globals['_MONITORINGSERVICE']._serialized_start=2775
+  _globals['_MONITORINGSERVICE']._serialized_end=3621
 # @@protoc_insertion_point(module_scope)

@@ -1,3 +1,4 @@
+from camplane.camera.v1 import camera_service_pb2 as _camera_service_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -160,6 +161,64 @@ class FallbackMetrics(_message.Message):
     rate: float
     by_reason: _containers.ScalarMap[str, int]
     def __init__(self, count: _Optional[int] = ..., rate: _Optional[float] = ..., by_reason: _Optional[_Mapping[str, int]] = ...) -> None: ...
+
+class GetConsistencyRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetConsistencyResponse(_message.Message):
+    __slots__ = ("consistent", "checked_at", "issues", "notes", "db_count", "yaml_count")
+    CONSISTENT_FIELD_NUMBER: _ClassVar[int]
+    CHECKED_AT_FIELD_NUMBER: _ClassVar[int]
+    ISSUES_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
+    DB_COUNT_FIELD_NUMBER: _ClassVar[int]
+    YAML_COUNT_FIELD_NUMBER: _ClassVar[int]
+    consistent: bool
+    checked_at: str
+    issues: _containers.RepeatedCompositeFieldContainer[_camera_service_pb2.ConsistencyIssue]
+    notes: _containers.RepeatedCompositeFieldContainer[_camera_service_pb2.ConsistencyIssue]
+    db_count: int
+    yaml_count: int
+    def __init__(self, consistent: _Optional[bool] = ..., checked_at: _Optional[str] = ..., issues: _Optional[_Iterable[_Union[_camera_service_pb2.ConsistencyIssue, _Mapping]]] = ..., notes: _Optional[_Iterable[_Union[_camera_service_pb2.ConsistencyIssue, _Mapping]]] = ..., db_count: _Optional[int] = ..., yaml_count: _Optional[int] = ...) -> None: ...
+
+class RepairConsistencyRequest(_message.Message):
+    __slots__ = ("dry_run", "kinds", "camera_ids")
+    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_IDS_FIELD_NUMBER: _ClassVar[int]
+    dry_run: bool
+    kinds: _containers.RepeatedScalarFieldContainer[str]
+    camera_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, dry_run: _Optional[bool] = ..., kinds: _Optional[_Iterable[str]] = ..., camera_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class RepairConsistencyResponse(_message.Message):
+    __slots__ = ("dry_run", "actions", "backup", "by_hand")
+    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    ACTIONS_FIELD_NUMBER: _ClassVar[int]
+    BACKUP_FIELD_NUMBER: _ClassVar[int]
+    BY_HAND_FIELD_NUMBER: _ClassVar[int]
+    dry_run: bool
+    actions: _containers.RepeatedCompositeFieldContainer[_camera_service_pb2.RepairAction]
+    backup: str
+    by_hand: _containers.RepeatedCompositeFieldContainer[_camera_service_pb2.ConsistencyIssue]
+    def __init__(self, dry_run: _Optional[bool] = ..., actions: _Optional[_Iterable[_Union[_camera_service_pb2.RepairAction, _Mapping]]] = ..., backup: _Optional[str] = ..., by_hand: _Optional[_Iterable[_Union[_camera_service_pb2.ConsistencyIssue, _Mapping]]] = ...) -> None: ...
+
+class UndoRepairRequest(_message.Message):
+    __slots__ = ("backup", "force")
+    BACKUP_FIELD_NUMBER: _ClassVar[int]
+    FORCE_FIELD_NUMBER: _ClassVar[int]
+    backup: str
+    force: bool
+    def __init__(self, backup: _Optional[str] = ..., force: _Optional[bool] = ...) -> None: ...
+
+class UndoRepairResponse(_message.Message):
+    __slots__ = ("restored", "not_restored")
+    RESTORED_FIELD_NUMBER: _ClassVar[int]
+    NOT_RESTORED_FIELD_NUMBER: _ClassVar[int]
+    restored: _containers.RepeatedScalarFieldContainer[str]
+    not_restored: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, restored: _Optional[_Iterable[str]] = ..., not_restored: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class PathMetrics(_message.Message):
     __slots__ = ("requests", "errors", "error_rate")

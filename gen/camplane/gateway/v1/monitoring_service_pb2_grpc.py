@@ -51,6 +51,21 @@ class MonitoringServiceStub:
                 request_serializer=camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.GetMetricsRequest.SerializeToString,
                 response_deserializer=camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.GetMetricsResponse.FromString,
                 _registered_method=True)
+        self.GetConsistency = channel.unary_unary(
+                '/camplane.gateway.v1.MonitoringService/GetConsistency',
+                request_serializer=camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.GetConsistencyRequest.SerializeToString,
+                response_deserializer=camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.GetConsistencyResponse.FromString,
+                _registered_method=True)
+        self.RepairConsistency = channel.unary_unary(
+                '/camplane.gateway.v1.MonitoringService/RepairConsistency',
+                request_serializer=camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.RepairConsistencyRequest.SerializeToString,
+                response_deserializer=camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.RepairConsistencyResponse.FromString,
+                _registered_method=True)
+        self.UndoRepair = channel.unary_unary(
+                '/camplane.gateway.v1.MonitoringService/UndoRepair',
+                request_serializer=camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.UndoRepairRequest.SerializeToString,
+                response_deserializer=camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.UndoRepairResponse.FromString,
+                _registered_method=True)
 
 
 class MonitoringServiceServicer:
@@ -87,6 +102,40 @@ class MonitoringServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetConsistency(self, request, context):
+        """GetConsistency compares database, cameras.yaml, processes and files, now.
+
+        No side effects. Errors: UNAVAILABLE (REST: 503) when camera/domain, which
+        keeps the database, cannot tell.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RepairConsistency(self, request, context):
+        """RepairConsistency says what would repair the differences, with a diff; and
+        repairs them when `dry_run` is set to false, with a backup.
+
+        May be repeated. Errors: INVALID_ARGUMENT for kinds and ids that mean
+        nothing; FAILED_PRECONDITION while another repair runs; UNAVAILABLE when
+        camera/domain does not answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UndoRepair(self, request, context):
+        """UndoRepair puts back what a repair changed.
+
+        Not to be repeated: the second time there is nothing to put back, which is
+        refused. Errors: NOT_FOUND for a backup that is not there;
+        FAILED_PRECONDITION when anything has changed since, unless `force` is
+        set; UNAVAILABLE when camera/domain does not answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MonitoringServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -104,6 +153,21 @@ def add_MonitoringServiceServicer_to_server(servicer, server):
                     servicer.GetMetrics,
                     request_deserializer=camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.GetMetricsRequest.FromString,
                     response_serializer=camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.GetMetricsResponse.SerializeToString,
+            ),
+            'GetConsistency': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetConsistency,
+                    request_deserializer=camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.GetConsistencyRequest.FromString,
+                    response_serializer=camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.GetConsistencyResponse.SerializeToString,
+            ),
+            'RepairConsistency': grpc.unary_unary_rpc_method_handler(
+                    servicer.RepairConsistency,
+                    request_deserializer=camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.RepairConsistencyRequest.FromString,
+                    response_serializer=camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.RepairConsistencyResponse.SerializeToString,
+            ),
+            'UndoRepair': grpc.unary_unary_rpc_method_handler(
+                    servicer.UndoRepair,
+                    request_deserializer=camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.UndoRepairRequest.FromString,
+                    response_serializer=camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.UndoRepairResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -189,6 +253,87 @@ class MonitoringService:
             '/camplane.gateway.v1.MonitoringService/GetMetrics',
             camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.GetMetricsRequest.SerializeToString,
             camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.GetMetricsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetConsistency(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.gateway.v1.MonitoringService/GetConsistency',
+            camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.GetConsistencyRequest.SerializeToString,
+            camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.GetConsistencyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RepairConsistency(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.gateway.v1.MonitoringService/RepairConsistency',
+            camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.RepairConsistencyRequest.SerializeToString,
+            camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.RepairConsistencyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UndoRepair(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.gateway.v1.MonitoringService/UndoRepair',
+            camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.UndoRepairRequest.SerializeToString,
+            camplane_dot_gateway_dot_v1_dot_monitoring__service__pb2.UndoRepairResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,0 +1,87 @@
+"""What stands in cameras.yaml and means something else than its writer may think. Pure.
+
+All of it is read the same way by everyone, so nothing contradicts: these are notes.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from camera_service.consistency.findings import Finding, Kind, Remedy, Side
+from camera_service.entry import check_id, is_active, is_auto_start, key_of
+from camera_service.errors import InvalidArgumentError
+
+FILE = "cameras.yaml"
+
+
+def entry_findings(items: Sequence[Any], path: str) -> Iterator[Finding]:
+    """Tell of each item of the file's list; `path` is the file's."""
+    first: dict[str, int] = {}
+    for position, item in enumerate(items):
+        camera_id = key_of(item)
+        if camera_id is None:
+            yield _unusable(path, f"number {position + 1} without an id")
+            continue
+        if camera_id in first:
+            yield _duplicate(items, first[camera_id], position, camera_id, path)
+            continue
+        first[camera_id] = position
+        try:
+            check_id(camera_id)
+        except InvalidArgumentError as error:
+            yield _unusable(path, f"number {position + 1} with an id that is refused: {error}")
+            continue
+        yield from _oddities(item, camera_id, path)
+
+
+def _oddities(item: dict[Any, Any], camera_id: str, path: str) -> Iterator[Finding]:
+    if not isinstance(item["id"], str):
+        yield Finding(
+            *(Kind.ID_NOT_TEXT, camera_id, "id", path),
+            sides=(Side(FILE, f"it as {type(item['id']).__name__}, no text"),),
+            cause="YAML reads an id without quotes as what it looks like",
+            repair=f"write `id: '{camera_id}'` by hand; clients that list cameras then read text",
+        )
+    flags = {flag: item[flag] for flag in ("active", "enabled") if flag in item}
+    if len(flags) == 2 and bool(flags["active"]) != bool(flags["enabled"]):
+        yield Finding(
+            *(Kind.FLAGS_DIFFER, camera_id, "active", path),
+            sides=tuple(
+                Side(FILE, f"{flag} {'true' if value else 'false'}")
+                for flag, value in flags.items()
+            ),
+            cause="`active` rules where both stand, `enabled` is read where it does not",
+            repair="take `enabled` out by hand, or make both the same",
+        )
+    if is_auto_start(item) and not is_active(item):
+        yield Finding(
+            *(Kind.AUTO_START_INACTIVE, camera_id, "auto_start", path),
+            sides=(Side(FILE, "auto_start true for a camera that is inactive"),),
+            cause="an update or an edit made it inactive; deactivating it clears both",
+            repair=f"`camplane cameras deactivate {camera_id}`, or `activate` it",
+        )
+
+
+def _duplicate(
+    items: Sequence[Any], first: int, position: int, camera_id: str, path: str
+) -> Finding:
+    same = repr(items[first]) == repr(items[position])
+    return Finding(
+        *(Kind.ID_DUPLICATE, camera_id, "id", path),
+        sides=(Side(FILE, f"it as number {first + 1} and as number {position + 1}"),),
+        cause="written twice by hand, or by the monolith, which takes no lock; the first counts",
+        repair="take the second out, which is the same word for word"
+        if same
+        else "the two differ: take one of them out by hand",
+        remedy=Remedy.DROP_ENTRY if same else None,
+        position=position,
+    )
+
+
+def _unusable(path: str, says: str) -> Finding:
+    return Finding(
+        Kind.ENTRY_UNUSABLE,
+        path=path,
+        sides=(Side(FILE, says),),
+        cause="written by hand; no request can name it, and it is kept as it is",
+        repair="give it an id, or take it out, by hand",
+    )

@@ -1,0 +1,31 @@
+"""A database whose schema is not the one that the service knows."""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+
+@contextlib.asynccontextmanager
+async def changes_refused(data: Path) -> AsyncIterator[None]:
+    """Let camera.db have a trigger that a hand put there, and that refuses every change.
+
+    data: the data directory. Only domain uses this database: it fails each change of
+    a camera with INTERNAL, and legacy none.
+    """
+    refuses = (
+        "CREATE TRIGGER by_hand BEFORE UPDATE ON mirror "
+        "BEGIN SELECT RAISE(FAIL, 'refused by a trigger'); END"
+    )
+    await asyncio.to_thread(_execute, data / "camera.db", refuses)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(_execute, data / "camera.db", "DROP TRIGGER by_hand")
+
+
+def _execute(path: Path, statement: str) -> None:
+    """Execute it on a database that others write to."""
+    with contextlib.closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as database:
+        database.execute(statement)

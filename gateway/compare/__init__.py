@@ -1,0 +1,1 @@
+"""Ask two implementations the same, and say where their answers differ."""

@@ -1,0 +1,191 @@
+"""Differences that are meant: the rows of the table in docs/rest-api.md, as data. Pure.
+
+`row` is the number in that table; 0 for those a file of the user declares.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from gateway.compare.differ import ABSENT, Difference
+from gateway.compare.model import Exchange, Request
+from gateway.compare.normalise import CAMERA
+
+LEGACY, DOMAIN, MONOLITH, CAMPLANE = "legacy", "domain", "monolith", "camplane"
+ANY = "any"
+ALERT_RULES = "/api/v1/alerts/rules"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One difference that is meant.
+
+    old, new: between which kinds of side, in either order; CAMPLANE is both
+    implementations. operation: a pattern of "METHOD /template". statuses: old and
+    new; where both match, all of the exchange is meant; without them, the fields.
+    target: a regular expression that the request's target holds.
+    new_detail: how the sentence begins that the new side must give. witness: the
+    case of the built-in suite that shows it; where it does not, this is stale.
+    """
+
+    row: int
+    why: str
+    old: str
+    new: str
+    operation: str = "*"
+    statuses: tuple[frozenset[int], frozenset[int]] | None = None
+    fields: tuple[str, ...] = ()
+    target: str = ""
+    new_detail: str = ""
+    witness: str = ""
+
+
+def codes(*numbers: int) -> frozenset[int]:
+    return frozenset(numbers)
+
+
+def _monolith(row: int, why: str, **told: object) -> Declared:
+    return Declared(row, why, MONOLITH, CAMPLANE, **told)  # type: ignore[arg-type]
+
+
+_REFUSED = codes(400)
+_DONE = codes(200)
+
+DECLARED: tuple[Declared, ...] = (
+    Declared(
+        8,
+        "the rule was not updated, so domain says so",
+        LEGACY,
+        DOMAIN,
+        operation=f"PUT {ALERT_RULES}/*",
+        statuses=(_DONE, codes(404)),
+        new_detail="告警规则不存在: ",
+        witness="update rule id 99999",
+    ),
+    _monolith(1, "a malformed request is 400", statuses=(codes(422), _REFUSED)),
+    _monolith(2, "bad input is not a server's fault", statuses=(codes(500), _REFUSED)),
+    _monolith(
+        3,
+        "an id cannot leave its folder",
+        operation=f"* {CAMERA}*",
+        target=r"(?i)%2f|%5c|%00|\.\.|%2e",
+        statuses=(codes(200, 404, 405, 500), codes(400, 404)),
+    ),
+    _monolith(
+        5,
+        "lines are 1 to 10000",
+        operation=f"GET {CAMERA}/*/logs",
+        statuses=(_DONE, _REFUSED),
+    ),
+    _monolith(6, "a malformed cameras.yaml is said", statuses=(_DONE, codes(500))),
+    _monolith(
+        8,
+        "the rule was not updated, so domain says so",
+        operation=f"PUT {ALERT_RULES}/*",
+        statuses=(_DONE, codes(404)),
+        new_detail="告警规则不存在: ",
+    ),
+    _monolith(
+        10,
+        "active_only filters",
+        operation=f"GET {CAMERA}",
+        target="active_only=",
+        fields=("body.cameras",),
+    ),
+    _monolith(
+        11,
+        "id, name and source are text, and an id stays",
+        operation=f"P* {CAMERA}*",
+        statuses=(_DONE, _REFUSED),
+    ),
+    _monolith(
+        12,
+        '12345 and "12345" are one camera',
+        operation=f"* {CAMERA}/*",
+        target="/12345",
+        statuses=(codes(404), _DONE),
+    ),
+    _monolith(
+        13,
+        "camera_ids is a list of ids",
+        operation=f"POST {CAMERA}/batch-status",
+        statuses=(codes(200, 500), _REFUSED),
+    ),
+    _monolith(
+        14,
+        "a camera and a rule can be read, a rule deleted",
+        statuses=(codes(405), codes(200, 400, 404)),
+    ),
+    _monolith(
+        15,
+        "who answered is said",
+        fields=("header.x-camplane-*",),
+        witness="list cameras",
+    ),
+    _monolith(16, "cmd is this system's worker", fields=("body.cmd", "body.cmd?*")),
+    _monolith(
+        17, "no password in a log", operation=f"GET {CAMERA}/*/logs", fields=("body.lines*",)
+    ),
+    _monolith(18, "limits of the gateway", statuses=(codes(200, 400, 422), codes(413, 431))),
+    _monolith(
+        19,
+        "the same error for gRPC clients",
+        fields=("body.code", "body.message", "body.details"),
+    ),
+    _monolith(20, "metrics count who answered", operation="GET */metrics", fields=("body.*",)),
+)
+
+
+def match(
+    declared: Sequence[Declared],
+    kinds: tuple[str, str],
+    operation: str,
+    exchange: Exchange,
+    difference: Difference,
+) -> Declared | None:
+    """Return what declares this difference between sides of these kinds, None when nothing does."""
+    for one in declared:
+        for flipped in (False, True):
+            pair = kinds[::-1] if flipped else kinds
+            if not (_is(pair[0], one.old) and _is(pair[1], one.new)):
+                continue
+            if covers(one, operation, exchange.request) and _means(
+                one, exchange, difference, flipped
+            ):
+                return one
+    return None
+
+
+def applicable(declared: Sequence[Declared], kinds: tuple[str, str]) -> list[Declared]:
+    """Return those between sides of these kinds, in either order."""
+    return [
+        one
+        for one in declared
+        if (_is(kinds[0], one.old) and _is(kinds[1], one.new))
+        or (_is(kinds[1], one.old) and _is(kinds[0], one.new))
+    ]
+
+
+def covers(one: Declared, operation: str, request: Request) -> bool:
+    """Is this an exchange in which the difference may occur?"""
+    return fnmatchcase(operation, one.operation) and bool(re.search(one.target, request.target))
+
+
+def _is(kind: str, wanted: str) -> bool:
+    return wanted in (kind, ANY) or (wanted == CAMPLANE and kind in (LEGACY, DOMAIN))
+
+
+def _means(one: Declared, exchange: Exchange, difference: Difference, flipped: bool) -> bool:
+    old, new = exchange.old, exchange.new
+    if flipped:
+        old, new = new, old
+    if one.statuses is not None:
+        as_told = old.status in one.statuses[0] and new.status in one.statuses[1]
+        return as_told and (not one.new_detail or one.new_detail.encode() in new.body)
+    added = difference.old if flipped else difference.new
+    if one.row in (15, 19) and added is ABSENT:
+        return False  # these are said by us, never left out
+    # A bracket is part of the field, as reports write it, and no class of letters.
+    patterns = (pattern.replace("[", "[[]") for pattern in one.fields)
+    return any(fnmatchcase(difference.pattern, pattern) for pattern in patterns)

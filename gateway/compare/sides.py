@@ -1,0 +1,121 @@
+"""The two sides of a comparison: an implementation in a sandbox or in use, or any server."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from gateway.compare import body
+from gateway.compare.declared import CAMPLANE, DOMAIN, LEGACY, MONOLITH
+from gateway.compare.differ import Seen
+from gateway.compare.model import OTHER, Answer, Given, Request, Spoilt
+from gateway.compare.normalise import Normaliser
+from gateway.compare.operations import operation_of
+from gateway.compare.sender import Sender
+from gateway.compare.state.fixture import GIVEN_RULE_IDS
+from gateway.compare.state.sandbox import Sandbox
+
+FORCE = "force_domain"
+_PATH = "x-camplane-path"
+
+
+class SideError(ValueError):
+    """What was given for a side names none; the text says what does."""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Which side was asked for. url: empty for the command's own state.
+
+    implementation: empty for a server that is no camplane, or whose split decides.
+    """
+
+    name: str
+    url: str
+    implementation: str
+
+    @property
+    def kind(self) -> str:
+        """legacy, domain, camplane or monolith, for the declared differences."""
+        return self.implementation or (CAMPLANE if self.name.startswith("gateway@") else MONOLITH)
+
+
+def parse(text: str) -> Spec:
+    """Return the side that `text` names: legacy, domain, a URL, or legacy@URL, domain@URL.
+
+    A bare URL is a server of any kind; gateway@URL another camplane, answered as it is split.
+    """
+    if text in (LEGACY, DOMAIN):
+        return Spec(text, "", text)
+    who, at, url = text.partition("@") if not text.startswith("http") else ("", "", text)
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+        raise SideError(
+            f"{text!r} is no side: give legacy, domain, http://host:port, "
+            "or legacy@, domain@ or gateway@ before such a URL"
+        )
+    if at and who not in (LEGACY, DOMAIN, "gateway"):
+        raise SideError(f"{text!r}: before @ stands legacy, domain or gateway")
+    if parts.username or parts.password:
+        raise SideError("a URL with a password in it would be printed; give --header-from instead")
+    return Spec(text, url, who if who in (LEGACY, DOMAIN) else "")
+
+
+class Side(Protocol):
+    """What the runner asks."""
+
+    spec: Spec
+
+    async def lay(self, given: Given, spoilt: Spoilt) -> None: ...
+    async def ask(self, request: Request) -> Answer: ...
+    def see(self, request: Request, answer: Answer) -> Seen: ...
+
+
+class HttpSide:
+    """A side that is asked over HTTP. sandbox: its state, when that is ours."""
+
+    def __init__(self, spec: Spec, sender: Sender, sandbox: Sandbox | None = None) -> None:
+        self.spec = spec
+        self.sandbox = sandbox
+        self._sender = sender
+        texts = sandbox.texts if sandbox else {}
+        given = GIVEN_RULE_IDS if sandbox else frozenset[int]()
+        self._normaliser = Normaliser(texts, datetime.now(UTC), given_ids=given)
+
+    async def lay(self, given: Given, spoilt: Spoilt) -> None:
+        """Bring the state back to what is given, if it is ours."""
+        self._normaliser.forget()
+        if self.sandbox is not None:
+            await self.sandbox.lay(given, spoilt)
+
+    async def ask(self, request: Request) -> Answer:
+        return await self._sender.send(forced(request, self._answers(request)))
+
+    def see(self, request: Request, answer: Answer) -> Seen:
+        """Return the answer as it is compared."""
+        read = body.read(answer)
+        value = self._normaliser.value(operation_of(request), read.value)
+        headers = {
+            name: self._normaliser.header(text).replace(self._sender.url, "{SERVER}")
+            for name, text in answer.headers.items()
+        }
+        if _PATH in headers and FORCE not in request.target:
+            wanted = self._answers(request)
+            headers[_PATH] = "{ASKED}" if headers[_PATH] == wanted else headers[_PATH]
+        return Seen(answer.status, headers, body.Body(read.kind, value, read.loose), answer.problem)
+
+    def _answers(self, request: Request) -> str:
+        own = self.spec.implementation
+        if request.via == OTHER and own:
+            return LEGACY if own == DOMAIN else DOMAIN
+        return own
+
+
+def forced(request: Request, implementation: str) -> Request:
+    """Return the request as that implementation is asked; one that chooses itself stays."""
+    if not implementation or FORCE in request.target:
+        return request
+    joint = "&" if "?" in request.target else "?"
+    switch = "true" if implementation == DOMAIN else "false"
+    target = f"{request.target}{joint}{FORCE}={switch}"
+    return Request(request.method, target, request.body, request.headers, events=request.events)

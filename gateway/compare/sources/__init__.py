@@ -1,0 +1,1 @@
+"""Where cases come from besides the built-in suite: recordings and descriptions."""

@@ -1,0 +1,1 @@
+"""The state that each side of a comparison begins with, and the camplane it lies in."""

@@ -1,0 +1,1 @@
+"""The built-in suite: every endpoint, error and edge of the documented contract."""

@@ -1,0 +1,1 @@
+"""Where rollouts stand, what is decided next, and the log of all that was decided."""

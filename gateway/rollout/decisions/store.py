@@ -1,0 +1,187 @@
+"""The decision log, the lease and the stages in SQLite, a file of their own.
+
+Apart from the traces: a decision must not wait for a batch of them, and who
+throws the traces away keeps the log.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import orjson
+from sqlalchemy import Connection, Row, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from gateway.comparison.figures import Figures
+from gateway.rollout.decisions.decision import GENESIS, Decision, LoggedDecision, digest
+from gateway.rollout.decisions.lease import Lease, Tenancy, take
+from gateway.rollout.decisions.state import RolloutState
+from gateway.rollout.decisions.tables import decisions, lease, plans, stages
+from gateway.rollout.judgement.evidence import RpcCounts
+from gateway.rollout.notifications.notification import document as document_of
+from gateway.rollout.notifications.notification import is_told
+from gateway.rollout.notifications.outbox import Outbox
+from gateway.rollout.plan.as_json import plan_from_json, plan_to_json
+from gateway.rollout.plan.model import Notification
+from gateway.traces.packed import Packed, unpacked
+from servicekit.database.connections import Database, parse_url
+from servicekit.database.migrate import migrate
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+_THE_LEASE = 1
+
+
+class LeaseLostError(Exception):
+    """Another controller has taken over: this one may decide nothing any more."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What was counted of a context since `since` (Unix time); lowest: as in StageEvidence."""
+
+    since: float
+    lowest: tuple[RpcCounts, ...]
+    figures: Figures
+
+
+class RolloutStore:
+    """Every method blocks; any thread may call it. Raises DatabaseTroubleError.
+
+    outbox: what is to be told of the decisions, written with them.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database("rollout", parse_url(f"sqlite:///{path}"), lock_seconds=2.0)
+        self.outbox = Outbox(self._database)
+
+    def prepare(self) -> None:
+        """Make the file and its tables, or bring them to what this release needs."""
+        migrate(self._database, MIGRATIONS)
+
+    def take_lease(self, me: Tenancy) -> Lease | None:
+        """Take the lease, or renew it; None while another living process keeps it renewed."""
+        with self._database.write() as connection:
+            taken = take(_lease(connection), me)
+            if taken is not None:
+                _put(connection, lease, {"id": _THE_LEASE, **taken.row()})
+            return taken
+
+    def append(self, one: Decision) -> LoggedDecision:
+        """Write a decision; LeaseLostError when its token is not the present lease's."""
+        document = one.document()
+        with self._database.write() as connection:
+            held = _lease(connection)
+            if held is None or held.token != one.token:
+                raise LeaseLostError("another controller has taken over the rollouts")
+            last = _last(connection)
+            number, previous = (last.number, last.hash) if last else (0, GENESIS)
+            logged = LoggedDecision(number + 1, document, previous, digest(previous, document))
+            row = {
+                "number": logged.number,
+                "context": one.after.context,
+                "document": document,
+                "previous_hash": previous,
+                "hash": logged.hash,
+            }
+            connection.execute(insert(decisions), row)
+            if one.after.plan is not None:
+                plan = one.after.plan
+                text = orjson.dumps(plan_to_json(plan)).decode()
+                kept = insert(plans).values(version=plan.version, document=text)
+                connection.execute(kept.on_conflict_do_nothing())
+            if is_told(one):
+                self.outbox.add(
+                    connection, logged.number, _told(one), document_of(one, logged), one.at
+                )
+            return logged
+
+    def states(self) -> dict[str, RolloutState]:
+        """Return where each context's rollout stands, by its last decision; ValueError if torn."""
+        newest = select(func.max(decisions.c.number)).group_by(decisions.c.context)
+        query = select(decisions).where(decisions.c.number.in_(newest))
+        with self._database.read() as connection:
+            found = [_logged(row).state for row in connection.execute(query)]
+        with self._database.read() as connection:
+            known = {row.version: row.document for row in connection.execute(select(plans))}
+        return {state.context: _with_plan(state, known) for state in found}
+
+    def last(self) -> LoggedDecision | None:
+        """Return the newest decision."""
+        with self._database.read() as connection:
+            return _last(connection)
+
+    def log(
+        self, context: str = "", after: int | None = None, limit: int = 50
+    ) -> Sequence[LoggedDecision]:
+        """Return decisions in order: those after a number, 0 for the first, or the newest."""
+        query = select(decisions).limit(limit)
+        if context:
+            query = query.where(decisions.c.context == context)
+        if after is not None:
+            query = query.where(decisions.c.number > after).order_by(decisions.c.number)
+        else:
+            query = query.order_by(decisions.c.number.desc())
+        with self._database.read() as connection:
+            found = [_logged(row) for row in connection.execute(query)]
+        return sorted(found, key=lambda one: one.number)
+
+    def keep_stage(self, context: str, stage: Stage) -> None:
+        """Write down what was counted. Idempotent."""
+        row = {
+            "context": context,
+            "since": stage.since,
+            "lowest": orjson.dumps([asdict(one) for one in stage.lowest]).decode(),
+            "figures": Packed.of(stage.figures).to_bytes(),
+        }
+        with self._database.write() as connection:
+            _put(connection, stages, row)
+
+    def stage(self, context: str) -> Stage | None:
+        """Return what was written last; ValueError when it cannot be read."""
+        query = select(stages).where(stages.c.context == context)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        lowest = tuple(RpcCounts(**one) for one in orjson.loads(row.lowest))
+        return Stage(row.since, lowest, unpacked([Packed.from_bytes(row.figures)]))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._database.close()
+
+
+def _with_plan(state: RolloutState, known: Mapping[str, str]) -> RolloutState:
+    """Return the state with the plan as it was begun, its URLs whole."""
+    if state.plan is None or state.plan.version not in known:
+        return state
+    return replace(state, plan=plan_from_json(orjson.loads(known[state.plan.version])))
+
+
+def _told(one: Decision) -> Sequence[Notification]:
+    """Return whom the plan notifies; one that ends by the decision still does."""
+    plan = one.after.plan or one.before.plan
+    return plan.notifications if plan else ()
+
+
+def _put(connection: Connection, table, row: dict[str, object]) -> None:  # type: ignore[no-untyped-def]
+    """Insert a row, or replace the one with its key."""
+    into = insert(table).values(row)
+    key = [column.name for column in table.primary_key]
+    others = {name: into.excluded[name] for name in row if name not in key}
+    connection.execute(into.on_conflict_do_update(index_elements=key, set_=others))
+
+
+def _lease(connection: Connection) -> Lease | None:
+    row = connection.execute(select(lease).where(lease.c.id == _THE_LEASE)).one_or_none()
+    return None if row is None else Lease.of_row(row.token, row.holder, row.renewed_at)
+
+
+def _last(connection: Connection) -> LoggedDecision | None:
+    query = select(decisions).order_by(decisions.c.number.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _logged(row)
+
+
+def _logged(row: Row) -> LoggedDecision:  # type: ignore[type-arg]
+    return LoggedDecision(row.number, row.document, row.previous_hash, row.hash)

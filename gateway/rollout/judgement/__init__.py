@@ -1,0 +1,1 @@
+"""Does a step pass, fail, or need more evidence? Pure."""

@@ -1,0 +1,197 @@
+"""What was counted since a step began: all that its verdict rests on. Pure.
+
+It is written into the decision log with each decision, so that the verdict can
+be made again from it: `to_json` and `from_json` lose nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from gateway.comparison.arm import summed
+from gateway.comparison.codes import CANCELLED, is_success
+from gateway.comparison.figures import DOMAIN, LEGACY, Figures, RequestCell, RequestKey
+from gateway.comparison.histogram import Histogram
+from gateway.comparison.report import SampleRatio
+
+
+@dataclass(frozen=True, slots=True)
+class ArmEvidence:
+    """Requests of one RPC that were assigned to one path.
+
+    judged: those whose client waited for the answer. failures: server faults and
+    rescues among them; rescued: of these the ones that the other path answered.
+    refused: neither failed nor answered as asked (NOT_FOUND and the like).
+    times: whole requests, of those judged.
+    """
+
+    judged: int = 0
+    failures: int = 0
+    rescued: int = 0
+    refused: int = 0
+    times: Histogram = field(default_factory=Histogram)
+
+
+@dataclass(frozen=True, slots=True)
+class RpcEvidence:
+    """One RPC on both paths."""
+
+    rpc: str
+    legacy: ArmEvidence
+    domain: ArmEvidence
+
+
+@dataclass(frozen=True, slots=True)
+class RpcCounts:
+    """How many requests of one RPC each path was judged by, and how many of them failed."""
+
+    rpc: str
+    legacy: int = 0
+    legacy_failures: int = 0
+    domain: int = 0
+    domain_failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StageEvidence:
+    """Everything counted of one context since `since` (Unix time) at one weight.
+
+    weight: percent to domain; until: when it was looked at. ratio: the split as
+    it was observed. doubts: why the figures cannot be trusted now; empty when
+    they can. lowest: what was counted at the look, since the step began, at which
+    the test of failures had its lowest value (gateway.rollout.judgement.failure_test);
+    empty: that was when the step began. baseline: legacy's side
+    of the step before, for a step that leaves legacy nothing. exemplars: ids of
+    kept traces that show what failed or was slow.
+    """
+
+    context: str
+    weight: int
+    since: float
+    until: float
+    rpcs: tuple[RpcEvidence, ...]
+    ratio: SampleRatio
+    doubts: tuple[str, ...] = ()
+    lowest: tuple[RpcCounts, ...] = ()
+    baseline: tuple[RpcEvidence, ...] = ()
+    exemplars: tuple[str, ...] = ()
+
+    @property
+    def judged(self) -> int:
+        """How many requests of domain were answered or failed."""
+        return sum(one.domain.judged for one in self.rpcs)
+
+    @property
+    def failures(self) -> int:
+        """How many of domain's failed."""
+        return sum(one.domain.failures for one in self.rpcs)
+
+    @property
+    def rescued(self) -> int:
+        """How many of domain's legacy had to answer."""
+        return sum(one.domain.rescued for one in self.rpcs)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "context": self.context,
+            "weight": self.weight,
+            "since": self.since,
+            "until": self.until,
+            "rpcs": [_rpc_to_json(one) for one in self.rpcs],
+            "ratio": {
+                "expected": self.ratio.expected,
+                "observed": self.ratio.observed,
+                "requests": self.ratio.requests,
+                "alarm": self.ratio.alarm,
+            },
+            "doubts": list(self.doubts),
+            "lowest": [asdict(one) for one in self.lowest],
+            "baseline": [_rpc_to_json(one) for one in self.baseline],
+            "exemplars": list(self.exemplars),
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """Return what `to_json` wrote; KeyError, TypeError or ValueError when it is not such."""
+        return cls(
+            context=str(document["context"]),
+            weight=int(document["weight"]),
+            since=float(document["since"]),
+            until=float(document["until"]),
+            rpcs=tuple(map(_rpc_from_json, document["rpcs"])),
+            ratio=SampleRatio(**document["ratio"]),
+            doubts=tuple(document["doubts"]),
+            lowest=tuple(RpcCounts(**one) for one in document["lowest"]),
+            baseline=tuple(map(_rpc_from_json, document["baseline"])),
+            exemplars=tuple(document["exemplars"]),
+        )
+
+
+def rpc_evidence(figures: Figures, context: str) -> tuple[RpcEvidence, ...]:
+    """Return a context's RPCs, those with most requests first, from what was counted of them."""
+    cells: dict[str, list[tuple[RequestKey, RequestCell]]] = {}
+    for key, cell in figures.requests.items():
+        if key.context == context and key.rpc and key.assigned in (LEGACY, DOMAIN):
+            cells.setdefault(key.rpc, []).append((key, cell))
+    found = [
+        RpcEvidence(
+            rpc,
+            *(_arm([one for one in each if one[0].assigned == path]) for path in (LEGACY, DOMAIN)),
+        )
+        for rpc, each in cells.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.legacy.judged - one.domain.judged, one.rpc)))
+
+
+def _arm(cells: list[tuple[RequestKey, RequestCell]]) -> ArmEvidence:
+    arm = summed(cells)
+    return ArmEvidence(
+        judged=arm.judged,
+        failures=arm.failures,
+        rescued=arm.rescued,
+        refused=sum(
+            cell.count
+            for key, cell in cells
+            if not key.failed and key.code != CANCELLED and not is_success(key.code)
+        ),
+        times=arm.total,
+    )
+
+
+def _rpc_to_json(one: RpcEvidence) -> dict[str, Any]:
+    return {
+        "rpc": one.rpc,
+        "legacy": _arm_to_json(one.legacy),
+        "domain": _arm_to_json(one.domain),
+    }
+
+
+def _arm_to_json(arm: ArmEvidence) -> dict[str, Any]:
+    return {
+        "judged": arm.judged,
+        "failures": arm.failures,
+        "rescued": arm.rescued,
+        "refused": arm.refused,
+        # [bucket, count], as gateway.comparison.histogram numbers its buckets.
+        "times": [[bucket, count] for bucket, count in sorted(arm.times.counts.items())],
+    }
+
+
+def _rpc_from_json(document: Mapping[str, Any]) -> RpcEvidence:
+    return RpcEvidence(
+        str(document["rpc"]),
+        _arm_from_json(document["legacy"]),
+        _arm_from_json(document["domain"]),
+    )
+
+
+def _arm_from_json(document: Mapping[str, Any]) -> ArmEvidence:
+    times = {int(bucket): int(count) for bucket, count in document["times"]}
+    return ArmEvidence(
+        judged=int(document["judged"]),
+        failures=int(document["failures"]),
+        rescued=int(document["rescued"]),
+        refused=int(document["refused"]),
+        times=Histogram(times),
+    )

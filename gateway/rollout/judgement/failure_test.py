@@ -1,0 +1,102 @@
+"""The sequential test of failures, and the stretch in which domain turned bad. Pure.
+
+Wald's sequential probability ratio test (1945) between two rates: a domain that
+fails as seldom as a plan hopes for, half its target, and one that fails as often
+as it aborts at. Each failure adds to the statistic, each other request takes a
+little from it. If the good rate is the true one, it ever reaches UPPER with a
+chance of at most ALPHA; if the bad one is, it ever reaches LOWER with a chance of
+at most BETA / (1 - ALPHA), so that nothing bad passes however often one looks.
+
+A domain that turns bad after an hour of good requests stands far below zero by
+then. So what counts is how far the statistic rose above its lowest value (Page's
+CUSUM, 1954). `lowest` keeps what was counted at that look, not the value alone:
+then the stretch since can be compared with what legacy did in the same stretch.
+"""
+
+import math
+from collections.abc import Sequence
+
+from gateway.rollout.judgement.evidence import RpcCounts, RpcEvidence
+from gateway.rollout.plan.model import Criteria
+
+# A good domain called bad; a bad one called good.
+ALPHA, BETA = 0.01, 0.005
+UPPER = math.log((1 - BETA) / ALPHA)
+LOWER = math.log(BETA / (1 - ALPHA))
+# Rates are kept away from 0 and 1, whose logarithms are no numbers.
+_LEAST = 1e-6
+
+
+def rates(criteria: Criteria, excused: float = 0.0) -> tuple[float, float]:
+    """Return the good rate and the bad one, 0 to 1.
+
+    excused: a rate that is certainly legacy's too; both are so much higher.
+    """
+    bad = min(max(criteria.failure_abort / 100 + excused, 2 * _LEAST), 1 - _LEAST)
+    good = min(max(criteria.failure_target / 200 + excused, _LEAST), bad / 2 + excused / 2)
+    return good, bad
+
+
+def weights(criteria: Criteria, excused: float = 0.0) -> tuple[float, float]:
+    """Return what one failure adds to the statistic, and what any other request takes from it."""
+    good, bad = rates(criteria, excused)
+    return math.log(bad / good), math.log((1 - good) / (1 - bad))
+
+
+def statistic(failures: float, judged: float, criteria: Criteria, excused: float = 0.0) -> float:
+    """Return the log of how much likelier the bad rate made what was counted than the good one."""
+    added, taken = weights(criteria, excused)
+    return failures * added - (judged - failures) * taken
+
+
+def counted(rpcs: Sequence[RpcEvidence]) -> tuple[RpcCounts, ...]:
+    """Return the counts alone; failures that exceed the requests are moved within."""
+    return tuple(
+        RpcCounts(
+            one.rpc,
+            *_within(one.legacy.judged, one.legacy.failures),
+            *_within(one.domain.judged, one.domain.failures),
+        )
+        for one in rpcs
+    )
+
+
+def of_domain(counts: Sequence[RpcCounts]) -> tuple[int, int]:
+    """Return domain's failures and requests, of all RPCs together."""
+    return sum(one.domain_failures for one in counts), sum(one.domain for one in counts)
+
+
+def lowest(
+    previous: tuple[RpcCounts, ...], rpcs: Sequence[RpcEvidence], criteria: Criteria
+) -> tuple[RpcCounts, ...]:
+    """Return what to keep as `StageEvidence.lowest` after a look at `rpcs`.
+
+    previous: what was kept before; () when the step began.
+    """
+    now = counted(rpcs)
+    if statistic(*of_domain(now), criteria) < statistic(*of_domain(previous), criteria):
+        return now
+    return previous
+
+
+def since(
+    earlier: Sequence[RpcCounts], rpcs: Sequence[RpcEvidence], criteria: Criteria
+) -> tuple[RpcCounts, ...]:
+    """Return what was counted since the statistic was lowest; nothing if that is now."""
+    now = counted(rpcs)
+    before = {one.rpc: one for one in earlier}
+    stretch = tuple(_less(one, before[one.rpc]) if one.rpc in before else one for one in now)
+    return stretch if statistic(*of_domain(stretch), criteria) > 0 else ()
+
+
+def _within(judged: int, failures: int) -> tuple[int, int]:
+    judged = max(judged, 0)
+    return judged, min(max(failures, 0), judged)
+
+
+def _less(now: RpcCounts, before: RpcCounts) -> RpcCounts:
+    return RpcCounts(
+        now.rpc,
+        *_within(now.legacy - before.legacy, now.legacy_failures - before.legacy_failures),
+        *_within(now.domain - before.domain, now.domain_failures - before.domain_failures),
+    )

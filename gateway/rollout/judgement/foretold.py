@@ -1,0 +1,108 @@
+"""Do legacy's failures explain domain's, on the same RPCs? Pure.
+
+Two explanations of what domain did are weighed against "any rate at all" (the
+mixture of gateway.comparison.sequential): the good rate of the plan, and what
+legacy's own requests foretell, RPC by RPC. Legacy is taken to be healthy, about
+as the plan hopes for, with one chance in a thousand that it is not; its counts
+soon outweigh that. With the first requests of a step this makes the difference:
+two failures of domain and no request of legacy's yet that failed are enough.
+
+The e-value against the best of the explanations is one against each of them. If
+one is true, it ever exceeds 1 / alpha with a chance of at most alpha.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.comparison.sequential import log_likelihood, log_mixture
+from gateway.rollout.judgement.evidence import RpcCounts
+
+_ANY = (0.5, 0.5)
+# Failures that a healthy legacy is taken to have had before the first was counted.
+_HEALTHY_FAILURES = 0.5
+_BROKEN = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """How well the best explanation does.
+
+    against: log of the e-value against it. failures: how many of domain's it
+    expects.
+    """
+
+    against: float
+    failures: float
+
+
+def explain(
+    domain: Sequence[RpcCounts], legacy: Sequence[Sequence[RpcCounts]], good: float
+) -> Explained:
+    """Return what explains domain's failures best.
+
+    domain: whose domain side is to be explained; legacy: whose legacy sides
+    foretell, each by itself (of the same stretch, of the whole step). good: the
+    plan's good rate, 0 to 1. An RPC of which legacy had no request on any side has
+    nothing but the good rate.
+    """
+    failures = sum(one.domain_failures for one in domain)
+    requests = sum(one.domain for one in domain)
+    any_rate = log_mixture(failures, requests, _ANY)
+    best = any_rate - log_likelihood(failures, requests, good)
+    expected = requests * good
+    known = {one.rpc for side in legacy for one in side if one.legacy}
+    for side in legacy:
+        if not any(one.legacy for one in side):
+            continue  # who was asked nothing foretells nothing
+        foretold, hoped = _foretell(domain, side, good, known)
+        best = min(best, any_rate - foretold)
+        expected = max(expected, hoped)
+    return Explained(best, expected)
+
+
+def _foretell(
+    domain: Sequence[RpcCounts], legacy: Sequence[RpcCounts], good: float, known: set[str]
+) -> tuple[float, float]:
+    """Return how likely (a log) legacy makes what domain did, and the failures it expects.
+
+    known: the RPCs that legacy had at some time, if not on this side.
+    """
+    of_legacy = {one.rpc: (one.legacy_failures, one.legacy) for one in legacy}
+    # An RPC that legacy was seldom asked is taken to fail like the rest of it.
+    prior = max(good, _overall(legacy, good))
+    likelihood, expected = 0.0, 0.0
+    for one in domain:
+        if not one.domain:
+            continue
+        if one.rpc not in known:
+            likelihood += log_likelihood(one.domain_failures, one.domain, good)
+            expected += one.domain * good
+            continue
+        failed, asked = of_legacy.get(one.rpc, (0, 0))
+        told = _log_marginal(failed, asked, prior)
+        both = _log_marginal(failed + one.domain_failures, asked + one.domain, prior)
+        likelihood += both - told
+        next_one = _log_marginal(failed + 1, asked + 1, prior)
+        expected += one.domain * math.exp(next_one - told)
+    return likelihood, expected
+
+
+def _overall(legacy: Sequence[RpcCounts], good: float) -> float:
+    failures = _HEALTHY_FAILURES + sum(one.legacy_failures for one in legacy)
+    return failures / (_HEALTHY_FAILURES / good + sum(one.legacy for one in legacy))
+
+
+def _log_marginal(failures: float, requests: float, usual: float) -> float:
+    """Return how likely (a log) so many failures of an RPC are on a legacy.
+
+    usual: the rate it is taken to have until its counts say otherwise.
+    """
+    usual = min(usual, 0.5)
+    healthy = (_HEALTHY_FAILURES, _HEALTHY_FAILURES * (1 - usual) / usual)
+    chances = [
+        math.log(chance) + log_mixture(failures, requests, prior)
+        for chance, prior in ((1 - _BROKEN, healthy), (_BROKEN, _ANY))
+    ]
+    top = max(chances)
+    return top + math.log(sum(math.exp(one - top) for one in chances))

@@ -1,0 +1,190 @@
+"""What domain's times say of a step, against legacy's on the same mix of RPCs. Pure.
+
+A step fails when domain is certainly slower, by the intervals of
+gateway.comparison.sequential at a small error, and seems slower by as much as the
+plan aborts at. It passes when that much has been ruled out. Not found is not
+ruled out.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gateway.comparison import sequential
+from gateway.comparison.histogram import Histogram
+from gateway.comparison.reasons import milliseconds
+from gateway.comparison.report import Interval
+from gateway.rollout.judgement.evidence import RpcEvidence, StageEvidence
+from gateway.rollout.judgement.reference import Times, all_times, legacy_side
+from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
+from gateway.rollout.plan.model import Criteria
+
+# To stop a step, over all RPCs and looks; half of it is for all RPCs together.
+FAIL_ALPHA = 0.005
+# To let it pass.
+PASS_ALPHA = 0.05
+# Percent by which domain is certainly longer, however many requests there are.
+CHANGED_PERCENT = 5.0
+# An RPC with a smaller share of domain's requests cannot hold the others back.
+NEGLIGIBLE = 0.05
+# Of so many times the p95 has no upper end yet at any of the errors above.
+_FEWEST = 10
+_FORETOLD = tuple(round(50 * 1.25**step) for step in range(45))
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """One percentile on both paths, in milliseconds; change: in percent."""
+
+    domain: Interval
+    legacy: Interval
+    change: Interval
+    difference: Interval
+
+
+def judge_latency(evidence: StageEvidence, criteria: Criteria) -> Finding:
+    """Return whether domain is certainly too slow, certainly not, or neither yet."""
+    reference, _ = legacy_side(evidence)
+    together = all_times(evidence.rpcs, reference)
+    if together is None:
+        text = "no RPC was timed on both paths: needs requests that both answer"
+        return Finding("latency", UNKNOWN, text, {"n": 0})
+    name = f"p{criteria.percentile:g}"
+    mixed = _compare(together, criteria, PASS_ALPHA)
+    values = _values(together, mixed)
+    whole = f"{name} of all RPCs"
+    if slow := _too_slow(together, mixed, criteria, FAIL_ALPHA / 2):
+        return Finding("latency", FAIL, _certain(whole, slow), _values(together, slow))
+    singles = list(_singles(evidence.rpcs, reference))
+    doubted = None
+    for rpc, times, share in singles:
+        seen = _points(times, criteria)
+        if not _seems(seen, criteria):
+            continue
+        # Bonferroni: each RPC gets its part of the error.
+        slow = _too_slow(times, seen, criteria, FAIL_ALPHA / 2 / len(singles))
+        if slow:
+            return Finding("latency", FAIL, _certain(f"{name} of {rpc}", slow), values)
+        if share >= NEGLIGIBLE and not doubted:
+            doubted = _too_slow(times, seen, criteria, PASS_ALPHA)
+            if doubted:
+                suspect = f"{name} of {rpc}"
+    if doubted:
+        text = f"{_seen(suspect, doubted)}: likely, not certain; needs more requests of domain"
+        return Finding("latency", UNKNOWN, text, values)
+    if _ruled_out(mixed, criteria):
+        text = f"{_seen(whole, mixed)}: certainly less than {criteria.latency_abort:g} % longer"
+        if mixed.change.high >= criteria.latency_abort:
+            least = milliseconds(criteria.latency_difference_ms)
+            text = f"{_seen(whole, mixed)}: certainly less than {least} ms longer"
+        return Finding("latency", PASS, text, values)
+    return Finding("latency", UNKNOWN, _open(whole, together, mixed, criteria), values)
+
+
+def _compare(
+    times: Times, criteria: Criteria, alpha: float, n: tuple[int, int] | None = None
+) -> _Compared:
+    """Return the percentiles and intervals; n: as if there were so many times of each path."""
+    q = criteria.percentile / 100
+    of_domain, of_legacy = n or (times.domain_n, times.legacy_n)
+    domain = sequential.quantile(times.domain, q, alpha / 2, of_domain)
+    legacy = sequential.quantile(times.legacy, q, alpha / 2, of_legacy)
+    return _compared(domain, legacy)
+
+
+def _points(times: Times, criteria: Criteria) -> _Compared:
+    """Return the percentiles without intervals, which cost most of the time."""
+    q = criteria.percentile / 100
+    domain, legacy = times.domain.quantile(q) / 1000, times.legacy.quantile(q) / 1000
+    return _compared(Interval(domain, domain, domain), Interval(legacy, legacy, legacy))
+
+
+def _compared(domain: Interval, legacy: Interval) -> _Compared:
+    return _Compared(
+        domain,
+        legacy,
+        sequential.change(domain, legacy),
+        sequential.difference(domain, legacy),
+    )
+
+
+def _seems(seen: _Compared, criteria: Criteria) -> bool:
+    return (
+        seen.change.value >= criteria.latency_abort
+        and seen.difference.value >= criteria.latency_difference_ms
+    )
+
+
+def _too_slow(times: Times, seen: _Compared, criteria: Criteria, alpha: float) -> _Compared | None:
+    """Return the comparison at that error if domain is slower by it and by the plan's limits."""
+    if not _seems(seen, criteria):
+        return None
+    found = _compare(times, criteria, alpha)
+    return found if found.change.low > CHANGED_PERCENT else None
+
+
+def _ruled_out(found: _Compared, criteria: Criteria) -> bool:
+    return (
+        found.change.high < criteria.latency_abort
+        or found.difference.high < criteria.latency_difference_ms
+    )
+
+
+def _singles(
+    domain: tuple[RpcEvidence, ...], legacy: tuple[RpcEvidence, ...]
+) -> Iterator[tuple[str, Times, float]]:
+    """Yield RPCs that both paths have times of, with their share of domain's requests."""
+    of_legacy: dict[str, Histogram] = {one.rpc: one.legacy.times for one in legacy}
+    total = sum(one.domain.times.count for one in domain)
+    for one in domain:
+        if one.rpc not in of_legacy:
+            continue
+        times = one.domain.times, of_legacy[one.rpc]
+        counts = times[0].count, times[1].count
+        if min(counts) >= _FEWEST:
+            yield one.rpc, Times(*times, *counts), counts[0] / total
+
+
+def _open(whole: str, times: Times, mixed: _Compared, criteria: Criteria) -> str:
+    """Say how many more requests, alike these, would rule a too long time out."""
+    text = f"{_seen(whole, mixed)}: {criteria.latency_abort:g} % longer is not ruled out"
+    beside = times.legacy_n / times.domain_n
+
+    def enough(n: int) -> bool:
+        alike = (n, max(round(n * beside), 1))
+        return _ruled_out(_compare(times, criteria, PASS_ALPHA, alike), criteria)
+
+    low, high = -1, len(_FORETOLD)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(_FORETOLD[middle]) else (middle, high)
+    if high == len(_FORETOLD):
+        return f"{text}; if it stays so, it will not be by any number of requests"
+    more = max(_FORETOLD[high] - times.domain_n, 1)
+    return f"{text}: needs about {more:,} more requests of domain"
+
+
+def _certain(what: str, found: _Compared) -> str:
+    return f"{_seen(what, found)}: certainly at least {max(found.change.low, 0):.0f} % longer"
+
+
+def _seen(what: str, found: _Compared) -> str:
+    return (
+        f"{what} {milliseconds(found.domain.value)} ms against"
+        f" {milliseconds(found.legacy.value)} ms ({found.change.value:+,.0f} %)"
+    )
+
+
+def _values(times: Times, found: _Compared) -> dict[str, float]:
+    return {
+        "n": times.domain_n,
+        "legacy_n": times.legacy_n,
+        "time": found.domain.value,
+        "low": found.domain.low,
+        "high": found.domain.high,
+        "legacy_time": found.legacy.value,
+        "legacy_low": found.legacy.low,
+        "legacy_high": found.legacy.high,
+        "change": found.change.value,
+        "change_low": found.change.low,
+        "change_high": found.change.high,
+    }

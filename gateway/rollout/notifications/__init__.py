@@ -1,0 +1,1 @@
+"""Who is told of a decision, until they have heard it."""

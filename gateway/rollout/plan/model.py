@@ -1,0 +1,92 @@
+"""A rollout plan: how a context's traffic moves to domain, and on what evidence. Pure.
+
+The file it is written in, with every field, is described in docs/rollout-plans.md;
+gateway.rollout.plan.file reads it.
+"""
+
+from dataclasses import dataclass, field
+
+from gateway.rollout.plan.freeze import FreezeWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: a share of the traffic, or a gate.
+
+    weight: percent to domain, 1 to 100; None for a gate. min_dwell_seconds: a
+    step lasts at least that long; for a gate, how long it waits, None: until
+    somebody promotes. min_requests: so many requests assigned to domain, at
+    least, are looked at before a step passes.
+    """
+
+    weight: int | None
+    min_dwell_seconds: float | None = 0.0
+    min_requests: int = 0
+
+    @property
+    def is_gate(self) -> bool:
+        """Does the step wait, and change no weight?"""
+        return self.weight is None
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """When a step passes or fails. Rates and increases in percent.
+
+    Server faults and rescues are failures: a step passes below
+    `failure_target`, and fails when they are certainly as many as
+    `failure_abort`. It fails, too, when fewer than `success_abort` of the
+    requests are answered as asked and legacy's are not as few, and when
+    domain's `percentile` (such as 95) is certainly longer and seems so by
+    `latency_abort` percent and by `latency_difference_ms`. fallback_cap: percent
+    of rescues at which the circuit opens.
+    """
+
+    failure_target: float = 1.0
+    failure_abort: float = 5.0
+    success_abort: float = 95.0
+    percentile: float = 95.0
+    latency_abort: float = 50.0
+    latency_difference_ms: float = 1.0
+    fallback_cap: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class BlastRadius:
+    """What a rollout may harm at most.
+
+    max_weight_increase: percentage points a step may add; max_failures: failed
+    and rescued requests in one step that legacy does not explain.
+    """
+
+    max_weight_increase: int = 50
+    max_failures: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A webhook. secret_env: the variable that holds the key its signature is made with."""
+
+    url: str
+    secret_env: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutPlan:
+    """A plan as it was read.
+
+    name: for people. context: "camera" or "alert". after: contexts whose rollouts
+    must be complete before this one begins. abort_together: contexts whose
+    rollouts are aborted with this one. version: a digest of what the plan says.
+    """
+
+    name: str
+    context: str
+    steps: tuple[Step, ...]
+    after: tuple[str, ...] = ()
+    abort_together: tuple[str, ...] = ()
+    criteria: Criteria = field(default_factory=Criteria)
+    blast_radius: BlastRadius = field(default_factory=BlastRadius)
+    freeze: tuple[FreezeWindow, ...] = ()
+    notifications: tuple[Notification, ...] = ()
+    version: str = ""

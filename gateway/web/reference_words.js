@@ -1,0 +1,27 @@
+// The words of the API's reference: English, Chinese.
+
+export const REFERENCE_WORDS = {
+  rest_api: ["REST API", "REST API"],
+  openapi_document: ["OpenAPI document", "OpenAPI 文档"],
+  find: ["Find", "查找"],
+  found_operations: ["Operations shown: {count}", "显示的操作：{count}"],
+  no_document: ["The OpenAPI document cannot be read.", "无法读取 OpenAPI 文档。"],
+  parameters: ["Parameters", "参数"],
+  parameter: ["Parameter", "参数"],
+  place: ["In", "位置"],
+  in_path: ["path", "路径"],
+  in_query: ["query", "查询"],
+  in_header: ["header", "请求头"],
+  type: ["Type", "类型"],
+  meaning: ["Meaning", "含义"],
+  required: ["required", "必填"],
+  always: ["always there", "总是存在"],
+  body: ["Body", "请求体"],
+  answers: ["Answers", "应答"],
+  any_json: ["any JSON", "任意 JSON"],
+  any_key: ["any other key", "任意其他键"],
+  array_of: ["list of {type}", "{type} 的列表"],
+  each_event: ["The data of each event", "每个事件的数据"],
+  grpc: ["over gRPC", "gRPC 调用"],
+  command_line: ["In a terminal", "在终端中"],
+};

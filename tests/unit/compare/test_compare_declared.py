@@ -1,0 +1,94 @@
+"""Declared differences: they cover what they say and nothing else, and follow the documentation."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gateway.compare.body import read
+from gateway.compare.declared import ANY, DECLARED, DOMAIN, LEGACY, MONOLITH, Declared, match
+from gateway.compare.differ import differences
+from gateway.compare.findings import Comparison, Findings, Found
+from gateway.compare.model import Answer, Exchange, Request
+from gateway.compare.operations import operation_of
+from gateway.compare.sides import Seen
+
+DOCS = Path(__file__).parents[3] / "docs" / "rest-api.md"
+
+
+def answer(status: int, body: str, **headers: str) -> Answer:
+    return Answer(status, {"content-type": "application/json", **headers}, body.encode())
+
+
+def rows(kinds: tuple[str, str], request: Request, old: Answer, new: Answer) -> list[int | None]:
+    """Return the row of each difference, None for one that is not declared."""
+    exchange = Exchange(request, old, new)
+    seen = [Seen(one.status, one.headers, read(one)) for one in (old, new)]
+    operation = operation_of(request)
+    return [
+        found.row if (found := match(DECLARED, kinds, operation, exchange, one)) else None
+        for one in differences(*seen)
+    ]
+
+
+UPDATE = Request("PUT", "/api/v1/alerts/rules/9")
+DONE = answer(200, '{"ok":true}')
+UNKNOWN = answer(404, '{"detail":"告警规则不存在: 9"}')
+
+
+def test_an_unknown_rule_may_be_told_by_domain_and_by_nobody_else() -> None:
+    assert rows((LEGACY, DOMAIN), UPDATE, DONE, UNKNOWN) == [8]
+    assert rows((DOMAIN, LEGACY), UPDATE, UNKNOWN, DONE) == [8]
+    assert rows((DOMAIN, LEGACY), UPDATE, DONE, UNKNOWN) == [None]
+    assert rows((LEGACY, DOMAIN), UPDATE, DONE, answer(404, '{"detail":"no"}')) == [None]
+    delete = Request("DELETE", UPDATE.target)
+    assert rows((LEGACY, DOMAIN), delete, DONE, UNKNOWN) == [None]
+
+
+def test_what_the_monolith_may_do_legacy_may_not() -> None:
+    request = Request("POST", "/api/v1/cameras")
+    pair = answer(422, '{"detail":[]}'), answer(400, '{"detail":"x"}')
+    assert rows((MONOLITH, DOMAIN), request, *pair) == [1]
+    assert rows((LEGACY, DOMAIN), request, *pair) == [None]
+
+
+def test_errors_may_say_more_than_the_monoliths_and_not_less() -> None:
+    request = Request("GET", "/api/v1/cameras/x/preview")
+    short, long = answer(404, '{"detail":"x"}'), answer(404, '{"detail":"x","code":5}')
+    assert rows((MONOLITH, DOMAIN), request, short, long) == [19]
+    assert rows((MONOLITH, DOMAIN), request, long, short) == [None]
+
+
+def test_a_field_is_declared_as_the_report_names_it() -> None:
+    mine = Declared(0, "mine", ANY, ANY, fields=("body.items[*].a", "body.b*"))
+    request = Request("GET", "/x")
+    old, new = answer(200, '{"items":[{"a":1}]}'), answer(200, '{"items":[{"a":2}]}')
+    exchange = Exchange(request, old, new)
+    (difference,) = differences(*(Seen(one.status, one.headers, read(one)) for one in (old, new)))
+    assert match([mine], (LEGACY, DOMAIN), "GET /x", exchange, difference) is mine
+    other = replace(difference, field="body.items[0].c")
+    assert match([mine], (LEGACY, DOMAIN), "GET /x", exchange, other) is None
+
+
+def test_every_row_stands_in_the_documentation() -> None:
+    table = DOCS.read_text().partition("## Differences from the monolith")[2]
+    documented = {int(number) for number in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)}
+    assert {one.row for one in DECLARED} <= documented
+
+
+@pytest.mark.parametrize(("occurs", "stale"), [(True, []), (False, [8])])
+def test_a_declared_difference_that_is_no_longer_seen_is_stale(
+    occurs: bool, stale: list[int]
+) -> None:
+    findings = Findings("legacy", "domain", (LEGACY, DOMAIN), DECLARED)
+    exchange = Exchange(UPDATE, DONE, UNKNOWN if occurs else DONE)
+    seen = [Seen(one.status, {}, read(one)) for one in (exchange.old, exchange.new)]
+    found = tuple(
+        Found(one, match(DECLARED, (LEGACY, DOMAIN), operation_of(UPDATE), exchange, one))
+        for one in differences(*seen)
+    )
+    name = "update rule id 99999"
+    findings.comparisons.append(Comparison(name, 1, operation_of(UPDATE), exchange, found))
+    assert findings.is_equal
+    assert [one.row for one in findings.stale] == stale
