@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install run test compare bench simulate drill demo-regression demo-rollout lint protos check-protos accept-protos lock clean
+.PHONY: help install run test compare bench probe simulate drill demo-regression demo-rollout lint protos check-protos accept-protos lock clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,11 @@ BENCH_ARGS ?= --write docs/performance.md
 
 bench: install  ## Measure speed and memory, and write docs/performance.md (17 minutes)
 	$(BIN)/python -m bench $(BENCH_ARGS)
+
+PROBE_ARGS ?= --chart probe.svg
+
+probe: install  ## Measure legacy against domain on a fresh camplane, and draw probe.svg (a minute)
+	$(BIN)/camplane probe --fresh $(PROBE_ARGS)
 
 SIMULATE_ARGS ?= --write docs/rollout-simulation.md
 

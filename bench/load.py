@@ -7,11 +7,12 @@ import shutil
 import struct
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.endpoints import Call, Endpoint
-from bench.processes import cpu_of
+from gateway.probe.burst import Burst
+from gateway.probe.processes import cpu_of
 
 _GRPC_HEADERS = ("content-type: application/grpc", "te: trailers")
 _DATA_BYTES = re.compile(r"^traffic: .*\((\d+)\) data$", re.MULTILINE)
@@ -39,33 +40,6 @@ class Load:
     multiplexed: bool = False
     socket: str = ""
     replies: int = 0
-
-
-@dataclass(frozen=True)
-class Burst:
-    """What came of loading for a while.
-
-    latencies: milliseconds, one a request. cpu: seconds used, by process; those of
-    the load generator itself are under "load".
-    """
-
-    seconds: float
-    latencies: Sequence[float]
-    cpu: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def rate(self) -> float:
-        """Requests answered a second."""
-        return len(self.latencies) / self.seconds
-
-    @property
-    def services(self) -> list[str]:
-        """The processes measured, without the load generator."""
-        return [name for name in self.cpu if name != "load"]
-
-    def cpu_micros(self, *names: str) -> float:
-        """Return the CPU microseconds that these processes used for each request."""
-        return sum(self.cpu[name] for name in names) / len(self.latencies) * 1e6
 
 
 def rest_load(endpoint: Endpoint, url: str) -> Load:

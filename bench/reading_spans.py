@@ -15,8 +15,8 @@ from random import Random
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from bench.processes import memory
 from gateway.envoy.route_table import rpcs
+from gateway.probe.processes import memory
 from gateway.traces.kept import KeptSpan, KeptTrace, TraceSummary
 from gateway.traces.receiver import Receiver
 from gateway.traces.store import MOST_UNPINNED, TraceStore

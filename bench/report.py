@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from bench.results import Claim, Findings, Table, number
+from bench.results import Claim, Findings, Table
+from gateway.probe.numbers import number
 
 BEGIN = "<!-- make bench writes from here -->"
 END = "<!-- to here -->"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bench.statistics import Estimate
+from gateway.probe.statistics import Estimate
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,3 @@ class Findings:
     claims: list[Claim] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     data: list[dict[str, object]] = field(default_factory=list)
-
-
-def number(value: float) -> str:
-    """Return `value` with three significant digits, thousands separated."""
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}" if abs(value) < 10 else f"{value:.1f}"

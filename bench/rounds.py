@@ -1,9 +1,12 @@
-"""Measures sides in turn, round by round: what the machine does meanwhile hits all alike."""
+"""How long the bench measures, and the sides that it loads in turn."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bench.load import Burst, Load, burst
+from bench.load import Load, burst
+from gateway.probe import rounds
+from gateway.probe.burst import Burst
+from gateway.probe.rounds import Measure
 
 
 @dataclass(frozen=True)
@@ -36,16 +39,11 @@ async def in_turn(
 ) -> dict[str, list[Burst]]:
     """Return the bursts of each contender, by name; never are two loaded at once.
 
-    A short burst of each comes first and is thrown away. Every other round
-    goes backwards, so that none always follows the same neighbour.
+    In rounds, as gateway.probe.rounds has them.
     """
-    found: dict[str, list[Burst]] = {name: [] for name in contenders}
-    names = list(contenders)
-    for name in names:
-        one = contenders[name]
-        await burst(one.load, connections, min(0.5, plan.seconds), one.processes)
-    for number in range(plan.rounds):
-        for name in names if number % 2 == 0 else reversed(names):
-            one = contenders[name]
-            found[name].append(await burst(one.load, connections, plan.seconds, one.processes))
-    return found
+
+    def loading(one: Contender) -> Measure[Burst]:
+        return lambda seconds: burst(one.load, connections, seconds, one.processes)
+
+    measures = {name: loading(one) for name, one in contenders.items()}
+    return await rounds.in_turn(measures, plan.rounds, plan.seconds)

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Sequence
 
-from bench.http1 import http_request
+from gateway.probe.client import http_request
 from gateway.rollout.placement import bucket
 
 # A weight that is a multiple of ten is so the exact share of the requests, in each round.

@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 
-from bench.http1 import Connections, Reply, http_request
 from bench.rollout.cameras import change_of, status_of
+from gateway.envoy.targets import PATH
+from gateway.probe.answers import Answer
+from gateway.probe.client import Client, NoAnswerError, http_request
 
 _CLIENTS = 8
 # One request in so many is for all cameras, and one changes a camera; the rest are status.
@@ -28,7 +30,7 @@ class Clients:
         self.rate: float | None = None
         self.requests = self.lost = self.errors = 0
         self.moved_back = 0
-        self._connections = Connections(url)
+        self._client = Client(url)
         self._cameras = cameras
         # Each ascent has a set of its own, so that what was sent before it ends elsewhere.
         self._on_domain: set[str] | None = None
@@ -37,14 +39,14 @@ class Clients:
     @contextlib.asynccontextmanager
     async def asking(self) -> AsyncIterator[None]:
         """Ask while it is entered."""
-        clients = [asyncio.create_task(self._client(n)) for n in range(_CLIENTS)]
+        clients = [asyncio.create_task(self._ask_on(n)) for n in range(_CLIENTS)]
         try:
             yield
         finally:
             for one in clients:
                 one.cancel()
             await asyncio.gather(*clients, return_exceptions=True)
-            self._connections.close()
+            self._client.close()
 
     def ascend(self) -> None:
         """Begin to look for cameras that move back; requests under way do not count for it."""
@@ -60,21 +62,21 @@ class Clients:
             self._progress.clear()
             await self._progress.wait()
 
-    async def ask(self, request: bytes) -> Reply | None:
+    async def ask(self, request: bytes) -> Answer | None:
         """Send one request, and count it; None when there was no answer."""
         try:
-            reply = await self._connections.ask(request)
-        except (OSError, EOFError):
-            reply = None
+            answer = await self._client.ask(request)
+        except NoAnswerError:
+            answer = None
         self.requests += 1
         self._progress.set()
-        if reply is None:
+        if answer is None:
             self.lost += 1
-        elif not 200 <= reply.status < 300:
+        elif not 200 <= answer.status < 300:
             self.errors += 1
-        return reply
+        return answer
 
-    async def _client(self, number: int) -> None:
+    async def _ask_on(self, number: int) -> None:
         mine = self._cameras[number::_CLIENTS]
         turn = number * 7
         loop = asyncio.get_running_loop()
@@ -91,11 +93,12 @@ class Clients:
                 await self.ask(_LIST)
                 continue
             request = change_of(camera_id, turn) if turn % _CHANGES == 1 else status_of(camera_id)
-            reply = await self.ask(request)
-            if reply is None or on_domain is None or on_domain is not self._on_domain:
+            answer = await self.ask(request)
+            if answer is None or on_domain is None or on_domain is not self._on_domain:
                 continue
-            if reply.path == "domain":
+            path = answer.headers.get(PATH)
+            if path == "domain":
                 on_domain.add(camera_id)
-            elif reply.path == "legacy" and camera_id in on_domain:
+            elif path == "legacy" and camera_id in on_domain:
                 on_domain.discard(camera_id)
                 self.moved_back += 1

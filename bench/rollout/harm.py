@@ -7,12 +7,13 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from bench.http1 import Connections
 from bench.rollout.cameras import change_of
 from bench.rollout.rollouts import Decided, Rollouts
 from bench.world import World, WorldError
 from drill.faults.schema import changes_refused
 from drill.waiting import until
+from gateway.envoy.targets import PATH
+from gateway.probe.client import Client, NoAnswerError
 
 CONTEXT = "camera"
 RATE = 50.0
@@ -110,16 +111,16 @@ def _rolled_back(seen: Sequence[Seen], decisions: Sequence[Decided]) -> RolledBa
 @contextlib.asynccontextmanager
 async def _changing(camplane: World, cameras: Sequence[str]) -> AsyncIterator[list[Seen]]:
     """Change the cameras in turn, at a fixed rate, while it is entered; give what is seen."""
-    connections = Connections(camplane.side.url)
+    client = Client(camplane.side.url)
     seen: list[Seen] = []
 
     async def ask(request: bytes) -> None:
         try:
-            reply = await connections.ask(request)
-        except (OSError, EOFError):
+            answer = await client.ask(request)
+        except NoAnswerError:
             seen.append(Seen(time.time(), 0, ""))
             return
-        seen.append(Seen(time.time(), reply.status, reply.path))
+        seen.append(Seen(time.time(), answer.status, answer.headers.get(PATH, "")))
 
     async def run() -> None:
         loop = asyncio.get_running_loop()
@@ -135,4 +136,4 @@ async def _changing(camplane: World, cameras: Sequence[str]) -> AsyncIterator[li
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-        connections.close()
+        client.close()

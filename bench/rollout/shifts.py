@@ -9,6 +9,7 @@ from bench.rollout.cameras import probe_between, status_of
 from bench.rollout.clients import Clients
 from bench.rollout.rollouts import Rollouts
 from bench.world import World, WorldError
+from gateway.envoy.targets import PATH
 
 CONTEXT = "camera"
 # Of the requests that the machine can answer at all.
@@ -89,8 +90,8 @@ async def _push(
     push = asyncio.create_task(rollouts.set_weight(CONTEXT, weight))
     try:
         while True:
-            reply = await clients.ask(request)
-            if reply is not None and reply.path == expected:
+            answer = await clients.ask(request)
+            if answer is not None and answer.headers.get(PATH) == expected:
                 in_force = time.time()
                 found.push_ms.append((time.perf_counter() - began) * 1000)
                 break

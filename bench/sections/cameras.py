@@ -9,14 +9,16 @@ from statistics import median
 from bench import footage, results
 from bench.endpoints import RULE
 from bench.footage import CCTV
-from bench.http1 import http_request
-from bench.open_loop import lasting, open_loop
-from bench.processes import cpu_seconds, memory
-from bench.results import Findings, Table, number
+from bench.open_loop import latencies
+from bench.results import Findings, Table
 from bench.rounds import Plan
 from bench.sections.stage import Say, until_streaming
-from bench.statistics import percentile
 from bench.world import World, world
+from gateway.probe.client import http_request
+from gateway.probe.loops import lasting
+from gateway.probe.numbers import number
+from gateway.probe.processes import cpu_seconds, memory
+from gateway.probe.statistics import percentile
 
 _LIMIT_MS = 50.0
 _RATE = 100.0
@@ -70,7 +72,7 @@ async def _row(
     say(f"cameras: measuring {title}")
     frames_before, began = await _frames(camplane, ids), time.perf_counter()
     cpu_before = sum(map(cpu_seconds, pids))
-    taken = await open_loop(camplane.side.url, _api(ids), _RATE, lasting(seconds))
+    taken = await latencies(camplane.side.url, _api(ids), _RATE, lasting(seconds))
     cores = (sum(map(cpu_seconds, pids)) - cpu_before) / (time.perf_counter() - began)
     frames = await _frames(camplane, ids) - frames_before
     passed = time.perf_counter() - began

@@ -10,13 +10,15 @@ from pathlib import Path
 from statistics import median
 
 from bench import footage, results
-from bench.http1 import http_request
-from bench.open_loop import lasting, open_loop
-from bench.results import Findings, Table, number
+from bench.open_loop import latencies
+from bench.results import Findings, Table
 from bench.rounds import Plan
 from bench.sections.stage import Say, until_streaming
-from bench.statistics import percentile
 from bench.world import World, WorldError, world
+from gateway.probe.client import http_request
+from gateway.probe.loops import lasting
+from gateway.probe.numbers import number
+from gateway.probe.statistics import percentile
 
 _BURST = 100
 _IN_FLIGHT = 8
@@ -82,10 +84,10 @@ async def _burst(camplane: World, ids: list[str], found: Findings, say: Say) -> 
     say(f"lifecycle: status while {len(ids)} cameras are started")
     path = f"/api/v1/cameras/{ids[0]}/status"
     request, url = [http_request("GET", path)], camplane.side.url
-    idle = await open_loop(url, request, _STATUS_RATE, lasting(_IDLE_SECONDS))
+    idle = await latencies(url, request, _STATUS_RATE, lasting(_IDLE_SECONDS))
     began = time.perf_counter()
     starting = asyncio.create_task(_in_flight(ids, lambda one: _act(camplane, one, "start")))
-    during = await open_loop(url, request, _STATUS_RATE, lambda passed: not starting.done())
+    during = await latencies(url, request, _STATUS_RATE, lambda passed: not starting.done())
     taken = await starting
     seconds = time.perf_counter() - began
     await until_streaming(camplane, ids)

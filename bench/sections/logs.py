@@ -8,11 +8,12 @@ from pathlib import Path
 from statistics import median
 
 from bench import results
-from bench.results import Findings, Table, number
+from bench.results import Findings, Table
 from bench.rounds import Plan
 from bench.sections.stage import Say
-from bench.statistics import percentile
 from bench.world import world
+from gateway.probe.numbers import number
+from gateway.probe.statistics import percentile
 
 _BYTES = 1_000_000_000
 _BLOCK_LINES = 100_000

@@ -8,12 +8,13 @@ from pathlib import Path
 from statistics import median
 
 from bench import footage, results
-from bench.processes import children, cpu_seconds, memory
-from bench.results import Findings, Table, number
+from bench.results import Findings, Table
 from bench.rounds import Plan
 from bench.sections.stage import Say, until_streaming
 from bench.world import World, world
 from gateway.demo.streams import DemoStreams
+from gateway.probe.numbers import number
+from gateway.probe.processes import children, cpu_seconds, memory
 
 _SERVICE_MIB = 90.0
 _WORKER_MIB = 12.0

@@ -5,12 +5,14 @@ from statistics import median
 
 from bench import results
 from bench.endpoints import ENDPOINTS, Endpoint
-from bench.load import Burst, grpc_load, rest_load
-from bench.results import Findings, Table, number
+from bench.load import grpc_load, rest_load
+from bench.results import Findings, Table
 from bench.rounds import Contender, Plan, in_turn
 from bench.sections.stage import Say, furnished_world
-from bench.statistics import paired_ratio, percentile
 from bench.world import Side, record_replies
+from gateway.probe.burst import Burst
+from gateway.probe.numbers import number
+from gateway.probe.statistics import paired_ratio, percentile
 
 REST = "REST"
 THROUGH = "gRPC through the gateway"

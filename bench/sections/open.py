@@ -4,14 +4,16 @@ import contextlib
 from statistics import median
 
 from bench.endpoints import ENDPOINTS, Endpoint
-from bench.http1 import http_request
 from bench.load import burst, rest_load
-from bench.open_loop import lasting, open_loop
-from bench.results import Findings, Table, number
+from bench.open_loop import latencies
+from bench.results import Findings, Table
 from bench.rounds import Plan
 from bench.sections.stage import Say, both_sides
-from bench.statistics import paired_ratio, percentile
 from bench.world import Side
+from gateway.probe.client import http_request
+from gateway.probe.loops import lasting
+from gateway.probe.numbers import number
+from gateway.probe.statistics import paired_ratio, percentile
 
 _CONNECTIONS = 8
 _MEASURED = ("status", "activate", "batch-status of 50", "rule get", "rule update", "rule create")
@@ -49,7 +51,7 @@ async def _row(
     for number_of_round in range(plan.rounds):
         sides = (camplane, noop) if number_of_round % 2 else (noop, camplane)
         for side in sides:
-            measured = await open_loop(side.url, requests, rate, lasting(plan.seconds))
+            measured = await latencies(side.url, requests, rate, lasting(plan.seconds))
             taken[side.name].append(measured)
     found.data.append({"endpoint": endpoint.name, "rate": rate, "rounds_ms": taken})
     ours, nothing = taken["camplane"], taken["no-op"]

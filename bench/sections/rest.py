@@ -5,12 +5,14 @@ from statistics import median
 
 from bench import results
 from bench.endpoints import ENDPOINTS, Endpoint
-from bench.load import Burst, rest_load
-from bench.results import Findings, Table, number
+from bench.load import rest_load
+from bench.results import Findings, Table
 from bench.rounds import Contender, Plan, in_turn
 from bench.sections.stage import Say, both_sides
-from bench.statistics import paired_ratio, percentile
 from bench.world import Side
+from gateway.probe.burst import Burst
+from gateway.probe.numbers import number
+from gateway.probe.statistics import paired_ratio, percentile
 
 _COLUMNS = (
     *("Endpoint", "Connections", "No-op req/s", "camplane req/s", "Share", "95 % interval"),

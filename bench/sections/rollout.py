@@ -3,15 +3,16 @@
 from statistics import median
 
 from bench import results
-from bench.results import Findings, Table, number
+from bench.results import Findings, Table
 from bench.rollout.cameras import rollout_cameras
 from bench.rollout.harm import RATE, WEIGHT, RolledBack, roll_back
 from bench.rollout.kills import PHASES, Resumed, kill_controller
 from bench.rollout.shifts import ASCENT, Shifts, shift
 from bench.rounds import Plan
 from bench.sections.stage import Say
-from bench.statistics import percentile
 from bench.world import World, world
+from gateway.probe.numbers import number
+from gateway.probe.statistics import percentile
 
 _PUSH_MS, _ROLLED_BACK_SECONDS, _RESUMED_SECONDS = 100.0, 1.0, 5.0
 _REQUESTS = 100_000

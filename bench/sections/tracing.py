@@ -11,11 +11,12 @@ from statistics import median
 from bench import results
 from bench.endpoints import ENDPOINTS, Endpoint
 from bench.load import rest_load
-from bench.results import Findings, Table, number
+from bench.results import Findings, Table
 from bench.rounds import Contender, Plan, in_turn
 from bench.sections.stage import Say
-from bench.statistics import median_estimate, paired_ratio, percentile
 from bench.world import World, WorldError, bench_cameras, furnish, world
+from gateway.probe.numbers import number
+from gateway.probe.statistics import median_estimate, paired_ratio, percentile
 
 _REPOSITORY = Path(__file__).parent.parent.parent
 _MEASURED = ("status", "rule get", "rule update")

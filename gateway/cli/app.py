@@ -9,6 +9,7 @@ from gateway.cli import (
     cameras,
     compare,
     consistency,
+    probe,
     record,
     rollout,
     rules,
@@ -53,7 +54,8 @@ app.command()(up.up)
 app.command()(running.down)
 app.command()(running.status)
 app.command()(running.logs)
-app.command()(verify.verify)
+app.add_typer(verify.app, name="verify")
+app.command("probe")(probe.probe_command)
 app.command("compare")(compare.compare_command)
 app.command()(record.record)
 app.add_typer(cameras.app, name="cameras")

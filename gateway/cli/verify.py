@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import typer
 
+from gateway.cli import verify_switches
 from gateway.cli.output import REFUSED, console, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Url, detail
 from gateway.compare.state.clip import write_clip
@@ -97,11 +98,21 @@ class Walk:
         return ""
 
 
-def verify(data: Data = DEFAULT_DATA, url: Url = "", as_json: AsJson = False) -> None:
+app = typer.Typer()
+app.command()(verify_switches.switches)
+
+
+@app.callback(invoke_without_command=True)
+def verify(
+    context: typer.Context, data: Data = DEFAULT_DATA, url: Url = "", as_json: AsJson = False
+) -> None:
     """Walk every endpoint of a running system on both paths, and print what each answers.
 
-    Exit code 0: all as documented and both paths alike; 1: not.
+    Exit code 0: all as documented and both paths alike; 1: not. `verify switches`
+    needs no running system.
     """
+    if context.invoked_subcommand is not None:
+        return
     findings: list[Finding] = []
     camera_id = f"verify {secrets.token_hex(4)}"
     with _clip() as clip:

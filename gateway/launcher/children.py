@@ -18,7 +18,7 @@ STEADY_SECONDS = 60.0
 Tell = Callable[[str, str], None]
 
 # Isolated and without site-packages, it costs 20 ms.
-_WITH_PARENT = (sys.executable, "-IS", str(Path(__file__).with_name("with_parent.py")))
+WITH_PARENT = (sys.executable, "-IS", str(Path(__file__).with_name("with_parent.py")))
 
 
 class ChildFailedError(Exception):
@@ -99,7 +99,7 @@ class Child:
         with self.spec.log.open("ab") as log:
             self._log_start = log.tell()
             self._process = await asyncio.create_subprocess_exec(
-                *_WITH_PARENT,
+                *WITH_PARENT,
                 *self.spec.command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,

@@ -122,7 +122,7 @@ class Up:
 
 
 def run(*arguments: str, seconds: float = 60, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+    """Run a command to its end, which must come within so many seconds."""
     return subprocess.run(
         [CAMPLANE, *arguments],
         env=environment(**variables),

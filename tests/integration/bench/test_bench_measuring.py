@@ -20,11 +20,12 @@ from camplane.camera.v1 import camera_service_pb2_grpc as camera_grpc
 from google.api.httpbody_pb2 import HttpBody
 
 from bench.endpoints import ENDPOINTS
-from bench.http1 import http_request
 from bench.load import Load, LoadError, burst
-from bench.open_loop import lasting, open_loop
-from bench.processes import cpu_seconds, memory
+from bench.open_loop import latencies
 from bench.world import noop_gateway
+from gateway.probe.client import http_request
+from gateway.probe.loops import lasting
+from gateway.probe.processes import cpu_seconds, memory
 
 BURN = (
     "import time; end = time.process_time() + 0.3\nwhile time.process_time() < end: pass\ninput()"
@@ -95,14 +96,14 @@ async def test_a_stall_counts_against_all_requests_that_were_meant_to_leave_in_i
     url: str,
 ) -> None:
     _Handler.pause = 0.4
-    found = await open_loop(url, [http_request("GET", "/slow-first")], 50, lasting(0.6))
+    found = await latencies(url, [http_request("GET", "/slow-first")], 50, lasting(0.6))
     assert len(found) == 30
     assert max(found) >= 400
 
 
 async def test_an_open_loop_that_is_answered_with_errors_is_no_measurement(url: str) -> None:
     with pytest.raises(LoadError, match="500"):
-        await open_loop(url, [http_request("GET", "/bad")], 50, lasting(0.1))
+        await latencies(url, [http_request("GET", "/bad")], 50, lasting(0.1))
 
 
 async def test_the_noop_answers_what_was_recorded_through_a_gateway_of_its_own() -> None:

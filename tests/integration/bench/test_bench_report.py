@@ -14,7 +14,7 @@ from bench.report import (
     write_between_markers,
 )
 from bench.results import Findings, Table, at_least
-from bench.statistics import Estimate
+from gateway.probe.statistics import Estimate
 
 MACHINE = {"CPU": "a fast one"}
 FINDINGS = [

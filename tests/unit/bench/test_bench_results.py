@@ -2,8 +2,9 @@
 
 import pytest
 
-from bench.results import at_least, at_most, number
-from bench.statistics import Estimate
+from bench.results import at_least, at_most
+from gateway.probe.numbers import number
+from gateway.probe.statistics import Estimate
 
 
 @pytest.mark.parametrize(
