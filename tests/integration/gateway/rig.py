@@ -119,7 +119,8 @@ class Gateway:
         """Change everything but what is held back; returns when it is in force."""
         # The control process, which leads, has written with its token by now, or will.
         token = max(routing.token, read_routing(self.directory).token)
-        version = write_routes(self.topology, self.directory, routing.split, routing.pins, token)
+        moved = (routing.split, routing.pins, token, routing.mirrored)
+        version = write_routes(self.topology, self.directory, *moved)
         self.until_in_force(version)
 
     def hold_back(self, *contexts: str) -> None:
