@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import cameras, rollout, rules, running, traffic, up, verify
+from gateway.cli import cameras, rollout, rules, running, shadow, traffic, up, verify
 
 app = typer.Typer(
     name="camplane",
@@ -47,6 +47,7 @@ app.add_typer(cameras.app, name="cameras")
 app.add_typer(rules.app, name="rules")
 app.add_typer(rollout.app, name="rollout")
 app.add_typer(traffic.app, name="traffic")
+app.add_typer(shadow.app, name="shadow")
 
 
 def main() -> None:

@@ -166,5 +166,6 @@ export const ROLLOUT_WORDS = {
   action_set: ["set by hand", "手动设置"],
   action_pin: ["pinned", "固定"],
   action_unpin: ["unpinned", "取消固定"],
+  action_mirror: ["mirroring set", "设置镜像"],
   action_verdict: ["new verdict", "新结论"],
 };

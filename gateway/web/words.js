@@ -142,6 +142,7 @@ export const WORDS = {
   kind_failed: ["failed", "失败"],
   kind_fallback: ["fallback", "回退"],
   kind_typical: ["typical", "典型"],
+  kind_difference: ["replies differ", "回复不一致"],
   pinned: ["pinned", "固定"],
   beside: ["Beside", "对照"],
   put_beside: ["Put trace {id} beside the first", "将链路 {id} 与第一条对照"],

@@ -126,7 +126,7 @@ def test_a_native_call_is_copied_with_its_key_and_its_trace(gateway: Gateway) ->
     assert all(one[MIRRORED] == "true" for one in parts.values())
 
 
-def test_a_share_is_copied_of_either_path_alike_and_a_tenth_of_it_to_its_own(
+def test_a_share_is_copied_of_either_path_alike_and_a_quarter_of_it_to_its_own(
     gateway: Gateway,
 ) -> None:
     gateway.route(Routing(Split(20, 20), mirrored={"alert": 20}))
@@ -152,7 +152,7 @@ def test_a_share_is_copied_of_either_path_alike_and_a_tenth_of_it_to_its_own(
     assert 45 <= found["alert/legacy", "cross"] <= 120
     assert 250 <= found["alert/domain", "cross"] <= 390
     of_self = found["alert/legacy", "self"] + found["alert/domain", "self"]
-    assert 18 <= of_self <= 70
+    assert 60 <= of_self <= 145
 
 
 def test_a_copy_for_a_domain_that_is_down_reaches_nobody(gateway: Gateway) -> None:

@@ -17,7 +17,7 @@ async def ask(site):
         await control.leads()
         for weight in range(1, 8):
             await control.do(commands.set_weight, "alert", weight=weight)
-        answering = RolloutServicer(control.controller, control.store, site.router, threads)
+        answering = RolloutServicer(control.controller, control.store, site.router, None, threads)
 
         async def ask(**fields):
             answer = await answering.ListDecisions(pb.ListDecisionsRequest(**fields), None)
