@@ -2,12 +2,16 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from queue import SimpleQueue
 
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 1000
+# Done at once it would take the interpreter from the call that submits it, which
+# still has to send its answer.
+DELAY_SECONDS = 0.05
 
 
 class Later:
@@ -43,6 +47,8 @@ class Later:
 
     def _run(self) -> None:
         while (work := self._queue.get()) is not None:
+            if self._queue.empty():
+                time.sleep(DELAY_SECONDS)
             try:
                 work()
             except Exception:  # one that fails must not end the others

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from bench.results import Findings
 from bench.rounds import Plan
-from bench.sections import cameras, lifecycle, logs, memory, native, open, rest, tracing
+from bench.sections import cameras, lifecycle, logs, memory, native, open, rest, shadow, tracing
 from bench.sections.stage import Say
 
 SECTIONS: dict[str, Callable[[Plan, Say], Awaitable[Findings]]] = {
@@ -16,4 +16,5 @@ SECTIONS: dict[str, Callable[[Plan, Say], Awaitable[Findings]]] = {
     "memory": memory.measure,
     "cameras": cameras.measure,
     "tracing": tracing.measure,
+    "shadow": shadow.measure,
 }
