@@ -61,10 +61,13 @@ class ContextShadow:
     rpcs: tuple[RpcShadow, ...] = field(default=())
 
 
-def judge(context: str, shadows: Mapping[ShadowKey, ShadowCell]) -> ContextShadow:
+def judge(
+    context: str, shadows: Mapping[ShadowKey, ShadowCell], alpha: float = ALPHA
+) -> ContextShadow:
     """Return the verdict on a context: it differs where one RPC does, the worst first.
 
-    It is alike when every RPC with pairs is. Without pairs it is unknown.
+    It is alike when every RPC is. Without pairs it is unknown. alpha: with which
+    all that is said of it may be wrong, ever.
     """
     names = sorted({key.rpc for key in shadows if key.context == context})
     rpcs = [
@@ -73,8 +76,7 @@ def judge(context: str, shadows: Mapping[ShadowKey, ShadowCell]) -> ContextShado
             name,
             shadows.get(ShadowKey(context, name, CROSS), ShadowCell()),
             shadows.get(ShadowKey(context, name, SELF), ShadowCell()),
-            # Of all RPCs together, one errs with ALPHA.
-            ALPHA / len(names),
+            alpha / len(names),
         )
         for name in names
     ]

@@ -19,6 +19,7 @@ from gateway.rollout.failures import (
 )
 from gateway.rollout.latency import judge_latency
 from gateway.rollout.plan import BlastRadius, Criteria, Step
+from gateway.rollout.replies import judge_replies
 from gateway.rollout.success import judge_success
 from gateway.rollout.verdict import FAIL, PASS, UNKNOWN, Finding, Verdict
 
@@ -44,10 +45,12 @@ def judge(
         judge_blast_radius(counted, blast_radius),
         judge_success(evidence, criteria),
         judge_latency(evidence, criteria),
+        judge_replies(evidence.context, evidence.replies, criteria),
         _judge_use(evidence),
         _judge_evidence(evidence, counted.requests, step),
     )
-    return _verdict(findings, evidence, counted.requests, plan_version)
+    asked = [one for one in findings if one is not None]
+    return _verdict(asked, evidence, counted.requests, plan_version)
 
 
 def judge_failures(

@@ -55,6 +55,7 @@ export const ROLLOUT_WORDS = {
   criterion_latency: ["Times", "时间"],
   criterion_fallback: ["Fallbacks", "回退"],
   criterion_blast_radius: ["Harm at most", "影响范围"],
+  criterion_shadow: ["Replies alike", "回复一致"],
   criterion_use: ["Use", "使用量"],
   criterion_evidence: ["Evidence", "证据"],
 
