@@ -8,7 +8,9 @@ from typing import Any
 import grpc
 import pytest
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
+from playwright.sync_api import expect
 
+from tests.e2e.browser import CHROMIUM, Visit, launched
 from tests.e2e.command_line import Up, until
 
 PASSWORD = "hunter2-7f3a"
@@ -27,6 +29,7 @@ READS = (
     *("/api/v1/alerts/rules", "/api/v1/alerts/history-db", "/api/v1/alerts/rules/7"),
 )
 ROUNDS = 25
+TITLES = {"en-US": "Replies to the same reads", "zh-CN": "对相同读请求的回复"}
 
 
 class Backend(trace_service_pb2_grpc.TraceServiceServicer):
@@ -48,6 +51,21 @@ def backend() -> Iterator[tuple[Backend, str]]:
     server.start()
     yield kept, f"http://127.0.0.1:{port}"
     server.stop(None)
+
+
+def assert_the_page_shows_it(camplane: Up) -> None:
+    """In both languages, with no complaint of the browser's."""
+    with launched() as new_context:
+        for locale, title in (
+            ("en-US", "Replies to the same reads"),
+            ("zh-CN", "对相同读请求的回复"),
+        ):
+            visit = Visit(new_context(locale=locale).new_page(), camplane.url)
+            section = visit.go().locator("#shadow")
+            expect(section.get_by_role("heading", name=title)).to_be_visible()
+            expect(section.get_by_role("row").filter(has_text="GetCameraStatus")).to_be_visible()
+            visit.page.context.close()
+            assert visit.complaints == []
 
 
 @pytest.mark.timeout(120)
@@ -78,6 +96,8 @@ def test_legacy_and_domain_answer_every_read_alike_and_tell_no_password(
     assert {one["rpc"] for one in rpcs if one["differing"]} == set()
     shown = camplane.camplane("shadow", "status", "--context", "camera")
     assert "pairs, 100 % of the reads are mirrored now" in " ".join(shown.split())
+    if CHROMIUM is not None:
+        assert_the_page_shows_it(camplane)
     assert "0 %" in camplane.camplane("shadow", "off", "--context", "camera")
     camplane.stop()
     spans = b"".join(kept.batches)
