@@ -15,7 +15,7 @@ from camera_service.error_table import ERRORS
 from camera_service.errors import StorageFailedError
 from camera_service.legacy.operations import LegacyCameras
 from camera_service.log_stream import LogStreams
-from camera_service.masking import mask
+from camera_service.masking import conceal, mask
 from camera_service.metrics import metrics
 from camera_service.once import Once
 from camera_service.ports import CameraOperations, LogTail
@@ -199,4 +199,5 @@ def _service(
         opened=opened,
         closed=closed,
         metrics=lambda: looking(lambda: list(metrics(operations.snapshot()))),
+        conceal=conceal,
     )

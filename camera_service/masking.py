@@ -31,6 +31,7 @@ _KEYS = (
 _USER_NAME = re.compile(_USERS, re.IGNORECASE)
 _PARAMETER_IN_TEXT = re.compile(rf"((?:{_USERS}|{_KEYS})=)[^& \t\r\n]+", re.IGNORECASE)
 _PARAMETER_IN_SOURCE = re.compile(rf"((?:{_USERS}|{_KEYS})=)[^&]+", re.IGNORECASE)
+_SECRET_FIELD = re.compile(rf"(?:{_KEYS})$", re.IGNORECASE)
 _SECRET_PARAMETER = re.compile(rf"(?:{_KEYS})=([^&]+)", re.IGNORECASE)
 
 # In the name of a key, wherever it stands: `rtspPassword`, `api_keys`, `auth_header`.
@@ -59,6 +60,13 @@ def mask_source(source: str) -> str:
     else:
         masked = _without_mistyped_userinfo(source)
     return _PARAMETER_IN_SOURCE.sub(_without_value, masked)
+
+
+def conceal(field: str, text: str) -> str:
+    """Mask the text that stands in a field of a reply: a source as a whole, a password at all."""
+    if _SECRET_FIELD.search(field):
+        return HIDDEN
+    return mask_source(text) if field == "source" else mask(text)
 
 
 def mask_known(text: str, source: str) -> str:

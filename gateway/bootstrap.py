@@ -17,6 +17,7 @@ from camplane.gateway.v1 import (
 from prometheus_client.metrics_core import Metric
 
 from gateway.envoy.admin import Admin, AdminError
+from gateway.envoy.mirrors import why_no_mirrors
 from gateway.envoy.route_table import CONTRACTS, rpcs
 from gateway.error_table import ERRORS
 from gateway.monitoring import error_log
@@ -137,7 +138,12 @@ class _ControlProcess:
         )
         self._deliveries = Deliveries(self._rollouts.outbox, self._rollout_threads, os.environ)
         rollouts = RolloutServicer(
-            self._controller, self._rollouts, router, observer, self._rollout_threads
+            self._controller,
+            self._rollouts,
+            router,
+            observer,
+            self._rollout_threads,
+            why_no_mirrors(topology),
         )
         rollout_service_pb2_grpc.add_RolloutServiceServicer_to_server(rollouts, server)
         self._metrics = ControlMetrics(

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 
-from servicekit import idempotency
+from servicekit import idempotency, replies
 from servicekit.metrics import RpcMetrics
 from servicekit.refusals import MALFORMED, UNEXPECTED, ErrorTable, MalformedRequestError, Refusal
-from servicekit.steps import Step
-from servicekit.telemetry import RpcSpans
+from servicekit.replies import Conceal, Note, nothing_concealed
+from servicekit.telemetry import Call, RpcSpans
 
 ASSIGNED_METADATA = "x-camplane-assigned"
 
@@ -31,9 +31,15 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
     """
 
     def __init__(
-        self, implementation: str, errors: ErrorTable, spans: RpcSpans, metrics: RpcMetrics
+        self,
+        implementation: str,
+        errors: ErrorTable,
+        spans: RpcSpans,
+        metrics: RpcMetrics,
+        conceal: Conceal = nothing_concealed,
     ) -> None:
         self._implementation = implementation
+        self._conceal = conceal
         self._errors = errors
         self._spans = spans
         self._metrics = metrics
@@ -74,8 +80,7 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
         has_effect = idempotency.has_effect(method)
 
         async def answer(request: Any, context: grpc.aio.ServicerContext) -> Any:
-            started, steps = time.time_ns(), self._spans.begin()
-            fallback = self._is_fallback(context)
+            call = self._begin(method, context, is_compared=not has_effect)
             try:
                 if isinstance(request, MalformedRequestError):
                     raise request
@@ -83,61 +88,59 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
                     idempotency.begin(method, request, context.invocation_metadata() or ())
                 response = await behavior(request, context)
             except Exception as error:
-                await self._refuse(method, context, error, started, steps, fallback)
+                await self._refuse(call, error)
                 raise  # not reached: _refuse aborts the call
-            self._finish(method, context, started, steps, grpc.StatusCode.OK, fallback)
+            self._finish(call, grpc.StatusCode.OK, reply=response)
             return response
 
         return answer
 
     def _stream(self, method: str, behavior: _Behavior) -> _Behavior:
         async def answer(request: Any, context: grpc.aio.ServicerContext) -> Any:
-            started, steps = time.time_ns(), self._spans.begin()
-            fallback = self._is_fallback(context)
+            call = self._begin(method, context)
             try:
                 if isinstance(request, MalformedRequestError):
                     raise request
                 async for response in behavior(request, context):
                     yield response
             except Exception as error:
-                await self._refuse(method, context, error, started, steps, fallback)
-            self._finish(method, context, started, steps, grpc.StatusCode.OK, fallback)
+                await self._refuse(call, error)
+            self._finish(call, grpc.StatusCode.OK)
 
         return answer
 
-    def _is_fallback(self, context: grpc.aio.ServicerContext) -> bool:
-        """Was this call assigned to domain, and reached legacy instead?"""
-        if self._implementation != "legacy":
-            return False
-        return (ASSIGNED_METADATA, "domain") in (context.invocation_metadata() or ())
+    def _begin(
+        self, method: str, context: grpc.aio.ServicerContext, *, is_compared: bool = False
+    ) -> Call:
+        started, steps = time.time_ns(), self._spans.begin()
+        metadata = context.invocation_metadata() or ()
+        role = replies.role(metadata) if is_compared else None
+        # Assigned to domain, and reached legacy instead? A copy of domain's was sent there.
+        fallback = self._implementation == "legacy" and (ASSIGNED_METADATA, "domain") in metadata
+        if role and role.is_shadow:
+            fallback = False
+        return Call(method, context, started, steps, fallback, role)
 
     def _finish(
-        self,
-        method: str,
-        context: grpc.aio.ServicerContext,
-        started: int,
-        steps: list[Step],
-        code: grpc.StatusCode,
-        fallback: bool,
-        reason: str = "",
+        self, call: Call, code: grpc.StatusCode, reason: str = "", reply: Message | None = None
     ) -> None:
-        elapsed = time.time_ns() - started
-        kept = self._spans.finish(method, context, started, steps, code, fallback, reason)
-        self._metrics.count(method, code, elapsed, kept)
+        elapsed = time.time_ns() - call.started_ns
 
-    async def _refuse(
-        self,
-        method: str,
-        context: grpc.aio.ServicerContext,
-        error: Exception,
-        started: int,
-        steps: list[Step],
-        fallback: bool,
-    ) -> None:
-        refusal, message = self._judge(method, error)
-        self._finish(method, context, started, steps, refusal.code, fallback, refusal.reason)
+        def noted() -> Note | None:
+            assert call.role
+            if reply is None:
+                return replies.note_refusal(code, reason, call.role.key)
+            return replies.note(reply, call.role.key, self._conceal)
+
+        kept = self._spans.finish(call, code, reason, noted)
+        if not (call.role and call.role.is_shadow):
+            self._metrics.count(call.method, code, elapsed, kept)
+
+    async def _refuse(self, call: Call, error: Exception) -> None:
+        refusal, message = self._judge(call.method, error)
+        self._finish(call, refusal.code, refusal.reason)
         metadata = self._errors.trailing_metadata(refusal, message)
-        await context.abort(refusal.code, message, metadata)
+        await call.context.abort(refusal.code, message, metadata)
 
     def _judge(self, method: str, error: Exception) -> tuple[Refusal, str]:
         if isinstance(error, MalformedRequestError):

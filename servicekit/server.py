@@ -20,6 +20,7 @@ from grpc_reflection.v1alpha import reflection
 from servicekit.answering import AnsweringInterceptor
 from servicekit.metrics import Ask, MetricsServer, RpcMetrics, nothing_more
 from servicekit.refusals import ErrorTable
+from servicekit.replies import Conceal, nothing_concealed
 from servicekit.settings import ServerSettings, SettingsError
 from servicekit.telemetry import RpcSpans
 
@@ -49,7 +50,8 @@ class Service:
     "domain". check: raises when the service could not answer now; the health
     status follows it. opened: run once before the server accepts calls.
     closed: run once after the last call ended. metrics: what a scrape of
-    Prometheus is told beside the calls.
+    Prometheus is told beside the calls. conceal: what may stand on a span of the
+    texts in a reply.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Service:
     opened: Callable[[], Awaitable[None]] = nothing
     closed: Callable[[], Awaitable[None]] = nothing
     metrics: Ask = nothing_more
+    conceal: Conceal = nothing_concealed
 
 
 def run(build: Callable[[], tuple[Service, ServerSettings]]) -> None:
@@ -101,7 +104,11 @@ async def serve(
     )
     calls = RpcMetrics(service.implementation)
     server = grpc.aio.server(
-        interceptors=[AnsweringInterceptor(service.implementation, service.errors, spans, calls)],
+        interceptors=[
+            AnsweringInterceptor(
+                service.implementation, service.errors, spans, calls, service.conceal
+            )
+        ],
         options=[
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
             ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),

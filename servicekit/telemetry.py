@@ -4,11 +4,17 @@ Envoy's spans tell of every request; ours explain them. So spans are built only
 for calls worth keeping: every server fault, every slow call, and of the rest
 one at a time, so many a second. Each says by which rule it was kept: only the
 last are a fair sample. A call that is not kept costs a few comparisons.
+
+A call whose reply is compared with another's (servicekit.replies) is always kept,
+and its span made by a thread that the answer does not wait for.
 """
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import grpc
 from opentelemetry import trace
@@ -18,6 +24,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
+from servicekit.later import Later
+from servicekit.replies import Note, Role
 from servicekit.steps import Step, collect, nested
 
 # https://opentelemetry.io/docs/specs/semconv/rpc/grpc/: a server span is an
@@ -48,6 +56,34 @@ class TelemetrySettings:
     slow_ms: float = 500.0
 
 
+class Call(NamedTuple):
+    """A call that runs.
+
+    started_ns: Unix time; steps: as `RpcSpans.begin` gave them; fallback: legacy
+    is asked in domain's place; role: its part in a comparison of replies, if any.
+    """
+
+    method: str
+    context: grpc.aio.ServicerContext
+    started_ns: int
+    steps: list[Step]
+    fallback: bool
+    role: Role | None = None
+
+
+class _Ended(NamedTuple):
+    """What became of a call, and by which rule it is kept."""
+
+    ended_ns: int
+    code: grpc.StatusCode
+    reason: str
+    kept: str
+
+
+# A rule of its own keeps them: they are part of no sample.
+COMPARED, SHADOW = "compared", "shadow"
+
+
 class RpcSpans:
     """Makes the spans of one implementation of one context."""
 
@@ -60,6 +96,7 @@ class RpcSpans:
         self._sample_every_ns = 1e9 / samples if samples else float("inf")
         self._next_sample_ns = 0.0 if samples else float("inf")
         self._provider: TracerProvider | None = None
+        self._later = Later("compared")
         if settings.endpoint:
             self._provider = TracerProvider(
                 resource=Resource.create(
@@ -83,55 +120,71 @@ class RpcSpans:
 
     def finish(
         self,
-        method: str,
-        context: grpc.aio.ServicerContext,
-        started_ns: int,
-        steps: list[Step],
+        call: Call,
         code: grpc.StatusCode,
-        fallback: bool,
         reason: str = "",
+        noted: Callable[[], Note | None] = lambda: None,
     ) -> str:
-        """Record the call that began at `started_ns` (Unix time) and just ended.
+        """Record a call that just ended; noted: makes the note of a reply that is compared.
 
         Returns the trace's id, 32 hexadecimal digits, if its spans are kept, else "".
         """
         if self._provider is None:
             return ""
         ended_ns = time.time_ns()
-        fault = code in SERVER_FAULTS
-        kept = self._kept(fault, started_ns, ended_ns)
-        if not kept:
-            return ""
-        parent = _parent(context)
-        service, _, name = method[1:].partition("/")
+        if call.role and call.role.is_shadow:
+            kept = SHADOW
+        else:
+            kept = self._kept(code in SERVER_FAULTS, call.started_ns, ended_ns)
+        ended = _Ended(ended_ns, code, reason, kept or COMPARED)
+        if call.role is None:
+            return self._record(call, ended, _parent(call.context)) if kept else ""
+        parent = _parent(call.context)
+        self._later.submit(partial(self._record, call, ended, parent, noted))
+        return trace.format_trace_id(parent.trace_id) if parent and kept != SHADOW else ""
+
+    def _record(
+        self,
+        call: Call,
+        ended: _Ended,
+        parent: SpanContext | None,
+        noted: Callable[[], Note | None] = lambda: None,
+    ) -> str:
+        """Make the spans of a call; return their trace's id."""
+        fault = ended.code in SERVER_FAULTS
+        service, _, name = call.method[1:].partition("/")
         span = self._tracer.start_span(
-            method[1:],
+            call.method[1:],
             context=trace.set_span_in_context(trace.NonRecordingSpan(parent)) if parent else None,
             kind=SpanKind.SERVER,
-            start_time=started_ns,
+            start_time=call.started_ns,
             attributes={
                 "rpc.system": "grpc",
                 "rpc.service": service,
                 "rpc.method": name,
-                "rpc.grpc.status_code": code.value[0],
+                "rpc.grpc.status_code": ended.code.value[0],
                 "app.impl": self._implementation,
-                "app.impl.requested": "domain" if fallback else self._implementation,
-                "app.fallback": fallback,
-                "camplane.kept": kept,
+                "app.impl.requested": "domain" if call.fallback else self._implementation,
+                "app.fallback": call.fallback,
+                "camplane.kept": ended.kept,
                 "feature_flag.key": f"camplane.{service.split('.')[1]}",
                 "feature_flag.result.variant": self._implementation,
             },
         )
-        if reason:
-            span.set_attribute("error.type", reason)
+        if ended.reason:
+            span.set_attribute("error.type", ended.reason)
         if fault:
-            span.set_status(Status(StatusCode.ERROR, reason))
-        self._add(steps, span)
-        span.end(end_time=ended_ns)
+            span.set_status(Status(StatusCode.ERROR, ended.reason))
+        if call.role:
+            span.set_attributes(_compared(call.role, noted()))
+        if ended.kept not in (COMPARED, SHADOW):
+            self._add(call.steps, span)
+        span.end(end_time=ended.ended_ns)
         return trace.format_trace_id(span.get_span_context().trace_id)
 
     def shutdown(self) -> None:
         """Send what is buffered; blocks until sent or given up."""
+        self._later.close()
         if self._provider:
             self._provider.shutdown()
 
@@ -160,15 +213,29 @@ class RpcSpans:
             spans.append(span)
 
 
+def _compared(role: Role, note: Note | None) -> dict[str, str | bool]:
+    """Return the attributes by which the parts of one request are found and compared."""
+    found: dict[str, str | bool] = {
+        "app.shadow": role.is_shadow,
+        "camplane.part": role.part,
+        "camplane.pair": role.pair,
+    }
+    if note:
+        found["camplane.reply.digest"] = note.digest
+        found["camplane.reply.whole"] = note.whole
+        found["camplane.reply"] = note.text
+    return found
+
+
 def _parent(context: grpc.aio.ServicerContext) -> SpanContext | None:
     """Return the caller's span from its `traceparent`, None when there is none."""
     for key, value in context.invocation_metadata() or ():
         if key == "traceparent":
             parts = str(value).split("-")
             try:
-                found = SpanContext(
-                    int(parts[1], 16), int(parts[2], 16), True, TraceFlags(int(parts[3], 16))
-                )
+                # Sampled, whatever the flags say: they are the caller's, and a copy's are off.
+                flags = TraceFlags(TraceFlags.SAMPLED)
+                found = SpanContext(int(parts[1], 16), int(parts[2], 16), True, flags)
             except (IndexError, ValueError):
                 return None
             return found if found.is_valid else None

@@ -4,7 +4,18 @@ from collections.abc import Awaitable, Callable
 
 from bench.results import Findings
 from bench.rounds import Plan
-from bench.sections import cameras, lifecycle, logs, memory, native, open, rest, rollout, tracing
+from bench.sections import (
+    cameras,
+    lifecycle,
+    logs,
+    memory,
+    native,
+    open,
+    rest,
+    rollout,
+    shadow,
+    tracing,
+)
 from bench.sections.stage import Say
 
 SECTIONS: dict[str, Callable[[Plan, Say], Awaitable[Findings]]] = {
@@ -17,4 +28,5 @@ SECTIONS: dict[str, Callable[[Plan, Say], Awaitable[Findings]]] = {
     "cameras": cameras.measure,
     "tracing": tracing.measure,
     "rollout": rollout.measure,
+    "shadow": shadow.measure,
 }

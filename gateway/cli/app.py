@@ -14,6 +14,7 @@ from gateway.cli import (
     rollout,
     rules,
     running,
+    shadow,
     traffic,
     up,
     verify,
@@ -63,6 +64,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(rollout.app, name="rollout")
 app.add_typer(traffic.app, name="traffic")
 app.add_typer(consistency.app, name="consistency")
+app.add_typer(shadow.app, name="shadow")
 
 
 def main() -> None:

@@ -33,6 +33,10 @@ def plan_in_words(plan: RolloutPlan) -> RenderableType:
         f"or p{criteria.percentile:g} is {criteria.latency_abort:g} % longer "
         f"(and {criteria.latency_difference_ms:g} ms)",
         f"  or when {radius.max_failures} requests of a step failed that legacy does not explain",
+        f"  or when replies to the same reads certainly differ by more than "
+        f"{criteria.shadow_difference:g} %; {criteria.shadow_pairs:,} pairs are looked at"
+        if criteria.shadow_difference is not None
+        else "",
         f"  {' and '.join(plan.abort_together)} is then taken back, too"
         if plan.abort_together
         else "",

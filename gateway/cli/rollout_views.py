@@ -67,6 +67,8 @@ def rollout(one: Json, timestamp: str) -> RenderableType:
     if one["pins"]:
         pinned = ", ".join(f"{camera} → {path}" for camera, path in sorted(one["pins"].items()))
         lines.append(("pins", Text(pinned)))
+    if mirrored := one["mirrored"]:
+        lines.append(("shadow", Text(f"{mirrored} % of the reads are mirrored")))
     if waiting := one["notifications_waiting"]:
         lines.append(("to tell", Text(f"{waiting} notifications wait")))
     if trouble := one["notifications_trouble"]:

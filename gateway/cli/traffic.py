@@ -61,7 +61,7 @@ def traces(
     context: Context = "",
     rpc: Rpc = "",
     path: Annotated[str, typer.Option("--path", help="Assigned to legacy or domain.")] = "",
-    kind: Annotated[str, typer.Option(help="slow, failed, fallback or typical.")] = "",
+    kind: Annotated[str, typer.Option(help="slow, failed, fallback, typical or difference.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, at most.")] = 20,
     as_json: AsJson = False,
     data: Data = DEFAULT_DATA,

@@ -1,5 +1,6 @@
 """What is counted of requests and of their parts. Pure, mergeable by addition."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -91,12 +92,61 @@ class SpanCell:
         self.time.merge(other.time)
 
 
+# Names of fields come from replies, which may have ever new ones.
+MOST_FIELDS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowKey:
+    """Copies of one RPC's requests: "cross" for the other path, "self" for the same one."""
+
+    context: str
+    rpc: str
+    kind: str
+
+
+@dataclass(slots=True)
+class ShadowCell:
+    """How the replies to copies compared with the answers.
+
+    pairs: both replies were seen; differing: they differ; fields: in how many
+    pairs a field differs, beyond MOST_FIELDS under "other"; uncompared: a reply
+    was missing or too large.
+    """
+
+    pairs: int = 0
+    differing: int = 0
+    uncompared: int = 0
+    fields: Counter[str] = field(default_factory=Counter)
+
+    def count(self, fields: Iterable[str] | None) -> None:
+        """Count one pair that differs in these fields; None for replies not compared."""
+        if fields is None:
+            self.uncompared += 1
+            return
+        named = {self._name(one) for one in fields}
+        self.pairs += 1
+        self.differing += bool(named)
+        self.fields.update(named)
+
+    def merge(self, other: "ShadowCell") -> None:
+        self.pairs += other.pairs
+        self.differing += other.differing
+        self.uncompared += other.uncompared
+        for name, count in other.fields.items():
+            self.fields[self._name(name)] += count
+
+    def _name(self, name: str) -> str:
+        return name if name in self.fields or len(self.fields) < MOST_FIELDS else "other"
+
+
 @dataclass(slots=True)
 class Figures:
     """All that was counted in some time."""
 
     requests: dict[RequestKey, RequestCell] = field(default_factory=dict)
     spans: dict[SpanKey, SpanCell] = field(default_factory=dict)
+    shadows: dict[ShadowKey, ShadowCell] = field(default_factory=dict)
 
     def merge(self, other: "Figures") -> None:
         """Count all that `other` counted."""
@@ -104,6 +154,8 @@ class Figures:
             self.requests.setdefault(key, RequestCell()).merge(cell)
         for name, part in other.spans.items():
             self.spans.setdefault(name, SpanCell()).merge(part)
+        for copies, replies in other.shadows.items():
+            self.shadows.setdefault(copies, ShadowCell()).merge(replies)
 
 
 def merged(parts: Iterable[Figures]) -> Figures:

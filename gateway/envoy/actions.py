@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.comparison.figures import DOMAIN
+from gateway.envoy.mirrors import may_be_mirrored
 from gateway.envoy.route_table import Rpc
 from gateway.envoy.targets import Target, control_target, split_targets
 from gateway.envoy.topology import Topology
@@ -49,6 +50,12 @@ class Actions:
     def choice(self, rpc: Rpc, otherwise: str) -> str:
         """Return PINNED where that is how the path is chosen."""
         return PINNED if self.pinned_to and rpc.is_of_one_camera else otherwise
+
+    def mirrored(self, rpc: Rpc) -> int:
+        """Return how many percent of an RPC's requests are copied; the monolith takes no copies."""
+        if self.topology.old_http is not None or not may_be_mirrored(rpc):
+            return 0
+        return self.routing.mirrored.get(rpc.context, 0)
 
     def rest(self, rpc: Rpc) -> Action:
         """Return the action of a REST operation."""

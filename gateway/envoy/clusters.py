@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.envoy import metrics_routes
+from gateway.envoy.mirrors import MOST_IN_FLIGHT, shadow_cluster
 from gateway.envoy.targets import CONTROL, IMPLEMENTATION, METADATA, OLD_HTTP, STANDS_IN
 from gateway.envoy.topology import Topology, needs_dns, parse_address
 from gateway.rollout.split import CONTEXTS
@@ -24,6 +25,16 @@ def clusters(topology: Topology) -> list[Cluster]:
             endpoints.append((legacy, "legacy"))
             own = [(legacy, "legacy")]
             found.append(_service(f"{context}_legacy", own, topology))
+            found += [
+                _cluster(
+                    shadow_cluster(context, side),
+                    [(address, side)],
+                    topology,
+                    http2=True,
+                    most_in_flight=MOST_IN_FLIGHT,
+                )
+                for address, side in endpoints
+            ]
         found.append(_service(f"{context}_domain", endpoints, topology))
     control = [(topology.control, "control")]
     found.append(_cluster(CONTROL, control, topology, http2=True))
@@ -61,10 +72,14 @@ def _service(name: str, endpoints: Sequence[tuple[str, str]], topology: Topology
 
 
 def _cluster(
-    name: str, endpoints: Sequence[tuple[str, str]], topology: Topology, http2: bool
+    name: str,
+    endpoints: Sequence[tuple[str, str]],
+    topology: Topology,
+    http2: bool,
+    most_in_flight: int = 0,
 ) -> Cluster:
     protocol: Cluster = {"http2_protocol_options" if http2 else "http_protocol_options": {}}
-    in_flight = topology.limits.connections * 2
+    in_flight = most_in_flight or topology.limits.connections * 2
     return {
         "name": name,
         "type": "STRICT_DNS" if any(needs_dns(address) for address, _ in endpoints) else "STATIC",

@@ -23,6 +23,7 @@ ROUTES = "routes.json"
 TOPOLOGY = "topology.json"
 LOCK = "routes.lock"
 NO_PINS: Mapping[str, str] = MappingProxyType({})
+NOTHING_MIRRORED: Mapping[str, int] = MappingProxyType({})
 
 
 def write_configuration(
@@ -31,6 +32,7 @@ def write_configuration(
     directory: Path,
     pins: Mapping[str, str] = NO_PINS,
     token: int = 0,
+    mirrored: Mapping[str, int] = NOTHING_MIRRORED,
 ) -> Path:
     """Write all of Envoy's configuration into `directory`; return the bootstrap's path.
 
@@ -40,7 +42,8 @@ def write_configuration(
     directory = directory.resolve()
     with _locked(directory):
         token = max(token, _token_of_earlier_run(directory))
-        _write_routes(topology, Routing(split, pins=pins, token=token), directory)
+        routing = Routing(split, pins=pins, token=token, mirrored=mirrored)
+        _write_routes(topology, routing, directory)
     return write_bootstrap(topology, directory)
 
 
@@ -57,9 +60,14 @@ def write_bootstrap(topology: Topology, directory: Path) -> Path:
 
 
 def write_routes(
-    topology: Topology, directory: Path, split: Split, pins: Mapping[str, str], token: int
+    topology: Topology,
+    directory: Path,
+    split: Split,
+    pins: Mapping[str, str],
+    token: int,
+    mirrored: Mapping[str, int] = NOTHING_MIRRORED,
 ) -> str:
-    """Make split and pins those in force: a running Envoy takes them up within milliseconds.
+    """Make split, pins and copies those in force: Envoy takes them up within milliseconds.
 
     Returns the version, which gateway.envoy.admin.Admin.routes_version tells
     once it is in force. Contexts that the split guard holds back stay held back.
@@ -72,7 +80,8 @@ def write_routes(
         now = read_routing(directory)
         if token < now.token:
             raise StaleTokenError(token, now.token)
-        return _write_routes(topology, replace(now, split=split, pins=pins, token=token), directory)
+        now = replace(now, split=split, pins=pins, token=token, mirrored=mirrored)
+        return _write_routes(topology, now, directory)
 
 
 def hold_back(topology: Topology, contexts: Collection[str], directory: Path) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.envoy import answers
 from gateway.envoy.actions import STICKY, Actions, route_name, sticky
+from gateway.envoy.mirrors import with_mirrored
 from gateway.envoy.route_table import rpcs
 from gateway.envoy.targets import control_target
 from gateway.rollout.split import CONTEXTS
@@ -30,7 +31,8 @@ def native_routes(actions: Actions) -> Iterator[Route]:
             action = sticky(action, {"header_name": CAMERA_ID_METADATA})
         # Sticky to all that have the metadata: what the others draw is not told apart.
         name = route_name(rpc, actions.choice(rpc, STICKY))
-        yield {"name": name, "match": {"path": rpc.path, "grpc": {}}, "route": action}
+        route = {"name": name, "match": {"path": rpc.path, "grpc": {}}, "route": action}
+        yield from with_mirrored(route, actions.mirrored(rpc))
     control = replace(control_target(), transcode=False)
     for service in CONTROL_SERVICES:
         yield {

@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.envoy import answers
 from gateway.envoy.actions import DRAWN, FORCED_CHOICE, STICKY, Actions, route_name, sticky
+from gateway.envoy.mirrors import with_mirrored
 from gateway.envoy.route_table import (
     PARAMETER,
     Binding,
@@ -65,7 +66,8 @@ def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
     if binding.sticky_parameter and has_sides:
         action, choice = sticky(action, _first_parameter(binding.template)), STICKY
     name = route_name(rpc, actions.choice(rpc, choice))
-    yield {**common, "name": name, "match": match, "route": action}
+    route = {**common, "name": name, "match": match, "route": action}
+    yield from with_mirrored(route, actions.mirrored(rpc))
 
 
 def _first_parameter(template: str) -> dict[str, Any]:

@@ -131,7 +131,8 @@ async def _bring_up(camplane: Camplane, order: Order) -> None:
     states = await asyncio.to_thread(_rollouts, place)
     camplane.split = starting_split(order.split, states)
     pins = states["camera"].pins if "camera" in states else {}
-    bootstrap = write_configuration(topology, camplane.split, place.envoy, pins)
+    mirrored = {context: state.mirrored for context, state in states.items()}
+    bootstrap = write_configuration(topology, camplane.split, place.envoy, pins, mirrored=mirrored)
     for spec in [
         *plan.services(place, order.configuration),
         plan.control(place, order.configuration),

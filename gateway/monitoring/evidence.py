@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.comparison import sample_ratio
+from gateway.comparison import sample_ratio, shadow
 from gateway.comparison.comparison import compare
 from gateway.comparison.figures import Figures
 from gateway.comparison.report import ContextComparison
+from gateway.comparison.shadow import ContextShadow
 from gateway.envoy.files import ROUTES, read_routing
 from gateway.monitoring.truth_watch import TruthWatch
 from gateway.rollout.routing import Routing
@@ -65,6 +66,22 @@ class Evidence:
         return await self._threads(
             lambda: (self._receiver.recent(seconds), in_force(self._directory))
         )
+
+    async def mirrored(
+        self, minutes: int, contexts: Sequence[str] = CONTEXTS
+    ) -> Sequence[tuple[ContextShadow, int]]:
+        """Return what mirrored reads tell, and what percent of the reads is mirrored now."""
+        return await self._threads(self._mirrored, minutes, contexts)
+
+    def _mirrored(
+        self, minutes: int, contexts: Sequence[str]
+    ) -> Sequence[tuple[ContextShadow, int]]:
+        shadows = self._receiver.figures(minutes).shadows
+        routing = in_force(self._directory).routing
+        return [
+            (shadow.judge(context, shadows), routing.mirrored.get(context, 0))
+            for context in contexts
+        ]
 
     def _compare(self, minutes: int, contexts: Sequence[str]) -> list[ContextComparison]:
         now = in_force(self._directory)

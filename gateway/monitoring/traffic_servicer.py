@@ -28,7 +28,7 @@ from servicekit.threads import Threads
 DEFAULT_MINUTES, MOST_MINUTES = 60, 24 * 60
 DEFAULT_LIMIT, MOST_TRACES = 50, 1000
 RECENT_SECONDS = 10
-_KINDS = ("slow", "failed", "fallback", "typical")
+_KINDS = ("slow", "failed", "fallback", "typical", "difference")
 _TRACE_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -55,9 +55,7 @@ class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
     ) -> pb.GetComparisonResponse:
         _one_of("context", request.context, CONTEXTS)
         self._known_rpc(request.rpc)
-        minutes = request.minutes or DEFAULT_MINUTES
-        if minutes > MOST_MINUTES:
-            raise UnknownFilterError(f"minutes={minutes}: give 1 to {MOST_MINUTES}")
+        minutes = _minutes(request.minutes)
         contexts = [request.context] if request.context else list(CONTEXTS)
         compared = await self._evidence.compared(minutes, contexts)
         answer = pb.GetComparisonResponse(timestamp=now(), minutes=minutes)
@@ -72,6 +70,26 @@ class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
                     message.rpcs.remove(rpc)
         encode(self._truth.checks(), answer.truth)
         encode(self._counts(), answer.receiver)
+        return answer
+
+    async def GetShadow(
+        self, request: pb.GetShadowRequest, context: grpc.aio.ServicerContext
+    ) -> pb.GetShadowResponse:
+        _one_of("context", request.context, CONTEXTS)
+        minutes = _minutes(request.minutes)
+        contexts = [request.context] if request.context else list(CONTEXTS)
+        answer = pb.GetShadowResponse(timestamp=now(), minutes=minutes)
+        since = time.time() - 60 * minutes
+        for one, percent in await self._evidence.mirrored(minutes, contexts):
+            message = encode(one, answer.contexts.add())
+            message.mirrored = percent
+            exemplars = await self._threads(self._traces.exemplars, one.context, since)
+            for rpc in message.rpcs:
+                rpc.exemplars.extend(
+                    shown.trace_id
+                    for shown in exemplars
+                    if shown.rpc == rpc.rpc and shown.kind == "difference"
+                )
         return answer
 
     async def ListTraces(
@@ -147,6 +165,12 @@ class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
             raise UnknownFilterError(
                 f"rpc={rpc!r} is unknown: give a label such as CameraRestService/StartCamera"
             )
+
+
+def _minutes(asked: int) -> int:
+    if asked > MOST_MINUTES:
+        raise UnknownFilterError(f"minutes={asked}: give 1 to {MOST_MINUTES}")
+    return asked or DEFAULT_MINUTES
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:

@@ -51,8 +51,10 @@ class Router(Protocol):
     def read(self) -> Routing:
         """Return what is in force."""
 
-    def write(self, split: Split, pins: Mapping[str, str], token: int) -> None:
-        """Put split and pins in force; StaleTokenError below the token in force."""
+    def write(
+        self, split: Split, pins: Mapping[str, str], token: int, mirrored: Mapping[str, int]
+    ) -> None:
+        """Put split, pins and mirrors in force; StaleTokenError below the token in force."""
 
 
 @dataclass(frozen=True)
@@ -328,7 +330,7 @@ class Controller:
             self._unlogged.append(decision)
             trouble = error
         self._states[context] = move.state
-        if (move.state.weight, move.state.pins) != (before.weight, before.pins):
+        if move.state.routed != before.routed:
             await self._route(self.token)
         if move.state.weight_since != before.weight_since or move.state.phase not in JUDGED:
             self._begin_stage(before, move.state, evidence)
@@ -387,7 +389,9 @@ class Controller:
     async def _route(self, token: int) -> None:
         """Make the routes say what the states say."""
         split = Split(**{context: self._states[context].weight for context in CONTEXTS})
-        await self._threads(self._router.write, split, self._states["camera"].pins, token)
+        mirrored = {context: self._states[context].mirrored for context in CONTEXTS}
+        pins = self._states["camera"].pins
+        await self._threads(self._router.write, split, pins, token, mirrored)
 
     async def _write_down(self) -> None:
         """Keep what was counted, for the process after this one, and what is still unlogged."""

@@ -77,7 +77,8 @@ def carry_out(
             decide(following.action, following.state)
     split = Split(**{context: states[context].weight for context in CONTEXTS})
     try:
-        router.write(split, states["camera"].pins, lease.token)
+        mirrored = {context: states[context].mirrored for context in CONTEXTS}
+        router.write(split, states["camera"].pins, lease.token, mirrored)
     except OSError as error:
         raise NotInForceError(
             f"it is decided and in the log, but the routes cannot be written ({error}): "

@@ -41,6 +41,7 @@ def fill_rollout(
     message.author, message.reason = state.author, state.reason
     message.changed_at = iso(state.changed_at)
     message.pins.update(state.pins)
+    message.mirrored = state.mirrored
     if state.plan is not None:
         message.plan, message.plan_version = state.plan.name, state.plan.version
         message.steps.extend(_steps(state))

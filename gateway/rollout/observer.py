@@ -11,13 +11,14 @@ from gateway.monitoring.truth_watch import TruthChecks
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.store import Stage
 from gateway.rollout.judgement.evidence import RpcCounts, RpcEvidence, StageEvidence, rpc_evidence
+from gateway.rollout.judgement.replies import replies_evidence
 from gateway.traces.receiver import Receiver
 from gateway.traces.store import TraceStore
 from servicekit.database.trouble import DatabaseTroubleError
 
 MOST_EXEMPLARS = 6
 LATELY_MINUTES = 60
-_TELLING = ("failed", "fallback", "slow")
+_TELLING = ("failed", "fallback", "difference", "slow")
 INCOMPLETE = "the spans do not agree with Envoy's own counters: nothing passes until they do"
 
 
@@ -65,16 +66,18 @@ class Observer:
         state = at.state
         drawn = self._receiver.drawn_since(state.weight_since + SETTLED_SECONDS)
         weight = 0 if at.held_back else state.weight
+        stage = self._receiver.stage(state.context)
         return StageEvidence(
             context=state.context,
             weight=state.weight,
             since=state.weight_since,
             until=at.now,
-            rpcs=rpc_evidence(self._receiver.stage(state.context), state.context),
+            rpcs=rpc_evidence(stage, state.context),
             ratio=sample_ratio.judge(weight, *drawn.get(state.context, (0, 0))),
             doubts=self._doubts(at),
             lowest=at.lowest,
             baseline=at.baseline,
+            replies=replies_evidence(stage, state.context),
         )
 
     def lately(self, context: str) -> tuple[tuple[RpcEvidence, ...], float]:
@@ -94,7 +97,12 @@ class Observer:
             found = self._traces.exemplars(context, since)
         except DatabaseTroubleError:
             return ()  # a decision does not wait for them
-        telling = [one for one in found if one.assigned == "domain" and one.kind in _TELLING]
+        # Where replies differ, domain's is one of the two, whichever was the answer.
+        telling = [
+            one
+            for one in found
+            if one.kind == "difference" or (one.assigned == "domain" and one.kind in _TELLING)
+        ]
         telling.sort(key=lambda one: (_TELLING.index(one.kind), -one.duration_ms))
         return tuple(one.trace_id for one in telling[:MOST_EXEMPLARS])
 

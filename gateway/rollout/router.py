@@ -27,6 +27,8 @@ class FileRouter:
             self._read = (signature, read_routing(self._directory))
         return self._read[1]
 
-    def write(self, split: Split, pins: Mapping[str, str], token: int) -> None:
-        """Put split and pins in force; StaleTokenError below the token in force. Idempotent."""
-        write_routes(self._topology, self._directory, split, pins, token)
+    def write(
+        self, split: Split, pins: Mapping[str, str], token: int, mirrored: Mapping[str, int]
+    ) -> None:
+        """Put it in force; StaleTokenError below the token in force. Idempotent."""
+        write_routes(self._topology, self._directory, split, pins, token, mirrored)

@@ -34,17 +34,22 @@ class Routing:
     held_back: contexts whose domain gets nothing for now, whatever split and pins
     say. pins: "legacy" or "domain" by camera id, whatever the split says. token:
     that of the lease under which it was written, 0 before the first; it never
-    gets lower. Raises ValueError for what cannot be routed.
+    gets lower. mirrored: percent of a context's reads whose copies the other path
+    gets. Raises ValueError for what cannot be routed.
     """
 
     split: Split
     held_back: frozenset[str] = frozenset()
     pins: Mapping[str, str] = field(default_factory=dict)
     token: int = 0
+    mirrored: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if unknown := self.held_back - set(CONTEXTS):
             raise ValueError(f"{sorted(unknown)}: contexts are {', '.join(CONTEXTS)}")
+        for context, percent in self.mirrored.items():
+            if context not in CONTEXTS or type(percent) is not int or not 0 <= percent <= 100:
+                raise ValueError(f"{percent!r} % of {context!r} mirrored: give 0 to 100")
         if type(self.token) is not int or not 0 <= self.token < 1 << 53:
             raise ValueError(f"token {self.token!r} is no whole number from 0 to 2^53")
         for camera_id, side in self.pins.items():
@@ -63,6 +68,7 @@ class Routing:
             "held_back": sorted(self.held_back),
             "pins": dict(self.pins),
             "token": self.token,
+            "mirrored": dict(self.mirrored),
         }
 
     @classmethod
@@ -73,6 +79,7 @@ class Routing:
             held_back=frozenset(recorded["held_back"]),
             pins=dict(recorded["pins"]),
             token=recorded["token"],
+            mirrored=dict(recorded.get("mirrored", {})),  # routes of an earlier release have none
         )
 
 

@@ -12,7 +12,7 @@ from camplane.gateway.v1 import rollout_service_pb2_grpc
 
 from gateway.rollout.controller import Controller, Router
 from gateway.rollout.decisions import commands
-from gateway.rollout.decisions.commands import Asked, InvalidCommandError
+from gateway.rollout.decisions.commands import Asked, InvalidCommandError, RefusedError
 from gateway.rollout.decisions.decision import LoggedDecision
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.steps import Move
@@ -40,7 +40,10 @@ Command = Callable[[RolloutState, Asked], Move | None]
 
 
 class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
-    """Answers from the controller, its store and the routes in force."""
+    """Answers from the controller, its store and the routes in force.
+
+    no_mirrors: why no reads can be mirrored; "" when they can.
+    """
 
     def __init__(
         self,
@@ -49,8 +52,10 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
         router: Router,
         observer: Observer,
         threads: Threads,
+        no_mirrors: str = "",
     ) -> None:
         self._observer = observer
+        self._no_mirrors = no_mirrors
         self._controller = controller
         self._store = store
         self._router = router
@@ -122,6 +127,14 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
         command = partial(commands.unpin, camera_id=request.camera_id)
         await self._controller.ask(CAMERA, command, _asked(request))
         return pb.UnpinCameraResponse(placement=await self._placement(request.camera_id))
+
+    async def MirrorReads(
+        self, request: pb.MirrorReadsRequest, context: grpc.aio.ServicerContext
+    ) -> pb.MirrorReadsResponse:
+        if request.percent and self._no_mirrors:
+            raise RefusedError(self._no_mirrors)
+        command = partial(commands.mirror, percent=request.percent)
+        return pb.MirrorReadsResponse(rollout=await self._command(request, command))
 
     async def ExplainCamera(
         self, request: pb.ExplainCameraRequest, context: grpc.aio.ServicerContext

@@ -20,6 +20,8 @@ from gateway.traces.reading import (
     wanted,
 )
 from gateway.traces.self_time import self_times
+from gateway.traces.shadows import REPLY
+from servicekit.replies import WHOLE_BYTES
 
 # What the gateway's own spans and a service's are called beside its steps.
 IN_GATEWAY, TO_SERVICE, SERVICE = "gateway", "to the service", "service"
@@ -44,9 +46,13 @@ def break_down(request: Request, spans: tuple[KeptSpan, ...], count: CountSpan) 
     count(SpanKey(request.context, request.rpc, request.assigned, ""), 1, 0.0, whole)
 
 
-def kept_spans(joined: Joined) -> tuple[KeptSpan, ...]:
-    """Return the spans as they are kept: by start, cut to size, each once."""
-    spans = {span.span_id: _kept(service, span) for service, span in joined.spans}
+def kept_spans(joined: Joined, replies: bool = False) -> tuple[KeptSpan, ...]:
+    """Return the spans as they are kept: by start, cut to size, each once.
+
+    replies: with those of copies, and with what was answered.
+    """
+    of_trace = joined.spans if replies else joined.own_spans()
+    spans = {span.span_id: _kept(service, span, replies) for service, span in of_trace}
     return tuple(sorted(spans.values(), key=lambda span: (span.start_ns, -span.end_ns)))
 
 
@@ -77,11 +83,15 @@ def _part(span: KeptSpan) -> str:
     return SERVICE if span.kind == "server" else span.name
 
 
-def _kept(service: str, span: Any) -> KeptSpan:
+def _kept(service: str, span: Any, replies: bool) -> KeptSpan:
     attributes = {
         cut(one.key): cut(_without_query(one.key, text(one.value)))
         for one in list(span.attributes)[:MOST_ATTRIBUTES]
+        if one.key != REPLY
     }
+    for one in span.attributes if replies else ():
+        if one.key == REPLY:
+            attributes[REPLY] = text(one.value)[:WHOLE_BYTES]
     tags = wanted(span)
     implementation = tags.get("app.impl", "").strip("-")
     # Envoy says in words that an attempt failed to connect, or was reset.

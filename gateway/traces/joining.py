@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.comparison.codes import is_fault
 from gateway.traces.reading import CLIENT, GATEWAY, KEPT, Request, failure, grpc_code, wanted
+from gateway.traces.shadows import is_shadow
 
 # Services send what they have every second, Envoy five times a second.
 JOIN_SECONDS = 2.5
@@ -52,6 +53,14 @@ class Joined:
             if span.parent_span_id == request.span_id
         ]
         return sorted(attempts, key=lambda span: int(span.start_time_unix_nano))
+
+    def own_spans(self) -> list[tuple[str, Any]]:
+        """Return the spans without those of copies, which are no part of what was asked."""
+        return [
+            (service, span)
+            for service, span in self.spans
+            if service == GATEWAY or not is_shadow(span)
+        ]
 
     def is_sampled(self) -> bool:
         """Did a service keep its span as a fair sample?"""

@@ -7,6 +7,7 @@ from gateway.traces.reading import Request
 
 SLOWEST_EACH_MINUTE = 3
 TYPICAL_EACH_MINUTE = 10
+DIFFERENCES_EACH_MINUTE = 5
 # Fewer say nothing of what is slow.
 SLOW_AMONG = 20
 # Faults and fallbacks first: others give way to them.
@@ -22,20 +23,27 @@ class Keeper:
         self._slowest: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._seen: Counter[tuple[str, str]] = Counter()
         self._typical: Counter[tuple[str, str]] = Counter()
+        self._differences: Counter[tuple[str, str]] = Counter()
         self._pinned: Counter[tuple[str, str, str]] = Counter()
         self._kept = 0
         self._second = self._minute = self._hour = -1
         self.passed_over = 0
 
-    def kind(self, request: Request, fallback: str, sampled: bool, now: float) -> str:
+    def kind(
+        self, request: Request, fallback: str, sampled: bool, now: float, differs: bool = False
+    ) -> str:
         """Return why the trace of a request is kept; "" when it is not.
 
         sampled: it has the spans of a service that took it as a fair sample.
+        differs: the other path answered a copy of it differently.
         """
         self._turn(int(now))
         key = (request.rpc, request.assigned)
         self._seen[key] += 1
         kind = "fallback" if fallback else "failed" if request.fault else ""
+        if not kind and differs and self._differences[key] < DIFFERENCES_EACH_MINUTE:
+            self._differences[key] += 1
+            kind = "difference"
         if not kind and request.rpc and not request.client_left:
             kind = self._unremarkable(key, request.end_ns - request.start_ns, sampled)
         if not kind:
@@ -76,6 +84,7 @@ class Keeper:
             self._slowest.clear()
             self._seen.clear()
             self._typical.clear()
+            self._differences.clear()
         if second // 3600 != self._hour:
             self._hour = second // 3600
             self._pinned.clear()

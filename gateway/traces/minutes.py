@@ -8,6 +8,8 @@ from gateway.comparison.figures import (
     Figures,
     RequestCell,
     RequestKey,
+    ShadowCell,
+    ShadowKey,
     SpanCell,
     SpanKey,
     merged,
@@ -15,6 +17,7 @@ from gateway.comparison.figures import (
 from gateway.comparison.truth import TruthKey
 from gateway.traces.packed import Packed, unpacked
 from gateway.traces.reading import Request
+from gateway.traces.shadows import Compared
 
 KEPT_MINUTES = 24 * 60
 # A minute takes in what comes late, for so long after its end.
@@ -102,6 +105,16 @@ class Minutes:
         cell.self_us += self_us
         for time_us in times_us:
             cell.time.add(time_us)
+
+    def count_compared(self, minute: int, pair: Compared) -> None:
+        """Count the replies to a request and to its copy; the stage by when the request began."""
+        key = ShadowKey(pair.context, pair.rpc, pair.kind)
+        stage_ns, stage = self._stages.get(pair.context, (0, None))
+        counted = [self._at(minute)]
+        if stage is not None and pair.start_ns >= stage_ns:
+            counted.append(stage)
+        for figures in counted:
+            figures.shadows.setdefault(key, ShadowCell()).count(pair.fields)
 
     def figures(self, minutes: int, now: float) -> tuple[Figures, list[Packed]]:
         """Return copies: of the open minutes their sum, of the closed ones those to be added."""

@@ -2,23 +2,35 @@
 
 import base64
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from typing import Self
 
 import orjson
 
-from gateway.comparison.figures import Figures, RequestCell, RequestKey, SpanCell, SpanKey
+from gateway.comparison.figures import (
+    Figures,
+    RequestCell,
+    RequestKey,
+    ShadowCell,
+    ShadowKey,
+    SpanCell,
+    SpanKey,
+)
 from gateway.comparison.histogram import sum_packed
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """requests: key, count, added_us, three packed histograms; spans: key, calls, self_us, one."""
+    """requests: key, count, added_us, three packed histograms; spans: key, calls, self_us, one.
+
+    shadows: key, pairs, differing, uncompared, and each field with its count.
+    """
 
     requests: tuple[tuple[RequestKey, int, float, bytes, bytes, bytes], ...]
     spans: tuple[tuple[SpanKey, int, float, bytes], ...]
+    shadows: tuple[tuple[ShadowKey, int, int, int, tuple[tuple[str, int], ...]], ...] = ()
 
     @classmethod
     def of(cls, figures: Figures) -> Self:
@@ -39,6 +51,10 @@ class Packed:
                 (key, cell.calls, cell.self_us, cell.time.pack())
                 for key, cell in figures.spans.items()
             ),
+            tuple(
+                (key, cell.pairs, cell.differing, cell.uncompared, tuple(cell.fields.items()))
+                for key, cell in figures.shadows.items()
+            ),
         )
 
     def to_bytes(self) -> bytes:
@@ -52,6 +68,7 @@ class Packed:
                 [astuple(key), calls, self_us, _text(times)]
                 for key, calls, self_us, times in self.spans
             ],
+            "shadows": [[astuple(key), *counts] for key, *counts in self.shadows],
         }
         return zlib.compress(orjson.dumps(document), 1)
 
@@ -69,6 +86,11 @@ class Packed:
                     (SpanKey(*key), calls, self_us, _bytes(times))
                     for key, calls, self_us, times in document["spans"]
                 ),
+                tuple(
+                    (ShadowKey(*key), *counts, tuple((name, count) for name, count in fields))
+                    # An earlier release wrote none.
+                    for key, *counts, fields in document.get("shadows", ())
+                ),
             )
         except (zlib.error, KeyError, TypeError) as error:
             raise ValueError(f"no figures of a minute: {error}") from error
@@ -78,12 +100,15 @@ def unpacked(parts: Iterable[Packed]) -> Figures:
     """Return the sum of the parts."""
     requests: dict[RequestKey, list[tuple[int, float, bytes, bytes, bytes]]] = defaultdict(list)
     spans: dict[SpanKey, list[tuple[int, float, bytes]]] = defaultdict(list)
+    whole = Figures()
     for part in parts:
+        for copies, pairs, differing, uncompared, fields in part.shadows:
+            cell = ShadowCell(pairs, differing, uncompared, Counter(dict(fields)))
+            whole.shadows.setdefault(copies, ShadowCell()).merge(cell)
         for key, *values in part.requests:
             requests[key].append(tuple(values))  # type: ignore[arg-type]
         for name, *counted in part.spans:
             spans[name].append(tuple(counted))  # type: ignore[arg-type]
-    whole = Figures()
     for key, cells in requests.items():
         counts, added, total, attempt, gateway = zip(*cells, strict=True)
         whole.requests[key] = RequestCell(

@@ -14,7 +14,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from gateway.comparison.figures import Figures
 from gateway.comparison.truth import TruthKey
-from gateway.traces import explaining, reading
+from gateway.traces import explaining, reading, shadows
 from gateway.traces.joining import Joined, Traces
 from gateway.traces.keeping import Keeper
 from gateway.traces.kept import KeptTrace
@@ -22,6 +22,7 @@ from gateway.traces.minutes import KEPT_MINUTES, Minutes
 from gateway.traces.packed import unpacked
 from gateway.traces.reading import GATEWAY, SERVER
 from gateway.traces.writer import Writer
+from servicekit.replies import CROSS
 
 log = logging.getLogger(__name__)
 
@@ -252,9 +253,14 @@ class Receiver:
         self._minutes.count(request, reason, now)
 
     def _finish(self, joined: Joined, now: float) -> None:
+        differing = set()
+        for pair in shadows.compared(joined.spans, self._contexts):
+            self._minutes.count_compared(int(now) // 60, pair)
+            if pair.fields and pair.kind == CROSS:
+                differing.add(pair.rpc)
         for request, reason in joined.requests:
             sampled = bool(request.rpc) and joined.is_sampled()
-            kind = self._keeper.kind(request, reason, sampled, now)
+            kind = self._keeper.kind(request, reason, sampled, now, request.rpc in differing)
             if not (kind or sampled):
                 continue
             spans = explaining.kept_spans(joined)
@@ -262,6 +268,8 @@ class Receiver:
                 count = partial(self._minutes.count_span, int(now) // 60)
                 explaining.break_down(request, spans, count)
             if kind and self._writer:
+                if kind == "difference":
+                    spans = explaining.kept_spans(joined, replies=True)
                 pinned = self._keeper.is_pinned(request, kind)
                 self._kept.append(explaining.kept_trace(request, reason, spans, kind, pinned))
 

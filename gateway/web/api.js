@@ -13,6 +13,7 @@ export class Refusal extends Error {
 }
 
 export const comparison = (minutes) => ask(`monitoring/comparison?minutes=${minutes}`);
+export const shadow = (minutes) => ask(`monitoring/shadow?minutes=${minutes}`);
 export const traces = (query) => ask(`monitoring/traces?${new URLSearchParams(query)}`);
 export const trace = (id) => ask(`monitoring/traces/${encodeURIComponent(id)}`);
 export const cameras = () => ask("cameras");

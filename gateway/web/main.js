@@ -10,6 +10,7 @@ import { controllerTrouble, drawRollouts, hearRollouts, knownRollouts, openRollo
   seeOwnChanges, speakRollouts } from "./rollout_view.js";
 import { showDetail, typicalPair } from "./rpc_detail.js";
 import { showRpcTable } from "./rpc_table.js";
+import { showShadow } from "./shadow.js";
 import { drawTraces, loadTraces, showFilters } from "./traces.js";
 import { loadWaterfalls, showWaterfalls } from "./waterfall.js";
 import { drawCameras, loadCameras } from "./cameras.js";
@@ -20,7 +21,7 @@ const CAMERAS_MS = 10000;
 const STALE_SECONDS = 3;
 
 const at = (id) => document.getElementById(id);
-const state = { live: null, compared: null, asked: "", waterfalls: [] };
+const state = { live: null, compared: null, shadow: null, asked: "", waterfalls: [] };
 const streams = { figures: { heard: 0, isLost: false }, rollouts: { heard: 0, isLost: false } };
 const refusals = new Map();
 
@@ -29,6 +30,7 @@ function drawComparison() {
   const { rpc } = place();
   showOverview(at("overview"), state.live, compared, knownRollouts());
   showTrust(at("trust"), state.live, compared);
+  showShadow(at("shadow"), at("shadow-table"), state.shadow);
   if (compared) {
     showRpcTable(at("rpcs"), compared, rpc);
     showDetail(at("detail"), compared, rpc);
@@ -88,9 +90,9 @@ async function asking(name, question) {
 async function askComparison() {
   await asking("comparison", async () => {
     const asked = at("minutes").value;
-    const compared = await api.comparison(asked);
+    const [compared, shadow] = await Promise.all([api.comparison(asked), api.shadow(asked)]);
     // A slow answer for another period comes too late.
-    if (asked === at("minutes").value) state.compared = compared;
+    if (asked === at("minutes").value) Object.assign(state, { compared, shadow });
   });
   const { view } = place();
   if (view === "comparison") drawComparison();

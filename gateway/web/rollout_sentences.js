@@ -92,6 +92,14 @@ export function rolloutSentences(tell) {
         return told ? `${of}的 ${name} 为 ${domain} ms，旧路径 ${legacy} ms（${change} %）：${told}`
           : whole;
       }],
+    // Replies to mirrored reads.
+    [`^(.+) differs in ${NUMBER} % of replies more often between the paths than by itself, ` +
+      `certainly in ${NUMBER} %; ${NUMBER} % are borne$`,
+      "$1 在两条路径之间比自身波动多 $2 % 的回复不一致，确定至少 $3 %；可容许 $4 %"],
+    [`^${NUMBER} pairs of replies were compared: needs ${NUMBER} more \\(\`camplane shadow on\`\\)$`,
+      "已比较 $1 对回复：还需 $2 对（`camplane shadow on`）"],
+    [`^no reply is known to differ by more than ${NUMBER} % in ${NUMBER} pairs$`,
+      "$2 对回复中没有已知超过 $1 % 的不一致"],
     // Use and evidence.
     ["^no request was drawn that says otherwise$", "没有相反的抽样请求"],
     [`^${NUMBER} % of ${NUMBER} requests were assigned to domain, ${NUMBER} % configured$`,

@@ -55,6 +55,7 @@ export const ROLLOUT_WORDS = {
   criterion_latency: ["Times", "时间"],
   criterion_fallback: ["Fallbacks", "回退"],
   criterion_blast_radius: ["Harm at most", "影响范围"],
+  criterion_shadow: ["Replies alike", "回复一致"],
   criterion_use: ["Use", "使用量"],
   criterion_evidence: ["Evidence", "证据"],
 
@@ -166,5 +167,6 @@ export const ROLLOUT_WORDS = {
   action_set: ["set by hand", "手动设置"],
   action_pin: ["pinned", "固定"],
   action_unpin: ["unpinned", "取消固定"],
+  action_mirror: ["mirroring set", "设置镜像"],
   action_verdict: ["new verdict", "新结论"],
 };

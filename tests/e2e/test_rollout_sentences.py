@@ -1,8 +1,10 @@
 """The page tells the controller's sentences in Chinese: those of now, by its own modules."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from gateway.comparison import sample_ratio
+from gateway.comparison.figures import ShadowCell
 from gateway.comparison.histogram import Histogram
 from gateway.envoy import web_routes
 from gateway.rollout import placement
@@ -10,6 +12,7 @@ from gateway.rollout.decisions import commands, steps
 from gateway.rollout.decisions.state import Phase, RolloutState
 from gateway.rollout.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
 from gateway.rollout.judgement.judge import judge
+from gateway.rollout.judgement.replies import RepliesEvidence, judge_replies
 from gateway.rollout.plan.freeze import FreezeWindow
 from gateway.rollout.plan.model import BlastRadius, Criteria, RolloutPlan, Step
 from gateway.rollout.routing import Routing
@@ -53,6 +56,17 @@ def verdicts() -> Iterator[str]:
                     yield finding.text
 
 
+def replies() -> Iterator[str]:
+    """Yield what is said of replies to mirrored reads: too few, alike, different."""
+    criteria = Criteria(shadow_difference=10.0, shadow_pairs=200)
+    for pairs, differing in ((0, 0), (50, 0), (300, 0), (300, 300), (4000, 480)):
+        counted = ShadowCell(pairs, differing, 0, Counter({"cameras[].name": differing}))
+        evidence = RepliesEvidence("Rules/List", counted, ShadowCell(pairs // 4))
+        finding = judge_replies("alert", (evidence,), criteria)
+        assert finding is not None
+        yield finding.text
+
+
 def moves() -> Iterator[str]:
     """Yield what rollouts wait for and why they moved, phase by phase."""
     asked = commands.Asked("Li", "because", 0.0)
@@ -88,7 +102,7 @@ def placements() -> Iterator[str]:
 
 @needs_chromium
 def test_what_the_controller_says_is_told_in_chinese() -> None:
-    sentences = sorted({*verdicts(), *moves(), *placements()})
+    sentences = sorted({*verdicts(), *replies(), *moves(), *placements()})
     assert len(sentences) > 100
     joined = "; ".join(sentences[::20])
     with launched() as new_context:

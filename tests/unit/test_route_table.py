@@ -99,6 +99,7 @@ def test_documented_query_parameters_are_neither_in_the_path_nor_in_the_body() -
             "rpc": "string",
             "minutes": "uint32",
         },
+        "GET /api/v1/monitoring/shadow": {"context": "string", "minutes": "uint32"},
         "GET /api/v1/monitoring/traces": {
             "context": "string",
             "rpc": "string",
@@ -128,6 +129,7 @@ def test_only_operations_bound_to_a_body_take_one() -> None:
         "PUT /api/v1/alerts/rules/{rule_id}",
         "POST /api/v1/monitoring/consistency/repair",
         "POST /api/v1/monitoring/consistency/undo",
+        "PUT /api/v1/rollouts/{context}/shadow",
         "PUT /api/v1/rollouts/{context}/weight",
         "PUT /api/v1/rollouts/pins/{camera_id}",
         *(

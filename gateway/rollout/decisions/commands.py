@@ -165,6 +165,15 @@ def set_weight(state: RolloutState, asked: Asked, weight: int) -> Move | None:
     )
 
 
+def mirror(state: RolloutState, asked: Asked, percent: int) -> Move | None:
+    """Mirror a share of the reads; None when it is that share already."""
+    if not 0 <= percent <= 100:
+        raise InvalidCommandError(f"percent={percent}: give a whole percentage from 0 to 100")
+    if state.mirrored == percent:
+        return None
+    return Move("mirror", state.changed(asked.author, asked.reason, asked.now, mirrored=percent))
+
+
 def pin(state: RolloutState, asked: Asked, camera_id: str, path: str) -> Move | None:
     """Send a camera to one path; None when it is pinned there already."""
     try:

@@ -36,6 +36,7 @@ class RolloutState:
     the plan. step_since: when it began, Unix time; the weight and the evidence
     count from `weight_since`, which a gate leaves as it is. resume_to: the phase
     that a pause interrupted. pins: camera to path, of the camera context alone.
+    mirrored: percent of the reads of which the other path gets a copy.
     author, reason, changed_at: of the last change.
     """
 
@@ -48,6 +49,7 @@ class RolloutState:
     weight_since: float = 0.0
     resume_to: Phase | None = None
     pins: Mapping[str, str] = field(default_factory=dict)
+    mirrored: int = 0
     author: str = ""
     reason: str = ""
     changed_at: float = 0.0
@@ -67,6 +69,11 @@ class RolloutState:
         done = self.plan.steps[: self.step + 1]
         return next((step for step in reversed(done) if not step.is_gate), None)
 
+    @property
+    def routed(self) -> tuple[object, ...]:
+        """What of it the routes say."""
+        return self.weight, self.pins, self.mirrored
+
     def changed(self, author: str, reason: str, now: float, **fields: Any) -> Self:
         """Return the state with other fields, and who changed them, when and why."""
         return replace(self, author=author, reason=reason, changed_at=now, **fields)
@@ -83,6 +90,7 @@ class RolloutState:
             "weight_since": self.weight_since,
             "resume_to": None if self.resume_to is None else self.resume_to.value,
             "pins": dict(self.pins),
+            "mirrored": self.mirrored,
             "author": self.author,
             "reason": self.reason,
             "changed_at": self.changed_at,
@@ -102,6 +110,7 @@ class RolloutState:
             weight_since=float(document["weight_since"]),
             resume_to=None if resume_to is None else Phase(resume_to),
             pins=dict(document["pins"]),
+            mirrored=int(document.get("mirrored", 0)),  # an earlier release mirrored nothing
             author=str(document["author"]),
             reason=str(document["reason"]),
             changed_at=float(document["changed_at"]),

@@ -13,6 +13,7 @@ from gateway.comparison.codes import CANCELLED, is_success
 from gateway.comparison.figures import DOMAIN, LEGACY, Figures, RequestCell, RequestKey
 from gateway.comparison.histogram import Histogram
 from gateway.comparison.report import SampleRatio
+from gateway.rollout.judgement.replies import RepliesEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class StageEvidence:
     the test of failures had its lowest value (gateway.rollout.judgement.failure_test);
     empty: that was when the step began. baseline: legacy's side
     of the step before, for a step that leaves legacy nothing. exemplars: ids of
-    kept traces that show what failed or was slow.
+    kept traces that show what failed or was slow. replies: to mirrored reads.
     """
 
     context: str
@@ -75,6 +76,7 @@ class StageEvidence:
     lowest: tuple[RpcCounts, ...] = ()
     baseline: tuple[RpcEvidence, ...] = ()
     exemplars: tuple[str, ...] = ()
+    replies: tuple[RepliesEvidence, ...] = ()
 
     @property
     def judged(self) -> int:
@@ -109,6 +111,7 @@ class StageEvidence:
             "lowest": [asdict(one) for one in self.lowest],
             "baseline": [_rpc_to_json(one) for one in self.baseline],
             "exemplars": list(self.exemplars),
+            "replies": [one.to_json() for one in self.replies],
         }
 
     @classmethod
@@ -125,6 +128,8 @@ class StageEvidence:
             lowest=tuple(RpcCounts(**one) for one in document["lowest"]),
             baseline=tuple(map(_rpc_from_json, document["baseline"])),
             exemplars=tuple(document["exemplars"]),
+            # An earlier release compared none.
+            replies=tuple(map(RepliesEvidence.from_json, document.get("replies", ()))),
         )
 
 

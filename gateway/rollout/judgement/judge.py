@@ -18,6 +18,7 @@ from gateway.rollout.judgement.failures import (
     judge_fallback,
 )
 from gateway.rollout.judgement.latency import judge_latency
+from gateway.rollout.judgement.replies import judge_replies
 from gateway.rollout.judgement.success import judge_success
 from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding, Verdict
 from gateway.rollout.plan.model import BlastRadius, Criteria, Step
@@ -44,10 +45,12 @@ def judge(
         judge_blast_radius(counted, blast_radius),
         judge_success(evidence, criteria),
         judge_latency(evidence, criteria),
+        judge_replies(evidence.context, evidence.replies, criteria),
         _judge_use(evidence),
         _judge_evidence(evidence, counted.requests, step),
     )
-    return _verdict(findings, evidence, counted.requests, plan_version)
+    asked = [one for one in findings if one is not None]
+    return _verdict(asked, evidence, counted.requests, plan_version)
 
 
 def judge_failures(

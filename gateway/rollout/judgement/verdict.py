@@ -12,7 +12,7 @@ class Finding:
     """What one criterion says.
 
     criterion: "failures", "success", "latency", "fallback", "blast_radius",
-    "use", "evidence". text: one sentence with its numbers. values: n, intervals
+    "shadow", "use", "evidence". text: one sentence with its numbers. values: n, intervals
     and the values of the test, by name, for machines; rates in percent, times in
     milliseconds. A bound that there is not yet is left out.
     """

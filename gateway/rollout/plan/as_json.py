@@ -22,7 +22,7 @@ def plan_to_json(plan: RolloutPlan) -> dict[str, Any]:
         "steps": [asdict(step) for step in plan.steps],
         "after": list(plan.after),
         "abort_together": list(plan.abort_together),
-        "criteria": asdict(plan.criteria),
+        "criteria": _criteria_to_json(plan.criteria),
         "blast_radius": asdict(plan.blast_radius),
         "freeze": [_window_to_json(window) for window in plan.freeze],
         "notifications": [asdict(one) for one in plan.notifications],
@@ -51,6 +51,12 @@ def with_version(plan: RolloutPlan) -> RolloutPlan:
     canonical = json.dumps(meaning, sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     return replace(plan, version=digest[:VERSION_DIGITS])
+
+
+def _criteria_to_json(criteria: Criteria) -> dict[str, Any]:
+    """Leave out what a plan does not ask for: its version is that of earlier releases."""
+    optional = ("shadow_difference", "shadow_pairs") if criteria.shadow_difference is None else ()
+    return {name: value for name, value in asdict(criteria).items() if name not in optional}
 
 
 def _window_to_json(window: FreezeWindow) -> dict[str, Any]:

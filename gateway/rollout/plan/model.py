@@ -39,7 +39,8 @@ class Criteria:
     requests are answered as asked and legacy's are not as few, and when
     domain's `percentile` (such as 95) is certainly longer and seems so by
     `latency_abort` percent and by `latency_difference_ms`. fallback_cap: percent
-    of rescues at which the circuit opens.
+    of rescues at which the circuit opens. shadow_difference: percent of replies to
+    mirrored reads that may differ, looked at with `shadow_pairs` of them; None: not asked.
     """
 
     failure_target: float = 1.0
@@ -49,6 +50,8 @@ class Criteria:
     latency_abort: float = 50.0
     latency_difference_ms: float = 1.0
     fallback_cap: float = 5.0
+    shadow_difference: float | None = None
+    shadow_pairs: int = 0
 
 
 @dataclass(frozen=True, slots=True)

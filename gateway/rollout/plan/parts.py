@@ -1,6 +1,7 @@
 """Criteria, limits, windows and webhooks of a plan, from the fields of its spec. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import time
 
 from gateway.rollout.plan import values
@@ -11,6 +12,8 @@ from gateway.rollout.plan.model import BlastRadius, Criteria, Notification
 _WEEKLY = ("days", "from", "to")
 _ONCE = ("starts", "until")
 _MIDNIGHT = time(0)
+# Of a plan that asks for replies that are alike, and says no more.
+SHADOW_DIFFERENCE, SHADOW_PAIRS = 0.5, 200
 
 
 def criteria_of(spec: Mapping[str, Field]) -> Criteria:
@@ -19,6 +22,7 @@ def criteria_of(spec: Mapping[str, Field]) -> Criteria:
         "successRate": ("abort",),
         "latency": ("percentile", "maxIncrease", "minDifference"),
         "fallback": ("max",),
+        "shadow": ("maxDifference", "minPairs"),
     }
     analysis = spec["analysis"].fields(kinds) if "analysis" in spec else {}
     of = {kind: analysis[kind].fields(kinds[kind]) if kind in analysis else {} for kind in kinds}
@@ -38,6 +42,12 @@ def criteria_of(spec: Mapping[str, Field]) -> Criteria:
         ),
         fallback_cap=read_in(of["fallback"], "max", percent, plain.fallback_cap),
     )
+    if "shadow" in analysis:
+        criteria = replace(
+            criteria,
+            shadow_difference=read_in(of["shadow"], "maxDifference", percent, SHADOW_DIFFERENCE),
+            shadow_pairs=read_in(of["shadow"], "minPairs", values.whole(1, 10**9), SHADOW_PAIRS),
+        )
     if criteria.failure_target >= criteria.failure_abort:
         analysis["errorRate"].refuse(
             f"target ({criteria.failure_target:g}) must be below abort ({criteria.failure_abort:g})"

@@ -54,22 +54,26 @@ class Answer:
 
 
 class Gateway:
-    """Envoy on a port of its own, with upstreams by name such as "camera/domain"."""
+    """Envoy on a port of its own, with upstreams by name such as "camera/domain".
+
+    otlp: host:port of who gets the spans, or "control" for the control process.
+    """
 
     def __init__(self, directory: Path, split: Split, otlp: str = "", **topology: Any) -> None:
         self.directory = directory
         self.upstreams: dict[str, Upstream] = {}
+        control = f"unix:{directory}/control.sock"
+        endpoint = control if otlp == "control" else f"http://{otlp}" if otlp else ""
         fields = {
             "admin_socket": f"{directory}/admin.sock",
-            "control": f"unix:{directory}/control.sock",
+            "control": control,
             "port": 0,
             "error_log": f"{directory}/errors.jsonl",
-            "otlp_endpoint": otlp or None,
+            "otlp_endpoint": control if otlp == "control" else otlp or None,
         }
         for context in ("camera", "alert"):
             for implementation in ("domain", "legacy"):
                 address = f"unix:{directory}/{context}-{implementation}.sock"
-                endpoint = f"http://{otlp}" if otlp else ""
                 upstream = Upstream(context, implementation, address, endpoint)
                 if implementation == "domain" or "old_http" not in topology:
                     self.upstreams[upstream.name] = upstream
@@ -119,7 +123,8 @@ class Gateway:
         """Change everything but what is held back; returns when it is in force."""
         # The control process, which leads, has written with its token by now, or will.
         token = max(routing.token, read_routing(self.directory).token)
-        version = write_routes(self.topology, self.directory, routing.split, routing.pins, token)
+        moved = (routing.split, routing.pins, token, routing.mirrored)
+        version = write_routes(self.topology, self.directory, *moved)
         self.until_in_force(version)
 
     def hold_back(self, *contexts: str) -> None:

@@ -118,7 +118,7 @@ def test_a_controller_that_was_only_frozen_can_do_nothing_any_more(site, store):
     with pytest.raises(LeaseLostError):
         store.append(Decision("step", NOW, token, state, state))
     with pytest.raises(StaleTokenError):
-        site.router.write(Split(0, 50), {}, token)
+        site.router.write(Split(0, 50), {}, token, {})
 
 
 async def test_the_next_controller_goes_on_from_what_was_decided(site, store):
@@ -135,7 +135,7 @@ def test_routes_that_cannot_be_written_are_told_of_and_made_by_the_same_again(si
         def read(self):
             return site.router.read()
 
-        def write(self, split, pins, token):
+        def write(self, split, pins, token, mirrored):
             raise OSError(28, "No space left on device")
 
     with pytest.raises(NotInForceError, match="No space left"):

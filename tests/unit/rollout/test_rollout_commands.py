@@ -148,6 +148,22 @@ def test_a_pin_that_means_nothing_is_refused(camera_id, path):
         commands.pin(RolloutState("camera"), ASKED, camera_id, path)
 
 
+def test_a_share_of_the_reads_is_mirrored_also_while_a_plan_runs():
+    move = commands.mirror(RUNNING, ASKED, 20)
+    assert (move.action, move.state) == ("mirror", replace(move.state, mirrored=20))
+    assert (move.state.phase, move.state.plan) == (RUNNING.phase, RUNNING.plan)
+    assert commands.mirror(move.state, ASKED, 20) is None
+    assert commands.mirror(move.state, ASKED, 0).state.mirrored == 0
+
+
+@pytest.mark.parametrize("percent", [-1, 101])
+def test_no_more_than_all_reads_can_be_mirrored(percent):
+    with pytest.raises(InvalidCommandError, match="0 to 100"):
+        commands.mirror(RUNNING, ASKED, percent)
+
+
 def test_a_state_is_read_back_as_it_was_written():
-    state = replace(RUNNING, pins={"ä b": "legacy"}, resume_to=Phase.GATE, phase=Phase.PAUSED)
+    state = replace(
+        RUNNING, pins={"ä b": "legacy"}, mirrored=20, resume_to=Phase.GATE, phase=Phase.PAUSED
+    )
     assert RolloutState.from_json(state.to_json()) == state

@@ -40,6 +40,7 @@ def rollout(**fields: Any) -> dict[str, Any]:
         "changed_at": "2026-11-25T18:00:00.5",
         "pins": {},
         "notifications_waiting": 0,
+        "mirrored": 0,
         "notifications_trouble": "",
         **fields,
     }

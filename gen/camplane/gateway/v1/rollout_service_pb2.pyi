@@ -67,7 +67,7 @@ class RolloutVerdict(_message.Message):
     def __init__(self, answer: _Optional[str] = ..., requests: _Optional[int] = ..., findings: _Optional[_Iterable[_Union[RolloutFinding, _Mapping]]] = ..., exemplars: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Rollout(_message.Message):
-    __slots__ = ("context", "phase", "weight", "weight_in_force", "next", "plan", "plan_version", "steps", "step_since", "verdict", "frozen", "author", "reason", "changed_at", "pins", "notifications_waiting", "notifications_trouble")
+    __slots__ = ("context", "phase", "weight", "weight_in_force", "next", "plan", "plan_version", "steps", "step_since", "verdict", "frozen", "author", "reason", "changed_at", "pins", "notifications_waiting", "notifications_trouble", "mirrored")
     class PinsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -92,6 +92,7 @@ class Rollout(_message.Message):
     PINS_FIELD_NUMBER: _ClassVar[int]
     NOTIFICATIONS_WAITING_FIELD_NUMBER: _ClassVar[int]
     NOTIFICATIONS_TROUBLE_FIELD_NUMBER: _ClassVar[int]
+    MIRRORED_FIELD_NUMBER: _ClassVar[int]
     context: str
     phase: str
     weight: int
@@ -109,7 +110,8 @@ class Rollout(_message.Message):
     pins: _containers.ScalarMap[str, str]
     notifications_waiting: int
     notifications_trouble: str
-    def __init__(self, context: _Optional[str] = ..., phase: _Optional[str] = ..., weight: _Optional[int] = ..., weight_in_force: _Optional[int] = ..., next: _Optional[str] = ..., plan: _Optional[str] = ..., plan_version: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[RolloutStep, _Mapping]]] = ..., step_since: _Optional[str] = ..., verdict: _Optional[_Union[RolloutVerdict, _Mapping]] = ..., frozen: _Optional[str] = ..., author: _Optional[str] = ..., reason: _Optional[str] = ..., changed_at: _Optional[str] = ..., pins: _Optional[_Mapping[str, str]] = ..., notifications_waiting: _Optional[int] = ..., notifications_trouble: _Optional[str] = ...) -> None: ...
+    mirrored: int
+    def __init__(self, context: _Optional[str] = ..., phase: _Optional[str] = ..., weight: _Optional[int] = ..., weight_in_force: _Optional[int] = ..., next: _Optional[str] = ..., plan: _Optional[str] = ..., plan_version: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[RolloutStep, _Mapping]]] = ..., step_since: _Optional[str] = ..., verdict: _Optional[_Union[RolloutVerdict, _Mapping]] = ..., frozen: _Optional[str] = ..., author: _Optional[str] = ..., reason: _Optional[str] = ..., changed_at: _Optional[str] = ..., pins: _Optional[_Mapping[str, str]] = ..., notifications_waiting: _Optional[int] = ..., notifications_trouble: _Optional[str] = ..., mirrored: _Optional[int] = ...) -> None: ...
 
 class ListRolloutsRequest(_message.Message):
     __slots__ = ()
@@ -306,6 +308,24 @@ class Placement(_message.Message):
     pinned: bool
     moves_at: int
     def __init__(self, camera_id: _Optional[str] = ..., path: _Optional[str] = ..., why: _Optional[str] = ..., bucket: _Optional[int] = ..., pinned: _Optional[bool] = ..., moves_at: _Optional[int] = ...) -> None: ...
+
+class MirrorReadsRequest(_message.Message):
+    __slots__ = ("context", "percent", "author", "reason")
+    CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    PERCENT_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    context: str
+    percent: int
+    author: str
+    reason: str
+    def __init__(self, context: _Optional[str] = ..., percent: _Optional[int] = ..., author: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class MirrorReadsResponse(_message.Message):
+    __slots__ = ("rollout",)
+    ROLLOUT_FIELD_NUMBER: _ClassVar[int]
+    rollout: Rollout
+    def __init__(self, rollout: _Optional[_Union[Rollout, _Mapping]] = ...) -> None: ...
 
 class ExplainCameraRequest(_message.Message):
     __slots__ = ("camera_id",)

@@ -90,6 +90,11 @@ class RolloutServiceStub:
                 request_serializer=camplane_dot_gateway_dot_v1_dot_rollout__service__pb2.UnpinCameraRequest.SerializeToString,
                 response_deserializer=camplane_dot_gateway_dot_v1_dot_rollout__service__pb2.UnpinCameraResponse.FromString,
                 _registered_method=True)
+        self.MirrorReads = channel.unary_unary(
+                '/camplane.gateway.v1.RolloutService/MirrorReads',
+                request_serializer=camplane_dot_gateway_dot_v1_dot_rollout__service__pb2.MirrorReadsRequest.SerializeToString,
+                response_deserializer=camplane_dot_gateway_dot_v1_dot_rollout__service__pb2.MirrorReadsResponse.FromString,
+                _registered_method=True)
         self.ExplainCamera = channel.unary_unary(
                 '/camplane.gateway.v1.RolloutService/ExplainCamera',
                 request_serializer=camplane_dot_gateway_dot_v1_dot_rollout__service__pb2.ExplainCameraRequest.SerializeToString,
@@ -222,6 +227,18 @@ class RolloutServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MirrorReads(self, request, context):
+        """MirrorReads has the path that does not answer a read answer a copy of it,
+        for a share of a context's reads; writes and streams are never copied. What
+        comes of it is in TrafficService.GetShadow.
+
+        Errors: INVALID_ARGUMENT for what is no whole percentage;
+        FAILED_PRECONDITION before a monolith, which takes no copies. Idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExplainCamera(self, request, context):
         """ExplainCamera says where a camera's requests go, why, and when that changes.
 
@@ -309,6 +326,11 @@ def add_RolloutServiceServicer_to_server(servicer, server):
                     servicer.UnpinCamera,
                     request_deserializer=camplane_dot_gateway_dot_v1_dot_rollout__service__pb2.UnpinCameraRequest.FromString,
                     response_serializer=camplane_dot_gateway_dot_v1_dot_rollout__service__pb2.UnpinCameraResponse.SerializeToString,
+            ),
+            'MirrorReads': grpc.unary_unary_rpc_method_handler(
+                    servicer.MirrorReads,
+                    request_deserializer=camplane_dot_gateway_dot_v1_dot_rollout__service__pb2.MirrorReadsRequest.FromString,
+                    response_serializer=camplane_dot_gateway_dot_v1_dot_rollout__service__pb2.MirrorReadsResponse.SerializeToString,
             ),
             'ExplainCamera': grpc.unary_unary_rpc_method_handler(
                     servicer.ExplainCamera,
@@ -624,6 +646,33 @@ class RolloutService:
             '/camplane.gateway.v1.RolloutService/UnpinCamera',
             camplane_dot_gateway_dot_v1_dot_rollout__service__pb2.UnpinCameraRequest.SerializeToString,
             camplane_dot_gateway_dot_v1_dot_rollout__service__pb2.UnpinCameraResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MirrorReads(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.gateway.v1.RolloutService/MirrorReads',
+            camplane_dot_gateway_dot_v1_dot_rollout__service__pb2.MirrorReadsRequest.SerializeToString,
+            camplane_dot_gateway_dot_v1_dot_rollout__service__pb2.MirrorReadsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -365,6 +365,84 @@ class GetTraceResponse(_message.Message):
     spans: _containers.RepeatedCompositeFieldContainer[Span]
     def __init__(self, summary: _Optional[_Union[TraceSummary, _Mapping]] = ..., spans: _Optional[_Iterable[_Union[Span, _Mapping]]] = ...) -> None: ...
 
+class GetShadowRequest(_message.Message):
+    __slots__ = ("context", "minutes")
+    CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    MINUTES_FIELD_NUMBER: _ClassVar[int]
+    context: str
+    minutes: int
+    def __init__(self, context: _Optional[str] = ..., minutes: _Optional[int] = ...) -> None: ...
+
+class FieldShadow(_message.Message):
+    __slots__ = ("field", "differing", "noise_differing", "excess")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    DIFFERING_FIELD_NUMBER: _ClassVar[int]
+    NOISE_DIFFERING_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_FIELD_NUMBER: _ClassVar[int]
+    field: str
+    differing: int
+    noise_differing: int
+    excess: Interval
+    def __init__(self, field: _Optional[str] = ..., differing: _Optional[int] = ..., noise_differing: _Optional[int] = ..., excess: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
+
+class RpcShadow(_message.Message):
+    __slots__ = ("context", "rpc", "pairs", "differing", "noise_pairs", "noise_differing", "uncompared", "difference_rate", "noise_rate", "excess", "fields", "verdict", "reasons", "exemplars")
+    CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    RPC_FIELD_NUMBER: _ClassVar[int]
+    PAIRS_FIELD_NUMBER: _ClassVar[int]
+    DIFFERING_FIELD_NUMBER: _ClassVar[int]
+    NOISE_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    NOISE_DIFFERING_FIELD_NUMBER: _ClassVar[int]
+    UNCOMPARED_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCE_RATE_FIELD_NUMBER: _ClassVar[int]
+    NOISE_RATE_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    REASONS_FIELD_NUMBER: _ClassVar[int]
+    EXEMPLARS_FIELD_NUMBER: _ClassVar[int]
+    context: str
+    rpc: str
+    pairs: int
+    differing: int
+    noise_pairs: int
+    noise_differing: int
+    uncompared: int
+    difference_rate: Interval
+    noise_rate: Interval
+    excess: Interval
+    fields: _containers.RepeatedCompositeFieldContainer[FieldShadow]
+    verdict: str
+    reasons: _containers.RepeatedScalarFieldContainer[str]
+    exemplars: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, context: _Optional[str] = ..., rpc: _Optional[str] = ..., pairs: _Optional[int] = ..., differing: _Optional[int] = ..., noise_pairs: _Optional[int] = ..., noise_differing: _Optional[int] = ..., uncompared: _Optional[int] = ..., difference_rate: _Optional[_Union[Interval, _Mapping]] = ..., noise_rate: _Optional[_Union[Interval, _Mapping]] = ..., excess: _Optional[_Union[Interval, _Mapping]] = ..., fields: _Optional[_Iterable[_Union[FieldShadow, _Mapping]]] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., exemplars: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ContextShadow(_message.Message):
+    __slots__ = ("context", "mirrored", "verdict", "reasons", "pairs", "rpcs")
+    CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    MIRRORED_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    REASONS_FIELD_NUMBER: _ClassVar[int]
+    PAIRS_FIELD_NUMBER: _ClassVar[int]
+    RPCS_FIELD_NUMBER: _ClassVar[int]
+    context: str
+    mirrored: int
+    verdict: str
+    reasons: _containers.RepeatedScalarFieldContainer[str]
+    pairs: int
+    rpcs: _containers.RepeatedCompositeFieldContainer[RpcShadow]
+    def __init__(self, context: _Optional[str] = ..., mirrored: _Optional[int] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., pairs: _Optional[int] = ..., rpcs: _Optional[_Iterable[_Union[RpcShadow, _Mapping]]] = ...) -> None: ...
+
+class GetShadowResponse(_message.Message):
+    __slots__ = ("timestamp", "minutes", "contexts")
+    TIMESTAMP_FIELD_NUMBER: _ClassVar[int]
+    MINUTES_FIELD_NUMBER: _ClassVar[int]
+    CONTEXTS_FIELD_NUMBER: _ClassVar[int]
+    timestamp: str
+    minutes: int
+    contexts: _containers.RepeatedCompositeFieldContainer[ContextShadow]
+    def __init__(self, timestamp: _Optional[str] = ..., minutes: _Optional[int] = ..., contexts: _Optional[_Iterable[_Union[ContextShadow, _Mapping]]] = ...) -> None: ...
+
 class WatchTrafficRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

@@ -40,6 +40,11 @@ class TrafficServiceStub:
                 request_serializer=camplane_dot_gateway_dot_v1_dot_traffic__service__pb2.GetComparisonRequest.SerializeToString,
                 response_deserializer=camplane_dot_gateway_dot_v1_dot_traffic__service__pb2.GetComparisonResponse.FromString,
                 _registered_method=True)
+        self.GetShadow = channel.unary_unary(
+                '/camplane.gateway.v1.TrafficService/GetShadow',
+                request_serializer=camplane_dot_gateway_dot_v1_dot_traffic__service__pb2.GetShadowRequest.SerializeToString,
+                response_deserializer=camplane_dot_gateway_dot_v1_dot_traffic__service__pb2.GetShadowResponse.FromString,
+                _registered_method=True)
         self.ListTraces = channel.unary_unary(
                 '/camplane.gateway.v1.TrafficService/ListTraces',
                 request_serializer=camplane_dot_gateway_dot_v1_dot_traffic__service__pb2.ListTracesRequest.SerializeToString,
@@ -70,6 +75,17 @@ class TrafficServiceServicer:
 
         No side effects. Errors: INVALID_ARGUMENT for an unknown context or RPC, or
         more than 1440 minutes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetShadow(self, request, context):
+        """GetShadow tells whether both paths answer the same read alike, of reads that
+        were mirrored (RolloutService.MirrorReads) in the last minutes.
+
+        No side effects. Errors: INVALID_ARGUMENT for an unknown context, or more
+        than 1440 minutes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -113,6 +129,11 @@ def add_TrafficServiceServicer_to_server(servicer, server):
                     servicer.GetComparison,
                     request_deserializer=camplane_dot_gateway_dot_v1_dot_traffic__service__pb2.GetComparisonRequest.FromString,
                     response_serializer=camplane_dot_gateway_dot_v1_dot_traffic__service__pb2.GetComparisonResponse.SerializeToString,
+            ),
+            'GetShadow': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetShadow,
+                    request_deserializer=camplane_dot_gateway_dot_v1_dot_traffic__service__pb2.GetShadowRequest.FromString,
+                    response_serializer=camplane_dot_gateway_dot_v1_dot_traffic__service__pb2.GetShadowResponse.SerializeToString,
             ),
             'ListTraces': grpc.unary_unary_rpc_method_handler(
                     servicer.ListTraces,
@@ -158,6 +179,33 @@ class TrafficService:
             '/camplane.gateway.v1.TrafficService/GetComparison',
             camplane_dot_gateway_dot_v1_dot_traffic__service__pb2.GetComparisonRequest.SerializeToString,
             camplane_dot_gateway_dot_v1_dot_traffic__service__pb2.GetComparisonResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetShadow(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.gateway.v1.TrafficService/GetShadow',
+            camplane_dot_gateway_dot_v1_dot_traffic__service__pb2.GetShadowRequest.SerializeToString,
+            camplane_dot_gateway_dot_v1_dot_traffic__service__pb2.GetShadowResponse.FromString,
             options,
             channel_credentials,
             insecure,
