@@ -44,14 +44,17 @@ VARIANTS: dict[str, dict[str, Any]] = {
 def test_envoy_accepts_bootstrap_and_routes(variant: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         topology = Topology(**{**SOCKETS, **VARIANTS[variant]})
-        bootstrap = write_configuration(topology, Split(30, 50), Path(folder))
+        pins, mirrored = {"cam 7": "legacy"}, {"camera": 20, "alert": 1}
+        bootstrap = write_configuration(
+            topology, Split(30, 50), Path(folder), pins, mirrored=mirrored
+        )
         inline_routes(bootstrap)
         command = [*envoy_command(bootstrap), "--mode", "validate"]
         validated = subprocess.run(command, capture_output=True, text=True, check=False)
         assert validated.returncode == 0, validated.stderr[-500:]
         assert "warning" not in validated.stderr
         assert read_topology(Path(folder)) == topology
-        assert read_routing(Path(folder)) == Routing(Split(30, 50))
+        assert read_routing(Path(folder)) == Routing(Split(30, 50), pins=pins, mirrored=mirrored)
 
 
 def inline_routes(bootstrap: Path) -> None:
