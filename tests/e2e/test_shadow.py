@@ -10,6 +10,8 @@ import pytest
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from playwright.sync_api import expect
 
+from gateway.envoy.files import read_routing
+from gateway.launcher.plan import Place
 from tests.e2e.browser import CHROMIUM, Visit, launched
 from tests.e2e.command_line import Up, until
 
@@ -100,6 +102,11 @@ def test_legacy_and_domain_answer_every_read_alike_and_tell_no_password(
         assert_the_page_shows_it(camplane)
     assert "0 %" in camplane.camplane("shadow", "off", "--context", "camera")
     camplane.stop()
+    again = up(data=camplane.data)
+    routing = read_routing(Place(again.data, again.data).envoy)
+    assert routing.mirrored == {"camera": 0, "alert": 100}
+    assert again.ask("GET", "/api/v1/monitoring/shadow?context=camera")["contexts"][0]["pairs"]
+    again.stop()
     spans = b"".join(kept.batches)
     assert spans.count(b'"source":"rtsp://***@127.0.0.1:9/live"') >= ROUNDS
     assert PASSWORD.encode() not in spans

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.envoy.clusters import clusters
+from gateway.envoy.mirrors import why_no_mirrors
 from gateway.envoy.route_table import bindings, rpcs
 from gateway.envoy.routes import recorded_routing, routes_document
 from gateway.envoy.topology import Limits, Topology, needs_dns, parse_address
@@ -191,6 +192,31 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 def test_only_host_names_need_dns() -> None:
     assert needs_dns("camera:50051")
     assert not any(map(needs_dns, ("unix:/a.sock", "127.0.0.1:1", "[::1]:1")))
+
+
+def test_a_mirrored_route_differs_from_the_plain_one_behind_it_in_the_copies_alone() -> None:
+    found = routes(TOPOLOGY, Split(30, 50), mirrored={"camera": 20})
+    plain_ones = routes(TOPOLOGY, Split(30, 50))
+    copied = [one for one in found if "request_mirror_policies" in one.get("route", {})]
+    assert [one for one in found if one not in copied] == plain_ones
+    assert len(copied) > 10
+    for one in copied:
+        behind = found[found.index(one) + 1]
+        assert one["name"] == behind["name"]
+        assert one["match"].pop("runtime_fraction")
+        assert one["match"] == behind["match"]
+        assert weighted(one) == weighted(behind)
+        assert one["route"]["timeout"] == behind["route"]["timeout"]
+        assert one["route"].get("hash_policy") == behind["route"].get("hash_policy")
+
+
+def test_nothing_is_mirrored_before_a_monolith_and_the_reason_is_told() -> None:
+    mirrored = routes(BEFORE_MONOLITH, Split(30, 50), mirrored={"camera": 100, "alert": 100})
+    assert mirrored == routes(BEFORE_MONOLITH, Split(30, 50))
+    assert not [one for one in clusters(BEFORE_MONOLITH) if one["name"].endswith("_shadow")]
+    assert "before a monolith" in why_no_mirrors(BEFORE_MONOLITH)
+    assert "telemetry.enabled" in why_no_mirrors(TOPOLOGY)
+    assert why_no_mirrors(replace(TOPOLOGY, otlp_endpoint="unix:/run/control.sock")) == ""
 
 
 def test_metrics_are_asked_by_get_of_clusters_of_their_own() -> None:

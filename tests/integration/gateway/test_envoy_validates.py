@@ -44,7 +44,10 @@ VARIANTS: dict[str, dict[str, Any]] = {
 def test_envoy_accepts_bootstrap_and_routes(variant: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         topology = Topology(**{**SOCKETS, **VARIANTS[variant]})
-        bootstrap = write_configuration(topology, Split(30, 50), Path(folder))
+        pins, mirrored = {"cam 7": "legacy"}, {"camera": 20, "alert": 1}
+        bootstrap = write_configuration(
+            topology, Split(30, 50), Path(folder), pins, mirrored=mirrored
+        )
         inline_routes(bootstrap)
         command = [*envoy_command(bootstrap), "--mode", "validate"]
         validated = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -54,7 +57,7 @@ def test_envoy_accepts_bootstrap_and_routes(variant: str) -> None:
         said = [line for line in validated.stderr.splitlines() if "[warning][tap]" not in line]
         assert "warning" not in "\n".join(said)
         assert read_topology(Path(folder)) == topology
-        assert read_routing(Path(folder)) == Routing(Split(30, 50))
+        assert read_routing(Path(folder)) == Routing(Split(30, 50), pins=pins, mirrored=mirrored)
 
 
 def inline_routes(bootstrap: Path) -> None:
