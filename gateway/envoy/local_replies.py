@@ -45,8 +45,9 @@ def _status(status: int, op: str) -> dict[str, Any]:
 
 
 # The transcoder keeps the REST path in x-envoy-original-path (no client can
-# send one: see early_header_mutation); native gRPC has none.
-_NATIVE_TYPE = {"name": "content-type", "string_match": {"prefix": "application/grpc"}}
+# send one: see early_header_mutation); native gRPC has none. What Envoy takes for
+# gRPC is that type, with a suffix or without: gRPC-Web, for one, is none.
+_NATIVE_TYPE = r"application/grpc(\+.*)?"
 _NOT_NATIVE = {
     "or_filter": {
         "filters": [
@@ -56,7 +57,7 @@ _NOT_NATIVE = {
                 {"name": "content-type", "present_match": False},
                 {
                     "name": "content-type",
-                    "string_match": {"prefix": "application/grpc"},
+                    "string_match": {"safe_regex": {"regex": _NATIVE_TYPE}},
                     "invert_match": True,
                 },
             )
