@@ -197,6 +197,7 @@ def test_no_hostile_request_is_a_server_fault_hangs_or_makes_memory_grow(stack: 
 
     @settings(max_examples=count, suppress_health_check=list(HealthCheck))
     @given(requests())
+    @example(("POST", "/api/ping", {"content-type": "application/grpc-web+json"}, b""))
     @example(
         (
             "POST",
