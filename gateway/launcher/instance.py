@@ -14,6 +14,7 @@ from servicekit.process import Identity, is_alive
 
 # A Unix socket's path fits 107 bytes; the longest name we put in the folder takes 24.
 _MAX_RUN_PATH = 80
+_SHORT_PARENT = "/tmp"  # noqa: S108 (a folder of its own is made in it)
 
 
 class AlreadyRunningError(Exception):
@@ -89,7 +90,10 @@ def socket_directory(data: Path) -> Iterator[Path]:
             left.unlink(missing_ok=True)
         yield run
         return
-    with tempfile.TemporaryDirectory(prefix="camplane-") as short:
+    parent = tempfile.gettempdir()
+    if len(os.fsencode(parent)) > _MAX_RUN_PATH - len("/camplane-12345678"):
+        parent = _SHORT_PARENT  # where TMPDIR points is too long as well
+    with tempfile.TemporaryDirectory(prefix="camplane-", dir=parent) as short:
         yield Path(short)
 
 

@@ -35,8 +35,8 @@ def test_the_suite_finds_legacy_and_domain_equal(tmp_path: Path) -> None:
         CAMPLANE_CAMERAS_FILE=str(tmp_path / "real.yaml"),
         CAMPLANE_ALERT_DATABASE_URL="sqlite:////nowhere/alert.db",
     )
-    report = json.loads(files["report.json"].read_text())
     assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads(files["report.json"].read_text())
     assert (report["equal"], report["groups"], report["stale"]) == (True, [], [])
     assert report["comparisons"] >= 400
     assert {group["row"] for group in report["declared"]} == {8}
