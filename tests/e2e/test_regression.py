@@ -8,7 +8,7 @@ from drill.regression.acts import ACTS
 from drill.regression.play import play
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_slow_wrong_and_down_are_each_named_with_rpc_span_and_cause(tmp_path: Path) -> None:
     """Under load, with half of the traffic on domain; each is named with a trace to look at."""
     found = await play(tmp_path, print)
