@@ -27,6 +27,9 @@ spec:
   steps:
     - {{setWeight: {WEIGHT}, minDwell: 1h, minRequests: 500}}
     - {{setWeight: 50, minDwell: 1h, minRequests: 500}}
+  # Failures alone are measured: it must not be taken back for its times before.
+  analysis:
+    latency: {{maxIncrease: 1000, minDifference: 10s}}
 """
 # Requests under way when the routes change have ended then.
 _AFTER_SECONDS = 1.5
