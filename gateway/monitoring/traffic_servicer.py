@@ -5,7 +5,6 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import UTC, datetime
 
 import grpc
 from camplane.gateway.v1 import traffic_service_pb2 as pb
@@ -23,6 +22,7 @@ from gateway.traces.kept import KeptTrace, TraceSummary
 from gateway.traces.receiver import ReceiverCounts
 from gateway.traces.self_time import self_times
 from gateway.traces.store import TraceQuery, TraceStore
+from servicekit.moments import iso
 from servicekit.threads import Threads
 
 DEFAULT_MINUTES, MOST_MINUTES = 60, 24 * 60
@@ -194,8 +194,7 @@ def _add_exemplars(message: pb.ContextComparison, exemplars: Sequence[TraceSumma
 
 
 def _fill_summary(summary: TraceSummary, message: pb.TraceSummary) -> None:
-    started = datetime.fromtimestamp(summary.started, UTC).replace(tzinfo=None).isoformat()
-    message.started = started
+    message.started = iso(summary.started)
     for field in message.DESCRIPTOR.fields:
         if field.name != "started":
             setattr(message, field.name, getattr(summary, field.name))

@@ -1,7 +1,6 @@
 """Rollouts and decisions as messages of rollout_service.proto."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from camplane.gateway.v1 import rollout_service_pb2 as pb
@@ -14,13 +13,12 @@ from gateway.rollout.judgement.verdict import Verdict
 from gateway.rollout.notifications.delivery import origin
 from gateway.rollout.notifications.outbox import QueueStatus
 from gateway.rollout.plan.freeze import frozen
+from servicekit.moments import iso
 
 
-def iso(unix: float) -> str:
+def moment(unix: float) -> str:
     """Return a time as the API has it; "" for none."""
-    if not unix:
-        return ""
-    return datetime.fromtimestamp(unix, UTC).replace(tzinfo=None).isoformat()
+    return iso(unix) if unix else ""
 
 
 def fill_rollout(
@@ -37,9 +35,9 @@ def fill_rollout(
     message.weight = state.weight
     message.weight_in_force = weight_in_force
     message.next = view.waits_for
-    message.step_since = iso(state.step_since)
+    message.step_since = moment(state.step_since)
     message.author, message.reason = state.author, state.reason
-    message.changed_at = iso(state.changed_at)
+    message.changed_at = moment(state.changed_at)
     message.pins.update(state.pins)
     message.mirrored = state.mirrored
     if state.plan is not None:
@@ -123,7 +121,7 @@ def decision(logged: LoggedDecision, full: bool) -> pb.Decision:
     plan: dict[str, Any] = fields["state"]["plan"] or {}
     return pb.Decision(
         number=logged.number,
-        at=iso(fields["at"]),
+        at=moment(fields["at"]),
         context=fields["context"],
         action=fields["action"],
         author=fields["author"],

@@ -17,7 +17,7 @@ from gateway.rollout.decisions.decision import LoggedDecision
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.steps import Move
 from gateway.rollout.decisions.store import RolloutStore
-from gateway.rollout.encoding import decision, fill_rollout, iso, step_forecast
+from gateway.rollout.encoding import decision, fill_rollout, step_forecast
 from gateway.rollout.judgement.forecast import forecast
 from gateway.rollout.notifications.outbox import QueueStatus
 from gateway.rollout.observer import Observer
@@ -26,6 +26,7 @@ from gateway.rollout.plan.file import read_plan, shipped_plan
 from gateway.rollout.plan.model import RolloutPlan
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import CONTEXTS
+from servicekit.moments import iso
 from servicekit.threads import Threads
 
 DEFAULT_DECISIONS, MOST_DECISIONS = 50, 1000

@@ -99,10 +99,10 @@ def test_a_death_ends_the_wait_for_one(
 def descriptors_of(child: int) -> int:
     """Count what this process holds of a child; others' descriptors come and go beside it."""
     held = 0
-    for descriptor in os.listdir("/proc/self/fdinfo"):
+    for descriptor in Path("/proc/self/fdinfo").iterdir():
         # One that was closed since the listing belongs to no live child.
         with contextlib.suppress(FileNotFoundError):
-            text = Path("/proc/self/fdinfo", descriptor).read_text()
+            text = descriptor.read_text()
             held += f"\nPid:\t{child}\n" in text
     return held
 

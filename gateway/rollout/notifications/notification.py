@@ -1,10 +1,10 @@
 """What those who are notified are told of a decision. Pure."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from gateway.rollout.decisions.decision import Decision, LoggedDecision
+from servicekit.moments import iso
 
 # A verdict that wavers is for the log; what moves is for people.
 _SILENT = frozenset({"verdict"})
@@ -24,7 +24,7 @@ def document(decision: Decision, logged: LoggedDecision) -> Mapping[str, Any]:
     after, verdict, evidence = decision.after, decision.verdict, decision.evidence
     told: dict[str, Any] = {
         "number": logged.number,
-        "at": datetime.fromtimestamp(decision.at, UTC).replace(tzinfo=None).isoformat(),
+        "at": iso(decision.at),
         "context": after.context,
         "action": decision.action,
         "phase": after.phase.value,
@@ -43,6 +43,6 @@ def document(decision: Decision, logged: LoggedDecision) -> Mapping[str, Any]:
             "requests": evidence.judged,
             "failures": evidence.failures,
             "rescued": evidence.rescued,
-            "since": datetime.fromtimestamp(evidence.since, UTC).replace(tzinfo=None).isoformat(),
+            "since": iso(evidence.since),
         }
     return told
