@@ -20,8 +20,10 @@ from prometheus_client.utils import floatToGoString
 from gateway.comparison.figures import Figures
 from gateway.comparison.histogram import Histogram
 from gateway.comparison.report import BETTER, SAME, UNKNOWN, WORSE, ContextComparison, Truth
+from gateway.comparison.shadow import ContextShadow
+from gateway.monitoring import shadow_metrics
 from gateway.monitoring.consistency import Consistency, Finding
-from gateway.monitoring.evidence import Evidence
+from gateway.monitoring.evidence import LIVE_MINUTES, Evidence
 from gateway.monitoring.truth_watch import TruthChecks, TruthWatch
 from gateway.rollout.split import CONTEXTS
 from gateway.traces.kept import TraceSummary
@@ -47,6 +49,7 @@ class Facts:
 
     figures: Figures
     comparisons: Sequence[ContextComparison]
+    shadows: Sequence[ContextShadow]
     truth: TruthChecks
     counts: ReceiverCounts
     finding: Finding | None
@@ -76,14 +79,17 @@ class ControlMetrics:
 
     async def __call__(self) -> Iterable[Metric]:
         """Return what holds now. The comparison is at most five seconds old, the check ten."""
-        figures, comparisons, counts, finding, exemplars = await asyncio.gather(
+        figures, comparisons, mirrored, counts, finding, exemplars = await asyncio.gather(
             self._threads(self._receiver.since_start),
             self._evidence.live(),
+            self._evidence.mirrored(LIVE_MINUTES),
             self._threads(self._counts),
             self._consistency.finding(),
             self._threads(self._exemplars),
         )
-        facts = Facts(figures, comparisons, self._truth.checks(), counts, finding, exemplars)
+        shadows = [judged for judged, _ in mirrored]
+        truth = self._truth.checks()
+        facts = Facts(figures, comparisons, shadows, truth, counts, finding, exemplars)
         return await self._threads(lambda: list(families(facts)))
 
     def _exemplars(self) -> list[TraceSummary]:
@@ -96,6 +102,7 @@ def families(facts: Facts) -> Iterator[Metric]:
     yield from _requests(facts.figures)
     yield _durations(facts.figures, facts.exemplars)
     yield from _rollout(facts.comparisons)
+    yield from shadow_metrics.families(facts.figures.shadows, facts.shadows)
     yield from _truth(facts.truth)
     yield from _data(facts.finding)
     yield from _receiver(facts.counts)

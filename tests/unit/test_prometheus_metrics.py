@@ -5,9 +5,10 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from gateway.comparison.figures import Figures, RequestCell, RequestKey
+from gateway.comparison.figures import Figures, RequestCell, RequestKey, ShadowCell, ShadowKey
 from gateway.comparison.histogram import Histogram
 from gateway.comparison.report import ContextComparison, SampleRatio, Truth
+from gateway.comparison.shadow import ContextShadow
 from gateway.monitoring.consistency import Finding
 from gateway.monitoring.prometheus import Facts, families
 from gateway.monitoring.truth_watch import TruthChecks
@@ -58,6 +59,7 @@ def facts(**changed: object) -> Facts:
     fields: dict[str, object] = {
         "figures": Figures(),
         "comparisons": [CAMERA],
+        "shadows": [ContextShadow("camera", "differs", ("it differs",), 3)],
         "truth": TruthChecks(WHOLE, WHOLE, sufficient=True),
         "counts": COUNTS,
         "finding": Finding((), 3, 3, "now"),
@@ -211,3 +213,16 @@ def request(second: int) -> Request:
         attempt_us=4000.0,
         client_left=False,
     )
+
+
+def test_replies_to_copies_are_counted_by_how_they_compared_and_the_verdict_is_told() -> None:
+    cross = ShadowCell(pairs=5, differing=2, uncompared=1)
+    found = told(figures=Figures(shadows={ShadowKey("camera", RPC, "cross"): cross}))
+    replies = found["camplane_shadow_replies_total"]
+    for result, count in (("alike", 3), ("differing", 2), ("uncompared", 1)):
+        assert replies[frozenset({"camera", RPC, "cross", result})] == count
+    assert found["camplane_shadow_verdict"] == {
+        frozenset({"camera", "differs"}): 1,
+        frozenset({"camera", "alike"}): 0,
+        frozenset({"camera", "unknown"}): 0,
+    }
