@@ -7,7 +7,7 @@ from typing import Any
 from gateway.envoy import answers
 from gateway.envoy.actions import STICKY, Actions, route_name, sticky
 from gateway.envoy.mirrors import with_mirrored
-from gateway.envoy.route_table import rpcs
+from gateway.envoy.route_table import rpcs, services_of_cameras
 from gateway.envoy.targets import control_target
 from gateway.rollout.split import CONTEXTS
 
@@ -26,6 +26,8 @@ CONTROL_SERVICES = (
 def native_routes(actions: Actions) -> Iterator[Route]:
     """Return the routes; gRPC that none knows is UNIMPLEMENTED (a 404, to Envoy)."""
     for rpc in rpcs():
+        if actions.pinned_to and rpc.service not in services_of_cameras():
+            continue
         action = actions.native(rpc)
         if rpc.context in CONTEXTS:
             action = sticky(action, {"header_name": CAMERA_ID_METADATA})

@@ -12,7 +12,7 @@ from typing import Any
 from gateway.comparison.figures import LEGACY
 from gateway.envoy.id_pattern import ids_pattern
 from gateway.envoy.native_routes import CAMERA_ID_METADATA
-from gateway.envoy.route_table import PARAMETER, bindings, rpcs
+from gateway.envoy.route_table import before_camera_ids, services_of_cameras
 from gateway.rollout.routing import Routing
 
 Document = dict[str, Any]
@@ -42,28 +42,19 @@ def routes_by_pin(routing: Routing, table: Callable[[str], list[Document]]) -> D
 def _is_for(camera_ids: list[str]) -> Document:
     """Is a request for one of these cameras, over REST or as native gRPC?"""
     ids = ids_pattern(frozenset(camera_ids))
+    before_ids = "|".join(map(re.escape, before_camera_ids()))
+    services = "|".join(map(re.escape, sorted(services_of_cameras())))
     return _any(
         [
-            _header(":path", rf"(?:{_before_ids()})(?:{ids})(?:[/?]\C*)?"),
+            _header(":path", rf"(?:{before_ids})(?:{ids})(?:[/?]\C*)?"),
             _all(
                 [
-                    _header(":path", rf"/(?:{_services()})/\C*"),
+                    _header(":path", rf"/(?:{services})/\C*"),
                     _header(CAMERA_ID_METADATA, ids),
                 ]
             ),
         ]
     )
-
-
-def _before_ids() -> str:
-    """Return the expression of what stands before the camera's id in a path."""
-    found = {PARAMETER.split(one.template)[0] for one in bindings() if one.rpc.is_of_one_camera}
-    return "|".join(map(re.escape, sorted(found)))
-
-
-def _services() -> str:
-    found = {rpc.service for rpc in rpcs() if rpc.is_of_one_camera}
-    return "|".join(map(re.escape, sorted(found)))
 
 
 def _any(predicates: list[Document]) -> Document:

@@ -12,6 +12,7 @@ from gateway.envoy.route_table import (
     Binding,
     allowed_methods,
     bindings,
+    may_name_a_camera,
     path_regex,
     templates,
 )
@@ -24,23 +25,29 @@ LUA = "envoy.filters.http.lua"
 FORCE = "force_domain"
 # The old system's values, in any case.
 FORCED = {"domain": "(?i)(true|1)", "legacy": "(?i)(false|0)"}
+# Where there is one side, either value is as good as none.
+_EITHER = "(?i)(true|1|false|0)"
 
 
 def rest_routes(actions: Actions) -> Iterator[Route]:
     """Return the routes, first match wins.
 
     Before the monolith, what is no operation here is left to it: it may know
-    more methods and paths.
+    more methods and paths. Envoy reads all of it at every change of the split:
+    what is the same for all paths is one route.
     """
-    for template in templates():
-        for origin in actions.topology.cors_origins:
-            yield _preflight(template, origin)
+    tried = [one for one in templates() if not actions.pinned_to or may_name_a_camera(one)]
+    any_of_them = "|".join(map(path_regex, tried))
+    for origin in actions.topology.cors_origins:
+        yield _preflight(any_of_them, origin)
+    for template in tried:
         for binding in bindings():
             if binding.template == template:
                 yield from _operation(actions, binding)
         if actions.topology.old_http is None:
             yield answers.method_not_allowed(path_regex(template), allowed_methods(template))
-            yield answers.without_trailing_slash(path_regex(template))
+    if actions.topology.old_http is None:
+        yield answers.without_trailing_slash(f"(?:{any_of_them})")
 
 
 def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
@@ -56,11 +63,14 @@ def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
     if rpc.is_streaming:
         header = {"key": "cache-control", "value": "no-cache"}
         common["response_headers_to_add"] = [{"header": header}]
-    for side, values in FORCED.items():
-        forced = _with_query(match, {"string_match": {"safe_regex": {"regex": values}}})
-        action = actions.chosen(rpc, side) if has_sides else actions.rest(rpc)
+    if has_sides:
+        forced = [(values, actions.chosen(rpc, side)) for side, values in FORCED.items()]
+    else:
+        forced = [(_EITHER, actions.rest(rpc))]
+    for values, action in forced:
+        named = _with_query(match, {"string_match": {"safe_regex": {"regex": values}}})
         name = route_name(rpc, FORCED_CHOICE)
-        yield {**common, "name": name, "match": forced, "route": action}
+        yield {**common, "name": name, "match": named, "route": action}
     yield answers.bad_force_domain(_with_query(match, {"present_match": True}))
     action, choice = actions.rest(rpc), DRAWN
     if binding.sticky_parameter and has_sides:
@@ -84,7 +94,7 @@ def _with_query(match: Route, matcher: dict[str, Any]) -> Route:
     return {**match, "query_parameters": [{"name": FORCE, **matcher}]}
 
 
-def _preflight(template: str, origin: str) -> Route:
+def _preflight(paths: str, origin: str) -> Route:
     """Let the cors filter answer a page's preflight.
 
     It does so only for routes that lead to a cluster; this one's gets
@@ -93,7 +103,7 @@ def _preflight(template: str, origin: str) -> Route:
     return {
         "name": "preflight",
         "match": {
-            "safe_regex": {"regex": path_regex(template)},
+            "safe_regex": {"regex": paths},
             "headers": [
                 {"name": ":method", "string_match": {"exact": "OPTIONS"}},
                 {"name": "origin", "string_match": {"safe_regex": {"regex": origin}}},

@@ -120,6 +120,24 @@ def path_regex(template: str) -> str:
     return re.escape(literals).replace("\0", "[^/]+")
 
 
+@cache
+def before_camera_ids() -> tuple[str, ...]:
+    """Return what stands before a camera's id in the paths of its operations, each once."""
+    of_one = (one.template for one in bindings() if one.rpc.is_of_one_camera)
+    return tuple(sorted({PARAMETER.split(template)[0] for template in of_one}))
+
+
+@cache
+def services_of_cameras() -> frozenset[str]:
+    """Return the gRPC services that have RPCs of one camera."""
+    return frozenset(rpc.service for rpc in rpcs() if rpc.is_of_one_camera)
+
+
+def may_name_a_camera(template: str) -> bool:
+    """Can a path of the template have a camera's id where an operation of one camera has it?"""
+    return template.startswith(before_camera_ids())
+
+
 def precedence(template: str) -> tuple[tuple[bool, str], ...]:
     """Order templates so that a literal segment is tried before a parameter."""
     return tuple((segment.startswith("{"), segment) for segment in template.split("/"))

@@ -54,12 +54,15 @@ def routes_document(topology: Topology, routing: Routing) -> dict[str, Any]:
 
 
 def _table(actions: Actions) -> list[Route]:
+    """Return the routes; those for pinned cameras have what paths with their ids can ask for."""
+    pages = [] if actions.pinned_to else [*web_routes(actions.topology)]
+    metrics = [] if actions.pinned_to else [*metrics_routes(actions.topology)]
     return [
         _no_operation(actions.topology, ENCODED_SLASH),
         *rest_routes(actions),
-        *web_routes(actions.topology),
+        *pages,
         *native_routes(actions),
-        *metrics_routes(actions.topology),
+        *metrics,
         _no_operation(actions.topology, {"prefix": "/"}),
     ]
 
