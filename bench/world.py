@@ -25,7 +25,8 @@ from gateway.launcher.children import Child, ChildSpec
 from gateway.launcher.configuration import Configuration
 from gateway.launcher.instance import socket_directory
 from gateway.launcher.plan import Place
-from gateway.launcher.up import Camplane, Order, running, workers
+from gateway.launcher.up import Camplane, Order, running
+from gateway.launcher.workers import workers
 from gateway.rollout.split import Split
 
 _ALL_TO_DOMAIN = Split(100, 100)

@@ -19,7 +19,6 @@ from gateway.cli.rollout_client import (
     Rollouts,
     who_and_why,
 )
-from gateway.cli.rollout_directly import command_directly
 from gateway.cli.rollout_plan import context_of_plan, read_text
 from gateway.cli.rollout_views import summary
 
@@ -147,6 +146,8 @@ def abort(
     if directly:
         if gradual:
             fail("--gradual needs a controller, which --directly does without; give one", 2)
+        from gateway.cli.rollout_directly import command_directly  # with all of the controller
+
         command_directly(_local(data, url), dict.fromkeys(contexts), said, as_json)
         return
     body = {"gradual": gradual, **said}
@@ -176,6 +177,8 @@ def set_weights(
         fail("say how much, such as --camera 25 or --alert 10", 2)
     said = who_and_why(author, reason)
     if directly:
+        from gateway.cli.rollout_directly import command_directly
+
         command_directly(_local(data, url), asked, said, as_json)
         return
     changes = [

@@ -12,7 +12,6 @@ import typer
 
 from gateway.cli.output import REFUSED, UNREACHABLE, fail
 from gateway.cli.rest import Gateway, detail
-from gateway.envoy.files import read_routing
 from gateway.launcher.plan import Place
 from gateway.rollout.split import CONTEXTS
 
@@ -99,6 +98,8 @@ class Rollouts:
         """Return what it means that no controller does what is asked."""
         weights, direct = "", ""
         if self._data is not None:
+            from gateway.envoy.files import read_routing  # seldom needed, and takes a while
+
             direct = " `camplane rollout set` and `abort` do without it when told --directly."
             try:
                 routing = read_routing(Place(self._data, self._data).envoy)

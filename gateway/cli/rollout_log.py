@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from google.protobuf.json_format import MessageToDict
-
 from gateway.cli.output import REFUSED, fail, note
 from gateway.cli.rest import Gateway, detail
 from gateway.cli.rollout_client import API, UNANSWERED, Rollouts
@@ -14,7 +12,6 @@ from gateway.launcher.instance import load
 from gateway.launcher.plan import Place
 from gateway.rollout.decisions.decision import LoggedDecision
 from gateway.rollout.decisions.log_file import LogUnreadableError, read_log
-from gateway.rollout.encoding import decision
 
 _PAGE = 1000
 
@@ -59,6 +56,11 @@ class _FileLog:
         self._path = path
 
     def newest(self, context: str, count: int) -> list[Any]:
+        # Seldom needed, and they take a while.
+        from google.protobuf.json_format import MessageToDict
+
+        from gateway.rollout.encoding import decision
+
         try:
             return [
                 MessageToDict(

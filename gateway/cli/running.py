@@ -17,7 +17,7 @@ from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, detail
 from gateway.launcher.configuration import read_configuration
 from gateway.launcher.instance import Instance, load
 from gateway.launcher.plan import Place
-from gateway.launcher.up import UpError, workers
+from gateway.launcher.workers import WorkersError, workers
 from servicekit.process import end
 
 DOWN_SECONDS = 60.0
@@ -54,7 +54,7 @@ def down(
             say_what_stays(asyncio.run(workers(place, configuration)), data)
             return
         stopped = asyncio.run(workers(place, configuration, "stop-workers"))
-    except UpError as error:
+    except WorkersError as error:
         fail(str(error), 1)
     for worker in stopped:
         note(f"stopped camera {worker['camera_id']} (pid {worker['pid']})")

@@ -23,7 +23,8 @@ from gateway.launcher.cameras_file import CamerasFileError
 from gateway.launcher.children import ChildFailedError
 from gateway.launcher.configuration import ConfigurationError, read_configuration
 from gateway.launcher.instance import AlreadyRunningError
-from gateway.launcher.up import Camplane, Order, UpError, running, workers
+from gateway.launcher.up import Camplane, Order, UpError, running
+from gateway.launcher.workers import WorkersError, workers
 from gateway.rollout.split import split_from_environment
 
 
@@ -59,7 +60,7 @@ def up(
     except (ConfigurationError, CamerasFileError, ValueError) as error:
         fail(str(error), 2)
     except (
-        *(AlreadyRunningError, UpError, ChildFailedError),
+        *(AlreadyRunningError, UpError, ChildFailedError, WorkersError),
         *(FootageMissingError, DemoStreamsError),
     ) as error:
         fail(str(error), 1)

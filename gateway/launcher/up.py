@@ -3,10 +3,8 @@
 import asyncio
 import contextlib
 import ipaddress
-import json
 import os
 import socket
-import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -240,21 +238,3 @@ def require_free(host: str, port: int) -> None:
                 f"port {port} of {host} cannot be used: {error.strerror}; "
                 "choose another with --port (0 finds a free one)"
             ) from error
-
-
-async def workers(
-    place: Place, configuration: Configuration, *command: str
-) -> list[Mapping[str, object]]:
-    """Return the camera workers that live; with "stop-workers" (and ids), those it stopped.
-
-    UpError when some could not be stopped; which ones is said on standard error.
-    """
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "camera_service", *(command or ("list-workers",))),
-        stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, **plan.service_environment(place, configuration)},
-    )
-    output, _ = await process.communicate()
-    if process.returncode:
-        raise UpError(f"not all is well with the cameras of {place.data}: see the error above")
-    return [json.loads(line) for line in output.splitlines()]
