@@ -1,5 +1,6 @@
 """The one interceptor: turns exceptions into errors, makes the span, counts the call."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -15,6 +16,9 @@ from servicekit.replies import Conceal, Note, nothing_concealed
 from servicekit.telemetry import Call, RpcSpans
 
 ASSIGNED_METADATA = "x-camplane-assigned"
+# A copy and the request itself come at once. Answered at once, too, the copy would
+# take a processor from the answer that somebody waits for.
+COPY_WAITS_SECONDS = 0.006
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +86,8 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
         async def answer(request: Any, context: grpc.aio.ServicerContext) -> Any:
             call = self._begin(method, context, is_compared=not has_effect)
             try:
+                if call.role and call.role.is_shadow:
+                    await asyncio.sleep(COPY_WAITS_SECONDS)
                 if isinstance(request, MalformedRequestError):
                     raise request
                 if has_effect:
