@@ -1,4 +1,4 @@
-"""What a route does with an RPC: the weighted choice, its timeout, the fallback."""
+"""What a route does with an RPC: the choice by weight, its timeout, the fallback."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,6 +8,7 @@ from gateway.envoy.mirrors import may_be_mirrored
 from gateway.envoy.route_table import Rpc
 from gateway.envoy.targets import Target, control_target, split_targets
 from gateway.envoy.topology import Topology
+from gateway.envoy.weights import runtime_key_prefix
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import CONTEXTS
 
@@ -37,7 +38,7 @@ def route_name(rpc: Rpc, choice: str) -> str:
 
 @dataclass(frozen=True)
 class Actions:
-    """The actions under one routing.
+    """The actions under one routing, whatever its split.
 
     pinned_to: the side that requests for one camera get, when these are the
     actions for pinned cameras.
@@ -59,7 +60,7 @@ class Actions:
 
     def rest(self, rpc: Rpc) -> Action:
         """Return the action of a REST operation."""
-        return self._to(rpc, self._shares(rpc))
+        return self._to(rpc, self._shares(rpc), self._weights(rpc))
 
     def chosen(self, rpc: Rpc, side: str) -> Action:
         """Return the action of a REST operation for which "domain" or "legacy" was chosen."""
@@ -68,28 +69,33 @@ class Actions:
 
     def native(self, rpc: Rpc) -> Action:
         """Return the action of a native gRPC call; the monolith speaks no gRPC."""
-        shares = self._shares(rpc)
+        shares, weights = self._shares(rpc), self._weights(rpc)
         if rpc.context in CONTEXTS and self.topology.old_http is not None:
-            shares = [(split_targets(self.topology, rpc.context)[0], 100)]
-        return self._to(rpc, [(replace(target, transcode=False), part) for target, part in shares])
+            shares, weights = [(split_targets(self.topology, rpc.context)[0], 100)], ""
+        untouched = [(replace(target, transcode=False), part) for target, part in shares]
+        return self._to(rpc, untouched, weights)
 
     def _shares(self, rpc: Rpc) -> list[tuple[Target, int]]:
         if rpc.context not in CONTEXTS:
             return [(control_target(), 100)]
-        percent = self.routing.weight(rpc.context)
-        if self.choice(rpc, "") == PINNED:
-            percent = 100 if self.pinned_to == DOMAIN else 0
+        # Where the weights are not known, which is never, it is legacy's.
+        percent = 100 if self.pinned_to == DOMAIN and self.choice(rpc, "") == PINNED else 0
         domain, legacy = split_targets(self.topology, rpc.context)
         # The order is fixed: a hash that falls to domain stays there as it grows.
         return [(domain, percent), (legacy, 100 - percent)]
 
-    def _to(self, rpc: Rpc, shares: list[tuple[Target, int]]) -> Action:
+    def _weights(self, rpc: Rpc) -> str:
+        """Return under which key the weights are kept; "" where the shares are fixed."""
+        fixed = rpc.context not in CONTEXTS or self.choice(rpc, "") == PINNED
+        return "" if fixed else runtime_key_prefix(rpc.context)
+
+    def _to(self, rpc: Rpc, shares: list[tuple[Target, int]], weights: str = "") -> Action:
         limits = self.topology.limits
         seconds = limits.long_timeout_seconds if rpc.name in SLOW_RPCS else limits.timeout_seconds
-        action: Action = {
-            "weighted_clusters": {"clusters": [target.entry(part) for target, part in shares]},
-            "timeout": f"{seconds:g}s",
-        }
+        choice: Action = {"clusters": [target.entry(part) for target, part in shares]}
+        if weights:
+            choice["runtime_key_prefix"] = weights
+        action: Action = {"weighted_clusters": choice, "timeout": f"{seconds:g}s"}
         if rpc.is_streaming:
             action |= {"timeout": "0s", "idle_timeout": "0s"}
         if rpc.context in CONTEXTS and self.topology.old_http is None:

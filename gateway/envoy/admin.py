@@ -4,6 +4,8 @@ from typing import Any
 
 import httpx
 
+from gateway.envoy.weights import ROUTES_VERSION, VERSION
+
 
 class AdminError(Exception):
     """Envoy's admin socket gave no usable answer; the message says what was asked."""
@@ -27,11 +29,16 @@ class Admin:
             return str(bound["address"]), int(bound["port_value"])
         raise AdminError("Envoy listens nowhere")
 
-    async def routes_version(self) -> str:
-        """Return the version of the routes in force; empty before the first."""
+    async def routing_version(self) -> str:
+        """Return the version of the weights in force; "" while their routes are not."""
+        runtime = (await self._get("/runtime")).json()["entries"]
+        version, routes = (
+            str(runtime.get(key, {}).get("final_value", "")) for key in (VERSION, ROUTES_VERSION)
+        )
         query = {"resource": "dynamic_route_configs", "mask": "version_info"}
         configs = (await self._get("/config_dump", **query)).json().get("configs", ())
-        return str(configs[0].get("version_info", "")) if configs else ""
+        in_force = any(one.get("version_info") == routes for one in configs)
+        return version if in_force else ""
 
     async def prometheus(self, name: str) -> str:
         """Return the counters whose name matches, in Prometheus' text format, labels and all."""

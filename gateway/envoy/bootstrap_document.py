@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from gateway.envoy.clusters import clusters
-from gateway.envoy.listener import TYPE, listener
+from gateway.envoy.listener import TYPE, listener, watched
 from gateway.envoy.topology import Topology
+from gateway.envoy.weights import LAYER
 
 
-def bootstrap_document(topology: Topology, routes: Path) -> dict[str, Any]:
-    """Return the bootstrap; `routes` is the absolute path of the routes file."""
+def bootstrap_document(topology: Topology, routes: Path, weights: Path) -> dict[str, Any]:
+    """Return the bootstrap; `routes` and `weights` are the absolute paths of these files."""
     return {
         "node": {"id": "gateway", "cluster": "camplane"},
         "admin": {"address": {"pipe": {"path": topology.admin_socket, "mode": 0o600}}},
@@ -31,7 +32,11 @@ def bootstrap_document(topology: Topology, routes: Path) -> dict[str, Any]:
                         # there may be is checked where they are set (gateway.rollout.routing).
                         "re2.max_program_size.error_level": 1 << 20,
                     },
-                }
+                },
+                {
+                    "name": LAYER,
+                    "rtds_layer": {"name": LAYER, "rtds_config": watched(weights)},
+                },
             ]
         },
         "overload_manager": {

@@ -7,19 +7,23 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import envoy
 import orjson
 
 from gateway.envoy.bootstrap_document import bootstrap_document
-from gateway.envoy.routes import recorded_routing, routes_document
+from gateway.envoy.routes import are_alike, routes_document
 from gateway.envoy.topology import Topology
+from gateway.envoy.weights import Recorded, recorded, weights_document
 from gateway.rollout.routing import Routing, StaleTokenError
 from gateway.rollout.split import Split
 from servicekit import atomic_file
 
 BOOTSTRAP = "envoy.json"
 ROUTES = "routes.json"
+# Written last, and at every change: what it says is what was put in force.
+WEIGHTS = "weights.json"
 TOPOLOGY = "topology.json"
 LOCK = "routes.lock"
 NO_PINS: Mapping[str, str] = MappingProxyType({})
@@ -43,7 +47,7 @@ def write_configuration(
     with _locked(directory):
         token = max(token, _token_of_earlier_run(directory))
         routing = Routing(split, pins=pins, token=token, mirrored=mirrored)
-        _write_routes(topology, routing, directory)
+        _write(topology, routing, directory, None)
     return write_bootstrap(topology, directory)
 
 
@@ -53,7 +57,7 @@ def write_bootstrap(topology: Topology, directory: Path) -> Path:
     The topology is written beside it, for the control process (read_topology).
     """
     directory = directory.resolve()
-    document = bootstrap_document(topology, directory / ROUTES)
+    document = bootstrap_document(topology, directory / ROUTES, directory / WEIGHTS)
     atomic_file.replace(directory / TOPOLOGY, topology.to_json().encode())
     atomic_file.replace(directory / BOOTSTRAP, json.dumps(document, indent=1).encode())
     return directory / BOOTSTRAP
@@ -69,7 +73,7 @@ def write_routes(
 ) -> str:
     """Make split, pins and copies those in force: Envoy takes them up within milliseconds.
 
-    Returns the version, which gateway.envoy.admin.Admin.routes_version tells
+    Returns the version, which gateway.envoy.admin.Admin.routing_version tells
     once it is in force. Contexts that the split guard holds back stay held back.
 
     Atomic and idempotent. Raises StaleTokenError, with nothing written, when the
@@ -77,11 +81,11 @@ def write_routes(
     moves no request. Needs what `write_configuration` wrote.
     """
     with _locked(directory):
-        now = read_routing(directory)
-        if token < now.token:
-            raise StaleTokenError(token, now.token)
-        now = replace(now, split=split, pins=pins, token=token, mirrored=mirrored)
-        return _write_routes(topology, now, directory)
+        now = read_recorded(directory)
+        if token < now.routing.token:
+            raise StaleTokenError(token, now.routing.token)
+        routing = replace(now.routing, split=split, pins=pins, token=token, mirrored=mirrored)
+        return _write(topology, routing, directory, now)
 
 
 def hold_back(topology: Topology, contexts: Collection[str], directory: Path) -> str:
@@ -90,14 +94,19 @@ def hold_back(topology: Topology, contexts: Collection[str], directory: Path) ->
     Returns the version, as `write_routes`.
     """
     with _locked(directory):
-        now = read_routing(directory)
-        now = replace(now, held_back=frozenset(contexts))
-        return _write_routes(topology, now, directory)
+        now = read_recorded(directory)
+        routing = replace(now.routing, held_back=frozenset(contexts))
+        return _write(topology, routing, directory, now)
 
 
 def read_routing(directory: Path) -> Routing:
-    """Return what the routes last written were made from."""
-    return recorded_routing(orjson.loads((directory / ROUTES).read_bytes()))
+    """Return what was put in force last."""
+    return read_recorded(directory).routing
+
+
+def read_recorded(directory: Path) -> Recorded:
+    """Return what was put in force last, and its versions."""
+    return recorded(orjson.loads((directory / WEIGHTS).read_bytes()))
 
 
 def read_topology(directory: Path) -> Topology:
@@ -128,16 +137,34 @@ def _token_of_earlier_run(directory: Path) -> int:
         return 0
 
 
-def _write_routes(topology: Topology, routing: Routing, directory: Path) -> str:
-    document = routes_document(topology, routing)
-    version: str = document["version_info"]
-    data, routes = orjson.dumps(document), directory / ROUTES
-    # Written again, the same routes would seem to be in force since now.
-    if not routes.exists() or routes.read_bytes() != data:
-        # Not waiting for the disk: after a power loss the next start writes them
+def _write(topology: Topology, routing: Routing, directory: Path, now: Recorded | None) -> str:
+    """Write the weights, and the routes unless those of `now` will do; return the version."""
+    alike = now is not None and are_alike(now.routing, routing)
+    if now is not None and alike and _has_version(directory / ROUTES, now.routes_version):
+        routes_version = now.routes_version
+    else:
+        routes_version = _replace(directory / ROUTES, routes_document(topology, routing))
+    return _replace(directory / WEIGHTS, weights_document(topology, routing, routes_version))
+
+
+def _replace(file: Path, document: Mapping[str, Any]) -> str:
+    data = orjson.dumps(document)
+    # Written again, the same would seem to be in force since now.
+    if not file.exists() or file.read_bytes() != data:
+        # Not waiting for the disk: after a power loss the next start writes it
         # anew. No reader ever sees a part.
-        atomic_file.replace(routes, data)
-    return version
+        atomic_file.replace(file, data)
+    return str(document["version_info"])
+
+
+def _has_version(file: Path, version: str) -> bool:
+    """Does a document have this version? Which is a digest, and stands at its beginning."""
+    beginning = orjson.dumps({"version_info": version})[:-1]
+    try:
+        with file.open("rb") as document:
+            return document.read(len(beginning)) == beginning
+    except OSError:
+        return False
 
 
 @contextmanager

@@ -63,13 +63,7 @@ def _connection_manager(topology: Topology, routes: Path) -> dict[str, Any]:
         "codec_type": "AUTO",
         "rds": {
             "route_config_name": "gateway",
-            "config_source": {
-                "resource_api_version": "V3",
-                "path_config_source": {
-                    "path": str(routes),
-                    "watched_directory": {"path": str(routes.parent)},
-                },
-            },
+            "config_source": watched(routes),
         },
         "early_header_mutation_extensions": [_untrusted_headers()],
         "use_remote_address": True,
@@ -143,6 +137,17 @@ def _http_filters(topology: Topology) -> list[dict[str, Any]]:
         ),
         _filter("router", f"{TYPE}.filters.http.router.v3.Router", suppress_envoy_headers=True),
     ]
+
+
+def watched(file: Path) -> dict[str, Any]:
+    """Return a source of configuration: a file that is replaced whole when it changes."""
+    return {
+        "resource_api_version": "V3",
+        "path_config_source": {
+            "path": str(file),
+            "watched_directory": {"path": str(file.parent)},
+        },
+    }
 
 
 def _filter(name: str, type_url: str, **config: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 Each side that cameras are pinned to has a table of routes of its own. To name
 the ids in the routes themselves would repeat them in each: 500 of them made a
-change of the split take 1.5 s, and take 0.2 s so.
+change of the routes take 1.5 s.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The routes document: which request goes where, at the present split.
+"""The routes document: which request goes where. Shares are looked up elsewhere (weights).
 
 Order, first match wins: paths with an encoded slash (no operation has one),
 the REST operations by template, the pages, native gRPC, metrics, everything else.
@@ -23,24 +23,22 @@ from gateway.rollout.routing import Routing
 
 Route = dict[str, Any]
 
-METADATA = "camplane.routing"
 # %2F would be unescaped into the id. The monolith took it for a slash.
 ENCODED_SLASH = {"safe_regex": {"regex": "/.*%2[fF].*"}}
 
 
-def routes_document(topology: Topology, routing: Routing) -> dict[str, Any]:
-    """Return the file that Envoy's route discovery reads.
+def are_alike(one: Routing, other: Routing) -> bool:
+    """Are the routes of two routings the same?"""
+    return (one.pins, one.held_back, one.mirrored) == (other.pins, other.held_back, other.mirrored)
 
-    All of `routing` is recorded in it, for `recorded_routing`. Its version is the
-    token and a digest of the content. The token is part of the content, too:
-    Envoy takes no notice of a new version of the same routes.
-    """
+
+def routes_document(topology: Topology, routing: Routing) -> dict[str, Any]:
+    """Return the file that Envoy's route discovery reads; its version is a digest of it."""
     host = {
         "name": "gateway",
         "domains": ["*"],
         **routes_by_pin(routing, lambda side: _table(Actions(topology, routing, side))),
         "typed_per_filter_config": {"envoy.filters.http.cors": _cors_policy(topology)},
-        "metadata": {"filter_metadata": {METADATA: routing.to_json()}},
     }
     configuration = {
         "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
@@ -48,8 +46,7 @@ def routes_document(topology: Topology, routing: Routing) -> dict[str, Any]:
         "virtual_hosts": [host],
         "max_direct_response_body_size_bytes": LARGEST_FILE,
     }
-    digest = hashlib.sha256(orjson.dumps(configuration)).hexdigest()
-    version = f"{routing.token}-{digest[:16]}"
+    version = hashlib.sha256(orjson.dumps(configuration)).hexdigest()[:16]
     return {"version_info": version, "resources": [configuration]}
 
 
@@ -65,12 +62,6 @@ def _table(actions: Actions) -> list[Route]:
         *metrics,
         _no_operation(actions.topology, {"prefix": "/"}),
     ]
-
-
-def recorded_routing(document: dict[str, Any]) -> Routing:
-    """Return what a routes document was made from."""
-    host = document["resources"][0]["virtual_hosts"][0]
-    return Routing.from_json(host["metadata"]["filter_metadata"][METADATA])
 
 
 def _no_operation(topology: Topology, match: Route) -> Route:

@@ -11,7 +11,7 @@ from gateway.comparison.comparison import compare
 from gateway.comparison.figures import Figures
 from gateway.comparison.report import ContextComparison
 from gateway.comparison.shadow import ContextShadow
-from gateway.envoy.files import ROUTES, read_routing
+from gateway.envoy.files import WEIGHTS, read_routing
 from gateway.monitoring.truth_watch import TruthWatch
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import CONTEXTS
@@ -101,5 +101,5 @@ class Evidence:
 
 def in_force(directory: Path) -> InForce:
     """Read the routing in force. Blocks for a moment."""
-    since = (directory / ROUTES).stat().st_mtime
+    since = (directory / WEIGHTS).stat().st_mtime
     return InForce(read_routing(directory), since)

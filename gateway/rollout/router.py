@@ -1,9 +1,9 @@
-"""The routes file as the controller moves requests by it."""
+"""The files that Envoy reads, as the controller moves requests by them."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway.envoy.files import ROUTES, read_routing, write_routes
+from gateway.envoy.files import WEIGHTS, read_routing, write_routes
 from gateway.envoy.topology import Topology
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
@@ -20,8 +20,8 @@ class FileRouter:
         self._read: tuple[_Signature, Routing] | None = None
 
     def read(self) -> Routing:
-        """Return what is in force; OSError or ValueError when there are no readable routes."""
-        stat = (self._directory / ROUTES).stat()
+        """Return what is in force; OSError or ValueError when nothing readable is there."""
+        stat = (self._directory / WEIGHTS).stat()
         signature = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
         if self._read is None or self._read[0] != signature:
             self._read = (signature, read_routing(self._directory))

@@ -4,11 +4,10 @@ import asyncio
 from typing import Any
 
 import httpx
-import orjson
 
 from gateway.comparison.figures import DOMAIN, LEGACY
 from gateway.envoy.admin import Admin, AdminError
-from gateway.envoy.files import ROUTES
+from gateway.envoy.files import read_recorded
 from gateway.launcher.plan import Place
 from gateway.launcher.temporary import Temporary, TemporaryError
 from gateway.rollout.placement import bucket, written
@@ -94,10 +93,10 @@ async def _change(camplane: Temporary, method: str, bodies: dict[str, Any]) -> N
 
 
 async def _taken_up(camplane: Temporary) -> None:
-    """Return when Envoy has the routes that were written last."""
-    routes = Place(camplane.data, camplane.data).envoy / ROUTES
+    """Return when Envoy has what was written last."""
+    directory = Place(camplane.data, camplane.data).envoy
     admin = Admin(f"{camplane.instance.run_directory}/envoy-admin.sock")
-    wanted = orjson.loads(await asyncio.to_thread(routes.read_bytes))["version_info"]
+    wanted = (await asyncio.to_thread(read_recorded, directory)).version
     try:
         async with asyncio.timeout(_TAKEN_UP_SECONDS):
             while await _version(admin) != wanted:  # noqa: ASYNC110 (Envoy tells nobody)
@@ -112,6 +111,6 @@ async def _taken_up(camplane: Temporary) -> None:
 async def _version(admin: Admin) -> str:
     """Return the version in force; nothing while Envoy is too busy to say."""
     try:
-        return await admin.routes_version()
+        return await admin.routing_version()
     except AdminError:
         return ""

@@ -1,6 +1,6 @@
 """The documents that Envoy reads, as far as they can be judged without Envoy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +9,9 @@ import pytest
 from gateway.envoy.clusters import clusters
 from gateway.envoy.mirrors import why_no_mirrors
 from gateway.envoy.route_table import bindings, rpcs
-from gateway.envoy.routes import recorded_routing, routes_document
+from gateway.envoy.routes import are_alike, routes_document
 from gateway.envoy.topology import Limits, Topology, needs_dns, parse_address
+from gateway.envoy.weights import recorded, weights_document
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
 
@@ -23,6 +24,7 @@ ADDRESSES = {
 TOPOLOGY = Topology(
     **ADDRESSES, camera_legacy="unix:/run/camera-legacy.sock", alert_legacy="alerts.local:5002"
 )
+NO_WEIGHTS: Mapping[str, int] = {}
 BEFORE_MONOLITH = Topology(**ADDRESSES, old_http="127.0.0.1:8000")
 
 
@@ -32,9 +34,19 @@ def routes(topology: Topology, split: Split, **options: Any) -> list[dict[str, A
     return found
 
 
-def weighted(route: dict[str, Any]) -> dict[str, int]:
+def weighted(route: dict[str, Any], weights: Mapping[str, int] = NO_WEIGHTS) -> dict[str, int]:
+    """The shares of a route, looked up among the weights as Envoy does."""
     choice = route.get("route", {}).get("weighted_clusters", {"clusters": ()})
-    return {entry["name"]: entry["weight"] for entry in choice["clusters"]}
+    prefix = choice.get("runtime_key_prefix")
+    return {
+        entry["name"]: weights.get(f"{prefix}.{entry['name']}", entry["weight"])
+        for entry in choice["clusters"]
+    }
+
+
+def looked_up(topology: Topology, routing: Routing) -> dict[str, int]:
+    found: dict[str, int] = weights_document(topology, routing, "r")["resources"][0]["layer"]
+    return found
 
 
 def plain(topology: Topology, split: Split, **options: Any) -> Iterator[dict[str, Any]]:
@@ -69,8 +81,9 @@ def test_routes_name_only_clusters_that_exist(topology: Topology) -> None:
 
 
 def test_weights_are_those_of_the_split_domain_first_and_add_up_to_100() -> None:
+    weights = looked_up(TOPOLOGY, Routing(Split(camera=30, alert=50)))
     for route in plain(TOPOLOGY, Split(camera=30, alert=50)):
-        shares = list(weighted(route).items())
+        shares = list(weighted(route, weights).items())
         if shares[0][0] == "control":
             assert shares == [("control", 100)]
         else:
@@ -79,14 +92,19 @@ def test_weights_are_those_of_the_split_domain_first_and_add_up_to_100() -> None
             assert shares == [(f"{context}_domain", percent), (f"{context}_legacy", 100 - percent)]
 
 
+def test_without_weights_everything_is_legacys() -> None:
+    for route in plain(TOPOLOGY, Split(30, 50)):
+        assert {weight for name, weight in weighted(route).items() if "_domain" in name} <= {0}
+
+
 def test_a_context_held_back_gets_nothing_and_the_split_is_still_recorded() -> None:
-    held = frozenset({"camera"})
+    routing = Routing(Split(30, 50), held := frozenset({"camera"}))
+    weights = looked_up(BEFORE_MONOLITH, routing)
     for route in plain(BEFORE_MONOLITH, Split(30, 50), held_back=held):
-        shares = weighted(route)
+        shares = weighted(route, weights)
         assert shares.get("camera_domain", 0) == 0
         assert shares.get("alert_domain", 50) == 50
-    routing = Routing(Split(30, 50), held)
-    assert recorded_routing(routes_document(BEFORE_MONOLITH, routing)) == routing
+    assert recorded(weights_document(BEFORE_MONOLITH, routing, "r")).routing == routing
 
 
 def tables(routing: Routing) -> dict[str, list[dict[str, Any]]]:
@@ -126,18 +144,38 @@ def test_the_operations_of_one_camera_are_those_with_its_id_in_the_path() -> Non
 
 def test_the_version_is_the_token_and_a_digest_of_the_content() -> None:
     def version(token: int) -> tuple[str, str]:
-        document = routes_document(TOPOLOGY, Routing(Split(1, 0), token=token))
+        document = weights_document(TOPOLOGY, Routing(Split(1, 0), token=token), "r")
         number, _, digest = document["version_info"].partition("-")
         return number, digest
 
     assert version(7)[0] == "7"
-    # Envoy takes no notice of the same content under another version.
     assert version(7)[1] != version(8)[1]
 
 
 def test_the_version_follows_the_content() -> None:
-    versions = [routes_document(TOPOLOGY, Routing(Split(n, 0)))["version_info"] for n in (1, 2, 1)]
-    assert versions[0] == versions[2] != versions[1]
+    def version(percent: int, routes_version: str) -> str:
+        document = weights_document(TOPOLOGY, Routing(Split(percent, 0)), routes_version)
+        assert recorded(document).version == document["version_info"]
+        assert recorded(document).routes_version == routes_version
+        return recorded(document).version
+
+    assert version(1, "r") == version(1, "r")
+    assert len({version(1, "r"), version(2, "r"), version(1, "s")}) == 3
+
+
+def test_routings_with_the_same_routes_are_known() -> None:
+    """All but split and token is in the routes; that they need not be made is told by this."""
+    here = Routing(Split(1, 0), pins={"cam7": "domain"}, mirrored={"camera": 5})
+    for moved in (
+        replace(here, split=Split(2, 3)),
+        replace(here, token=9),
+        replace(here, pins={}),
+        replace(here, pins={"cam7": "legacy"}),
+        replace(here, mirrored={}),
+        replace(here, held_back=frozenset({"camera"})),
+    ):
+        same = routes_document(TOPOLOGY, here) == routes_document(TOPOLOGY, moved)
+        assert are_alike(here, moved) is same
 
 
 def test_only_paths_with_an_id_are_sticky() -> None:

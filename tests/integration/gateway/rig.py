@@ -132,7 +132,7 @@ class Gateway:
         self.until_in_force(hold_back(self.topology, contexts, self.directory))
 
     def until_in_force(self, version: str) -> None:
-        until(lambda: self.ask(lambda admin: admin.routes_version()) == version)
+        until(lambda: self.ask(lambda admin: admin.routing_version()) == version)
 
     def rest(
         self,

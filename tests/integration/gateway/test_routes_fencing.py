@@ -1,11 +1,18 @@
-"""Who may write the routes: the holder of the highest token so far."""
+"""Who may write the routes and their weights: the holder of the highest token so far."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from gateway.envoy.files import ROUTES, hold_back, read_routing, write_configuration, write_routes
+from gateway.envoy.files import (
+    ROUTES,
+    WEIGHTS,
+    hold_back,
+    read_routing,
+    write_configuration,
+    write_routes,
+)
 from gateway.envoy.topology import Topology
 from gateway.rollout.routing import Routing, StaleTokenError
 from gateway.rollout.split import Split
@@ -24,21 +31,21 @@ PINS = {"cam7": "legacy"}
 def test_a_lower_token_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     write_configuration(TOPOLOGY, NONE, tmp_path)
     write_routes(TOPOLOGY, tmp_path, HALF, PINS, 5)
-    before = (tmp_path / ROUTES).read_bytes()
+    before = (tmp_path / WEIGHTS).read_bytes()
     with pytest.raises(StaleTokenError, match="another controller has taken over"):
         write_routes(TOPOLOGY, tmp_path, NONE, {}, 4)
-    assert (tmp_path / ROUTES).read_bytes() == before
+    assert (tmp_path / WEIGHTS).read_bytes() == before
     assert write_routes(TOPOLOGY, tmp_path, NONE, {}, 5).startswith("5-")
 
 
 def test_the_same_routes_are_not_written_again(tmp_path: Path) -> None:
     write_configuration(TOPOLOGY, NONE, tmp_path)
     version = write_routes(TOPOLOGY, tmp_path, HALF, PINS, 5)
-    before = (tmp_path / ROUTES).stat()
+    before = (tmp_path / WEIGHTS).stat()
     assert write_routes(TOPOLOGY, tmp_path, HALF, PINS, 5) == version
-    assert (tmp_path / ROUTES).stat().st_mtime_ns == before.st_mtime_ns
+    assert (tmp_path / WEIGHTS).stat().st_mtime_ns == before.st_mtime_ns
     assert write_routes(TOPOLOGY, tmp_path, HALF, PINS, 6) != version
-    assert (tmp_path / ROUTES).stat().st_mtime_ns > before.st_mtime_ns
+    assert (tmp_path / WEIGHTS).stat().st_mtime_ns > before.st_mtime_ns
 
 
 def test_of_many_writers_the_highest_token_has_the_last_word(tmp_path: Path) -> None:
@@ -73,10 +80,35 @@ def test_a_new_start_keeps_the_higher_token(tmp_path: Path) -> None:
     assert read_routing(tmp_path).token == 10
 
 
+def test_a_change_of_the_split_alone_writes_weights_alone(tmp_path: Path) -> None:
+    """Envoy reads all of a file that changes, and the routes are large."""
+    pins = {"cam7": "domain"}
+    write_configuration(TOPOLOGY, NONE, tmp_path, pins)
+    before = (tmp_path / ROUTES).stat()
+    write_routes(TOPOLOGY, tmp_path, HALF, pins, 5)
+    assert (tmp_path / ROUTES).stat().st_mtime_ns == before.st_mtime_ns
+    hold_back(TOPOLOGY, {"camera"}, tmp_path)  # the pinned cameras, too
+    assert (tmp_path / ROUTES).stat().st_mtime_ns > before.st_mtime_ns
+
+
+@pytest.mark.parametrize("left", [None, b"", b'{"version_info":"0"}'])
+def test_routes_that_are_not_those_recorded_are_written_again(
+    tmp_path: Path, left: bytes | None
+) -> None:
+    """As after a writer that died between the two files."""
+    write_configuration(TOPOLOGY, NONE, tmp_path, PINS)
+    routes = (tmp_path / ROUTES).read_bytes()
+    (tmp_path / ROUTES).unlink()
+    if left is not None:
+        (tmp_path / ROUTES).write_bytes(left)
+    write_routes(TOPOLOGY, tmp_path, NONE, PINS, 0)
+    assert (tmp_path / ROUTES).read_bytes() == routes
+
+
 @pytest.mark.parametrize("left", [b"", b"{", b"[]", b'{"resources": [{}]}', b'{"resources": 1}'])
 def test_a_start_on_routes_that_nobody_can_read_writes_them_anew(
     tmp_path: Path, left: bytes
 ) -> None:
-    (tmp_path / ROUTES).write_bytes(left)
+    (tmp_path / WEIGHTS).write_bytes(left)
     write_configuration(TOPOLOGY, HALF, tmp_path)
     assert read_routing(tmp_path) == Routing(HALF)

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from gateway.envoy.files import ROUTES, write_configuration
+from gateway.envoy.files import WEIGHTS, write_configuration
 from gateway.rollout.decisions import commands
 from gateway.rollout.decisions.commands import Asked, RefusedError
 from gateway.rollout.decisions.decision import Decision, broken_at
@@ -147,7 +147,7 @@ def test_routes_that_cannot_be_written_are_told_of_and_made_by_the_same_again(si
 
 
 def test_without_routes_nothing_is_decided(site, store):
-    (site.directory / ROUTES).unlink()
-    with pytest.raises(OSError, match=ROUTES):
+    (site.directory / WEIGHTS).unlink()
+    with pytest.raises(OSError, match=WEIGHTS):
         carry_out({"camera": ABORT}, ASKED, store, site.router, ME)
     assert store.log() == []
