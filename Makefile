@@ -32,7 +32,7 @@ compare: install  ## Ask legacy and domain the same, then plant 40 faults that t
 
 BENCH_ARGS ?= --write docs/performance.md
 
-bench: install  ## Measure speed and memory, and write docs/performance.md (17 minutes)
+bench: install  ## Measure speed and memory, and write docs/performance.md (25 minutes)
 	$(BIN)/python -m bench $(BENCH_ARGS)
 
 PROBE_ARGS ?= --chart probe.svg
