@@ -94,7 +94,7 @@ def _column(name: str, value: Any) -> Any:
     return value
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # one that waits takes a sixth of a processor from other tests
 def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     root = tmp_path_factory.mktemp("camplane") / "data"
     with _in_thread(root) as url, httpx.Client(base_url=url, timeout=30, trust_env=False) as client:

@@ -16,7 +16,7 @@ def up(tmp_path: Path) -> Iterator[Callable[..., Up]]:
         yield start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its cameras take half of a processor from other tests
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """Give a camplane with the demo's cameras, for tests that do it no harm.
 

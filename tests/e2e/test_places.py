@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-import pytest
 
+def test_any_directory_will_do(up, tmp_path, film) -> None:
+    """One of 150 characters, with spaces and Chinese letters.
 
-@pytest.mark.parametrize("kind", ["150 characters", "spaces and Chinese letters"])
-def test_any_directory_will_do(up, tmp_path, film, kind) -> None:
-    """A Unix socket's path fits 107 bytes; ours are put elsewhere then."""
-    name = "我的 摄像头 'data' $x" if kind.startswith("spaces") else "d" * 149
-    data = Path(str(tmp_path / name)[:150]) if kind == "150 characters" else tmp_path / name
+    A Unix socket's path fits 107 bytes; ours are put elsewhere then.
+    """
+    data = Path(str(tmp_path / f"我的 摄像头 'data' $x{'d' * 149}")[:150])
     camplane = up(data=data, USE_DOMAIN_SERVICE="true")
     entry = {"id": "门 1", "name": "n", "source": film, "auto_start": True}
     camplane.ask("POST", "/api/v1/cameras", json=entry)
@@ -23,4 +22,5 @@ def test_any_directory_will_do(up, tmp_path, film, kind) -> None:
     sockets = Path(camplane.instance["run_directory"])
     assert camplane.stop() == 0
     assert not list(data.glob("run/*.sock"))
-    assert sockets == data / "run" or not sockets.exists()
+    assert sockets != data / "run"
+    assert not sockets.exists()

@@ -29,7 +29,7 @@ from tests.integration.webhook_receiver import (
     WebhookReceiver,
 )
 
-SECONDS = 15.0
+SECONDS = 60.0
 KEY = "CAMPLANE_WEBHOOK_SECRET"
 SECRET = "hunter2-key"
 DAY = 24 * 3600.0
