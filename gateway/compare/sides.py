@@ -101,7 +101,9 @@ class HttpSide:
         }
         if _PATH in headers and FORCE not in request.target:
             wanted = self._answers(request)
-            headers[_PATH] = "{ASKED}" if headers[_PATH] == wanted else headers[_PATH]
+            # Of one that is asked as it is split, either answers.
+            if not wanted or headers[_PATH] == wanted:
+                headers[_PATH] = "{ASKED}"
         return Seen(answer.status, headers, body.Body(read.kind, value, read.loose), answer.problem)
 
     def _answers(self, request: Request) -> str:

@@ -1,5 +1,6 @@
 """`camplane compare` as a process: the whole suite once, an old HTTP server, and bad use."""
 
+import contextlib
 import json
 import threading
 import time
@@ -52,14 +53,20 @@ def test_the_suite_finds_legacy_and_domain_equal(tmp_path: Path) -> None:
     print(f"the suite took {time.monotonic() - began:.0f} s")
 
 
-@pytest.fixture
-def old() -> Iterator[tuple[str, list[dict[str, object]]]]:
-    """An old HTTP server: its URL, and the cameras it holds."""
+@contextlib.contextmanager
+def serving() -> Iterator[tuple[str, list[dict[str, object]]]]:
+    """Run an old HTTP server; give its URL, and the cameras it holds."""
     cameras: list[dict[str, object]] = [dict(entry) for entry in CAMERAS]
     with old_server(0, cameras) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}", cameras
         server.shutdown()
+
+
+@pytest.fixture
+def old() -> Iterator[tuple[str, list[dict[str, object]]]]:
+    with serving() as one:
+        yield one
 
 
 def test_an_old_server_is_compared_by_reads_alone(old, tmp_path: Path) -> None:
@@ -84,6 +91,18 @@ def test_an_old_server_is_compared_by_reads_alone(old, tmp_path: Path) -> None:
     assert found["skipped"]["would change a system in use (--allow-writes)"] == 1
     assert cameras == CAMERAS
     assert "hunter2" not in done.stdout + report.read_text()
+
+
+def test_servers_named_by_url_are_changed_when_that_is_allowed(old) -> None:
+    url, cameras = old
+    with serving() as (other, others):
+        sides = ("--old", url, "--new", other, "--only", "^create full")
+        kept = run("compare", *sides)
+        assert (kept.returncode, cameras, others) == (1, CAMERAS, CAMERAS)
+        changed = run("compare", *sides, "--allow-writes")
+        assert changed.returncode == 0, changed.stdout + changed.stderr
+    assert len(cameras) > len(CAMERAS)
+    assert cameras == others
 
 
 def test_a_dead_side_is_said_and_the_run_goes_on(old) -> None:

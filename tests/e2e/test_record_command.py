@@ -56,6 +56,11 @@ def test_requests_are_recorded_without_secrets_and_compared(recorded_up: Up, tmp
     done = run("compare", "--from", str(output), "--only", "GET", *live)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "are equal" in done.stdout
+    # As it is split, that is by legacy, and by legacy.
+    url = recorded_up.url
+    sides = ("--old", f"gateway@{url}", "--new", f"legacy@{url}")
+    done = run("compare", "--from", str(output), "--only", "GET", *sides)
+    assert done.returncode == 0, done.stdout + done.stderr
     assert cameras.read_bytes() == before
 
 

@@ -18,13 +18,18 @@ class Received:
 
 @dataclass
 class WebhookReceiver:
-    """answers: what the next requests get, then OK. received: all that came, in order."""
+    """answers: what the next requests get, then OK. received: all that came, in order.
+
+    may_answer: nobody gets an answer while it is not set.
+    """
 
     answers: list[bytes | str] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
     broken_off: asyncio.Event = field(default_factory=asyncio.Event)
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __aenter__(self) -> Self:
+        self.may_answer.set()
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -39,6 +44,7 @@ class WebhookReceiver:
         try:
             while request := await self._request(reader):
                 self.received.append(request)
+                await self.may_answer.wait()
                 answer = self.answers.pop(0) if self.answers else OK
                 if isinstance(answer, str):
                     await self._misbehave(answer, request, reader, writer)

@@ -76,6 +76,9 @@ class Deliveries:
 
     async def _begin(self, attempts: asyncio.TaskGroup) -> float:
         """Begin what is due; return in how many seconds to look again."""
+        # One that ends while the outbox is read may be read as if it had not, and is
+        # not to be sent twice. Its end wakes us, to look again.
+        busy = frozenset(self._busy)
         try:
             heads = await self._threads(self._outbox.heads)
         except DatabaseTroubleError as error:
@@ -84,7 +87,7 @@ class Deliveries:
         now = self._now()
         soonest = LONGEST_PAUSE_SECONDS
         for head in heads:
-            if head.url in self._busy:
+            if head.url in busy:
                 continue
             if is_due(head.next_at, now):
                 self._busy.add(head.url)
