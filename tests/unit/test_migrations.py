@@ -1,0 +1,31 @@
+"""Migrations are numbered: what is the newest is told without loading Alembic."""
+
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from servicekit.database.migrate import newest
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = [
+    *("alert_service/adapters/migrations", "camera_service/adapters/migrations"),
+    *("gateway/traces/migrations", "gateway/rollout/decisions/migrations"),
+]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_newest_file_is_alembics_only_head(folder: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / folder))
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_heads() == [newest(ROOT / folder)]
+    for one in scripts.walk_revisions():
+        assert Path(one.path).name.startswith(f"{one.revision}_")
+
+
+def test_every_folder_of_migrations_is_looked_at() -> None:
+    services = ("alert_service", "camera_service", "gateway", "servicekit")
+    found = {one.parent for name in services for one in (ROOT / name).rglob("migrations/versions")}
+    assert found == {ROOT / one for one in FOLDERS}
