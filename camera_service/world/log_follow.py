@@ -8,9 +8,10 @@ import os
 import re
 import threading
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO, Self, TypeVar
 
 from camera_service.world.log_files import MOST_KEPT, older, open_log
 from camera_service.world.log_lines import after_last_end
@@ -24,6 +25,7 @@ LEAVING_SECONDS = 0.25
 _MARK_BYTES = 64
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _RENAMED_MEANWHILE = 5
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,7 @@ class LogFollower:
         found = re.fullmatch(r"([0-9]{1,20})-([0-9]{1,20})", place, re.ASCII)
         if found:
             inode, position = int(found[1]), int(found[2])
-            for generation in range(MOST_KEPT + 1):
-                file = open_log(_generation(path, generation))
-                if file is None:
-                    break
+            for _, file in _there(path, open_log):
                 if os.fstat(file.fileno()).st_ino == inode and _is_line_start(file, position):
                     follower = cls(path)
                     follower._open(file, position)
@@ -217,16 +216,33 @@ class LogFollower:
 
     def _number(self) -> int | None:
         """Return which generation the open file is now, 0 for the log; None: none any more."""
-        for generation in range(MOST_KEPT + 1):
-            try:
-                there = _generation(self._path, generation).stat()
-            except OSError:
-                if generation:
-                    return None
-                continue  # renamed, and not yet made anew
-            if there.st_ino == self._inode:
+        for generation, inode in _there(self._path, _inode_of):
+            if inode == self._inode:
                 return generation
         return None
+
+
+def _inode_of(path: Path) -> int | None:
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return None
+
+
+def _there(path: Path, look: Callable[[Path], T | None]) -> Iterator[tuple[int, T]]:
+    """Yield each generation that there is, the log being 0, and what `look` finds of it.
+
+    One by itself may be missing: its file is being renamed (log_files.shift), and the
+    older ones are there. After two that are missing there is no other.
+    """
+    missing = 0
+    for number in range(MOST_KEPT + 1):
+        found = look(_generation(path, number))
+        missing = 0 if found is not None else missing + 1
+        if found is not None:
+            yield number, found
+        elif missing == 2:
+            return
 
 
 def _generation(path: Path, number: int) -> Path:

@@ -183,6 +183,23 @@ def test_however_it_is_written_the_lines_are_those_of_the_file(
     assert found == whole.split("\n")[:-1]
 
 
+@pytest.mark.parametrize("moved", [3, 2, 1])
+def test_a_follower_is_not_misled_by_a_rotation_that_is_half_done(path: Path, moved: int) -> None:
+    """A writer that is stopped between two renames leaves a number that no file has."""
+    for number in range(4):
+        append(path, f"{number}\n")
+        rotate(path, keep=9)
+    (path.with_name("log.4")).replace(path.with_name("log.5"))
+    follower = LogFollower.at_last(path, 0)
+    follower.close()
+    follower = LogFollower.after(path, f"{path.with_name('log.5').stat().st_ino}-0", 0)
+    for number in range(3, moved - 1, -1):
+        path.with_name(f"log.{number}").replace(path.with_name(f"log.{number + 1}"))
+        found = follower.read()
+        assert not found.gap
+        assert [text for text, _ in found.lines] == [["0"], ["1"], ["2"]][3 - number]
+
+
 def test_a_follower_misses_no_line_of_a_writer_that_rotates(path: Path) -> None:
     path.touch()
     follower, count = LogFollower.at_last(path, 0), 3000
