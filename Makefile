@@ -26,7 +26,7 @@ PYTEST_ARGS ?= -n auto --dist loadfile
 test: lint check-protos  ## Run every check and all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-compare: install  ## Ask legacy and domain the same, then plant 40 faults that this must find (four minutes)
+compare: install  ## Ask legacy and domain the same, then plant 40 faults that this must find (two minutes)
 	$(BIN)/camplane compare $(COMPARE_ARGS)
 	$(BIN)/python -m drill.mutations
 

@@ -41,8 +41,15 @@ def _operations(document: dict[str, Any]) -> Iterator[Described]:
         shared = _mapping(item).get("parameters", [])
         for method in _METHODS:
             operation = _mapping(item).get(method)
-            if isinstance(operation, dict):
+            if isinstance(operation, dict) and not _is_stream(document, operation):
                 yield _operation(document, method, template, shared, operation)
+
+
+def _is_stream(document: dict[str, Any], operation: dict[str, Any]) -> bool:
+    """Is it answered with events? Such an answer has no end that could be compared."""
+    responses = _mapping(operation.get("responses")).values()
+    contents = [_mapping(_resolved(document, one).get("content")) for one in responses]
+    return any("text/event-stream" in content for content in contents)
 
 
 def _operation(

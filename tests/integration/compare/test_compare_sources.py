@@ -112,7 +112,11 @@ paths:
     get: {parameters: [{name: full, in: query, schema: {type: [boolean, "null"]}}]}
     put:
       requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Camera"}}}}
+  /events:
+    get: {responses: {"200": {$ref: "#/components/responses/Events"}}}
 components:
+  responses:
+    Events: {description: Without an end., content: {text/event-stream: {}}}
   schemas:
     Camera:
       required: [name]
@@ -120,7 +124,7 @@ components:
 """
 
 
-def test_an_openapi_description_is_operations(tmp_path: Path) -> None:
+def test_an_openapi_description_is_operations_those_without_an_end_left_out(tmp_path: Path) -> None:
     get, put = openapi.read(written(tmp_path, OPENAPI))
     assert (get.method, dict(get.path), dict(get.query)) == (
         "GET",
