@@ -32,6 +32,8 @@ from servicekit.threads import Threads
 from tests.unit.traces.otlp_batches import CONTEXTS, Batch
 
 SECONDS = 15.0
+# So long ago requests began that are told of now.
+BEGAN_SECONDS = 0.005
 _AGREE = Truth(expected=1, observed=1, percent=100.0, alarm=False, differences=())
 
 PLAN = RolloutPlan(
@@ -141,15 +143,17 @@ class Control:
         return await self.controller.ask(context, partial(command, **arguments), asked)
 
     async def start(self, plan: RolloutPlan = PLAN) -> None:
-        """Start the plan and wait until its first step is in force."""
+        """Start the plan and wait until requests that are told of now began in its first step."""
         await self.leads()
         await self.do(commands.start, plan.context, plan=plan)
         await until(lambda: self.state(plan.context).phase is Phase.RUNNING, "it runs")
+        since = self.state(plan.context).weight_since
+        await until(lambda: time.time() - BEGAN_SECONDS > since, "its requests begin")
 
     def answer(self, domain: int = 0, legacy: int = 0, failed: int = 0, **tags: str) -> None:
         """Send spans of requests that just ended: of each path, and failed ones of domain."""
         batch = Batch()
-        now = time.time() - 0.005
+        now = time.time() - BEGAN_SECONDS
         of_domain = {"upstream_cluster__name": "alert_domain", "app__impl": "domain"}
         fault = {"grpc__status_code": "13", "http__status_code": "500"}
         for _ in range(legacy):
