@@ -84,11 +84,6 @@ def stats(report: WorkerReport) -> pb.CameraStats:
     )
 
 
-def now() -> str:
-    """Return the time as the contract prints it: ISO 8601, UTC, without a zone."""
-    return datetime.now(UTC).replace(tzinfo=None).isoformat()
-
-
 def _plain_value(value: struct_pb2.Value) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "struct_value":

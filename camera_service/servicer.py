@@ -15,6 +15,7 @@ from camera_service.once import Once
 from camera_service.ports import CameraOperations, WorkerStatus
 from camera_service.watch import Watch
 from servicekit import idempotency
+from servicekit.moments import now
 from servicekit.threads import Threads
 
 # Each costs some 5 µs; the event loop is not to be held for much longer than a hop takes.
@@ -203,7 +204,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     ) -> pb.RefreshCamerasResponse:
         await self._threads(self._operations.refresh)
         return pb.RefreshCamerasResponse(
-            status="success", message="All camera statuses refreshed", timestamp=encoding.now()
+            status="success", message="All camera statuses refreshed", timestamp=now()
         )
 
     async def WatchCameras(

@@ -141,9 +141,9 @@ MUTATIONS = (
     ),
     _camera(
         "a time with a zone",
-        "camera_service.encoding",
-        "return datetime.now(UTC).replace(tzinfo=None).isoformat()",
-        "return datetime.now(UTC).isoformat()",
+        "servicekit.moments",
+        "return datetime.fromtimestamp(unix, UTC).replace(tzinfo=None).isoformat()",
+        "return datetime.fromtimestamp(unix, UTC).isoformat()",
     ),
     _camera(
         "a password in a log",

@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TypeVar
 
 import grpc
@@ -19,6 +18,7 @@ from gateway.monitoring.errors import (
     InvalidRepairError,
     RepairRefusedError,
 )
+from servicekit.moments import now
 
 log = logging.getLogger(__name__)
 
@@ -129,8 +129,3 @@ async def _answer(call: Awaitable[_T]) -> _T:
     except grpc.aio.AioRpcError as error:
         refusal = _REFUSALS.get(error.code(), ConsistencyUnknownError)
         raise refusal(f"camera/domain: {error.details() or error.code().name}") from error
-
-
-def now() -> str:
-    """Return the time as the API writes it: ISO 8601, UTC, without a zone."""
-    return datetime.now(UTC).replace(tzinfo=None).isoformat()

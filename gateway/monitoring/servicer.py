@@ -12,9 +12,10 @@ from camplane.gateway.v1 import monitoring_service_pb2_grpc
 from gateway.envoy.admin import Admin
 from gateway.monitoring import answers, error_log
 from gateway.monitoring.answers import Tally, Times, percent
-from gateway.monitoring.consistency import Consistency, Finding, now
+from gateway.monitoring.consistency import Consistency, Finding
 from gateway.monitoring.health import judge
 from gateway.monitoring.services import Services
+from servicekit.moments import now
 from servicekit.threads import Threads
 
 

@@ -11,7 +11,6 @@ from camplane.gateway.v1 import traffic_service_pb2 as pb
 from camplane.gateway.v1 import traffic_service_pb2_grpc
 
 from gateway.envoy.route_table import rpcs
-from gateway.monitoring.consistency import now
 from gateway.monitoring.encoding import encode
 from gateway.monitoring.errors import TraceNotKeptError, UnknownFilterError
 from gateway.monitoring.evidence import Evidence
@@ -22,7 +21,7 @@ from gateway.traces.kept import KeptTrace, TraceSummary
 from gateway.traces.receiver import ReceiverCounts
 from gateway.traces.self_time import self_times
 from gateway.traces.store import TraceQuery, TraceStore
-from servicekit.moments import iso
+from servicekit.moments import iso, now
 from servicekit.threads import Threads
 
 DEFAULT_MINUTES, MOST_MINUTES = 60, 24 * 60

@@ -26,7 +26,7 @@ from gateway.rollout.plan.file import read_plan, shipped_plan
 from gateway.rollout.plan.model import RolloutPlan
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import CONTEXTS
-from servicekit.moments import iso
+from servicekit.moments import now
 from servicekit.threads import Threads
 
 DEFAULT_DECISIONS, MOST_DECISIONS = 50, 1000
@@ -195,7 +195,7 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
         routing = await self._threads(self._router.read)
         last = await self._threads(self._store.last)
         queues = await self._threads(self._store.outbox.status)
-        answer.timestamp = iso(time.time())
+        answer.timestamp = now()
         answer.controller.leads = self._controller.leads
         answer.controller.token = routing.token
         answer.controller.trouble = self._controller.trouble
