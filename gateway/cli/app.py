@@ -1,7 +1,8 @@
 """`camplane`: puts the commands together."""
 
+from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -26,29 +27,38 @@ COMMANDS = {
 }
 
 
-class _Commands(TyperGroup):
+class _Commands(Mapping[str, Any]):
     """Imports a command once it is asked for: all of them together take more than a second."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
-        return list(COMMANDS)
-
-    def get_command(self, ctx: typer.Context, cmd_name: str):  # type: ignore[no-untyped-def, override]
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        found = getattr(import_module(f"gateway.cli.{module}"), name)
+    def __getitem__(self, name: str) -> Any:
+        module, _, attribute = COMMANDS[name].partition(":")
+        found = getattr(import_module(f"gateway.cli.{module}"), attribute)
         if isinstance(found, typer.Typer):
             group = get_group(found)
-            group.name = cmd_name
+            group.name = name
             return group
         alone = typer.Typer(add_completion=False)
-        alone.command(cmd_name)(found)
+        alone.command(name)(found)
         return get_command(alone)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class _Group(TyperGroup):
+    """Finds its commands as any group does, and suggests one for a name that is mistyped."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = _Commands()  # type: ignore[assignment]
 
 
 app = typer.Typer(
     name="camplane",
-    cls=_Commands,
+    cls=_Group,
     help=(
         "A control plane for cameras and alert rules that replaces a running monolith, "
         "one percent of the traffic at a time.\n\n"
