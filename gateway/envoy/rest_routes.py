@@ -33,8 +33,8 @@ def rest_routes(actions: Actions) -> Iterator[Route]:
     """Return the routes, first match wins.
 
     Before the monolith, what is no operation here is left to it: it may know
-    more methods and paths. Envoy reads all of it at every change of the split:
-    what is the same for all paths is one route.
+    more methods and paths. Envoy reads all of it when one of them changes,
+    and tries them in turn: what is the same for all paths is one route.
     """
     tried = [one for one in templates() if not actions.pinned_to or may_name_a_camera(one)]
     any_of_them = "|".join(map(path_regex, tried))

@@ -1,7 +1,7 @@
 """The weights document: how many of a context's requests go where, for Envoy to look up.
 
-It is apart from the routes because Envoy reads all of a file that changes: these few
-numbers take it a millisecond, the routes thirty on an idle machine.
+It is apart from the routes because Envoy reads all of a file that changes: these are a
+few numbers, the routes some hundred kilobytes (docs/adr/0022).
 """
 
 import hashlib
