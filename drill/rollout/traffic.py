@@ -8,10 +8,11 @@ from typing import Any
 
 from drill.api import Answer, Api, camera_path
 
-CAMERAS = 40
-RULES = 10
 # Clients of each context, each with one request at a time.
 CLIENTS = 5
+# Nine for each client, which does not go into `_WRITES`: all of them are changed in turn.
+CAMERAS = 9 * CLIENTS
+RULES = 10
 # Between two requests of a client of the context that is not looked at.
 _PAUSE_SECONDS = 0.1
 # One request in so many changes something.
@@ -20,6 +21,10 @@ _WRITES = 8
 
 class Traffic:
     """Clients that ask without end; counts what they got.
+
+    Each has cameras of its own. So the answers to one camera's requests come in
+    their order: one that waited for long on legacy, while another client was answered
+    by domain, would look like a camera that moves back.
 
     focus: the context that most requests are for, whose evidence is waited for;
     "" for both alike. requests: how many were answered, or not. failed: those without an answer or
@@ -72,17 +77,17 @@ class Traffic:
         return answer.json
 
     async def _client(
-        self, context: str, ask: Callable[[int], Awaitable[None]], number: int
+        self, context: str, ask: Callable[[int, int], Awaitable[None]], number: int
     ) -> None:
         turn = number * 7
         while True:
             if self.focus not in (context, ""):
                 await asyncio.sleep(_PAUSE_SECONDS)
-            await ask(turn)
+            await ask(number, turn)
             turn += 1
 
-    async def _camera(self, turn: int) -> None:
-        camera_id = f"gate-{turn % CAMERAS}"
+    async def _camera(self, number: int, turn: int) -> None:
+        camera_id = f"gate-{turn * CLIENTS % CAMERAS + number}"
         if turn % _WRITES == 0:
             path, body = camera_path(camera_id), {"name": f"Gate {turn}"}
             self._note("camera", camera_id, await self._api.ask("", "PUT", path, body))
@@ -92,7 +97,7 @@ class Traffic:
             path = camera_path(camera_id, "status")
             self._note("camera", camera_id, await self._api.ask("", "GET", path))
 
-    async def _rule(self, turn: int) -> None:
+    async def _rule(self, _number: int, turn: int) -> None:
         path = f"/alerts/rules/{self._rules[turn % RULES]}"
         if turn % _WRITES == 0:
             body = {"conditions": {"threshold": turn}}
