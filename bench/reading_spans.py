@@ -15,6 +15,7 @@ from random import Random
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from gateway.envoy import request_tag
 from gateway.envoy.route_table import rpcs
 from gateway.probe.processes import memory
 from gateway.traces.kept import KeptSpan, KeptTrace, TraceSummary
@@ -27,38 +28,48 @@ _SPANS = 512
 # Traces written in one transaction.
 _AT_ONCE = 1000
 _LABEL = "CameraRestService/GetCamera"
-_OF_BOTH = {
-    "component": "proxy",
-    "peer.address": "127.0.0.1",
-    "upstream_cluster": "camera_domain",
-    "upstream_cluster.name": "camera_domain",
-    "http.protocol": "HTTP/1.1",
-    "http.status_code": "200",
-    "grpc.status_code": "0",
-    "grpc.path": "/camplane.camera.v1.CameraRestService/GetCamera",
-    "response_flags": "-",
-    "app.impl": "domain",
-    "app.impl.requested": "domain",
-    "camplane.route": f"{_LABEL} sticky",
-    "camplane.details": "via_upstream",
-    "camplane.attempts": "1",
-    "camplane.before_us": "310",
-    "camplane.attempt_us": "1900",
+_SAID = {
+    "before_us": "310",
+    "attempt_us": "1900",
+    "route": f"{_LABEL} sticky",
+    "attempts": "1",
+    "cluster": "camera_domain",
+    "implementation": "domain",
+    "status": "200",
+    "refusal": "",
+    "grpc_status": "0",
+    "flags": "-",
+    "details": "via_upstream",
 }
-_OF_REQUEST = {
+# Failed requests are kept: with none, a database would have little to do.
+_FAILED = _SAID | {"refusal": "13", "grpc_status": "2", "status": "500"}
+_FAILING = 0.05
+_TAGS = {
     "node_id": "gateway",
-    "user_agent": "python-httpx/0.28.1",
+    "zone": "",
+    "guid:x-request-id": "35c2adc0-e079-90c5-aac0-2075c24ebc2c",
     "http.url": "http://127.0.0.1:8080/api/v1/cameras/demo-street",
-    "http.method": "GET",
+    "http.method": "POST",
+    "downstream_cluster": "-",
+    "user_agent": "python-httpx/0.28.1",
+    "http.protocol": "HTTP/1.1",
+    "peer.address": "127.0.0.1",
+    "grpc.path": "/camplane.camera.v1.CameraRestService/GetCamera",
+    "grpc.authority": "127.0.0.1:8080",
+    "grpc.content_type": "application/grpc",
     "request_size": "0",
     "response_size": "311",
-    "downstream_cluster": "-",
-    "guid:x-request-id": "35c2adc0-e079-90c5-aac0-2075c24ebc2c",
+    "component": "proxy",
+    "upstream_cluster": "camera_domain",
+    "upstream_cluster.name": "camera_domain",
+    "http.status_code": "200",
+    "response_flags": "-",
+    "app.impl": "domain",
+    request_tag.TAG: request_tag.joined(_SAID),
+    "app.impl.requested": "domain",
+    "grpc.status_code": "0",
+    "grpc.message": "",
 }
-
-# Failed requests are kept: with none, a database would have little to do.
-_FAILED = {"grpc.status_code": "13", "http.status_code": "500"}
-_FAILING = 0.05
 
 
 def main() -> None:
@@ -107,42 +118,32 @@ def _kept(
         trace_id, started, "camera", _LABEL, "domain", "domain", "OK", "", 5.0, "typical", False, 2
     )
     spans = (
-        KeptSpan(trace_id[:16], *span, _OF_BOTH | _OF_REQUEST),
-        KeptSpan(trace_id[16:], *span, _OF_BOTH),
+        KeptSpan(trace_id[:16], *span, _TAGS),
+        KeptSpan(trace_id[16:], *span, {"upstream_cluster.name": "camera_domain"}),
     )
     return KeptTrace(summary, spans)
 
 
 def _batch(random: Random) -> bytes:
-    """Return one export of the gateway: attempts and the requests they are part of."""
+    """Return one export of the gateway: the spans of requests."""
     batch = ExportTraceServiceRequest()
     resource = batch.resource_spans.add()
     resource.resource.attributes.add(key="service.name").value.string_value = "camplane-gateway"
     spans = resource.scope_spans.add().spans
-    for _ in range(_SPANS // 2):
-        trace_id, request_id, attempt_id = (random.randbytes(size) for size in (16, 8, 8))
+    failed = {"http.status_code": "500", request_tag.TAG: request_tag.joined(_FAILED)}
+    for _ in range(_SPANS):
         ended = time.time_ns() - random.randrange(10**9)
-        took = random.randrange(1_000_000, 20_000_000)
-        attempt = spans.add(trace_id=trace_id, span_id=attempt_id, parent_span_id=request_id)
-        _fill(attempt, "router camera_domain egress", Span.SPAN_KIND_CLIENT, ended, took, _OF_BOTH)
-        request = spans.add(trace_id=trace_id, span_id=request_id)
-        tags = _OF_BOTH | _OF_REQUEST | (_FAILED if random.random() < _FAILING else {})
-        _fill(request, "ingress", Span.SPAN_KIND_SERVER, ended, took, tags)
+        span = spans.add(
+            trace_id=random.randbytes(16),
+            span_id=random.randbytes(8),
+            name="ingress",
+            kind=Span.SPAN_KIND_SERVER,
+            start_time_unix_nano=ended - random.randrange(1_000_000, 20_000_000),
+            end_time_unix_nano=ended,
+        )
+        for key, value in (_TAGS | (failed if random.random() < _FAILING else {})).items():
+            span.attributes.add(key=key).value.string_value = value
     return batch.SerializeToString()
-
-
-def _fill(
-    span: Span,
-    name: str,
-    kind: Span.SpanKind.ValueType,
-    ended: int,
-    took: int,
-    tags: dict[str, str],
-) -> None:
-    span.name, span.kind = name, kind
-    span.start_time_unix_nano, span.end_time_unix_nano = ended - took, ended
-    for key, value in tags.items():
-        span.attributes.add(key=key).value.string_value = value
 
 
 if __name__ == "__main__":

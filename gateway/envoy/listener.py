@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from gateway.envoy.clusters import OTLP
+from gateway.envoy import request_tag
 from gateway.envoy.local_replies import local_replies
 from gateway.envoy.metrics_routes import OWN_PATHS
 from gateway.envoy.route_table import rpcs
-from gateway.envoy.targets import ASSIGNED, FALLBACK, IMPLEMENTATION, METADATA, PATH
+from gateway.envoy.targets import FALLBACK, METADATA, PATH
 from gateway.envoy.topology import Topology
+from gateway.envoy.tracing import failed_attempts_log, tracing
 
 TYPE = "type.googleapis.com/envoy.extensions"
 DESCRIPTORS = Path(__file__).parents[2] / "gen" / "descriptors.binpb"
@@ -83,7 +84,7 @@ def _connection_manager(topology: Topology, routes: Path) -> dict[str, Any]:
         "http_filters": _http_filters(topology),
     }
     if topology.otlp_endpoint is not None:
-        manager["tracing"] = _tracing()
+        manager["tracing"] = tracing()
     return manager
 
 
@@ -135,7 +136,25 @@ def _http_filters(topology: Topology) -> list[dict[str, Any]]:
             enable_upstream_stats=True,
             replace_dots_in_grpc_service_name=True,
         ),
-        _filter("router", f"{TYPE}.filters.http.router.v3.Router", suppress_envoy_headers=True),
+        _filter(
+            "header_to_metadata",
+            f"{TYPE}.filters.http.header_to_metadata.v3.Config",
+            response_rules=[
+                {
+                    "header": "grpc-status",
+                    "on_header_present": {
+                        "metadata_namespace": METADATA,
+                        "key": request_tag.REFUSAL,
+                    },
+                }
+            ],
+        ),
+        _filter(
+            "router",
+            f"{TYPE}.filters.http.router.v3.Router",
+            suppress_envoy_headers=True,
+            upstream_log=[failed_attempts_log()] if topology.otlp_endpoint is not None else [],
+        ),
     ]
 
 
@@ -210,50 +229,5 @@ def _statistics() -> dict[str, Any]:
                     "value_format": "%COMMON_DURATION(DS_RX_BEG:DS_TX_END:us)%",
                 }
             ],
-        },
-    }
-
-
-def _tracing() -> dict[str, Any]:
-    key = {"key": METADATA, "path": [{"key": IMPLEMENTATION}]}
-    metadata = {"kind": {"host": {}}, "metadata_key": key}
-    return {
-        "random_sampling": {"value": 100},
-        "spawn_upstream_span": True,
-        "custom_tags": [
-            {"tag": "camplane.route", "value": "%ROUTE_NAME%"},
-            {"tag": "camplane.attempts", "value": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"},
-            {"tag": "camplane.details", "value": "%RESPONSE_CODE_DETAILS%"},
-            # What went before the last attempt, and the attempt: figures need no other span.
-            {"tag": "camplane.before_us", "value": "%COMMON_DURATION(DS_RX_BEG:US_TX_BEG:us)%"},
-            {"tag": "camplane.attempt_us", "value": "%COMMON_DURATION(US_TX_BEG:US_RX_END:us)%"},
-            {"tag": "app.impl.requested", "request_header": {"name": ASSIGNED}},
-            # From the host that was asked: right on every attempt.
-            {"tag": "app.impl", "metadata": metadata},
-        ],
-        "provider": {
-            "name": "envoy.tracers.opentelemetry",
-            "typed_config": {
-                "@type": "type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig",
-                "service_name": "camplane-gateway",
-                "grpc_service": {"envoy_grpc": {"cluster_name": OTLP}, "timeout": "5s"},
-                "resource_detectors": [
-                    {
-                        "name": "envoy.tracers.opentelemetry.resource_detectors.static_config",
-                        "typed_config": {
-                            "@type": f"{TYPE}.tracers.opentelemetry.resource_detectors.v3"
-                            ".StaticConfigResourceDetectorConfig",
-                            "attributes": {"service.namespace": "camplane"},
-                        },
-                    }
-                ],
-                # A caller's "not sampled" would leave holes in the evidence.
-                "sampler": {
-                    "name": "envoy.tracers.opentelemetry.samplers.always_on",
-                    "typed_config": {
-                        "@type": f"{TYPE}.tracers.opentelemetry.samplers.v3.AlwaysOnSamplerConfig",
-                    },
-                },
-            },
         },
     }

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from gateway.comparison.figures import SpanKey
+from gateway.envoy import request_tag
+from gateway.traces.attempts import with_last_attempts
 from gateway.traces.joining import Joined
 from gateway.traces.kept import KeptSpan, KeptTrace, TraceSummary
 from gateway.traces.reading import (
@@ -39,11 +41,12 @@ def break_down(request: Request, spans: tuple[KeptSpan, ...], count: CountSpan) 
     for span in spans:
         calls[_part(span)].append(span)
     for name, found in calls.items():
-        key = SpanKey(request.context, request.rpc, request.assigned, name)
+        key = SpanKey(request.key.context, request.key.rpc, request.key.assigned, name)
         times = [_us(span.end_ns - span.start_ns) for span in found]
         count(key, len(found), sum(alone[span.span_id] for span in found) / 1000, times)
     whole = [_us(span.end_ns - span.start_ns) for span in calls.get(SERVICE, ())]
-    count(SpanKey(request.context, request.rpc, request.assigned, ""), 1, 0.0, whole)
+    key = SpanKey(request.key.context, request.key.rpc, request.key.assigned, "")
+    count(key, 1, 0.0, whole)
 
 
 def kept_spans(joined: Joined, replies: bool = False) -> tuple[KeptSpan, ...]:
@@ -53,7 +56,8 @@ def kept_spans(joined: Joined, replies: bool = False) -> tuple[KeptSpan, ...]:
     """
     of_trace = joined.spans if replies else joined.own_spans()
     spans = {span.span_id: _kept(service, span, replies) for service, span in of_trace}
-    return tuple(sorted(spans.values(), key=lambda span: (span.start_ns, -span.end_ns)))
+    whole = with_last_attempts(tuple(spans.values()))
+    return tuple(sorted(whole, key=lambda span: (span.start_ns, -span.end_ns)))
 
 
 def kept_trace(
@@ -63,11 +67,11 @@ def kept_trace(
     summary = TraceSummary(
         trace_id=request.trace_id.hex(),
         started=request.start_ns / 1e9,
-        context=request.context,
-        rpc=request.rpc,
-        assigned=request.assigned,
-        answered=request.answered,
-        code=request.code,
+        context=request.key.context,
+        rpc=request.key.rpc,
+        assigned=request.key.assigned,
+        answered=request.key.answered,
+        code=request.key.code,
         fallback_reason=fallback,
         duration_ms=max(request.end_ns - request.start_ns, 0) / 1e6,
         kind=kind,
@@ -85,13 +89,15 @@ def _part(span: KeptSpan) -> str:
 
 def _kept(service: str, span: Any, replies: bool) -> KeptSpan:
     attributes = {
-        cut(one.key): cut(_without_query(one.key, text(one.value)))
+        cut(one.key): _shown(one.key, text(one.value))
         for one in list(span.attributes)[:MOST_ATTRIBUTES]
         if one.key != REPLY
     }
     for one in span.attributes if replies else ():
         if one.key == REPLY:
             attributes[REPLY] = text(one.value)[:WHOLE_BYTES]
+    told = request_tag.attributes(attributes.pop(request_tag.TAG, ""))
+    attributes |= {name: cut(value) for name, value in told.items()}
     tags = wanted(span)
     implementation = tags.get("app.impl", "").strip("-")
     # Envoy says in words that an attempt failed to connect, or was reset.
@@ -112,9 +118,11 @@ def _kept(service: str, span: Any, replies: bool) -> KeptSpan:
     )
 
 
-def _without_query(key: str, value: str) -> str:
+def _shown(key: str, value: str) -> str:
     """Return an attribute's value; of a URL without its query, which may hold what none should."""
-    return value.partition("?")[0] if key in _URLS else value
+    if key == request_tag.TAG:
+        return value  # taken apart, then cut
+    return cut(value.partition("?")[0] if key in _URLS else value)
 
 
 def _us(nanoseconds: int) -> float:

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.comparison.codes import is_fault
-from gateway.traces.reading import CLIENT, GATEWAY, KEPT, Request, failure, grpc_code, wanted
+from gateway.traces.reading import CLIENT, GATEWAY, KEPT, Request, failure, wanted
 from gateway.traces.shadows import is_shadow
 
 # Services send what they have every second, Envoy five times a second.
@@ -23,29 +22,23 @@ class Joined:
     requests: list[tuple[Request, str]] = field(default_factory=list)
     spans: list[tuple[str, Any]] = field(default_factory=list)
 
-    def with_status(self, request: Request) -> Request:
-        """Return the request with the gRPC status that its service answered.
-
-        Over REST the gateway's own span has the HTTP status alone, to which
-        several gRPC statuses lead; an attempt's span has the service's.
-        """
-        if not request.answered or not request.code.startswith("HTTP "):
-            return request
-        attempts = self._attempts(request)
-        code = grpc_code(wanted(attempts[-1])) if attempts else ""
-        return request._replace(code=code, fault=is_fault(code)) if code else request
-
     def fallback_reason(self, request: Request) -> str:
         """Return why legacy answered a request that was domain's; "" when it did not."""
         if not request.is_fallback:
             return ""
-        if request.attempts <= 1:
+        if request.said.attempts <= 1:
             return "unhealthy"
-        failures = (failure(span) for span in self._attempts(request))
+        failures = (failure(span) for span in self.failed_attempts(request))
         return next((reason for reason in failures if reason), "unknown")
 
-    def _attempts(self, request: Request) -> list[Any]:
-        """Return the spans of a request's attempts, which the gateway sends ahead of its own."""
+    def is_explained(self, request: Request) -> bool:
+        """Is it known why legacy answered, if it did for domain?"""
+        if not request.is_fallback or request.said.attempts <= 1:
+            return True
+        return bool(self.failed_attempts(request))
+
+    def failed_attempts(self, request: Request) -> list[Any]:
+        """Return what came of a request's attempts that failed, in their order."""
         attempts = [
             span
             for service, span in self.spans

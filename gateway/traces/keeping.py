@@ -38,13 +38,13 @@ class Keeper:
         differs: the other path answered a copy of it differently.
         """
         self._turn(int(now))
-        key = (request.rpc, request.assigned)
+        key = (request.key.rpc, request.key.assigned)
         self._seen[key] += 1
-        kind = "fallback" if fallback else "failed" if request.fault else ""
+        kind = "fallback" if fallback else "failed" if request.key.fault else ""
         if not kind and differs and self._differences[key] < DIFFERENCES_EACH_MINUTE:
             self._differences[key] += 1
             kind = "difference"
-        if not kind and request.rpc and not request.client_left:
+        if not kind and request.key.rpc and not request.said.client_left:
             kind = self._unremarkable(key, request.end_ns - request.start_ns, sampled)
         if not kind:
             return ""
@@ -59,7 +59,7 @@ class Keeper:
         """Is a kept trace to stay longer than the others?"""
         if kind == "typical":
             return False
-        key = (request.rpc, request.assigned, kind)
+        key = (request.key.rpc, request.key.assigned, kind)
         self._pinned[key] += 1
         return self._pinned[key] <= PINNED_EACH_HOUR
 

@@ -2,12 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 
 from gateway.comparison.figures import (
     DOMAIN,
     Figures,
     RequestCell,
-    RequestKey,
     ShadowCell,
     ShadowKey,
     SpanCell,
@@ -50,18 +50,11 @@ class Minutes:
 
     def count(self, request: Request, fallback: str, now: float) -> None:
         """Count one request; fallback: why legacy answered for domain, "" if it did not."""
-        key = RequestKey(
-            request.context,
-            request.rpc,
-            request.assigned,
-            request.answered,
-            request.code,
-            request.fault,
-            fallback,
-            request.drawn,
-        )
+        key, said = request.key, request.said
+        if fallback:
+            key = replace(key, fallback=fallback)
         ended = request.end_ns / 1e9
-        stage_ns, stage = self._stages.get(request.context, (0, None))
+        stage_ns, stage = self._stages.get(key.context, (0, None))
         if not now - LATEST_SECONDS <= ended <= now + SKEW_SECONDS:
             self.out_of_time += 1
             ended, stage = now, None  # nobody knows when it was
@@ -74,21 +67,21 @@ class Minutes:
         if stage is not None and request.start_ns >= stage_ns:
             staged = stage.requests.setdefault(key, RequestCell())
             staged.count += 1
-            if not request.client_left:
+            if not said.client_left:
                 staged.total.add(total_us)
-        if not request.client_left:  # nobody knows how long it would have taken
+        if not said.client_left:  # nobody knows how long it would have taken
             cell.total.add(total_us)
             live.total.add(total_us)
             if request.attempt_us is not None:
                 before = request.before_us or 0.0
                 cell.attempt.add(request.attempt_us)
-                lost = before if request.attempts > 1 else 0.0
+                lost = before if said.attempts > 1 else 0.0
                 cell.gateway.add(total_us - request.attempt_us - lost)
                 cell.added_us += lost
-        self._ended.setdefault(second, Counter())[request.cluster, request.rpc, request.code] += 1
-        if request.drawn and request.assigned:
+        self._ended.setdefault(second, Counter())[said.cluster, key.rpc, key.code] += 1
+        if key.drawn and key.assigned:
             started = int(min(request.start_ns / 1e9, now))
-            self._drawn_counts[started, request.context, request.assigned == DOMAIN] += 1
+            self._drawn_counts[started, key.context, key.assigned == DOMAIN] += 1
 
     def count_span(
         self, minute: int, key: SpanKey, calls: int, self_us: float, times_us: list[float]

@@ -7,6 +7,7 @@ from collections import deque
 from typing import Any
 
 import grpc
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from gateway.traces.receiver import Receiver
@@ -14,6 +15,7 @@ from gateway.traces.receiver import Receiver
 log = logging.getLogger(__name__)
 
 SERVICE = "opentelemetry.proto.collector.trace.v1.TraceService"
+LOGS_SERVICE = "opentelemetry.proto.collector.logs.v1.LogsService"
 FORWARD_BYTES = 16 << 20
 FORWARD_SECONDS = 10.0
 # gRPC repeats what an endpoint refuses for a moment.
@@ -88,7 +90,10 @@ class Forwarder:
 
 
 def register(server: grpc.aio.Server, receiver: Receiver, forwarder: Forwarder | None) -> None:
-    """Let a server take spans. Requests stay bytes: they are read elsewhere, and sent on as is."""
+    """Let a server take spans, and records of attempts, which become spans.
+
+    Requests of spans stay bytes: they are read elsewhere, and sent on as is.
+    """
 
     async def export(data: bytes, context: grpc.aio.ServicerContext) -> bytes:
         try:
@@ -104,5 +109,16 @@ def register(server: grpc.aio.Server, receiver: Receiver, forwarder: Forwarder |
         encoded: bytes = answer.SerializeToString()
         return encoded
 
-    handlers: dict[str, Any] = {"Export": grpc.unary_unary_rpc_method_handler(export)}
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
+    async def export_attempts(data: bytes, context: grpc.aio.ServicerContext) -> bytes:
+        try:
+            spans = receiver.take_attempts(data)
+        except ValueError as error:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+        if forwarder:
+            forwarder.send(spans.SerializeToString())
+        encoded: bytes = ExportLogsServiceResponse().SerializeToString()
+        return encoded
+
+    for service, behavior in ((SERVICE, export), (LOGS_SERVICE, export_attempts)):
+        handlers: dict[str, Any] = {"Export": grpc.unary_unary_rpc_method_handler(behavior)}
+        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))

@@ -2,44 +2,31 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import grpc
 
 from gateway.comparison.codes import is_fault
-from gateway.comparison.figures import DOMAIN, LEGACY
+from gateway.comparison.figures import DOMAIN, LEGACY, RequestKey
+from gateway.envoy import request_tag
 from gateway.envoy.actions import DRAWN
 from gateway.envoy.targets import CONTROL, OLD_HTTP
+from gateway.envoy.tracing import SERVICE_NAME
 from gateway.rollout.split import CONTEXTS
 
-GATEWAY = "camplane-gateway"
+GATEWAY = SERVICE_NAME
 SERVER, CLIENT = 2, 3
 _KINDS = {1: "internal", SERVER: "server", CLIENT: "client"}
 
-ROUTE = "camplane.route"
 KEPT = "camplane.kept"
-# Four names for the status are in use.
+# Three names for the status are in use.
 _STATUS = (
-    "grpc.status_code",
     "rpc.grpc.status_code",
     "rpc.response.status_code",
     "rpc.status_code",
 )
-_WANTED = frozenset(
-    {
-        *_STATUS,
-        ROUTE,
-        KEPT,
-        "app.impl",
-        "camplane.attempt_us",
-        "camplane.attempts",
-        "camplane.before_us",
-        "camplane.details",
-        "http.status_code",
-        "response_flags",
-        "upstream_cluster.name",
-    }
-)
+_WANTED = frozenset({*_STATUS, KEPT, "app.impl", "response_flags"})
 _STATUS_FORM = re.compile(r"[1-5][0-9]{2}")
 # Others are no names of ours: a key for each would be ever more keys.
 _CLUSTER_FORM = re.compile(rf"({'|'.join(CONTEXTS)})_({DOMAIN}|{LEGACY})|{OLD_HTTP}|{CONTROL}")
@@ -59,41 +46,121 @@ _STATUSES = {"UNAVAILABLE": "unavailable", "DEADLINE_EXCEEDED": "timeout"}
 
 CUT_BYTES = 256
 MOST_ATTRIBUTES = 64
+# What requests say but for their times: few texts, again and again.
+_MOST_SAID = 4096
+
+
+class Said(NamedTuple):
+    """What the gateway's span says of a request, apart from ids and times.
+
+    key: under which it is counted, but for the reason of a fallback; attempts: how
+    often a service was asked; client_left: it never got its answer.
+    """
+
+    key: RequestKey
+    cluster: str
+    attempts: int
+    client_left: bool
 
 
 class Request(NamedTuple):
-    """One request, as the gateway's own span tells it; fields as in RequestKey.
+    """One request, as the gateway's own span tells it.
 
-    attempts: how often a service was asked; before_us: from the request's first
-    byte to the last attempt; attempt_us: that attempt; None where there was none.
-    client_left: it never got its answer.
+    before_us: from the request's first byte to the last attempt; attempt_us: that
+    attempt; None where there was none.
     """
 
     trace_id: bytes
     span_id: bytes
     start_ns: int
     end_ns: int
-    context: str
-    rpc: str
-    cluster: str
-    assigned: str
-    answered: str
-    code: str
-    fault: bool
-    drawn: bool
-    attempts: int
+    said: Said
     before_us: float | None
     attempt_us: float | None
-    client_left: bool
+
+    @property
+    def key(self) -> RequestKey:
+        """Under which it is counted, but for the reason of a fallback."""
+        return self.said.key
 
     @property
     def is_fallback(self) -> bool:
         """Did legacy answer what domain was asked first?"""
-        return self.assigned == DOMAIN and self.answered == LEGACY
+        return self.said.key.assigned == DOMAIN and self.said.key.answered == LEGACY
+
+
+class RequestReader:
+    """Reads the gateway's spans of requests.
+
+    contexts: the context of each RPC, by its label in the route table.
+    """
+
+    def __init__(self, contexts: Mapping[str, str]) -> None:
+        self._contexts = contexts
+        self._said = lru_cache(maxsize=_MOST_SAID)(self._read_rest)
+
+    def request(self, span: Any, tag: str) -> Request | None:
+        """Read a span; `tag` is its tag. None when it names an RPC that nobody knows.
+
+        ValueError when the tag is none of ours.
+        """
+        before_us, attempt_us, rest = request_tag.times_and_rest(tag)
+        said = self._said(rest)
+        if said is None:
+            return None
+        return Request(
+            span.trace_id,
+            span.span_id,
+            span.start_time_unix_nano,
+            span.end_time_unix_nano,
+            said,
+            number(before_us),
+            number(attempt_us),
+        )
+
+    def _read_rest(self, rest: str) -> Said | None:
+        fields = request_tag.rest_fields(rest)
+        label, _, choice = fields["route"].partition(" ")
+        cluster = fields["cluster"]
+        context = self._contexts.get(label)
+        if context is None:
+            if cluster and "/" in label:
+                return None
+            # No operation: 404, 405, a preflight, a page.
+            label, context, choice = "", "gateway", ""
+        left = not set(_CLIENT_LEFT).isdisjoint(fields["flags"].split(","))
+        asked = fields["implementation"]
+        by_service = fields["details"] == _OWN_ANSWER
+        code = "CANCELLED" if left else _code(fields, by_service)
+        key = RequestKey(
+            context=context,
+            rpc=label,
+            assigned=_assigned(cluster) if label else "",
+            answered=asked if by_service and asked in (LEGACY, DOMAIN) else "",
+            code=code,
+            fault=is_fault(code),
+            fallback="",
+            drawn=choice == DRAWN,
+        )
+        return Said(
+            key,
+            cluster if label and _CLUSTER_FORM.fullmatch(cluster) else "",
+            int(number(fields["attempts"]) or 0),
+            left,
+        )
+
+
+def tag(span: Any) -> str:
+    """Return the text of the tag that figures are made of; "" for a span without it."""
+    # Envoy writes its own tags first.
+    for one in reversed(span.attributes):
+        if one.key == request_tag.TAG:
+            return str(one.value.string_value)
+    return ""
 
 
 def wanted(span: Any) -> dict[str, str]:
-    """Return the attributes that figures are made of, as text."""
+    """Return what is read in spans of attempts and of services, as text."""
     found = {}
     for one in span.attributes:
         key = one.key
@@ -112,43 +179,6 @@ def text(value: Any) -> str:
     if kind == "bytes_value":
         return f"({len(value.bytes_value)} bytes)"
     return str(getattr(value, kind)) if kind else ""
-
-
-def request(span: Any, tags: Mapping[str, str], contexts: Mapping[str, str]) -> Request | None:
-    """Read the gateway's span of a request; None when it names an RPC that nobody knows.
-
-    contexts: the context of each RPC, by label.
-    """
-    label, _, choice = tags.get(ROUTE, "").partition(" ")
-    cluster = tags.get("upstream_cluster.name", "").strip("-")
-    context = contexts.get(label)
-    if context is None:
-        if cluster and "/" in label:
-            return None
-        # No operation: 404, 405, a preflight, a page.
-        label, context, choice = "", "gateway", ""
-    left = not set(_CLIENT_LEFT).isdisjoint(tags.get("response_flags", "").split(","))
-    asked = tags.get("app.impl", "")
-    by_service = tags.get("camplane.details") == _OWN_ANSWER
-    code = "CANCELLED" if left else _code(tags, by_service)
-    return Request(
-        trace_id=span.trace_id,
-        span_id=span.span_id,
-        start_ns=span.start_time_unix_nano,
-        end_ns=span.end_time_unix_nano,
-        context=context,
-        rpc=label,
-        cluster=cluster if label and _CLUSTER_FORM.fullmatch(cluster) else "",
-        assigned=_assigned(cluster) if label else "",
-        answered=asked if by_service and asked in (LEGACY, DOMAIN) else "",
-        code=code,
-        fault=is_fault(code),
-        drawn=choice == DRAWN,
-        attempts=int(_number(tags.get("camplane.attempts")) or 0),
-        before_us=_number(tags.get("camplane.before_us")),
-        attempt_us=_number(tags.get("camplane.attempt_us")),
-        client_left=left,
-    )
 
 
 def failure(span: Any) -> str:
@@ -178,11 +208,14 @@ def kind_of(span: Any) -> str:
     return _KINDS.get(span.kind, "internal")
 
 
-def _code(tags: Mapping[str, str], by_service: bool) -> str:
-    code = grpc_code(tags)
-    status = tags.get("http.status_code", "")
+def _code(fields: Mapping[str, str], by_service: bool) -> str:
+    status = fields["status"]
+    if fields["refusal"]:
+        return _CODES.get(fields["refusal"], "UNKNOWN")
+    # gRPC answers are 200; of any other status Envoy makes up a gRPC status that nobody gave.
+    code = _CODES.get(fields["grpc_status"], "UNKNOWN") if fields["grpc_status"] else ""
     # A gRPC answer of the gateway's own may say OK where there was none.
-    if code and (by_service or code != "OK"):
+    if status == "200" and code and (by_service or code != "OK"):
         return code
     if status.startswith(("2", "3")) and by_service:
         return "OK"
@@ -195,8 +228,8 @@ def _assigned(cluster: str) -> str:
     return LEGACY if cluster == "old_http" or cluster.endswith("_legacy") else ""
 
 
-def _number(value: str | None) -> float | None:
-    """Return a tag's number; None for "-" and for what no proxy would write."""
-    if value is None or not (value.isascii() and value.isdigit()) or len(value) > 15:
+def number(value: str) -> float | None:
+    """Return the number that a tag says; None where there is none, or no proxy would write it."""
+    if not (value.isascii() and value.isdigit()) or len(value) > 15:
         return None
     return float(value)

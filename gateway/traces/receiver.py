@@ -10,17 +10,18 @@ from functools import partial
 from typing import Any
 
 from google.protobuf.message import DecodeError
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from gateway.comparison.figures import Figures
 from gateway.comparison.truth import TruthKey
-from gateway.traces import explaining, reading, shadows
+from gateway.traces import attempts, explaining, reading, shadows
 from gateway.traces.joining import Joined, Traces
 from gateway.traces.keeping import Keeper
 from gateway.traces.kept import KeptTrace
 from gateway.traces.minutes import KEPT_MINUTES, Minutes
 from gateway.traces.packed import unpacked
-from gateway.traces.reading import GATEWAY, SERVER
+from gateway.traces.reading import GATEWAY, SERVER, Request, RequestReader
 from gateway.traces.writer import Writer
 from servicekit.replies import CROSS
 
@@ -30,6 +31,8 @@ QUEUE_BYTES = 16 << 20
 # Enough to know a batch that is sent again.
 MOST_REMEMBERED = 100_000
 LOOK_SECONDS = 0.2
+# Why a request was legacy's to answer comes apart from it, a moment earlier or later.
+EXPLAINED_SECONDS = 0.25
 WRITE_SECONDS = 1.0
 
 
@@ -62,6 +65,7 @@ class Receiver:
         queue_bytes: int = QUEUE_BYTES,
     ) -> None:
         self._contexts = contexts
+        self._reader = RequestReader(contexts)
         self._writer = writer
         self._clock = clock
         self._most_bytes = queue_bytes
@@ -75,6 +79,8 @@ class Receiver:
         self._traces = Traces()
         self._keeper = Keeper()
         self._kept: list[KeptTrace] = []
+        # Requests that are counted when it is known why domain did not answer them, and until when.
+        self._unexplained: deque[tuple[float, Joined, Request]] = deque()
         self._seen: set[bytes] = set()
         self._seen_before: set[bytes] = set()
         self._spans = 0
@@ -110,16 +116,22 @@ class Receiver:
             with self._lock:
                 self._dropped["malformed"] += 1
             raise ValueError(f"no OTLP request: {error}") from error
-        with self._arrived:
-            if self._queue_bytes + len(data) <= self._most_bytes and not self._closing:
-                self._queue.append((batch, len(data)))
-                self._queue_bytes += len(data)
-                self._arrived.notify()
-                return 0
-        count = _size(batch)
-        with self._lock:
-            self._dropped["queue_full"] += count
-        return count
+        return self._enqueue(batch, len(data))
+
+    def take_attempts(self, data: bytes) -> ExportTraceServiceRequest:
+        """Take an ExportLogsServiceRequest, Envoy's records of attempts that failed.
+
+        Returns them as spans. What there is no room for is counted as dropped.
+        ValueError when it is none. Never waits.
+        """
+        try:
+            batch = attempts.as_spans(ExportLogsServiceRequest.FromString(data))
+        except DecodeError as error:
+            with self._lock:
+                self._dropped["malformed"] += 1
+            raise ValueError(f"no OTLP request: {error}") from error
+        self._enqueue(batch, len(data))
+        return batch
 
     def figures(self, minutes: int) -> Figures:
         """Return a copy of the last minutes' figures, the present one's included.
@@ -189,12 +201,25 @@ class Receiver:
                 traces_pinned=pinned,
             )
 
+    def _enqueue(self, batch: ExportTraceServiceRequest, size: int) -> int:
+        """Have a batch read soon; return how many spans there is no room for."""
+        with self._arrived:
+            if self._queue_bytes + size <= self._most_bytes and not self._closing:
+                self._queue.append((batch, size))
+                self._queue_bytes += size
+                self._arrived.notify()
+                return 0
+        count = _size(batch)
+        with self._lock:
+            self._dropped["queue_full"] += count
+        return count
+
     def _run(self) -> None:
         write_at = self._clock() + WRITE_SECONDS
         while True:
             with self._arrived:
                 if not self._queue and not self._closing:
-                    self._arrived.wait(LOOK_SECONDS)
+                    self._arrived.wait(EXPLAINED_SECONDS / 4 if self._unexplained else LOOK_SECONDS)
                 batch, size = self._queue.popleft() if self._queue else (None, 0)
                 self._queue_bytes -= size
                 ends = self._closing and batch is None
@@ -203,6 +228,7 @@ class Receiver:
                 with self._lock:
                     if batch is not None:
                         self._read(batch, now)
+                    self._count_explained(now, all_of_them=ends)
                     for joined in self._traces.finished(now, all_of_them=ends):
                         self._finish(joined, now)
                     if now >= write_at or ends:
@@ -237,20 +263,38 @@ class Receiver:
             self._dropped["duplicate"] += 1
             return
         self._remember(span_id)
-        tags = reading.wanted(span)
-        if reading.ROUTE not in tags:
+        tag = reading.tag(span)
+        if not tag:
             # A copy for the other path, thrown away by Envoy; it tells of no request.
             self._traces.add(span.trace_id, GATEWAY, span, now)
             return
-        request = reading.request(span, tags, self._contexts)
+        try:
+            request = self._reader.request(span, tag)
+        except ValueError:
+            self._dropped["malformed"] += 1
+            return
         if request is None:
             self._dropped["unknown_rpc"] += 1
             return
         joined = self._traces.add(request.trace_id, GATEWAY, span, now)
-        request = joined.with_status(request)
+        if joined.is_explained(request):
+            self._count(joined, request, now)
+        else:
+            self._unexplained.append((now + EXPLAINED_SECONDS, joined, request))
+
+    def _count(self, joined: Joined, request: Request, now: float) -> None:
         reason = joined.fallback_reason(request)
         joined.requests.append((request, reason))
         self._minutes.count(request, reason, now)
+
+    def _count_explained(self, now: float, all_of_them: bool) -> None:
+        """Count what waited for its reason and has it, or has waited for long enough."""
+        for _ in range(len(self._unexplained)):
+            until, joined, request = self._unexplained.popleft()
+            if all_of_them or now >= until or joined.is_explained(request):
+                self._count(joined, request, now)
+            else:
+                self._unexplained.append((until, joined, request))
 
     def _finish(self, joined: Joined, now: float) -> None:
         differing = set()
@@ -259,8 +303,9 @@ class Receiver:
             if pair.fields and pair.kind == CROSS:
                 differing.add(pair.rpc)
         for request, reason in joined.requests:
-            sampled = bool(request.rpc) and joined.is_sampled()
-            kind = self._keeper.kind(request, reason, sampled, now, request.rpc in differing)
+            rpc = request.key.rpc
+            sampled = bool(rpc) and joined.is_sampled()
+            kind = self._keeper.kind(request, reason, sampled, now, rpc in differing)
             if not (kind or sampled):
                 continue
             spans = explaining.kept_spans(joined)

@@ -2,14 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from gateway.envoy.attempt_record import ATTRIBUTES, ENDED, TRACE_PARENT
+from gateway.envoy.request_tag import FIELDS, TAG, joined
 from gateway.traces.receiver import Receiver
 
 NOW = 1_800_000_000.0
@@ -30,9 +34,8 @@ KEYS = st.one_of(
     TEXT,
     st.sampled_from(
         [
-            *("app.impl", "camplane.attempt_us", "camplane.attempts", "camplane.before_us"),
-            *("camplane.details", "camplane.kept", "grpc.status_code", "http.status_code"),
-            *("response_flags", "rpc.grpc.status_code"),
+            *("app.impl", "camplane.kept", "http.url", "error"),
+            *("response_flags", "rpc.grpc.status_code", TRACE_PARENT, ENDED),
         ]
     ),
 )
@@ -61,10 +64,21 @@ def spans(draw: st.DrawFn) -> Span:
     for key, value in draw(st.dictionaries(KEYS, VALUES, max_size=4)).items():
         _set(span, key, value)
     if draw(st.booleans()):
-        _set(span, "camplane.route", draw(ROUTES))
-        _set(span, "upstream_cluster.name", draw(CLUSTERS))
+        _set(span, TAG, draw(TAGS))
     return span
 
+
+FIELD_VALUES = {name: st.sampled_from(["", "-", "0", "1", "2", "200", "503"]) for name in FIELDS}
+FIELD_VALUES |= {
+    "route": ROUTES,
+    "cluster": CLUSTERS,
+    "implementation": st.sampled_from(["legacy", "domain", "", "x"]),
+    "before_us": st.sampled_from(["", "0", "17", "9" * 30]),
+    "attempt_us": st.sampled_from(["", "0", "17", "9" * 30]),
+    "flags": st.sampled_from(["-", "DC", "UF,URX", ""]),
+    "details": st.sampled_from(["via_upstream", "a|b", ""]) | TEXT,
+}
+TAGS = st.one_of(st.fixed_dictionaries(FIELD_VALUES).map(joined), TEXT, st.just("1|2"))
 
 BATCHES = st.lists(
     st.tuples(
@@ -74,9 +88,9 @@ BATCHES = st.lists(
 )
 
 
-def _set(span: Span, key: str, value: object) -> None:
+def _set(holder: Span | LogRecord, key: str, value: object) -> None:
     kinds = {str: "string", bool: "bool", int: "int", float: "double", bytes: "bytes"}
-    setattr(span.attributes.add(key=key).value, f"{kinds[type(value)]}_value", value)
+    setattr(holder.attributes.add(key=key).value, f"{kinds[type(value)]}_value", value)
 
 
 def _batch(service: str, found: Sequence[Span]) -> bytes:
@@ -116,12 +130,18 @@ def _expected(sent: Sequence[tuple[str, Sequence[Span]]]) -> tuple[int, Counter[
                     dropped["duplicate"] += 1
                     continue
                 seen.add(span.span_id)
-                label = tags.get("camplane.route", "").partition(" ")[0]
-                cluster = tags.get("upstream_cluster.name", "").strip("-")
-                if "camplane.route" in tags and label not in RPCS and cluster and "/" in label:
+                tag = tags.get(TAG, "").split("|", len(FIELDS) - 1)
+                if tag == [""]:
+                    continue
+                if len(tag) < len(FIELDS):
+                    dropped["malformed"] += 1
+                    continue
+                said = dict(zip(FIELDS, tag, strict=True))
+                label, cluster = said["route"].partition(" ")[0], said["cluster"].strip("-")
+                if label not in RPCS and cluster and "/" in label:
                     dropped["unknown_rpc"] += 1
                 else:
-                    counted += "camplane.route" in tags
+                    counted += 1
     return counted, dropped
 
 
@@ -168,12 +188,38 @@ def test_damaged_batches_are_read_or_refused(
 NEAR = st.integers(0, 8)
 
 
+@st.composite
+def records(draw: st.DrawFn) -> LogRecord:
+    record = LogRecord(time_unix_nano=draw(TIMES))
+    ids = st.sampled_from(["00-" + "ab" * 16 + "-" + "cd" * 8 + "-01", "-", "00--", "00-zz-1-"])
+    said = draw(st.dictionaries(st.sampled_from([*ATTRIBUTES, "other"]), VALUES, max_size=4))
+    for key, value in {TRACE_PARENT: draw(ids | TEXT), **said}.items():
+        _set(record, key, value)
+    return record
+
+
+@given(st.lists(records(), max_size=6), st.binary(max_size=60))
+def test_records_of_attempts_are_read_or_refused_and_count_no_request(
+    sent: list[LogRecord], noise: bytes
+) -> None:
+    batch = ExportLogsServiceRequest()
+    batch.resource_logs.add().scope_logs.add().log_records.extend(sent)
+    with _reading() as receiver:
+        receiver.take_attempts(batch.SerializeToString())
+        with suppress(ValueError):
+            receiver.take_attempts(noise)
+    assert receiver.counts().spans >= len(sent)
+    assert _counted(receiver) == 0
+
+
 @pytest.mark.parametrize(
-    "tag", ["http.status_code", "upstream_cluster.name", "app.impl", "grpc.status_code"]
+    "field", ["status", "cluster", "implementation", "grpc_status", "refusal", "details", "flags"]
 )
 @pytest.mark.parametrize("route", ["AlertService/DeleteRule drawn", "-"])
-def test_no_tag_makes_ever_more_keys(tag: str, route: str) -> None:
+def test_no_field_makes_ever_more_keys(field: str, route: str) -> None:
     """What is different in each span is not kept apart in each."""
+    usual = {**dict.fromkeys(FIELDS, ""), "route": route, "status": "200", "grpc_status": "0"}
+    usual["details"] = "via_upstream"
     found = []
     for number in range(2000):
         span = Span(
@@ -183,14 +229,12 @@ def test_no_tag_makes_ever_more_keys(tag: str, route: str) -> None:
             start_time_unix_nano=int(NOW * 1e9) - 1000,
             end_time_unix_nano=int(NOW * 1e9),
         )
-        _set(span, "camplane.route", route)
-        _set(span, "camplane.details", "via_upstream")
-        _set(span, tag, str(number))
+        _set(span, TAG, joined({**usual, field: str(number)}))
         found.append(span)
     with _reading() as receiver:
         receiver.take(_batch(GATEWAY, found))
     assert _counted(receiver) == 2000
-    few = {"http.status_code": 600, "grpc.status_code": 25}.get(tag, 10)  # as many as there are
+    few = {"status": 600, "grpc_status": 25, "refusal": 25}.get(field, 10)  # as many as there are
     assert len(receiver.figures(1440).requests) < few
     assert len(receiver.ended_until(int(NOW) + 10)) < few
 

@@ -12,7 +12,6 @@ import grpc
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as pb
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
 
 from gateway.comparison.figures import RequestCell, RequestKey
@@ -27,6 +26,7 @@ from tests.unit.traces.otlp_batches import (
     LIST_RULES,
     SERVER,
     Batch,
+    attempt_record,
 )
 
 SECONDS = 15.0
@@ -67,7 +67,7 @@ def test_every_request_is_counted_and_none_of_its_parts(receiver) -> None:
     batch = Batch()
     for _ in range(100):
         request = batch.request(time.time() - 0.1)
-        batch.attempt(request, time.time() - 0.1, 0.01)
+        receiver.take_attempts(attempt_record(request, time.time() - 0.1, 0.01))
     assert receiver.take(batch.data()) == 0
     until(lambda: receiver.counts().spans == 200)
     assert counted(receiver) == 100
@@ -101,38 +101,42 @@ def test_percentiles_are_within_one_percent_of_exact(receiver) -> None:
         )
 
 
-def test_a_rescued_request_has_the_reason_of_its_first_attempt(receiver) -> None:
+@pytest.mark.parametrize("record_first", [True, False])
+def test_a_rescued_request_has_the_reason_of_its_first_attempt(receiver, record_first) -> None:
+    """Envoy tells of the attempt apart from the request, a moment earlier or later."""
     batch = Batch()
     now = time.time()
-    tags = {"upstream_cluster__name": "alert_domain", "camplane__attempts": "2"}
-    request = batch.request(now, **tags)
-    batch.message.Clear()
-    batch.attempt(request, now, 0.001, response_flags="UF")
-    batch.attempt(request, now + 0.001, 0.004, response_flags="-", grpc__status_code="0")
-    receiver.take(batch.data())
-    again = pb.ExportTraceServiceRequest()
-    resource = again.resource_spans.add()
-    resource.resource.attributes.add(key="service.name").value.string_value = "camplane-gateway"
-    resource.scope_spans.add().spans.append(request)
-    receiver.take(again.SerializeToString())
+    rescued = batch.request(now, cluster="alert_domain", attempts="2")
+    record = attempt_record(rescued, now, 0.001, response_flags="UF")
+    pieces = [lambda: receiver.take(batch.data()), lambda: receiver.take_attempts(record)]
+    for take in reversed(pieces) if record_first else pieces:
+        take()
     until(lambda: counted(receiver))
     ((key, _),) = requests(receiver).items()
     assert (key.fallback, key.failed) == ("connection_refused", True)
 
 
+def test_a_rescued_request_that_nobody_explains_is_counted_all_the_same(receiver) -> None:
+    batch = Batch()
+    batch.request(time.time(), cluster="alert_domain", attempts="2")
+    receiver.take(batch.data())
+    until(lambda: counted(receiver))
+    ((key, _),) = requests(receiver).items()
+    assert (key.fallback, key.failed) == ("unknown", True)
+
+
 def test_a_sampled_request_tells_where_its_time_went(receiver) -> None:
     now = time.time()
     batch = Batch()
-    request = batch.request(now, 0.010)
-    attempt = batch.attempt(request, now + 0.001, 0.008)
+    request = batch.request(now, 0.010, before_us="1000", attempt_us="8000")
     ids = {"trace_id": request.trace_id}
     service = batch.span(
         "camplane-alert",
         SERVER,
         now + 0.002,
         0.006,
-        {"camplane.kept": "share"},
-        parent_span_id=attempt.span_id,
+        {"camplane.kept": "share", "app.impl": "legacy"},
+        parent_span_id=request.span_id,
         **ids,
     )
     for start in (0.003, 0.005):
@@ -174,7 +178,7 @@ def test_what_there_is_no_room_for_is_refused_and_counted() -> None:
 def test_a_restart_keeps_figures_and_traces(tmp_path) -> None:
     first = with_store(tmp_path / "gateway.db")
     batch = Batch()
-    fault = batch.request(time.time(), grpc__status_code="13")
+    fault = batch.request(time.time(), grpc_status="13")
     batch.request(time.time())
     first.take(batch.data())
     first.close()
@@ -199,7 +203,7 @@ def test_pages_of_traces_hold_each_once_the_newest_first(tmp_path) -> None:
     batch = Batch()
     now = time.time()
     for number in range(25):
-        batch.request(now - number, grpc__status_code="13")
+        batch.request(now - number, grpc_status="13")
     receiver.take(batch.data())
     receiver.close()
     store = TraceStore(tmp_path / "gateway.db")

@@ -14,7 +14,7 @@ from gateway.monitoring.prometheus import Facts, families
 from gateway.monitoring.truth_watch import TruthChecks
 from gateway.traces.kept import TraceSummary
 from gateway.traces.minutes import KEPT_SECONDS, Minutes
-from gateway.traces.reading import Request
+from gateway.traces.reading import Request, Said
 from gateway.traces.receiver import ReceiverCounts
 from servicekit.metrics import RpcMetrics
 
@@ -200,18 +200,14 @@ def request(second: int) -> Request:
         span_id=b"s" * 8,
         start_ns=second * 10**9,
         end_ns=second * 10**9 + 5_000_000,
-        context="camera",
-        rpc=RPC,
-        cluster="camera_domain",
-        assigned="domain",
-        answered="domain",
-        code="OK",
-        fault=False,
-        drawn=True,
-        attempts=1,
+        said=Said(
+            RequestKey("camera", RPC, "domain", "domain", "OK", False, "", True),
+            cluster="camera_domain",
+            attempts=1,
+            client_left=False,
+        ),
         before_us=100.0,
         attempt_us=4000.0,
-        client_left=False,
     )
 
 

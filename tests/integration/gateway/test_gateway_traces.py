@@ -6,21 +6,33 @@ from typing import Any
 
 import grpc
 import pytest
+from camplane.camera.v1.camera_service_pb2 import StartCameraRequest
+from camplane.camera.v1.camera_service_pb2_grpc import CameraServiceStub
+from opentelemetry.proto.collector.logs.v1 import logs_service_pb2, logs_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from opentelemetry.proto.trace.v1 import trace_pb2
 
+from gateway.envoy import request_tag
+from gateway.envoy.route_table import rpcs
 from gateway.rollout.split import Split
+from gateway.traces import attempts, reading
+from gateway.traces.reading import RequestReader
 from tests.integration.gateway.rig import Gateway, running, until
-from tests.integration.gateway.upstream import GoneError
+from tests.integration.gateway.upstream import GoneError, NoSourceError
 
+CONTEXTS = {rpc.label: rpc.context for rpc in rpcs()}
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
 
 
 class Receiver(trace_service_pb2_grpc.TraceServiceServicer):
-    """Keeps every span, with the name of the service that made it."""
+    """Keeps every span, with the name of the service that made it; attempts that failed apart."""
 
     def __init__(self) -> None:
         self.spans: list[tuple[str, trace_pb2.Span]] = []
+        self.attempts: list[trace_pb2.Span] = []
+
+    def failed_attempts(self, trace_id: str) -> list[trace_pb2.Span]:
+        return [span for span in self.attempts if span.trace_id.hex() == trace_id]
 
     def Export(self, request: Any, context: Any) -> Any:
         for resource in request.resource_spans:
@@ -28,6 +40,18 @@ class Receiver(trace_service_pb2_grpc.TraceServiceServicer):
             for scope in resource.scope_spans:
                 self.spans += [(service, span) for span in scope.spans]
         return trace_service_pb2.ExportTraceServiceResponse()
+
+
+class Records(logs_service_pb2_grpc.LogsServiceServicer):
+    """Gives a receiver what Envoy records of attempts."""
+
+    def __init__(self, receiver: Receiver) -> None:
+        self._receiver = receiver
+
+    def Export(self, request: Any, context: Any) -> Any:
+        for resource in attempts.as_spans(request).resource_spans:
+            self._receiver.attempts += resource.scope_spans[0].spans
+        return logs_service_pb2.ExportLogsServiceResponse()
 
 
 def attributes(holder: Any) -> dict[str, Any]:
@@ -41,6 +65,7 @@ def traced() -> Iterator[tuple[Gateway, Receiver]]:
     receiver = Receiver()
     server = grpc.server(ThreadPoolExecutor(2))
     trace_service_pb2_grpc.add_TraceServiceServicer_to_server(receiver, server)
+    logs_service_pb2_grpc.add_LogsServiceServicer_to_server(Records(receiver), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
@@ -74,25 +99,80 @@ def test_a_rescued_request_is_one_trace_from_the_caller_to_both_services(
     answer = gateway.rest("GET", "/api/v1/cameras/c/status", headers={"traceparent": PARENT})
     assert answer.path == "legacy"
     trace_id = PARENT.split("-")[1]
-    spans = trace_of(receiver, trace_id, 5)
-    assert (
-        sorted(service for service, _ in spans)
-        == ["camplane-camera"] * 2 + ["camplane-gateway"] * 3
-    )
-    by_id = {span.span_id: (service, span) for service, span in spans}
+    spans = trace_of(receiver, trace_id, 3)
+    assert sorted(service for service, _ in spans) == ["camplane-camera"] * 2 + ["camplane-gateway"]
     entry = next(span for _, span in spans if span.parent_span_id.hex() == PARENT.split("-")[2])
     tags = attributes(entry)
-    assert tags["camplane.route"] == "CameraService/GetCameraStatus sticky"
-    assert tags["app.impl.requested"] == "domain"
-    assert tags["camplane.attempts"] == "2"
-    asked = {}
-    for service, span in spans:
-        if service == "camplane-camera":
-            parent_service, parent = by_id[span.parent_span_id]
-            assert parent_service == "camplane-gateway"
-            assert parent.parent_span_id == entry.span_id
-            asked[attributes(span)["app.impl"]] = attributes(parent)["app.impl"]
-    assert asked == {"domain": "domain", "legacy": "legacy"}
+    said = request_tag.rest_fields(request_tag.times_and_rest(tags[request_tag.TAG])[2])
+    assert said["route"] == "CameraService/GetCameraStatus sticky"
+    assert (said["attempts"], said["implementation"], said["status"]) == ("2", "legacy", "200")
+    assert (tags["app.impl.requested"], tags["app.impl"]) == ("domain", "legacy")
+    served = [span for service, span in spans if service == "camplane-camera"]
+    assert {span.parent_span_id for span in served} == {entry.span_id}
+    assert {attributes(span)["app.impl"] for span in served} == {"domain", "legacy"}
+    (failed,) = until(lambda: receiver.failed_attempts(trace_id))
+    assert (failed.parent_span_id, reading.failure(failed)) == (entry.span_id, "unavailable")
+    assert attributes(failed)["app.impl"] == "domain"
+    first = next(span for span in served if attributes(span)["app.impl"] == "domain")
+    assert failed.start_time_unix_nano < first.start_time_unix_nano
+    assert first.end_time_unix_nano < failed.end_time_unix_nano < entry.end_time_unix_nano
+
+
+def test_why_domain_was_not_reached_is_told_of_the_attempt(
+    traced: tuple[Gateway, Receiver],
+) -> None:
+    """Nothing was sent to it, so nobody else can tell."""
+    gateway, receiver = traced
+    domain = gateway.upstreams["camera/domain"]
+    domain.behave = None
+    domain.stop()
+    try:
+        assert gateway.rest("GET", "/api/v1/cameras/c/status").path == "legacy"
+        (failed,) = until(
+            lambda: [one for one in receiver.attempts if "response_flags" in attributes(one)]
+        )
+    finally:
+        domain.start()
+        until(lambda: gateway.rest("GET", "/api/v1/cameras/c/status").path == "domain")
+    assert reading.failure(failed) == "connection_refused"
+    ((_, entry), *_) = trace_of(receiver, failed.trace_id.hex(), 1)
+    assert failed.parent_span_id == entry.span_id
+
+
+@pytest.mark.parametrize("over", ["rest", "grpc"])
+def test_the_status_that_a_service_answered_is_in_the_span(
+    traced: tuple[Gateway, Receiver], over: str
+) -> None:
+    """Over REST it is not in the answer any more: several become one HTTP status."""
+    gateway, receiver = traced
+
+    def refuse(rpc: str, request: object) -> None:
+        raise NoSourceError("no such file")
+
+    gateway.upstreams["camera/domain"].behave = refuse
+    receiver.spans.clear()
+    if over == "rest":
+        assert gateway.rest("POST", "/api/v1/cameras/c/start").status == 502
+    else:
+        with gateway.channel() as channel, pytest.raises(grpc.RpcError) as refused:
+            CameraServiceStub(channel).StartCamera(StartCameraRequest(camera_id="c"))
+        assert refused.value.code() == grpc.StatusCode.FAILED_PRECONDITION
+    gateway.upstreams["camera/domain"].behave = None
+
+    def request() -> Any:
+        entries = [s for name, s in receiver.spans if name == "camplane-gateway"]
+        read = [RequestReader(CONTEXTS).request(one, reading.tag(one)) for one in entries]
+        return next(
+            (one for one in read if one and one.key.rpc == "CameraService/StartCamera"), None
+        )
+
+    found = until(request)
+    assert (found.key.code, found.key.answered, found.key.fault) == (
+        "FAILED_PRECONDITION",
+        "domain",
+        False,
+    )
+    assert found.attempt_us > 0
 
 
 def test_every_request_leaves_a_span_with_its_route(traced: tuple[Gateway, Receiver]) -> None:
@@ -108,7 +188,7 @@ def test_every_request_leaves_a_span_with_its_route(traced: tuple[Gateway, Recei
             for name, s in receiver.spans
             if s.kind == s.SPAN_KIND_SERVER and name == "camplane-gateway"
         ]
-        found = [tags["camplane.route"] for tags in entries]
-        return found if len(found) == 10 else None
+        found = [request_tag.attributes(tags[request_tag.TAG]) for tags in entries]
+        return [said["camplane.route"] for said in found] if len(found) == 10 else None
 
     assert until(routes) == ["CameraRestService/GetCamera sticky"] * 10

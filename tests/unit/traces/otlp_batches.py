@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from gateway.envoy import request_tag
+from gateway.envoy.attempt_record import ATTRIBUTES, ENDED, TRACE_PARENT
 
 SERVER, CLIENT, INTERNAL = Span.SPAN_KIND_SERVER, Span.SPAN_KIND_CLIENT, Span.SPAN_KIND_INTERNAL
 GATEWAY = "camplane-gateway"
@@ -55,27 +59,55 @@ class Batch:
         return span
 
     def request(self, start: float, seconds: float = 0.01, **tags: str) -> Span:
-        """Add the gateway's span of one request, OK from legacy unless `tags` say otherwise."""
-        given = {name.replace("__", "."): value for name, value in tags.items()}
-        usual = {
-            "camplane.route": f"{LIST_RULES} drawn",
-            "upstream_cluster.name": "alert_legacy",
-            "app.impl": "legacy",
-            "camplane.attempts": "1",
-            "camplane.details": "via_upstream",
-            "camplane.before_us": "500",
-            "camplane.attempt_us": str(int(seconds * 1e6) - 1000),
-            "http.status_code": "200",
-            "grpc.status_code": "0",
-            "response_flags": "-",
+        """Add the gateway's span of one request, OK from legacy unless `tags` say otherwise.
+
+        tags: fields of gateway.envoy.request_tag, and others that the span has.
+        """
+        said = {
+            "before_us": "500",
+            "attempt_us": str(int(seconds * 1e6) - 1000),
+            "route": f"{LIST_RULES} drawn",
+            "attempts": "1",
+            "cluster": "alert_legacy",
+            "implementation": "legacy",
+            "status": "200",
+            "refusal": "",
+            "grpc_status": "0",
+            "flags": "-",
+            "details": "via_upstream",
         }
-        return self.span(GATEWAY, SERVER, start, seconds, {**usual, **given})
+        said |= {name: tags.pop(name) for name in said if name in tags}
+        given = {name.replace("__", "."): value for name, value in tags.items()}
+        tag = {request_tag.TAG: request_tag.joined(said)}
+        own = {"upstream_cluster.name": said["cluster"], "app.impl": said["implementation"]}
+        return self.span(GATEWAY, SERVER, start, seconds, {**given, **tag, **own})
 
     def attempt(self, request: Span, start: float, seconds: float, **tags: str) -> Span:
-        """Add the span of one attempt of a request."""
+        """Add the span of one attempt of a request that failed."""
         given = {name.replace("__", "."): value for name, value in tags.items()}
         ids = {"trace_id": request.trace_id, "parent_span_id": request.span_id}
         return self.span(GATEWAY, CLIENT, start, seconds, given, **ids)
 
     def data(self) -> bytes:
         return self.message.SerializeToString()
+
+
+def attempt_record(
+    request: Span, start: float, seconds: float, traceparent: str = "", **said: str
+) -> bytes:
+    """Return Envoy's record of an attempt of a request that failed, as an OTLP logs request."""
+    batch = ExportLogsServiceRequest()
+    record = batch.resource_logs.add().scope_logs.add().log_records.add()
+    record.time_unix_nano = round(start * 1e9)
+    ids = f"00-{request.trace_id.hex()}-{request.span_id.hex()}-01"
+    whole, part = divmod(round((start + seconds) * 1e9), 10**9)
+    values = {
+        **dict.fromkeys(ATTRIBUTES, "-"),
+        TRACE_PARENT: traceparent or ids,
+        ENDED: f"{whole}.{part:09d}",
+        "upstream_cluster.name": "alert_domain",
+        "app.impl": "domain",
+    }
+    for name, value in (values | said).items():
+        record.attributes.add(key=name).value.string_value = value
+    return batch.SerializeToString()

@@ -5,25 +5,26 @@ from typing import Any
 import pytest
 
 from gateway.traces import reading
-from gateway.traces.reading import Request
+from gateway.traces.reading import Request, RequestReader
 from tests.unit.traces.otlp_batches import CONTEXTS, LIST_RULES, Batch
 
 
 def read(**tags: str) -> Request | None:
     span = Batch().request(1000.0, 0.02, **tags)
-    return reading.request(span, reading.wanted(span), CONTEXTS)
+    return RequestReader(CONTEXTS).request(span, reading.tag(span))
 
 
 def test_a_request_is_told_by_the_gateways_span_alone() -> None:
     request = read()
     assert request is not None
-    assert (request.context, request.rpc, request.drawn) == ("alert", LIST_RULES, True)
-    assert (request.cluster, request.assigned, request.answered) == (
+    key = request.key
+    assert (key.context, key.rpc, key.drawn) == ("alert", LIST_RULES, True)
+    assert (request.said.cluster, key.assigned, key.answered) == (
         "alert_legacy",
         "legacy",
         "legacy",
     )
-    assert (request.code, request.fault, request.attempts) == ("OK", False, 1)
+    assert (key.code, key.fault, request.said.attempts) == ("OK", False, 1)
     assert (request.before_us, request.attempt_us) == (500.0, 19000.0)
     assert not request.is_fallback
 
@@ -31,40 +32,56 @@ def test_a_request_is_told_by_the_gateways_span_alone() -> None:
 @pytest.mark.parametrize(
     ("tags", "expected"),
     [
-        ({"camplane__route": f"{LIST_RULES} sticky"}, {"drawn": False}),
-        ({"camplane__route": f"{LIST_RULES} forced"}, {"drawn": False}),
-        ({"camplane__route": f"{LIST_RULES} pinned"}, {"drawn": False}),
-        ({"upstream_cluster__name": "alert_domain"}, {"assigned": "domain", "is_fallback": True}),
-        ({"upstream_cluster__name": "old_http"}, {"assigned": "legacy"}),
-        ({"camplane__details": "route_not_found"}, {"answered": ""}),
-        ({"app__impl": "-"}, {"answered": ""}),
-        ({"grpc__status_code": "13"}, {"code": "INTERNAL", "fault": True}),
-        ({"grpc__status_code": "5"}, {"code": "NOT_FOUND", "fault": False}),
-        ({"grpc__status_code": "NOT_FOUND"}, {"code": "NOT_FOUND"}),
-        ({"grpc__status_code": "99"}, {"code": "UNKNOWN", "fault": True}),
-        ({"grpc__status_code": "-", "http__status_code": "502"}, {"code": "HTTP 502"}),
-        ({"grpc__status_code": "-", "http__status_code": "200"}, {"code": "OK"}),
-        ({"grpc__status_code": "-", "http__status_code": "x"}, {"code": "HTTP 0"}),
-        ({"response_flags": "DC"}, {"code": "CANCELLED", "fault": False, "client_left": True}),
-        ({"camplane__attempt_us": "-"}, {"attempt_us": None}),
-        ({"camplane__before_us": "9" * 400}, {"before_us": None}),
-        ({"camplane__attempts": "٣"}, {"attempts": 0}),
+        ({"route": f"{LIST_RULES} sticky"}, {"drawn": False}),
+        ({"route": f"{LIST_RULES} forced"}, {"drawn": False}),
+        ({"route": f"{LIST_RULES} pinned"}, {"drawn": False}),
+        ({"cluster": "alert_domain"}, {"assigned": "domain", "is_fallback": True}),
+        ({"cluster": "old_http"}, {"assigned": "legacy"}),
+        ({"details": "route_not_found"}, {"answered": ""}),
+        ({"implementation": "-"}, {"answered": ""}),
+        ({"grpc_status": "13"}, {"code": "INTERNAL", "fault": True}),
+        ({"refusal": "5", "grpc_status": "5"}, {"code": "NOT_FOUND", "fault": False}),
+        # Over REST the one that came from the service counts, not the one made of the status.
+        ({"refusal": "15", "grpc_status": "2", "status": "500"}, {"code": "DATA_LOSS"}),
+        ({"refusal": "99"}, {"code": "UNKNOWN", "fault": True}),
+        ({"grpc_status": "14", "status": "503"}, {"code": "HTTP 503", "fault": True}),
+        ({"grpc_status": "0", "details": "route_not_found"}, {"code": "HTTP 200", "answered": ""}),
+        ({"grpc_status": "", "status": "502"}, {"code": "HTTP 502"}),
+        ({"grpc_status": "", "status": "200"}, {"code": "OK"}),
+        ({"grpc_status": "", "status": "x"}, {"code": "HTTP 0"}),
+        ({"flags": "DC"}, {"code": "CANCELLED", "fault": False, "client_left": True}),
+        ({"details": "upstream_reset{a|b}"}, {"answered": "", "code": "HTTP 200"}),
+        ({"attempt_us": "-"}, {"attempt_us": None}),
+        ({"before_us": "9" * 400}, {"before_us": None}),
+        ({"attempts": "٣"}, {"attempts": 0}),
     ],
 )
 def test_what_the_tags_say(tags: dict[str, str], expected: dict[str, Any]) -> None:
     request = read(**tags)
-    assert {name: getattr(request, name) for name in expected} == expected
+    assert request is not None
+    holders = (request, request.said, request.key)
+    found = {
+        name: next(getattr(one, name) for one in holders if hasattr(one, name)) for name in expected
+    }
+    assert found == expected
 
 
 def test_what_is_no_operation_counts_for_no_path() -> None:
     """404 and 405 of the gateway itself, the page, a preflight."""
-    request = read(camplane__route="-", upstream_cluster__name="-", app__impl="-")
+    request = read(route="-", cluster="-", implementation="-")
     assert request is not None
-    assert (request.rpc, request.context, request.assigned) == ("", "gateway", "")
+    assert (request.key.rpc, request.key.context, request.key.assigned) == ("", "gateway", "")
+
+
+@pytest.mark.parametrize("tag", ["x", "1|2", "1|2|3", "||||"])
+def test_a_tag_that_is_none_of_the_gateways_is_refused(tag: str) -> None:
+    span = Batch().request(1000.0)
+    with pytest.raises(ValueError):
+        RequestReader(CONTEXTS).request(span, tag)
 
 
 def test_an_rpc_that_nobody_knows_is_not_counted_under_its_name() -> None:
-    assert read(camplane__route="EvilService/Anything drawn") is None
+    assert read(route="EvilService/Anything drawn") is None
 
 
 @pytest.mark.parametrize(
@@ -73,9 +90,9 @@ def test_an_rpc_that_nobody_knows_is_not_counted_under_its_name() -> None:
         ({"response_flags": "UF,URX"}, "connection_refused"),
         ({"response_flags": "UC"}, "connection_reset"),
         ({"response_flags": "UT"}, "timeout"),
-        ({"response_flags": "-", "grpc__status_code": "14"}, "unavailable"),
-        ({"response_flags": "-", "grpc__status_code": "4"}, "timeout"),
-        ({"response_flags": "-", "grpc__status_code": "0"}, ""),
+        ({"rpc__grpc__status_code": "14"}, "unavailable"),
+        ({"rpc__grpc__status_code": "4"}, "timeout"),
+        ({"rpc__grpc__status_code": "0"}, ""),
     ],
 )
 def test_why_an_attempt_failed(tags: dict[str, str], reason: str) -> None:

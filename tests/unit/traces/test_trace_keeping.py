@@ -2,7 +2,7 @@
 
 from gateway.traces import keeping, reading
 from gateway.traces.keeping import Keeper
-from gateway.traces.reading import Request
+from gateway.traces.reading import Request, RequestReader
 from tests.unit.traces.otlp_batches import CONTEXTS, Batch
 
 NOW = 36_000.0
@@ -10,17 +10,17 @@ NOW = 36_000.0
 
 def request(seconds: float = 0.01, **tags: str) -> Request:
     span = Batch().request(NOW - seconds, seconds, **tags)
-    found = reading.request(span, reading.wanted(span), CONTEXTS)
+    found = RequestReader(CONTEXTS).request(span, reading.tag(span))
     assert found is not None
     return found
 
 
 def test_every_fault_and_every_rescued_request_is_kept() -> None:
     keeper = Keeper()
-    fault = request(grpc__status_code="13")
+    fault = request(grpc_status="13")
     assert keeper.kind(fault, "", False, NOW) == "failed"
     assert keeper.kind(request(), "unhealthy", False, NOW) == "fallback"
-    assert keeper.kind(request(grpc__status_code="5"), "", False, NOW) == ""
+    assert keeper.kind(request(grpc_status="5"), "", False, NOW) == ""
 
 
 def test_a_request_is_slow_only_among_enough_others() -> None:
@@ -41,14 +41,14 @@ def test_so_many_typical_ones_a_minute_and_then_again() -> None:
 
 def test_a_flood_of_faults_is_bounded_and_what_is_passed_over_is_counted() -> None:
     keeper = Keeper()
-    kinds = [keeper.kind(request(grpc__status_code="13"), "", False, NOW) for _ in range(500)]
+    kinds = [keeper.kind(request(grpc_status="13"), "", False, NOW) for _ in range(500)]
     assert kinds.count("failed") == keeping.MOST_EACH_SECOND
     assert keeper.passed_over == 500 - keeping.MOST_EACH_SECOND
 
 
 def test_the_first_of_each_hour_are_pinned_but_no_typical_one() -> None:
     keeper = Keeper()
-    fault = request(grpc__status_code="13")
+    fault = request(grpc_status="13")
     keeper.kind(fault, "", False, NOW)
     assert [keeper.is_pinned(fault, "failed") for _ in range(4)] == [True, True, True, False]
     assert not keeper.is_pinned(fault, "typical")
@@ -60,4 +60,4 @@ def test_a_client_that_left_tells_nothing_of_what_is_slow() -> None:
     keeper = Keeper()
     for _ in range(keeping.SLOW_AMONG):
         keeper.kind(request(), "", False, NOW)
-    assert keeper.kind(request(9.0, response_flags="DC"), "", False, NOW) == ""
+    assert keeper.kind(request(9.0, flags="DC"), "", False, NOW) == ""

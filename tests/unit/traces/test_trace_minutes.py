@@ -4,6 +4,7 @@ from gateway.comparison.figures import SpanKey
 from gateway.traces import minutes, reading
 from gateway.traces.minutes import Minutes
 from gateway.traces.packed import Packed, unpacked
+from gateway.traces.reading import RequestReader
 from tests.unit.traces.otlp_batches import CONTEXTS, LIST_RULES, Batch
 
 NOW = 600_030.0  # half a minute into one
@@ -11,7 +12,7 @@ NOW = 600_030.0  # half a minute into one
 
 def count(ledger: Minutes, ended: float, now: float = NOW, fallback: str = "", **tags: str) -> None:
     span = Batch().request(ended - 0.01, 0.01, **tags)
-    request = reading.request(span, reading.wanted(span), CONTEXTS)
+    request = RequestReader(CONTEXTS).request(span, reading.tag(span))
     assert request is not None
     ledger.count(request, fallback, now)
 
@@ -63,7 +64,7 @@ def test_a_time_that_cannot_be_is_counted_when_it_came() -> None:
 
 def test_a_client_that_left_is_counted_and_its_time_is_not() -> None:
     ledger = Minutes()
-    count(ledger, NOW, response_flags="DC")
+    count(ledger, NOW, flags="DC")
     still_open, _ = ledger.figures(1, NOW)
     ((key, cell),) = still_open.requests.items()
     assert (key.code, cell.count, cell.total.count) == ("CANCELLED", 1, 0)
@@ -71,8 +72,8 @@ def test_a_client_that_left_is_counted_and_its_time_is_not() -> None:
 
 def test_what_was_lost_before_the_last_attempt_is_the_fallbacks() -> None:
     ledger = Minutes()
-    tags = {"upstream_cluster__name": "alert_domain", "camplane__attempts": "2"}
-    count(ledger, NOW, fallback="connection_refused", camplane__before_us="3000", **tags)
+    tags = {"cluster": "alert_domain", "attempts": "2"}
+    count(ledger, NOW, fallback="connection_refused", before_us="3000", **tags)
     still_open, _ = ledger.figures(1, NOW)
     ((key, cell),) = still_open.requests.items()
     assert key.failed
@@ -93,9 +94,9 @@ def test_all_that_ended_before_a_second_however_long_ago() -> None:
 
 def test_only_what_was_drawn_after_the_split_changed_tells_of_it() -> None:
     ledger = Minutes()
-    count(ledger, NOW - 20, upstream_cluster__name="alert_domain", app__impl="domain")
+    count(ledger, NOW - 20, cluster="alert_domain", implementation="domain")
     count(ledger, NOW - 5)
-    count(ledger, NOW - 5, camplane__route=f"{LIST_RULES} forced")
+    count(ledger, NOW - 5, route=f"{LIST_RULES} forced")
     assert ledger.drawn_since(NOW - 60) == {"alert": (1, 1)}
     assert ledger.drawn_since(NOW - 10) == {"alert": (1, 0)}
     later = NOW + minutes.DRAWN_SECONDS + 120

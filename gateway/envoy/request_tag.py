@@ -1,0 +1,78 @@
+"""What figures are made of, in one tag of the gateway's span of a request.
+
+A tag for each field would cost Envoy more, and whoever reads them several times as much.
+"""
+
+from collections.abc import Mapping
+
+from gateway.envoy.targets import IMPLEMENTATION, METADATA
+
+TAG = "camplane.request"
+# Where the gRPC status of an answer is kept; the answer itself loses it when it becomes JSON.
+REFUSAL = "grpc_status"
+_SEPARATOR = "|"
+# How a span that is kept tells of it: as the attributes that it would have been.
+BEFORE_US, ATTEMPT_US = "camplane.before_us", "camplane.attempt_us"
+ATTEMPTS, CODE = "camplane.attempts", "rpc.grpc.status_code"
+_ATTRIBUTES = {
+    "before_us": BEFORE_US,
+    "attempt_us": ATTEMPT_US,
+    "attempts": ATTEMPTS,
+    "route": "camplane.route",
+    "refusal": CODE,
+    "details": "camplane.details",
+}
+
+# Envoy's format of each field, "-" where it has no value. The two that differ from request
+# to request come first. The last may hold the separator.
+FIELDS: Mapping[str, str] = {
+    # From the request's first byte to the last attempt, and that attempt.
+    "before_us": "%COMMON_DURATION(DS_RX_BEG:US_TX_BEG:us)%",
+    "attempt_us": "%COMMON_DURATION(US_TX_BEG:US_RX_END:us)%",
+    "route": "%ROUTE_NAME%",
+    "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
+    "cluster": "%UPSTREAM_CLUSTER%",
+    # Of the host that was asked last: right on every attempt.
+    "implementation": f"%UPSTREAM_METADATA({METADATA}:{IMPLEMENTATION})%",
+    "status": "%RESPONSE_CODE%",
+    # Over REST, an error's; the other one is of every gRPC answer, and made up over REST.
+    "refusal": f"%DYNAMIC_METADATA({METADATA}:{REFUSAL})%",
+    "grpc_status": "%GRPC_STATUS_NUMBER%",
+    "flags": "%RESPONSE_FLAGS%",
+    "details": "%RESPONSE_CODE_DETAILS%",
+}
+# How often a text is cut to take out what differs in each request.
+_TIMES = 2
+
+
+def tag_format() -> str:
+    """Return the tag's value, for Envoy to fill in."""
+    return joined(FIELDS)
+
+
+def joined(values: Mapping[str, str]) -> str:
+    """Return the tag's text from the value of each field."""
+    return _SEPARATOR.join(values[name] for name in FIELDS)
+
+
+def attributes(text: str) -> dict[str, str]:
+    """Return what the tag says that Envoy's own tags do not; nothing when it is none of ours."""
+    try:
+        before_us, attempt_us, rest = times_and_rest(text)
+        fields = {"before_us": before_us, "attempt_us": attempt_us, **rest_fields(rest)}
+    except ValueError:
+        return {}
+    return {name: fields[field] for field, name in _ATTRIBUTES.items() if fields[field]}
+
+
+def times_and_rest(text: str) -> tuple[str, str, str]:
+    """Return before_us, attempt_us and the rest of the tag; ValueError if there is no such."""
+    before_us, attempt_us, rest = text.split(_SEPARATOR, _TIMES)
+    return before_us, attempt_us, rest
+
+
+def rest_fields(rest: str) -> dict[str, str]:
+    """Return the other fields by name, "" for "-"; ValueError when they are not all there."""
+    names = list(FIELDS)[_TIMES:]
+    values = rest.split(_SEPARATOR, len(names) - 1)
+    return {name: "" if value == "-" else value for name, value in zip(names, values, strict=True)}

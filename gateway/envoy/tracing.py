@@ -1,0 +1,79 @@
+"""What Envoy tells of requests: a span of each, and a record of each attempt that failed."""
+
+from typing import Any
+
+from gateway.envoy import request_tag
+from gateway.envoy.attempt_record import ATTRIBUTES, LOG_NAME
+from gateway.envoy.clusters import OTLP
+from gateway.envoy.targets import ASSIGNED, IMPLEMENTATION, METADATA
+
+_TYPE = "type.googleapis.com/envoy.extensions"
+SERVICE_NAME = "camplane-gateway"
+
+
+def tracing() -> dict[str, Any]:
+    """Return the connection manager's tracing: one span a request (docs/adr/0023)."""
+    key = {"key": METADATA, "path": [{"key": IMPLEMENTATION}]}
+    return {
+        "random_sampling": {"value": 100},
+        "custom_tags": [
+            {"tag": request_tag.TAG, "value": request_tag.tag_format()},
+            # By which tracing backends find a path's requests.
+            {"tag": "app.impl.requested", "request_header": {"name": ASSIGNED}},
+            {"tag": "app.impl", "metadata": {"kind": {"host": {}}, "metadata_key": key}},
+        ],
+        "provider": {
+            "name": "envoy.tracers.opentelemetry",
+            "typed_config": {
+                "@type": "type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig",
+                "service_name": SERVICE_NAME,
+                "grpc_service": {"envoy_grpc": {"cluster_name": OTLP}, "timeout": "5s"},
+                "resource_detectors": [
+                    {
+                        "name": "envoy.tracers.opentelemetry.resource_detectors.static_config",
+                        "typed_config": {
+                            "@type": f"{_TYPE}.tracers.opentelemetry.resource_detectors.v3"
+                            ".StaticConfigResourceDetectorConfig",
+                            "attributes": {"service.namespace": "camplane"},
+                        },
+                    }
+                ],
+                # A caller's "not sampled" would leave holes in the evidence.
+                "sampler": {
+                    "name": "envoy.tracers.opentelemetry.samplers.always_on",
+                    "typed_config": {
+                        "@type": f"{_TYPE}.tracers.opentelemetry.samplers.v3.AlwaysOnSamplerConfig",
+                    },
+                },
+            },
+        },
+    }
+
+
+def failed_attempts_log() -> dict[str, Any]:
+    """Return the router's log of attempts: those that were, or could have been, repeated."""
+    return {
+        "name": "envoy.access_loggers.open_telemetry",
+        "filter": {
+            "or_filter": {
+                "filters": [
+                    {"response_flag_filter": {}},
+                    {"grpc_status_filter": {"statuses": ["UNAVAILABLE"]}},
+                ]
+            }
+        },
+        "typed_config": {
+            "@type": f"{_TYPE}.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig",
+            "log_name": LOG_NAME,
+            "grpc_service": {"envoy_grpc": {"cluster_name": OTLP}, "timeout": "5s"},
+            # Ahead of the span of its request, in all but a few cases: spans wait for 0.2 s.
+            "buffer_flush_interval": "0.05s",
+            "disable_builtin_labels": True,
+            "attributes": {
+                "values": [
+                    {"key": name, "value": {"string_value": value}}
+                    for name, value in ATTRIBUTES.items()
+                ]
+            },
+        },
+    }
