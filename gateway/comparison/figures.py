@@ -148,10 +148,18 @@ class Figures:
     spans: dict[SpanKey, SpanCell] = field(default_factory=dict)
     shadows: dict[ShadowKey, ShadowCell] = field(default_factory=dict)
 
+    def of(self, key: RequestKey) -> RequestCell:
+        """Return the requests of a key, to be added to."""
+        # Looked up first: a new cell is costly, and there nearly always is one.
+        cell = self.requests.get(key)
+        if cell is None:
+            cell = self.requests[key] = RequestCell()
+        return cell
+
     def merge(self, other: "Figures") -> None:
         """Count all that `other` counted."""
         for key, cell in other.requests.items():
-            self.requests.setdefault(key, RequestCell()).merge(cell)
+            self.of(key).merge(cell)
         for name, part in other.spans.items():
             self.spans.setdefault(name, SpanCell()).merge(part)
         for copies, replies in other.shadows.items():

@@ -7,7 +7,6 @@ from dataclasses import replace
 from gateway.comparison.figures import (
     DOMAIN,
     Figures,
-    RequestCell,
     ShadowCell,
     ShadowKey,
     SpanCell,
@@ -60,12 +59,15 @@ class Minutes:
             ended, stage = now, None  # nobody knows when it was
         second = int(ended)
         total_us = max(request.end_ns - request.start_ns, 0) / 1000
-        cell = self._at(second // 60).requests.setdefault(key, RequestCell())
+        cell = self._at(second // 60).of(key)
         cell.count += 1
-        live = self._seconds.setdefault(second, Figures()).requests.setdefault(key, RequestCell())
+        of_second = self._seconds.get(second)
+        if of_second is None:
+            of_second = self._seconds[second] = Figures()
+        live = of_second.of(key)
         live.count += 1
         if stage is not None and request.start_ns >= stage_ns:
-            staged = stage.requests.setdefault(key, RequestCell())
+            staged = stage.of(key)
             staged.count += 1
             if not said.client_left:
                 staged.total.add(total_us)
@@ -78,7 +80,10 @@ class Minutes:
                 lost = before if said.attempts > 1 else 0.0
                 cell.gateway.add(total_us - request.attempt_us - lost)
                 cell.added_us += lost
-        self._ended.setdefault(second, Counter())[said.cluster, key.rpc, key.code] += 1
+        ended_in = self._ended.get(second)
+        if ended_in is None:
+            ended_in = self._ended[second] = Counter()
+        ended_in[said.cluster, key.rpc, key.code] += 1
         if key.drawn and key.assigned:
             started = int(min(request.start_ns / 1e9, now))
             self._drawn_counts[started, key.context, key.assigned == DOMAIN] += 1
