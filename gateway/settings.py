@@ -22,7 +22,7 @@ Settings, from the environment:
   CAMPLANE_GRACE_SECONDS       how long running calls may take at a stop (5)
   CAMPLANE_METRICS_LISTEN      where Prometheus may ask, unix:/path or host:port (nowhere)
   OTEL_EXPORTER_OTLP_ENDPOINT  where all spans are sent on to, such as http://127.0.0.1:4317
-  CAMPLANE_TRACE_SAMPLES_PER_SECOND  unremarkable calls whose spans are kept, at most (50)
+  CAMPLANE_TRACE_SAMPLES_PER_SECOND  unremarkable calls whose spans are kept, at most (20)
   CAMPLANE_TRACE_SLOW_MS       a call at least this slow is always kept (500)
 """
 

@@ -74,7 +74,7 @@ def server_settings(env: Environment) -> ServerSettings:
         metrics_address=_metrics_address(env),
         telemetry=TelemetrySettings(
             endpoint=env.text("OTEL_EXPORTER_OTLP_ENDPOINT"),
-            samples_per_second=env.number("CAMPLANE_TRACE_SAMPLES_PER_SECOND", 50, 0, 1e6),
+            samples_per_second=env.number("CAMPLANE_TRACE_SAMPLES_PER_SECOND", 20, 0, 1e6),
             slow_ms=env.number("CAMPLANE_TRACE_SLOW_MS", 500, 0, 1e9),
         ),
     )

@@ -52,7 +52,7 @@ class TelemetrySettings:
     """
 
     endpoint: str = ""
-    samples_per_second: float = 50.0
+    samples_per_second: float = 20.0
     slow_ms: float = 500.0
 
 

@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gateway.comparison.histogram import Histogram
 
 LEGACY, DOMAIN = "legacy", "domain"
 
 
-@dataclass(frozen=True, slots=True)
-class RequestKey:
+class RequestKey(NamedTuple):
     """What requests that are counted together have in common.
 
     context: "camera", "alert", or "gateway" for the control process's own.

@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
 
 from gateway.comparison.figures import (
     DOMAIN,
@@ -51,7 +50,7 @@ class Minutes:
         """Count one request; fallback: why legacy answered for domain, "" if it did not."""
         key, said = request.key, request.said
         if fallback:
-            key = replace(key, fallback=fallback)
+            key = key._replace(fallback=fallback)
         ended = request.end_ns / 1e9
         stage_ns, stage = self._stages.get(key.context, (0, None))
         if not now - LATEST_SECONDS <= ended <= now + SKEW_SECONDS:
@@ -83,7 +82,7 @@ class Minutes:
         ended_in = self._ended.get(second)
         if ended_in is None:
             ended_in = self._ended[second] = Counter()
-        ended_in[said.cluster, key.rpc, key.code] += 1
+        ended_in[said.truth] += 1
         if key.drawn and key.assigned:
             started = int(min(request.start_ns / 1e9, now))
             self._drawn_counts[started, key.context, key.assigned == DOMAIN] += 1

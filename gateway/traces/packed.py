@@ -61,7 +61,7 @@ class Packed:
         """Return it for a database."""
         document = {
             "requests": [
-                [astuple(key), count, added, *(_text(one) for one in times)]
+                [list(key), count, added, *(_text(one) for one in times)]
                 for key, count, added, *times in self.requests
             ],
             "spans": [

@@ -9,6 +9,7 @@ import grpc
 
 from gateway.comparison.codes import is_fault
 from gateway.comparison.figures import DOMAIN, LEGACY, RequestKey
+from gateway.comparison.truth import TruthKey
 from gateway.envoy import request_tag
 from gateway.envoy.actions import DRAWN
 from gateway.envoy.targets import CONTROL, OLD_HTTP
@@ -53,12 +54,13 @@ _MOST_SAID = 4096
 class Said(NamedTuple):
     """What the gateway's span says of a request, apart from ids and times.
 
-    key: under which it is counted, but for the reason of a fallback; attempts: how
-    often a service was asked; client_left: it never got its answer.
+    key: under which it is counted, but for the reason of a fallback; truth: under
+    which Envoy counts it, too; attempts: how often a service was asked; client_left:
+    it never got its answer.
     """
 
     key: RequestKey
-    cluster: str
+    truth: TruthKey
     attempts: int
     client_left: bool
 
@@ -142,9 +144,10 @@ class RequestReader:
             fallback="",
             drawn=choice == DRAWN,
         )
+        counted_in = cluster if label and _CLUSTER_FORM.fullmatch(cluster) else ""
         return Said(
             key,
-            cluster if label and _CLUSTER_FORM.fullmatch(cluster) else "",
+            (counted_in, label, code),
             int(number(fields["attempts"]) or 0),
             left,
         )

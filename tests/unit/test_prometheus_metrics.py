@@ -202,7 +202,7 @@ def request(second: int) -> Request:
         end_ns=second * 10**9 + 5_000_000,
         said=Said(
             RequestKey("camera", RPC, "domain", "domain", "OK", False, "", True),
-            cluster="camera_domain",
+            truth=("camera_domain", RPC, "OK"),
             attempts=1,
             client_left=False,
         ),
