@@ -1,7 +1,7 @@
 """A mergeable histogram of times, within 1 % of exact at every percentile. Pure."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Self
 
 import numpy as np
@@ -11,6 +11,8 @@ GROWTH = 1.01 / 0.99
 _SCALE = 1 / math.log(GROWTH)
 # Beyond an hour, a time is counted as an hour.
 _LONGEST_US = 3_600_000_000
+# So many are counted one by one in the time that counting them at once takes.
+_FEW = 25
 
 
 class Histogram:
@@ -34,6 +36,21 @@ class Histogram:
             index = 1
         counts = self.counts
         counts[index] = counts.get(index, 0) + 1
+
+    @classmethod
+    def of(cls, times: Sequence[float]) -> Self:
+        """Count many times, in microseconds, at once."""
+        found = cls()
+        if len(times) < _FEW:
+            for microseconds in times:
+                found.add(microseconds)
+            return found
+        given = np.asarray(times)
+        # What is below one is put right afterwards: it has no place on the scale.
+        scaled = np.ceil(np.log(np.clip(given, 1, _LONGEST_US)) * _SCALE)
+        buckets = np.where(given > 1, scaled, given > 0).astype(np.int64)
+        found.counts = dict(zip(*(one.tolist() for one in np.unique_counts(buckets)), strict=True))
+        return found
 
     def merge(self, other: "Histogram") -> None:
         """Count all that `other` counted."""

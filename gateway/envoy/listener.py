@@ -90,6 +90,7 @@ def _connection_manager(topology: Topology, routes: Path) -> dict[str, Any]:
 
 def _http_filters(topology: Topology) -> list[dict[str, Any]]:
     services = sorted({rpc.service for rpc in rpcs()})
+    is_traced = topology.otlp_endpoint is not None
     return [
         # Does nothing until `camplane record` asks for copies over the admin socket.
         _filter(
@@ -136,26 +137,28 @@ def _http_filters(topology: Topology) -> list[dict[str, Any]]:
             enable_upstream_stats=True,
             replace_dots_in_grpc_service_name=True,
         ),
-        _filter(
-            "header_to_metadata",
-            f"{TYPE}.filters.http.header_to_metadata.v3.Config",
-            response_rules=[
-                {
-                    "header": "grpc-status",
-                    "on_header_present": {
-                        "metadata_namespace": METADATA,
-                        "key": request_tag.REFUSAL,
-                    },
-                }
-            ],
-        ),
+        *([_status_kept()] if is_traced else []),
         _filter(
             "router",
             f"{TYPE}.filters.http.router.v3.Router",
             suppress_envoy_headers=True,
-            upstream_log=[failed_attempts_log()] if topology.otlp_endpoint is not None else [],
+            upstream_log=[failed_attempts_log()] if is_traced else [],
         ),
     ]
+
+
+def _status_kept() -> dict[str, Any]:
+    """Keep an answer's gRPC status for the request's span, before the transcoder takes it off."""
+    return _filter(
+        "header_to_metadata",
+        f"{TYPE}.filters.http.header_to_metadata.v3.Config",
+        response_rules=[
+            {
+                "header": "grpc-status",
+                "on_header_present": {"metadata_namespace": METADATA, "key": request_tag.REFUSAL},
+            }
+        ],
+    )
 
 
 def watched(file: Path) -> dict[str, Any]:

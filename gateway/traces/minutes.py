@@ -1,20 +1,22 @@
 """The ledger of requests: minutes of a day, and the last seconds. Pure but for the clock given."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from gateway.comparison.figures import (
     DOMAIN,
     Figures,
+    RequestCell,
     ShadowCell,
     ShadowKey,
     SpanCell,
     SpanKey,
     merged,
 )
+from gateway.comparison.histogram import Histogram
 from gateway.comparison.truth import TruthKey
 from gateway.traces.packed import Packed, unpacked
-from gateway.traces.reading import Request
+from gateway.traces.reading import Request, Said
 from gateway.traces.shadows import Compared
 
 KEPT_MINUTES = 24 * 60
@@ -27,6 +29,37 @@ DRAWN_SECONDS = 600
 MOST_OPEN = 10
 # Of each RPC; what a service invents beyond is "other".
 MOST_SPAN_NAMES = 64
+
+
+class _Group:
+    """Requests that are counted alike; times in microseconds, as in RequestCell."""
+
+    __slots__ = ("added", "attempts", "count", "gateway", "totals")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.added = 0.0
+        self.totals: list[float] = []
+        self.attempts: list[float] = []
+        self.gateway: list[float] = []
+
+    def add(self, request: Request) -> None:
+        self.count += 1
+        said = request.said
+        if said.client_left:  # nobody knows how long it would have taken
+            return
+        total_us = max(request.end_ns - request.start_ns, 0) / 1000
+        self.totals.append(total_us)
+        attempt_us = request.attempt_us
+        if attempt_us is not None:
+            lost = (request.before_us or 0.0) if said.attempts > 1 else 0.0
+            self.attempts.append(attempt_us)
+            self.gateway.append(total_us - attempt_us - lost)
+            self.added += lost
+
+    def cell(self) -> RequestCell:
+        times = (Histogram.of(one) for one in (self.totals, self.attempts, self.gateway))
+        return RequestCell(self.count, self.added, *times)
 
 
 class Minutes:
@@ -46,46 +79,37 @@ class Minutes:
         self._stages: dict[str, tuple[int, Figures]] = {}
         self.out_of_time = 0
 
-    def count(self, request: Request, fallback: str, now: float) -> None:
-        """Count one request; fallback: why legacy answered for domain, "" if it did not."""
-        key, said = request.key, request.said
-        if fallback:
-            key = key._replace(fallback=fallback)
-        ended = request.end_ns / 1e9
-        stage_ns, stage = self._stages.get(key.context, (0, None))
-        if not now - LATEST_SECONDS <= ended <= now + SKEW_SECONDS:
-            self.out_of_time += 1
-            ended, stage = now, None  # nobody knows when it was
-        second = int(ended)
-        total_us = max(request.end_ns - request.start_ns, 0) / 1000
-        cell = self._at(second // 60).of(key)
-        cell.count += 1
-        of_second = self._seconds.get(second)
-        if of_second is None:
-            of_second = self._seconds[second] = Figures()
-        live = of_second.of(key)
-        live.count += 1
-        if stage is not None and request.start_ns >= stage_ns:
-            staged = stage.of(key)
-            staged.count += 1
-            if not said.client_left:
-                staged.total.add(total_us)
-        if not said.client_left:  # nobody knows how long it would have taken
-            cell.total.add(total_us)
-            live.total.add(total_us)
-            if request.attempt_us is not None:
-                before = request.before_us or 0.0
-                cell.attempt.add(request.attempt_us)
-                lost = before if said.attempts > 1 else 0.0
-                cell.gateway.add(total_us - request.attempt_us - lost)
-                cell.added_us += lost
-        ended_in = self._ended.get(second)
-        if ended_in is None:
-            ended_in = self._ended[second] = Counter()
-        ended_in[said.truth] += 1
-        if key.drawn and key.assigned:
-            started = int(min(request.start_ns / 1e9, now))
-            self._drawn_counts[started, key.context, key.assigned == DOMAIN] += 1
+    def count(self, requests: Iterable[tuple[Request, str]], now: float) -> None:
+        """Count requests, each with why legacy answered it for domain, "" if it did not.
+
+        Many at once cost each of them a third of what one by itself does.
+        """
+        groups: dict[tuple[Said, str, int, bool], _Group] = {}
+        for request, fallback in requests:
+            said = request.said
+            ended = request.end_ns / 1e9
+            stage_ns, stage = self._stages.get(said.key.context, (0, None))
+            staged = stage is not None and request.start_ns >= stage_ns
+            if not now - LATEST_SECONDS <= ended <= now + SKEW_SECONDS:
+                self.out_of_time += 1
+                ended, staged = now, False  # nobody knows when it was
+            place = (said, fallback, int(ended), staged)
+            group = groups.get(place)
+            if group is None:
+                group = groups[place] = _Group()
+            group.add(request)
+            if said.key.drawn and said.key.assigned:
+                started = int(min(request.start_ns / 1e9, now))
+                self._drawn_counts[started, said.key.context, said.key.assigned == DOMAIN] += 1
+        for (said, fallback, second, staged), group in groups.items():
+            key = said.key._replace(fallback=fallback) if fallback else said.key
+            cell = group.cell()
+            self._at(second // 60).of(key).merge(cell)
+            whole_times = RequestCell(cell.count, total=cell.total)
+            self._seconds.setdefault(second, Figures()).of(key).merge(whole_times)
+            if staged:
+                self._stages[key.context][1].of(key).merge(whole_times)
+            self._ended.setdefault(second, Counter())[said.truth] += group.count
 
     def count_span(
         self, minute: int, key: SpanKey, calls: int, self_us: float, times_us: list[float]

@@ -15,7 +15,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from gateway.comparison.figures import Figures
 from gateway.comparison.truth import TruthKey
-from gateway.traces import attempts, explaining, reading, shadows
+from gateway.traces import attempts, explaining, shadows
 from gateway.traces.joining import Joined, Traces
 from gateway.traces.keeping import Keeper
 from gateway.traces.kept import KeptTrace
@@ -79,6 +79,8 @@ class Receiver:
         self._traces = Traces()
         self._keeper = Keeper()
         self._kept: list[KeptTrace] = []
+        # What is to be counted of the batch that is read.
+        self._uncounted: list[tuple[Request, str]] = []
         # Requests that are counted when it is known why domain did not answer them, and until when.
         self._unexplained: deque[tuple[float, Joined, Request]] = deque()
         self._seen: set[bytes] = set()
@@ -228,7 +230,9 @@ class Receiver:
                 with self._lock:
                     if batch is not None:
                         self._read(batch, now)
-                    self._count_explained(now, all_of_them=ends)
+                    self._take_explained(now, all_of_them=ends)
+                    uncounted, self._uncounted = self._uncounted, []
+                    self._minutes.count(uncounted, now)
                     for joined in self._traces.finished(now, all_of_them=ends):
                         self._finish(joined, now)
                     if now >= write_at or ends:
@@ -263,7 +267,7 @@ class Receiver:
             self._dropped["duplicate"] += 1
             return
         self._remember(span_id)
-        tag = reading.tag(span)
+        tag = self._reader.tag(span)
         if not tag:
             # A copy for the other path, thrown away by Envoy; it tells of no request.
             self._traces.add(span.trace_id, GATEWAY, span, now)
@@ -278,21 +282,21 @@ class Receiver:
             return
         joined = self._traces.add(request.trace_id, GATEWAY, span, now)
         if joined.is_explained(request):
-            self._count(joined, request, now)
+            self._count(joined, request)
         else:
             self._unexplained.append((now + EXPLAINED_SECONDS, joined, request))
 
-    def _count(self, joined: Joined, request: Request, now: float) -> None:
+    def _count(self, joined: Joined, request: Request) -> None:
         reason = joined.fallback_reason(request)
         joined.requests.append((request, reason))
-        self._minutes.count(request, reason, now)
+        self._uncounted.append((request, reason))
 
-    def _count_explained(self, now: float, all_of_them: bool) -> None:
+    def _take_explained(self, now: float, all_of_them: bool) -> None:
         """Count what waited for its reason and has it, or has waited for long enough."""
         for _ in range(len(self._unexplained)):
             until, joined, request = self._unexplained.popleft()
             if all_of_them or now >= until or joined.is_explained(request):
-                self._count(joined, request, now)
+                self._count(joined, request)
             else:
                 self._unexplained.append((until, joined, request))
 

@@ -36,6 +36,12 @@ def test_every_percentile_is_within_one_percent_of_the_exact_one(
     assert counted(times).quantile(q) == pytest.approx(exact, rel=0.0101)
 
 
+@given(st.lists(st.floats(-1e9, 1e13), max_size=300))
+def test_many_times_at_once_are_counted_as_one_by_one(times: list[float]) -> None:
+    """Whatever a clock may say: none, less than none, and years."""
+    assert Histogram.of(times).counts == counted(times).counts
+
+
 @given(times_us)
 def test_the_mean_is_within_one_percent_of_the_exact_one(times: list[float]) -> None:
     assert counted(times).mean() == pytest.approx(np.mean(times), rel=0.0101)

@@ -187,7 +187,7 @@ def test_every_reason_of_a_drop_is_there_before_the_first() -> None:
 def test_what_was_counted_since_the_start_only_grows_while_seconds_are_forgotten() -> None:
     minutes, begin, seen = Minutes(), 1_000_000, []
     for at in range(begin, begin + 3 * KEPT_SECONDS):
-        minutes.count(request(at), "", at + 0.5)
+        minutes.count([(request(at), "")], at + 0.5)
         minutes.tidy(at + 0.5)
         (cell_,) = minutes.since_start().requests.values()
         seen.append((cell_.count, cell_.total.count))

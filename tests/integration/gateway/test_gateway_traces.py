@@ -159,9 +159,11 @@ def test_the_status_that_a_service_answered_is_in_the_span(
         assert refused.value.code() == grpc.StatusCode.FAILED_PRECONDITION
     gateway.upstreams["camera/domain"].behave = None
 
+    reader = RequestReader(CONTEXTS)
+
     def request() -> Any:
         entries = [s for name, s in receiver.spans if name == "camplane-gateway"]
-        read = [RequestReader(CONTEXTS).request(one, reading.tag(one)) for one in entries]
+        read = [reader.request(one, reader.tag(one)) for one in entries]
         return next(
             (one for one in read if one and one.key.rpc == "CameraService/StartCamera"), None
         )

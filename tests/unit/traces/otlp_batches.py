@@ -8,6 +8,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from gateway.envoy import request_tag
 from gateway.envoy.attempt_record import ATTRIBUTES, ENDED, TRACE_PARENT
+from gateway.traces.reading import Request, RequestReader
 
 SERVER, CLIENT, INTERNAL = Span.SPAN_KIND_SERVER, Span.SPAN_KIND_CLIENT, Span.SPAN_KIND_INTERNAL
 GATEWAY = "camplane-gateway"
@@ -90,6 +91,12 @@ class Batch:
 
     def data(self) -> bytes:
         return self.message.SerializeToString()
+
+
+def read_request(span: Span) -> Request | None:
+    """Read the gateway's span of a request."""
+    reader = RequestReader(CONTEXTS)
+    return reader.request(span, reader.tag(span))
 
 
 def attempt_record(

@@ -4,14 +4,12 @@ import json
 from typing import Any
 
 from gateway.comparison.figures import Figures, ShadowKey, merged
-from gateway.traces import reading
 from gateway.traces.joining import Joined
 from gateway.traces.keeping import DIFFERENCES_EACH_MINUTE, Keeper
 from gateway.traces.minutes import Minutes
 from gateway.traces.packed import Packed, unpacked
-from gateway.traces.reading import RequestReader
 from gateway.traces.shadows import compared
-from tests.unit.traces.otlp_batches import CONTEXTS, LIST_RULES, SERVER, Batch
+from tests.unit.traces.otlp_batches import CONTEXTS, LIST_RULES, SERVER, Batch, read_request
 
 NOW = 600_030.0
 SERVICE = "camplane-alert"
@@ -99,7 +97,7 @@ def test_copies_are_no_part_of_the_request_they_copy() -> None:
 
 def test_some_traces_whose_replies_differ_are_kept_each_minute() -> None:
     span = Batch().request(NOW - 0.01, 0.01)
-    request = RequestReader(CONTEXTS).request(span, reading.tag(span))
+    request = read_request(span)
     assert request is not None
     keeper = Keeper()
     kinds = [keeper.kind(request, "", False, NOW, differs=True) for _ in range(10)]

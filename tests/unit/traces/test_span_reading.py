@@ -6,12 +6,12 @@ import pytest
 
 from gateway.traces import reading
 from gateway.traces.reading import Request, RequestReader
-from tests.unit.traces.otlp_batches import CONTEXTS, LIST_RULES, Batch
+from tests.unit.traces.otlp_batches import CONTEXTS, LIST_RULES, Batch, read_request
 
 
 def read(**tags: str) -> Request | None:
     span = Batch().request(1000.0, 0.02, **tags)
-    return RequestReader(CONTEXTS).request(span, reading.tag(span))
+    return read_request(span)
 
 
 def test_a_request_is_told_by_the_gateways_span_alone() -> None:

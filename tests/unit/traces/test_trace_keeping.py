@@ -1,16 +1,16 @@
 """Which traces are kept, and which of them longer."""
 
-from gateway.traces import keeping, reading
+from gateway.traces import keeping
 from gateway.traces.keeping import Keeper
-from gateway.traces.reading import Request, RequestReader
-from tests.unit.traces.otlp_batches import CONTEXTS, Batch
+from gateway.traces.reading import Request
+from tests.unit.traces.otlp_batches import Batch, read_request
 
 NOW = 36_000.0
 
 
 def request(seconds: float = 0.01, **tags: str) -> Request:
     span = Batch().request(NOW - seconds, seconds, **tags)
-    found = RequestReader(CONTEXTS).request(span, reading.tag(span))
+    found = read_request(span)
     assert found is not None
     return found
 

@@ -1,20 +1,20 @@
 """The ledger of minutes and seconds."""
 
-from gateway.comparison.figures import SpanKey
-from gateway.traces import minutes, reading
+from gateway.comparison.figures import Figures, RequestCell, SpanKey
+from gateway.comparison.histogram import Histogram
+from gateway.traces import minutes
 from gateway.traces.minutes import Minutes
 from gateway.traces.packed import Packed, unpacked
-from gateway.traces.reading import RequestReader
-from tests.unit.traces.otlp_batches import CONTEXTS, LIST_RULES, Batch
+from tests.unit.traces.otlp_batches import LIST_RULES, Batch, read_request
 
 NOW = 600_030.0  # half a minute into one
 
 
 def count(ledger: Minutes, ended: float, now: float = NOW, fallback: str = "", **tags: str) -> None:
     span = Batch().request(ended - 0.01, 0.01, **tags)
-    request = RequestReader(CONTEXTS).request(span, reading.tag(span))
+    request = read_request(span)
     assert request is not None
-    ledger.count(request, fallback, now)
+    ledger.count([(request, fallback)], now)
 
 
 def total(ledger: Minutes, span: int, now: float = NOW) -> int:
@@ -123,3 +123,46 @@ def test_what_could_not_be_written_is_given_again() -> None:
     assert ledger.changed() == []
     ledger.not_written([minute for minute, _ in given])
     assert [minute for minute, _ in ledger.changed()] == [minute for minute, _ in given]
+
+
+def test_requests_are_counted_alike_at_once_and_one_by_one() -> None:
+    """Of several keys, seconds and stages, with and without a reason, late and unfinished."""
+    spans = [
+        (Batch().request(NOW - 0.3 * number, 0.001 * number, **tags), fallback)
+        for number in range(1, 60)
+        for tags, fallback in (
+            ({}, ""),
+            ({"cluster": "alert_domain", "attempts": "2"}, "timeout"),
+            ({"flags": "DC"}, ""),
+            ({"refusal": "13", "status": "500", "attempt_us": ""}, ""),
+        )
+    ]
+    spans.append((Batch().request(NOW - 9999), ""))
+    requests = [(read_request(span), fallback) for span, fallback in spans]
+    ledgers = [Minutes(), Minutes()]
+    for ledger in ledgers:
+        ledger.begin_stage("alert", NOW - 5, Figures())
+    ledgers[0].count(requests, NOW)
+    for one in requests:
+        ledgers[1].count([one], NOW)
+
+    def times(cell: RequestCell) -> tuple[Histogram, ...]:
+        return cell.total, cell.attempt, cell.gateway
+
+    def buckets(one: Histogram) -> tuple[tuple[int, int], ...]:
+        return tuple(sorted(one.counts.items()))
+
+    def told(ledger: Minutes) -> list[object]:
+        views = [ledger.figures(5, NOW)[0], ledger.stage("alert"), ledger.since_start()]
+        counted = [
+            {
+                (key, cell.count, round(cell.added_us), *map(buckets, times(cell)))
+                for key, cell in view.requests.items()
+            }
+            for view in views
+        ]
+        return [*counted, ledger.ended_until(int(NOW) + 1), ledger.drawn_since(0)]
+
+    assert told(ledgers[0]) == told(ledgers[1])
+    assert ledgers[0].out_of_time == ledgers[1].out_of_time == 1
+    assert total(ledgers[0], 5) == len(requests)
