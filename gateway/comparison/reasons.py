@@ -12,7 +12,9 @@ from gateway.comparison.codes import alike
 from gateway.comparison.report import SampleRatio, SpanDifference
 from gateway.comparison.verdict import RULED_OUT_PERCENT, RULED_OUT_POINTS, Evidence, Times
 
-INCOMPLETE = "the spans do not agree with Envoy's own counters: no verdict until they do"
+INCOMPLETE = (
+    "it is not certain that the spans agree with Envoy's own counters: no verdict until it is"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,9 @@ class TruthWatch:
     async def run(self) -> None:
         """Watch until cancelled."""
         while True:
-            await asyncio.sleep(INTERVAL_SECONDS - time.time() % INTERVAL_SECONDS)
+            # The first look is soon: before the second one nothing is certain.
+            interval = INTERVAL_SECONDS if self._samples else 1
+            await asyncio.sleep(interval - time.time() % interval)
             second = round(time.time())  # a timer may go off a moment early
             try:
                 counted = await ask(self._envoy)

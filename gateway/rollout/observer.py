@@ -19,7 +19,9 @@ from servicekit.database.trouble import DatabaseTroubleError
 MOST_EXEMPLARS = 6
 LATELY_MINUTES = 60
 _TELLING = ("failed", "fallback", "difference", "slow")
-INCOMPLETE = "the spans do not agree with Envoy's own counters: nothing passes until they do"
+INCOMPLETE = (
+    "it is not certain that the spans agree with Envoy's own counters: nothing passes until it is"
+)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ const NUMBER = "([-+\\d.,]+)";
 
 // The forms of gateway/comparison/reasons.py and truth.py.
 const SENTENCES = [
-  ["^(.+): the spans do not agree with Envoy's own counters: no verdict until they do$",
-    "$1：span 与 Envoy 自身的计数不一致，一致之前没有结论"],
+  ["^(.+): it is not certain that the spans agree with Envoy's own counters: no verdict until it is$",
+    "$1：尚不能确定 span 与 Envoy 自身的计数一致，确定之前没有结论"],
   [`^(.+) fails ${NUMBER} % against ${NUMBER} %: (.+) only on domain$`,
     "$1 的失败率为 $2 %，旧路径为 $3 %：$4 只出现在新路径"],
   [`^(.+) fails ${NUMBER} % against ${NUMBER} %: (.+) on both paths$`,

@@ -240,8 +240,8 @@ def test_figures_that_cannot_be_trusted_give_no_verdict() -> None:
     traffic = both().add(UPDATE, "domain", 500, code="INTERNAL")
     comparison = traffic.compare(sufficient=False)
     assert (comparison.verdict, comparison.rpcs[0].verdict) == ("unknown", "unknown")
-    assert "do not agree with Envoy's own counters" in comparison.reasons[0]
-    assert "do not agree with Envoy's own counters" in comparison.rpcs[0].reasons[0]
+    assert "not certain that the spans agree with Envoy's own counters" in comparison.reasons[0]
+    assert "not certain that the spans agree with Envoy's own counters" in comparison.rpcs[0].reasons[0]
 
 
 def test_a_wrong_split_puts_every_verdict_but_worse_in_doubt() -> None:
