@@ -64,10 +64,14 @@ def failed_attempts_log() -> dict[str, Any]:
         },
         "typed_config": {
             "@type": f"{_TYPE}.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig",
-            "log_name": LOG_NAME,
-            "grpc_service": {"envoy_grpc": {"cluster_name": OTLP}, "timeout": "5s"},
-            # Ahead of the span of its request, in all but a few cases: spans wait for 0.2 s.
-            "buffer_flush_interval": "0.05s",
+            # Deprecated, but the fields in its place leave the interval at one second.
+            "common_config": {
+                "log_name": LOG_NAME,
+                "transport_api_version": "V3",
+                "grpc_service": {"envoy_grpc": {"cluster_name": OTLP}, "timeout": "5s"},
+                # Ahead of the span of its request, in all but a few cases: spans wait for 0.2 s.
+                "buffer_flush_interval": "0.05s",
+            },
             "disable_builtin_labels": True,
             "attributes": {
                 "values": [

@@ -154,8 +154,8 @@ class Control:
         """Send spans of requests that just ended: of each path, and failed ones of domain."""
         batch = Batch()
         now = time.time() - BEGAN_SECONDS
-        of_domain = {"upstream_cluster__name": "alert_domain", "app__impl": "domain"}
-        fault = {"grpc__status_code": "13", "http__status_code": "500"}
+        of_domain = {"cluster": "alert_domain", "implementation": "domain"}
+        fault = {"refusal": "13", "status": "500"}
         for _ in range(legacy):
             batch.request(now, 0.004, **tags)
         for _ in range(domain):
