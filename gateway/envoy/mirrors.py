@@ -29,6 +29,7 @@ SELF_IN = 4
 # In flight to one service. Beyond it copies are dropped, not the requests.
 MOST_IN_FLIGHT = 64
 
+SHADOW_SUFFIX = "_shadow"
 _CLUSTER = {CROSS: "x-camplane-shadow-cross", SELF: "x-camplane-copy-self"}
 _WHOLE = 1_000_000
 
@@ -54,7 +55,7 @@ def may_be_mirrored(rpc: Rpc) -> bool:
 
 def shadow_cluster(context: str, side: str) -> str:
     """Return the name of the cluster that takes a side's copies."""
-    return f"{context}_{side}_shadow"
+    return f"{context}_{side}{SHADOW_SUFFIX}"
 
 
 def with_mirrored(route: Route, percent: int) -> Iterator[Route]:

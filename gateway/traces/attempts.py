@@ -8,13 +8,13 @@ told by the span of its request.
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from gateway.envoy.attempt_record import ATTRIBUTES, ENDED, TRACE_PARENT
+from gateway.envoy.mirrors import SHADOW_SUFFIX
 from gateway.envoy.request_tag import ATTEMPT_US, ATTEMPTS, BEFORE_US, CODE
 from gateway.traces.kept import KeptSpan
 from gateway.traces.reading import GATEWAY, number, text
@@ -25,7 +25,10 @@ _TOLD = frozenset(ATTRIBUTES) - {TRACE_PARENT, ENDED}
 
 
 def as_spans(records: ExportLogsServiceRequest) -> ExportTraceServiceRequest:
-    """Return a batch of spans, one for each record; one that names no trace has no trace id."""
+    """Return a batch of spans, one for each record but those of copies.
+
+    A span whose record names no trace has no trace id.
+    """
     batch = ExportTraceServiceRequest()
     resource = batch.resource_spans.add()
     resource.resource.attributes.add(key="service.name").value.string_value = GATEWAY
@@ -33,7 +36,9 @@ def as_spans(records: ExportLogsServiceRequest) -> ExportTraceServiceRequest:
     for logs in records.resource_logs:
         for scope in logs.scope_logs:
             for record in scope.log_records:
-                spans.append(_span(record))
+                said = {one.key: text(one.value) for one in record.attributes}
+                if not said.get(_CLUSTER, "").endswith(SHADOW_SUFFIX):
+                    spans.append(_span(record.time_unix_nano, said))
     return batch
 
 
@@ -96,10 +101,8 @@ def _name(cluster: str) -> str:
     return f"router {cluster} egress"
 
 
-def _span(record: Any) -> Span:
-    said = {one.key: text(one.value) for one in record.attributes}
+def _span(began: int, said: Mapping[str, str]) -> Span:
     trace_id, parent_id = _ids(said.get(TRACE_PARENT, ""))
-    began = record.time_unix_nano
     identity = hashlib.blake2b(b"%d" % began, digest_size=8, key=trace_id + parent_id)
     span = Span(
         trace_id=trace_id,

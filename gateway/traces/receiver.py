@@ -269,7 +269,7 @@ class Receiver:
         self._remember(span_id)
         tag = self._reader.tag(span)
         if not tag:
-            # A copy for the other path, thrown away by Envoy; it tells of no request.
+            # Of something else that Envoy does: it tells of no request.
             self._traces.add(span.trace_id, GATEWAY, span, now)
             return
         try:

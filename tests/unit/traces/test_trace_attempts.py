@@ -6,6 +6,7 @@ import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from gateway.envoy.mirrors import shadow_cluster
 from gateway.traces import attempts, explaining
 from gateway.traces.joining import Joined
 from gateway.traces.kept import KeptSpan
@@ -45,6 +46,11 @@ def test_a_record_becomes_a_span_of_its_request() -> None:
         "app.impl",
         "response_flags",
     }
+
+
+def test_a_copy_that_failed_is_no_attempt_of_the_request() -> None:
+    said = {"upstream_cluster.name": shadow_cluster("alert", "domain")}
+    assert not spans(attempt_record(Batch().request(BEGAN), BEGAN, 0.002, **said))
 
 
 @pytest.mark.parametrize("traceparent", ["-", "00-x-y-01", "00-0af7-b7ad-01", "é" * 99])
