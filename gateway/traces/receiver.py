@@ -3,11 +3,9 @@
 import logging
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -15,24 +13,18 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from gateway.comparison.figures import Figures
 from gateway.comparison.truth import TruthKey
-from gateway.traces import attempts, explaining, shadows
-from gateway.traces.joining import Joined, Traces
-from gateway.traces.keeping import Keeper
-from gateway.traces.kept import KeptTrace
+from gateway.traces import attempts
+from gateway.traces.intake import EXPLAINED_SECONDS, Intake
 from gateway.traces.minutes import KEPT_MINUTES, Minutes
 from gateway.traces.packed import unpacked
-from gateway.traces.reading import GATEWAY, SERVER, Request, RequestReader
 from gateway.traces.writer import Writer
-from servicekit.replies import CROSS
 
 log = logging.getLogger(__name__)
 
 QUEUE_BYTES = 16 << 20
-# Enough to know a batch that is sent again.
-MOST_REMEMBERED = 100_000
 LOOK_SECONDS = 0.2
-# Why a request was legacy's to answer comes apart from it, a moment earlier or later.
-EXPLAINED_SECONDS = 0.25
+# Kept traces that wait for a disk.
+MOST_WAITING = 5_000
 WRITE_SECONDS = 1.0
 
 
@@ -64,8 +56,6 @@ class Receiver:
         clock: Callable[[], float] = time.time,
         queue_bytes: int = QUEUE_BYTES,
     ) -> None:
-        self._contexts = contexts
-        self._reader = RequestReader(contexts)
         self._writer = writer
         self._clock = clock
         self._most_bytes = queue_bytes
@@ -76,17 +66,7 @@ class Receiver:
         # Held while a batch is counted, or counts are read.
         self._lock = threading.Lock()
         self._minutes = Minutes()
-        self._traces = Traces()
-        self._keeper = Keeper()
-        self._kept: list[KeptTrace] = []
-        # What is to be counted of the batch that is read.
-        self._uncounted: list[tuple[Request, str]] = []
-        # Requests that are counted when it is known why domain did not answer them, and until when.
-        self._unexplained: deque[tuple[float, Joined, Request]] = deque()
-        self._seen: set[bytes] = set()
-        self._seen_before: set[bytes] = set()
-        self._spans = 0
-        self._dropped: Counter[str] = Counter()
+        self._intake = Intake(contexts, self._minutes, keeps=writer is not None)
         self._thread = threading.Thread(target=self._run, name="spans", daemon=True)
 
     def start(self) -> None:
@@ -116,7 +96,7 @@ class Receiver:
             batch = ExportTraceServiceRequest.FromString(data)
         except DecodeError as error:
             with self._lock:
-                self._dropped["malformed"] += 1
+                self._intake.dropped["malformed"] += 1
             raise ValueError(f"no OTLP request: {error}") from error
         return self._enqueue(batch, len(data))
 
@@ -130,7 +110,7 @@ class Receiver:
             batch = attempts.as_spans(ExportLogsServiceRequest.FromString(data))
         except DecodeError as error:
             with self._lock:
-                self._dropped["malformed"] += 1
+                self._intake.dropped["malformed"] += 1
             raise ValueError(f"no OTLP request: {error}") from error
         self._enqueue(batch, len(data))
         return batch
@@ -195,8 +175,8 @@ class Receiver:
         kept, pinned = self._writer.counts() if self._writer else (0, 0)
         with self._lock:
             return ReceiverCounts(
-                spans=self._spans,
-                dropped=dict(self._dropped),
+                spans=self._intake.spans,
+                dropped=dict(self._intake.dropped),
                 out_of_time=self._minutes.out_of_time,
                 queue_bytes=self._queue_bytes,
                 traces_kept=kept,
@@ -213,7 +193,7 @@ class Receiver:
                 return 0
         count = _size(batch)
         with self._lock:
-            self._dropped["queue_full"] += count
+            self._intake.dropped["queue_full"] += count
         return count
 
     def _run(self) -> None:
@@ -221,7 +201,8 @@ class Receiver:
         while True:
             with self._arrived:
                 if not self._queue and not self._closing:
-                    self._arrived.wait(EXPLAINED_SECONDS / 4 if self._unexplained else LOOK_SECONDS)
+                    waiting = self._intake.is_waiting
+                    self._arrived.wait(EXPLAINED_SECONDS / 4 if waiting else LOOK_SECONDS)
                 batch, size = self._queue.popleft() if self._queue else (None, 0)
                 self._queue_bytes -= size
                 ends = self._closing and batch is None
@@ -229,120 +210,29 @@ class Receiver:
                 now = self._clock()
                 with self._lock:
                     if batch is not None:
-                        self._read(batch, now)
-                    self._take_explained(now, all_of_them=ends)
-                    uncounted, self._uncounted = self._uncounted, []
-                    self._minutes.count(uncounted, now)
-                    for joined in self._traces.finished(now, all_of_them=ends):
-                        self._finish(joined, now)
+                        self._intake.read(batch, now)
+                    self._intake.settle(now, all_of_them=ends)
                     if now >= write_at or ends:
                         write_at = now + WRITE_SECONDS
                         self._hand_over(now)
             except Exception:  # spans may say anything; what is wrong with one must not end all
                 log.exception("spans could not be read")
-                self._dropped["malformed"] += 1
+                self._intake.dropped["malformed"] += 1
             if ends:
                 return
-
-    def _read(self, batch: ExportTraceServiceRequest, now: float) -> None:
-        for resource in batch.resource_spans:
-            service = ""
-            for one in resource.resource.attributes:
-                if one.key == "service.name":
-                    service = one.value.string_value
-            for scope in resource.scope_spans:
-                for span in scope.spans:
-                    self._spans += 1
-                    trace_id = span.trace_id
-                    if len(trace_id) != 16 or len(span.span_id) != 8 or not any(trace_id):
-                        self._dropped["malformed"] += 1
-                    elif service == GATEWAY and span.kind == SERVER:
-                        self._read_request(span, now)
-                    else:
-                        self._traces.add(trace_id, service, span, now)
-
-    def _read_request(self, span: Any, now: float) -> None:
-        span_id = span.span_id
-        if span_id in self._seen or span_id in self._seen_before:
-            self._dropped["duplicate"] += 1
-            return
-        self._remember(span_id)
-        tag = self._reader.tag(span)
-        if not tag:
-            # Of something else that Envoy does: it tells of no request.
-            self._traces.add(span.trace_id, GATEWAY, span, now)
-            return
-        try:
-            request = self._reader.request(span, tag)
-        except ValueError:
-            self._dropped["malformed"] += 1
-            return
-        if request is None:
-            self._dropped["unknown_rpc"] += 1
-            return
-        joined = self._traces.add(request.trace_id, GATEWAY, span, now)
-        if joined.is_explained(request):
-            self._count(joined, request)
-        else:
-            self._unexplained.append((now + EXPLAINED_SECONDS, joined, request))
-
-    def _count(self, joined: Joined, request: Request) -> None:
-        reason = joined.fallback_reason(request)
-        joined.requests.append((request, reason))
-        self._uncounted.append((request, reason))
-
-    def _take_explained(self, now: float, all_of_them: bool) -> None:
-        """Count what waited for its reason and has it, or has waited for long enough."""
-        for _ in range(len(self._unexplained)):
-            until, joined, request = self._unexplained.popleft()
-            if all_of_them or now >= until or joined.is_explained(request):
-                self._count(joined, request)
-            else:
-                self._unexplained.append((until, joined, request))
-
-    def _finish(self, joined: Joined, now: float) -> None:
-        differing = set()
-        for pair in shadows.compared(joined.spans, self._contexts):
-            self._minutes.count_compared(int(now) // 60, pair)
-            if pair.fields and pair.kind == CROSS:
-                differing.add(pair.rpc)
-        for request, reason in joined.requests:
-            rpc = request.key.rpc
-            sampled = bool(rpc) and joined.is_sampled()
-            kind = self._keeper.kind(request, reason, sampled, now, rpc in differing)
-            if not (kind or sampled):
-                continue
-            spans = explaining.kept_spans(joined)
-            if sampled:
-                count = partial(self._minutes.count_span, int(now) // 60)
-                explaining.break_down(request, spans, count)
-            if kind and self._writer:
-                if kind == "difference":
-                    spans = explaining.kept_spans(joined, replies=True)
-                pinned = self._keeper.is_pinned(request, kind)
-                self._kept.append(explaining.kept_trace(request, reason, spans, kind, pinned))
 
     def _hand_over(self, now: float) -> None:
         """Give the writer what is new, and forget what is old."""
         if self._writer and self._writer.is_free():
-            self._writer.write(self._kept, self._minutes.changed())
-            self._kept = []
-        elif len(self._kept) > MOST_WAITING or not self._writer:
-            self._kept = []
+            self._writer.write(self._intake.kept, self._minutes.changed())
+            self._intake.kept = []
+        elif len(self._intake.kept) > MOST_WAITING or not self._writer:
+            self._intake.kept = []
         self._minutes.tidy(now)
 
     def _not_written(self, minutes: list[int]) -> None:
         with self._lock:
             self._minutes.not_written(minutes)
-
-    def _remember(self, span_id: bytes) -> None:
-        if len(self._seen) >= MOST_REMEMBERED:
-            self._seen_before, self._seen = self._seen, set()
-        self._seen.add(span_id)
-
-
-# Kept traces that wait for a disk.
-MOST_WAITING = 5_000
 
 
 def _size(batch: ExportTraceServiceRequest) -> int:
