@@ -17,7 +17,6 @@ from gateway.cli import probe_views
 from gateway.cli.output import REFUSED, UNREACHABLE, console, fail, print_json, print_table
 from gateway.cli.probe_views import Probed
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
-from gateway.comparison.figures import DOMAIN, LEGACY
 from gateway.launcher.instance import Instance, load
 from gateway.launcher.temporary import TemporaryError
 from gateway.probe.ceiling import ceiling
@@ -35,6 +34,7 @@ from gateway.probe.targets import (
     TargetError,
     check_url,
 )
+from gateway.rollout.split import DOMAIN, LEGACY
 
 LAUNCHER = "launcher"
 

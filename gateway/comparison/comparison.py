@@ -14,7 +14,7 @@ from gateway.comparison.arm import Arm, summed
 from gateway.comparison.breakdown import breakdown
 from gateway.comparison.codes import alike, is_fault
 from gateway.comparison.context_verdict import conclude
-from gateway.comparison.figures import DOMAIN, LEGACY, Figures, RequestCell, RequestKey, SpanCell
+from gateway.comparison.figures import Figures, RequestCell, RequestKey, SpanCell
 from gateway.comparison.histogram import Histogram
 from gateway.comparison.report import (
     BETTER,
@@ -31,6 +31,7 @@ from gateway.comparison.report import (
     RpcComparison,
     SampleRatio,
 )
+from gateway.rollout.split import DOMAIN, LEGACY
 
 _WORST_FIRST = (WORSE, UNKNOWN, BETTER, SAME)
 _QUANTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}

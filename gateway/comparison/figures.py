@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 from gateway.comparison.histogram import Histogram
 
-LEGACY, DOMAIN = "legacy", "domain"
-
 
 class RequestKey(NamedTuple):
     """What requests that are counted together have in common.

@@ -3,14 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gateway.comparison.figures import DOMAIN
 from gateway.envoy.mirrors import may_be_mirrored
 from gateway.envoy.route_table import Rpc
 from gateway.envoy.targets import Target, control_target, split_targets
 from gateway.envoy.topology import Topology
 from gateway.envoy.weights import runtime_key_prefix
 from gateway.rollout.routing import Routing
-from gateway.rollout.split import CONTEXTS
+from gateway.rollout.split import CONTEXTS, DOMAIN
 
 Action = dict[str, Any]
 

@@ -9,10 +9,9 @@ by cluster may count it.
 from collections.abc import Iterator
 from typing import Any
 
-from gateway.comparison.figures import DOMAIN, LEGACY
 from gateway.envoy.route_table import Rpc
 from gateway.envoy.topology import Topology
-from gateway.rollout.split import CONTEXTS
+from gateway.rollout.split import CONTEXTS, DOMAIN, LEGACY
 from servicekit.idempotency import has_effect
 from servicekit.replies import CROSS, MIRRORED, SELF, SHADOW
 

@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from gateway.comparison.figures import LEGACY
 from gateway.envoy.id_pattern import ids_pattern
 from gateway.envoy.native_routes import CAMERA_ID_METADATA
 from gateway.envoy.route_table import before_camera_ids, services_of_cameras
 from gateway.rollout.routing import Routing
+from gateway.rollout.split import LEGACY
 
 Document = dict[str, Any]
 CONTEXT = "camera"

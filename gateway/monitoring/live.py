@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from gateway.comparison.figures import DOMAIN, LEGACY, Figures
+from gateway.comparison.figures import Figures
 from gateway.comparison.histogram import Histogram
+from gateway.rollout.split import DOMAIN, LEGACY
 
 
 @dataclass(frozen=True)

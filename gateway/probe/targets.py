@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from gateway.comparison.figures import DOMAIN, LEGACY
 from gateway.probe.client import http_request
 from gateway.probe.loading import Load
+from gateway.rollout.split import DOMAIN, LEGACY
 
 EXTERNAL = "external"
 MOST_IN_FLIGHT, MOST_RATE = 256, 20_000.0

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import xxhash
 
-from gateway.comparison.figures import DOMAIN, LEGACY
 from gateway.rollout.routing import Routing
+from gateway.rollout.split import DOMAIN, LEGACY
 
 CONTEXT = "camera"
 

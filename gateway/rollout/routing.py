@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from gateway.comparison.figures import DOMAIN, LEGACY
-from gateway.rollout.split import CONTEXTS, Split
+from gateway.rollout.split import CONTEXTS, DOMAIN, LEGACY, Split
 
 SIDES = (LEGACY, DOMAIN)
 # Envoy refuses routes whose expressions are too large, and a split with them: what

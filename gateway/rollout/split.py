@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 CONTEXTS = ("camera", "alert")
+# The two paths that a request may take: the old implementation and the new one.
+LEGACY, DOMAIN = "legacy", "domain"
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("0", "false", "no", "off")
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.comparison import sequential
-from gateway.comparison.figures import DOMAIN, LEGACY
+from gateway.rollout.split import DOMAIN, LEGACY
 
 # Of one check of a drawn split; with some dozens of them a sound gateway fails
 # one run of the command in thousands.

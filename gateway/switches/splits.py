@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
-from gateway.comparison.figures import DOMAIN, LEGACY
 from gateway.rollout.placement import bucket, bucket_of, explain
 from gateway.rollout.routing import Routing
-from gateway.rollout.split import CONTEXTS, Split
+from gateway.rollout.split import CONTEXTS, DOMAIN, LEGACY, Split
 from gateway.switches import checks
 from gateway.switches.asking import Asking, of_each
 from gateway.switches.checks import Check

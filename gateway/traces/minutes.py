@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from gateway.comparison.figures import (
-    DOMAIN,
     Figures,
     RequestCell,
     ShadowCell,
@@ -15,6 +14,7 @@ from gateway.comparison.figures import (
 )
 from gateway.comparison.histogram import Histogram
 from gateway.comparison.truth import TruthKey
+from gateway.rollout.split import DOMAIN
 from gateway.traces.packed import Packed, unpacked
 from gateway.traces.reading import Request, Said
 from gateway.traces.shadows import Compared

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 import grpc
 
 from gateway.comparison.codes import is_fault
-from gateway.comparison.figures import DOMAIN, LEGACY, RequestKey
+from gateway.comparison.figures import RequestKey
 from gateway.comparison.truth import TruthKey
 from gateway.envoy import request_tag
 from gateway.envoy.actions import DRAWN
 from gateway.envoy.targets import CONTROL, OLD_HTTP
 from gateway.envoy.tracing import SERVICE_NAME
-from gateway.rollout.split import CONTEXTS
+from gateway.rollout.split import CONTEXTS, DOMAIN, LEGACY
 
 GATEWAY = SERVICE_NAME
 SERVER, CLIENT = 2, 3

@@ -10,10 +10,11 @@ from typing import Any, Self
 
 from gateway.comparison.arm import summed
 from gateway.comparison.codes import CANCELLED, is_success
-from gateway.comparison.figures import DOMAIN, LEGACY, Figures, RequestCell, RequestKey
+from gateway.comparison.figures import Figures, RequestCell, RequestKey
 from gateway.comparison.histogram import Histogram
 from gateway.comparison.report import SampleRatio
 from gateway.rollout.judgement.replies import RepliesEvidence
+from gateway.rollout.split import DOMAIN, LEGACY
 
 
 @dataclass(frozen=True, slots=True)
