@@ -34,14 +34,20 @@ class Api:
         self._client = httpx.AsyncClient(timeout=CLIENT_SECONDS, trust_env=False, limits=limits)
 
     async def ask(
-        self, side: str, method: str, path: str, body: Any = None, **query: str
+        self, side: str, method: str, path: str, body: Any = None, key: str = "", **query: str
     ) -> Answer:
-        """Send one request to a side, "domain" or "legacy"; "" leaves it to the gateway."""
+        """Send one request to a side, "domain" or "legacy"; "" leaves it to the gateway.
+
+        key: an Idempotency-Key; "" for none.
+        """
         if side:
             query["force_domain"] = "true" if side == "domain" else "false"
         address = f"{self._url()}/api/v1{path}"
+        headers = {"idempotency-key": key} if key else {}
         try:
-            answer = await self._client.request(method, address, params=query, json=body)
+            answer = await self._client.request(
+                method, address, params=query, json=body, headers=headers
+            )
             json = answer.json()
         except (httpx.HTTPError, ValueError):
             return Answer(0)

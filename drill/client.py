@@ -1,5 +1,11 @@
-"""One client of the load: creates, changes, reads and deletes cameras and rules of its own."""
+"""One client of the load: creates, changes, reads and deletes cameras and rules of its own.
 
+It sends half of its writes again, with the key they had, when they fail: whatever
+happened to the first, they must be carried out once (docs/rest-api.md).
+"""
+
+import asyncio
+import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 from typing import Any
@@ -13,6 +19,9 @@ CAMERAS, RULES = 3, 3
 SIDES = ("domain", "legacy")
 # What share of the requests starts a shared camera.
 _STARTS = 0.04
+# What share of the writes is sent again, with its key, until it is answered; so often at most.
+_INSISTS = 0.5
+_REPEATS, _REPEAT_SECONDS = 6, 0.5
 RULE_KEYS = ("name", "rule_type", "conditions", "enabled", "priority")
 
 
@@ -138,20 +147,39 @@ class Client:
         **query: str,
     ) -> Answer:
         kind = f"{_context(key)}/{side} write"
-        answer = await self._ask(kind, side, method, path, body, **query)
+        once = str(uuid.UUID(int=self._random.getrandbits(128)))
+        insists = self._random.random() < _INSISTS
+        request = (method, path, body, once if insists else "")
+        answer = await self._ask(kind, side, *request, **query)
+        for _ in range(_REPEATS if insists else 0):
+            if not answer.failed:
+                break
+            await asyncio.sleep(_REPEAT_SECONDS)
+            # By whichever side: both know what was done.
+            side = self._random.choice(SIDES)
+            answer = await self._api.ask(side, *request, **query)
+            self._tally.repeated += 1
         if answer.status == 200:
             self._ledger.acknowledged(key, new)
         elif answer.failed:
             self._ledger.unanswered(key, new)
         else:
-            text = f"{method} {path} by {side}: {answer.status} {answer.json}"
+            insisting = f", with key {once}" if insists else ""
+            text = f"{method} {path} by {side}{insisting}: {answer.status} {answer.json}"
             self._tally.findings.append(Finding("wrong", text))
         return answer
 
     async def _ask(
-        self, kind: str, side: str, method: str, path: str, body: Any = None, **query: str
+        self,
+        kind: str,
+        side: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        key: str = "",
+        **query: str,
     ) -> Answer:
-        answer = await self._api.ask(side, method, path, body, **query)
+        answer = await self._api.ask(side, method, path, body, key, **query)
         self._tally.count(kind, answer.failed)
         return answer
 

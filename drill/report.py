@@ -14,6 +14,7 @@ class Round:
 
     requests, failed: how many from the fault until the repair, by kind of
         request; failed is an error of 500 or above, or no answer.
+    repeated: how often writes that failed were sent again with their key.
     seconds: to the repair; None when there was none in time.
     skipped: why the fault could not be brought about here; empty when it was.
     """
@@ -24,6 +25,7 @@ class Round:
     seconds: float | None = None
     findings: Sequence[Finding] = ()
     skipped: str = ""
+    repeated: int = 0
 
 
 def breaches(promise: Promise, clients: int, seen: Round) -> list[str]:
@@ -53,6 +55,7 @@ class Line:
     rounds: int
     requests: int
     failed: int
+    repeated: int
     lost: int
     doubles: int
     seconds: tuple[float, ...]
@@ -70,6 +73,7 @@ def line(fault: str, promise: Promise, clients: int, rounds: Iterable[Round]) ->
         rounds=len(done),
         requests=sum(sum(seen.requests.values()) for seen in done),
         failed=sum(sum(seen.failed.values()) for seen in done),
+        repeated=sum(seen.repeated for seen in done),
         lost=kinds.count("lost"),
         doubles=kinds.count("double"),
         seconds=tuple(seen.seconds for seen in done if seen.seconds is not None),
@@ -79,7 +83,7 @@ def line(fault: str, promise: Promise, clients: int, rounds: Iterable[Round]) ->
 
 
 _HEAD = (
-    *("Fault", "Rounds", "Requests", "Failed", "Lost", "Doubles"),
+    *("Fault", "Rounds", "Requests", "Failed", "Sent again", "Lost", "Doubles"),
     *("Repair: median", "p95", "max", "As promised"),
 )
 
@@ -87,7 +91,7 @@ _HEAD = (
 def table(lines: Sequence[Line]) -> str:
     """Return the table in Markdown, the last row summing up; times in seconds."""
     rows = [_HEAD, *(_cells(one) for one in lines), _cells(_total(lines))]
-    rows.insert(1, ("---", *("---:",) * 8, "---"))
+    rows.insert(1, ("---", *("---:",) * 9, "---"))
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
@@ -97,6 +101,7 @@ def _total(lines: Sequence[Line]) -> Line:
         rounds=sum(one.rounds for one in lines),
         requests=sum(one.requests for one in lines),
         failed=sum(one.failed for one in lines),
+        repeated=sum(one.repeated for one in lines),
         lost=sum(one.lost for one in lines),
         doubles=sum(one.doubles for one in lines),
         seconds=tuple(seconds for one in lines for seconds in one.seconds),
@@ -106,7 +111,7 @@ def _total(lines: Sequence[Line]) -> Line:
 
 def _cells(one: Line) -> tuple[str, ...]:
     if not one.rounds:
-        return (one.fault, "0", *("",) * 7, f"not done: {one.skipped}")
+        return (one.fault, "0", *("",) * 8, f"not done: {one.skipped}")
     times = (
         (median(one.seconds), percentile95(one.seconds), max(one.seconds)) if one.seconds else ()
     )
@@ -116,7 +121,7 @@ def _cells(one: Line) -> tuple[str, ...]:
     return (
         one.fault,
         *(f"{number:,}" for number in (one.rounds, one.requests, one.failed)),
-        *(f"{number:,}" for number in (one.lost, one.doubles)),
+        *(f"{number:,}" for number in (one.repeated, one.lost, one.doubles)),
         *(f"{seconds:.2f}" for seconds in times),
         *("",) * (3 - len(times)),
         verdict,

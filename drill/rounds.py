@@ -108,7 +108,13 @@ class _Drill:
         findings += await compare(self._site.api, self._site.ledger, self._load)
         findings += self._site.witness.take_findings()
         return Round(
-            fault, dict(seen.requests), dict(seen.failed), watch.seconds, findings, skipped
+            fault=fault,
+            requests=dict(seen.requests),
+            failed=dict(seen.failed),
+            seconds=watch.seconds,
+            findings=findings,
+            skipped=skipped,
+            repeated=seen.repeated,
         )
 
     async def _until_steady(self) -> None:

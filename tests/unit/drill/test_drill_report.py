@@ -43,7 +43,7 @@ def test_the_table_names_median_95th_percentile_and_maximum() -> None:
     rounds = [seen(None, float(number)) for number in range(1, 102)]
     promise = Promise(1, 200.0)
     last = table([line("f", promise, 4, rounds)]).splitlines()[2]
-    assert last == "| f | 101 | 10,100 | 0 | 0 | 0 | 51.00 | 96.00 | 101.00 | yes |"
+    assert last == "| f | 101 | 10,100 | 0 | 0 | 0 | 0 | 51.00 | 96.00 | 101.00 | yes |"
 
 
 def test_a_fault_that_could_not_be_brought_about_is_not_called_promised() -> None:
