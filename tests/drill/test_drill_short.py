@@ -37,3 +37,4 @@ async def test_every_fault_is_repaired_as_promised(tmp_path: Path) -> None:
     assert found == {}
     assert [seen.fault for seen in rounds] == faults
     assert all(seen.skipped or sum(seen.requests.values()) for seen in rounds)
+    assert sum(seen.repeated for seen in rounds)
