@@ -4,7 +4,8 @@ import asyncio
 import json
 import logging
 from collections import deque
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import grpc
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
@@ -13,6 +14,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from gateway.traces.receiver import Receiver
 
 log = logging.getLogger(__name__)
+
+R = TypeVar("R")
 
 SERVICE = "opentelemetry.proto.collector.trace.v1.TraceService"
 LOGS_SERVICE = "opentelemetry.proto.collector.logs.v1.LogsService"
@@ -96,10 +99,7 @@ def register(server: grpc.aio.Server, receiver: Receiver, forwarder: Forwarder |
     """
 
     async def export(data: bytes, context: grpc.aio.ServicerContext) -> bytes:
-        try:
-            rejected = receiver.take(data)
-        except ValueError as error:
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+        rejected = await _taken(receiver.take, data, context)
         if forwarder:
             forwarder.send(data)
         answer = ExportTraceServiceResponse()
@@ -110,10 +110,7 @@ def register(server: grpc.aio.Server, receiver: Receiver, forwarder: Forwarder |
         return encoded
 
     async def export_attempts(data: bytes, context: grpc.aio.ServicerContext) -> bytes:
-        try:
-            spans = receiver.take_attempts(data)
-        except ValueError as error:
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+        spans = await _taken(receiver.take_attempts, data, context)
         if forwarder:
             forwarder.send(spans.SerializeToString())
         encoded: bytes = ExportLogsServiceResponse().SerializeToString()
@@ -122,3 +119,12 @@ def register(server: grpc.aio.Server, receiver: Receiver, forwarder: Forwarder |
     for service, behavior in ((SERVICE, export), (LOGS_SERVICE, export_attempts)):
         handlers: dict[str, Any] = {"Export": grpc.unary_unary_rpc_method_handler(behavior)}
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
+
+
+async def _taken(take: Callable[[bytes], R], data: bytes, context: grpc.aio.ServicerContext) -> R:
+    """Take a request; end the call when it is none."""
+    try:
+        return take(data)
+    except ValueError as error:
+        await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+        raise  # not reached: abort raises

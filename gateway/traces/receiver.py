@@ -6,8 +6,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
@@ -20,6 +21,8 @@ from gateway.traces.packed import unpacked
 from gateway.traces.writer import Writer
 
 log = logging.getLogger(__name__)
+
+M = TypeVar("M", bound=Message)
 
 QUEUE_BYTES = 16 << 20
 LOOK_SECONDS = 0.2
@@ -92,13 +95,7 @@ class Receiver:
 
         All or none. ValueError when it is none. Never waits.
         """
-        try:
-            batch = ExportTraceServiceRequest.FromString(data)
-        except DecodeError as error:
-            with self._lock:
-                self._intake.dropped["malformed"] += 1
-            raise ValueError(f"no OTLP request: {error}") from error
-        return self._enqueue(batch, len(data))
+        return self._enqueue(self._parsed(ExportTraceServiceRequest, data), len(data))
 
     def take_attempts(self, data: bytes) -> ExportTraceServiceRequest:
         """Take an ExportLogsServiceRequest, Envoy's records of attempts that failed.
@@ -106,12 +103,7 @@ class Receiver:
         Returns them as spans. What there is no room for is counted as dropped.
         ValueError when it is none. Never waits.
         """
-        try:
-            batch = attempts.as_spans(ExportLogsServiceRequest.FromString(data))
-        except DecodeError as error:
-            with self._lock:
-                self._intake.dropped["malformed"] += 1
-            raise ValueError(f"no OTLP request: {error}") from error
+        batch = attempts.as_spans(self._parsed(ExportLogsServiceRequest, data))
         self._enqueue(batch, len(data))
         return batch
 
@@ -182,6 +174,14 @@ class Receiver:
                 traces_kept=kept,
                 traces_pinned=pinned,
             )
+
+    def _parsed(self, kind: type[M], data: bytes) -> M:
+        try:
+            return kind.FromString(data)
+        except DecodeError as error:
+            with self._lock:
+                self._intake.dropped["malformed"] += 1
+            raise ValueError(f"no OTLP request: {error}") from error
 
     def _enqueue(self, batch: ExportTraceServiceRequest, size: int) -> int:
         """Have a batch read soon; return how many spans there is no room for."""
