@@ -60,7 +60,8 @@ class TruthWatch:
             try:
                 counted = await ask(self._envoy)
             except AdminError as error:
-                log.warning("the spans are not held against Envoy's counters: %s", error)
+                if second % INTERVAL_SECONDS == 0:  # at the start Envoy is not there yet
+                    log.warning("the spans are not held against Envoy's counters: %s", error)
                 continue
             await asyncio.sleep(LAG_SECONDS)
             self._add(_Sample(second, counted, dict(self._ended_until(second))))
