@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from gateway.envoy.request_tag import CODE
 from gateway.envoy.targets import IMPLEMENTATION, METADATA
 
 LOG_NAME = "attempts"
@@ -9,12 +10,13 @@ LOG_NAME = "attempts"
 TRACE_PARENT = "traceparent"
 # Of Unix time, with nanoseconds; when it began is in the record's own field.
 ENDED = "ended"
+CLUSTER = "upstream_cluster.name"
 # Envoy's format of each attribute, "-" where it has no value.
 ATTRIBUTES: Mapping[str, str] = {
     TRACE_PARENT: "%REQ(traceparent)%",
-    "upstream_cluster.name": "%UPSTREAM_CLUSTER%",
+    CLUSTER: "%UPSTREAM_CLUSTER%",
     "app.impl": f"%UPSTREAM_METADATA({METADATA}:{IMPLEMENTATION})%",
-    "rpc.grpc.status_code": "%RESP(grpc-status)%",
+    CODE: "%RESP(grpc-status)%",
     "response_flags": "%RESPONSE_FLAGS%",
     "camplane.failure": "%UPSTREAM_TRANSPORT_FAILURE_REASON%",
     ENDED: "%EMIT_TIME(%s.%9f)%",

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from gateway.envoy.clusters import clusters
-from gateway.envoy.listener import TYPE, listener, watched
+from gateway.envoy.listener import listener, watched
 from gateway.envoy.topology import Topology
+from gateway.envoy.type_urls import TYPE
 from gateway.envoy.weights import LAYER
 
 

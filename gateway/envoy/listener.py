@@ -10,8 +10,8 @@ from gateway.envoy.route_table import rpcs
 from gateway.envoy.targets import FALLBACK, METADATA, PATH
 from gateway.envoy.topology import Topology
 from gateway.envoy.tracing import failed_attempts_log, tracing
+from gateway.envoy.type_urls import TYPE
 
-TYPE = "type.googleapis.com/envoy.extensions"
 DESCRIPTORS = Path(__file__).parents[2] / "gen" / "descriptors.binpb"
 LUA_SOURCE = Path(__file__).with_name("rest.lua")
 

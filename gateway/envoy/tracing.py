@@ -6,8 +6,8 @@ from gateway.envoy import request_tag
 from gateway.envoy.attempt_record import ATTRIBUTES, LOG_NAME
 from gateway.envoy.clusters import OTLP
 from gateway.envoy.targets import ASSIGNED, IMPLEMENTATION, METADATA
+from gateway.envoy.type_urls import TYPE
 
-_TYPE = "type.googleapis.com/envoy.extensions"
 SERVICE_NAME = "camplane-gateway"
 
 
@@ -32,7 +32,7 @@ def tracing() -> dict[str, Any]:
                     {
                         "name": "envoy.tracers.opentelemetry.resource_detectors.static_config",
                         "typed_config": {
-                            "@type": f"{_TYPE}.tracers.opentelemetry.resource_detectors.v3"
+                            "@type": f"{TYPE}.tracers.opentelemetry.resource_detectors.v3"
                             ".StaticConfigResourceDetectorConfig",
                             "attributes": {"service.namespace": "camplane"},
                         },
@@ -42,7 +42,7 @@ def tracing() -> dict[str, Any]:
                 "sampler": {
                     "name": "envoy.tracers.opentelemetry.samplers.always_on",
                     "typed_config": {
-                        "@type": f"{_TYPE}.tracers.opentelemetry.samplers.v3.AlwaysOnSamplerConfig",
+                        "@type": f"{TYPE}.tracers.opentelemetry.samplers.v3.AlwaysOnSamplerConfig",
                     },
                 },
             },
@@ -63,7 +63,7 @@ def failed_attempts_log() -> dict[str, Any]:
             }
         },
         "typed_config": {
-            "@type": f"{_TYPE}.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig",
+            "@type": f"{TYPE}.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig",
             # Deprecated, but the fields in its place leave the interval at one second.
             "common_config": {
                 "log_name": LOG_NAME,

@@ -13,14 +13,12 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from gateway.envoy.attempt_record import ATTRIBUTES, ENDED, TRACE_PARENT
+from gateway.envoy.attempt_record import ATTRIBUTES, CLUSTER, ENDED, TRACE_PARENT
 from gateway.envoy.mirrors import SHADOW_SUFFIX
 from gateway.envoy.request_tag import ATTEMPT_US, ATTEMPTS, BEFORE_US, CODE
 from gateway.traces.kept import KeptSpan
-from gateway.traces.reading import GATEWAY, number, text
+from gateway.traces.reading import GATEWAY, grpc_code, number, text
 
-_UNAVAILABLE = "14"
-_CLUSTER = "upstream_cluster.name"
 _TOLD = frozenset(ATTRIBUTES) - {TRACE_PARENT, ENDED}
 
 
@@ -37,7 +35,7 @@ def as_spans(records: ExportLogsServiceRequest) -> ExportTraceServiceRequest:
         for scope in logs.scope_logs:
             for record in scope.log_records:
                 said = {one.key: text(one.value) for one in record.attributes}
-                if not said.get(_CLUSTER, "").endswith(SHADOW_SUFFIX):
+                if not said.get(CLUSTER, "").endswith(SHADOW_SUFFIX):
                     spans.append(_span(record.time_unix_nano, said))
     return batch
 
@@ -86,14 +84,14 @@ def _last_attempt(request: KeptSpan, failed: int) -> KeptSpan | None:
     return KeptSpan(
         span_id=hashlib.blake2b(request.span_id.encode(), digest_size=8).hexdigest(),
         parent_id=request.span_id,
-        name=_name(said.get(_CLUSTER, "")),
+        name=_name(said.get(CLUSTER, "")),
         service=GATEWAY,
         kind="client",
         start_ns=start_ns,
         end_ns=start_ns + int(attempt_us) * 1000,
         implementation=request.implementation,
-        error=said.get(CODE) == _UNAVAILABLE,
-        attributes={name: said[name] for name in (_CLUSTER, CODE) if name in said},
+        error=grpc_code(said) == "UNAVAILABLE",
+        attributes={name: said[name] for name in (CLUSTER, CODE) if name in said},
     )
 
 
@@ -108,7 +106,7 @@ def _span(began: int, said: Mapping[str, str]) -> Span:
         trace_id=trace_id,
         span_id=identity.digest(),
         parent_span_id=parent_id,
-        name=_name(said.get(_CLUSTER, "")),
+        name=_name(said.get(CLUSTER, "")),
         kind=Span.SPAN_KIND_CLIENT,
         start_time_unix_nano=began,
         end_time_unix_nano=max(_nanoseconds(said.get(ENDED, "")), began),

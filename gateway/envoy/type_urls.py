@@ -1,0 +1,3 @@
+"""How the configuration of Envoy's extensions is named."""
+
+TYPE = "type.googleapis.com/envoy.extensions"
