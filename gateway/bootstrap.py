@@ -32,7 +32,6 @@ from gateway.monitoring.truth_watch import TruthWatch
 from gateway.rollout import metrics as rollout_metrics
 from gateway.rollout.controller import Controller
 from gateway.rollout.decisions.store import RolloutStore
-from gateway.rollout.guard import SplitGuard
 from gateway.rollout.notifications.webhooks import Deliveries
 from gateway.rollout.observer import Observer
 from gateway.rollout.router import FileRouter
@@ -127,7 +126,7 @@ class _ControlProcess:
         router = FileRouter(topology, self._settings.directory)
         me = identify(os.getpid())
         assert me is not None
-        observer = Observer(self._receiver, self._truth.checks, self._store)
+        observer = Observer(self._receiver, self._truth.checks, self._store, router.history)
         self._controller = Controller(
             store=self._rollouts,
             router=router,
@@ -168,17 +167,16 @@ class _ControlProcess:
         judge(await self._services.serving())
 
     async def opened(self) -> None:
-        topology, directory = self._settings.topology, self._settings.directory
         await self._threads(self._receiver.start)
         if self._forwarder:
             self._run(self._forwarder.run())
         self._run(self._truth.run())
+        if self._services.old_server is not None:
+            self._run(self._services.old_server.run())
         await self._rollout_threads(self._prepare_rollouts)
         self._run(self._controller.run())
         self._run(self._deliveries.run())
-        self._run(self._bound_error_log(Path(topology.error_log)))
-        if topology.old_http is not None:
-            self._run(SplitGuard(topology, directory, self._services, self._threads).run())
+        self._run(self._bound_error_log(Path(self._settings.topology.error_log)))
 
     async def closed(self) -> None:
         for task in self._background:

@@ -10,9 +10,8 @@ from servicekit.settings import Environment, ServerSettings, SettingsError, serv
 HELP = """usage: python -m gateway
 
 The gateway's control process: takes in the spans of every request (OTLP/gRPC, on
-its own address), compares the two paths, carries out the rollouts, answers
-/api/ping, /api/v1/monitoring and /api/v1/rollouts, and, before the monolith, takes
-the split back from a domain service that is down.
+its own address), compares the two paths, carries out the rollouts, and answers
+/api/ping, /api/v1/monitoring and /api/v1/rollouts.
 
 Settings, from the environment:
   CAMPLANE_GATEWAY_DIRECTORY   folder with Envoy's configuration (required; `camplane up` writes it)

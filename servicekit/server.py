@@ -115,6 +115,8 @@ async def serve(
             ("grpc.max_metadata_size", MAX_METADATA_BYTES),
             ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
             ("grpc.so_reuseport", 0),
+            # The gateway pings each second, to know one that hangs from one that is busy.
+            ("grpc.http2.max_ping_strikes", 0),
         ],
     )
     service.register(server)

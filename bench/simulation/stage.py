@@ -79,7 +79,7 @@ class Stage:
             since=0.0,
             until=at,
             rpcs=self.rpcs(),
-            ratio=sample_ratio.judge(self.weight, *self._drawn),
+            ratio=sample_ratio.judge(self.weight, [sample_ratio.Drawn(self.weight, *self._drawn)]),
             lowest=tuple(
                 RpcCounts(rpc.name, *counts) for rpc, counts in zip(MIX, kept, strict=False)
             ),

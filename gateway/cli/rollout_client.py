@@ -106,7 +106,7 @@ class Rollouts:
             except (OSError, ValueError, LookupError, TypeError):
                 pass  # the sentence is true without the numbers
             else:
-                shares = (f"{context} {routing.weight(context)} %" for context in ORDER)
+                shares = (f"{context} {routing.split.domain(context)} %" for context in ORDER)
                 weights = f" ({', '.join(shares)} to domain)"
         return (
             f"no controller answers: {why}. The gateway goes on with its last weights"

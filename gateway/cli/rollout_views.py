@@ -85,7 +85,7 @@ def weights(one: Json) -> str:
     asked, now = one["weight"], one["weight_in_force"]
     if asked == now:
         return f"{now} % to domain"
-    return f"{now} % to domain, {asked} % asked: the rest is held back while domain is down"
+    return f"{now} % to domain, {asked} % asked: the weights are about to follow"
 
 
 def place(one: Json) -> str:

@@ -72,13 +72,12 @@ def trace_row(summary: Json) -> Sequence[object]:
 
 
 def _headline(context: Json, more: str) -> Text:
-    held_back = ", held back: domain is down" if context["held_back"] else ""
     return (
         Text(context["context"], style="bold")
         + Text("  domain is ")
         + Text(context["verdict"], style=_VERDICTS[context["verdict"]])
         + Text(
-            f"  ({context['weight']} % to domain{held_back};"
+            f"  ({context['weight']} % to domain;"
             f" domain answered {context['answered_by_domain']:.1f} %; {more})"
         )
     )

@@ -41,13 +41,12 @@ def compare(
     figures: Figures,
     context: str,
     weight: int,
-    held_back: bool,
     ratio: SampleRatio,
     sufficient: bool,
 ) -> ContextComparison:
     """Return the comparison of one context, "camera" or "alert".
 
-    weight, held_back: what the rollout asks for, handed on. ratio: `judge`d
+    weight: what the rollout asks for, handed on. ratio: `judge`d
     apart, since it counts from the last change of the split. sufficient: may the
     figures be trusted? If not, every verdict is "unknown".
     """
@@ -79,7 +78,6 @@ def compare(
     return ContextComparison(
         context=context,
         weight=weight,
-        held_back=held_back,
         answered_by_domain=100 * by_domain / total if total else 0.0,
         requests=total,
         fallbacks=sum(domain.rescued for _, domain in arms),

@@ -102,7 +102,6 @@ class SampleRatio:
 class ContextComparison:
     context: str
     weight: int
-    held_back: bool
     answered_by_domain: float
     requests: int
     fallbacks: int

@@ -1,6 +1,8 @@
 """Does the observed split contradict the configured one? Pure."""
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from gateway.comparison.report import SampleRatio
 from gateway.comparison.sequential import log_evidence
@@ -13,21 +15,44 @@ FEWEST = 20
 STRAYS = 3
 
 
-def judge(weight: int, to_legacy: int, to_domain: int) -> SampleRatio:
-    """Return the sample ratio of drawn requests against `weight` percent to domain.
+class Drawn(NamedTuple):
+    """Drawn requests, and the percent that were to go to domain when they were drawn."""
 
-    Counting must begin when the split is set. A split that is as configured ever
-    raises an alarm with a chance of at most 0.001, however often it is judged.
+    weight: int
+    to_legacy: int
+    to_domain: int
+
+    @property
+    def requests(self) -> int:
+        """All of them."""
+        return self.to_legacy + self.to_domain
+
+    @property
+    def strays(self) -> int:
+        """Those on the side that was to get nothing."""
+        return {0: self.to_domain, 100: self.to_legacy}.get(self.weight, 0)
+
+
+def judge(weight: int, drawn: Sequence[Drawn]) -> SampleRatio:
+    """Return the sample ratio of requests drawn under weights that were in force in turn.
+
+    weight: the one in force now. Each stretch must be counted from when its weight was
+    set. A split that is as configured ever raises an alarm with a chance of at most 0.001,
+    however often it is judged: what speaks against it in one stretch depends on no other.
     """
-    requests = to_legacy + to_domain
-    if weight in (0, 100):
-        alarm = (to_domain if weight == 0 else to_legacy) > STRAYS
-    else:
-        evidence = log_evidence(to_domain, requests, weight / 100, (1.0, 1.0))
-        alarm = requests >= FEWEST and evidence >= math.log(1 / ALPHA)
+    requests = sum(one.requests for one in drawn)
+    evidence = sum(
+        log_evidence(one.to_domain, one.requests, one.weight / 100, (1.0, 1.0))
+        for one in drawn
+        if 0 < one.weight < 100
+    )
+    split = sum(one.requests for one in drawn if 0 < one.weight < 100)
+    contradicted = split >= FEWEST and evidence >= math.log(1 / ALPHA)
+    if not requests:
+        return SampleRatio(expected=float(weight), observed=0.0, requests=0, alarm=False)
     return SampleRatio(
-        expected=float(weight),
-        observed=100 * to_domain / requests if requests else 0.0,
+        expected=sum(one.weight * one.requests for one in drawn) / requests,
+        observed=100 * sum(one.to_domain for one in drawn) / requests,
         requests=requests,
-        alarm=alarm,
+        alarm=contradicted or sum(one.strays for one in drawn) > STRAYS,
     )

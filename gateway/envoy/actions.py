@@ -3,13 +3,15 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gateway.envoy import old_server
 from gateway.envoy.mirrors import may_be_mirrored
 from gateway.envoy.route_table import Rpc
-from gateway.envoy.targets import Target, control_target, split_targets
+from gateway.envoy.targets import Target, control_target, grpc_target, split_targets
 from gateway.envoy.topology import Topology
 from gateway.envoy.weights import runtime_key_prefix
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import CONTEXTS, DOMAIN
+from servicekit.idempotency import has_effect
 
 Action = dict[str, Any]
 
@@ -68,11 +70,16 @@ class Actions:
 
     def native(self, rpc: Rpc) -> Action:
         """Return the action of a native gRPC call; the monolith speaks no gRPC."""
-        shares, weights = self._shares(rpc), self._weights(rpc)
         if rpc.context in CONTEXTS and self.topology.old_http is not None:
-            shares, weights = [(split_targets(self.topology, rpc.context)[0], 100)], ""
+            return self.of_service(rpc)
+        shares, weights = self._shares(rpc), self._weights(rpc)
         untouched = [(replace(target, transcode=False), part) for target, part in shares]
         return self._to(rpc, untouched, weights)
+
+    def of_service(self, rpc: Rpc) -> Action:
+        """Return the action of gRPC for domain's service when nobody can stand in for it."""
+        choice = {"clusters": [grpc_target(self.topology, rpc.context).entry(100)]}
+        return {"weighted_clusters": choice, **self._limits(rpc)}
 
     def _shares(self, rpc: Rpc) -> list[tuple[Target, int]]:
         if rpc.context not in CONTEXTS:
@@ -89,17 +96,24 @@ class Actions:
         return "" if fixed else runtime_key_prefix(rpc.context)
 
     def _to(self, rpc: Rpc, shares: list[tuple[Target, int]], weights: str = "") -> Action:
-        limits = self.topology.limits
-        seconds = limits.long_timeout_seconds if rpc.name in SLOW_RPCS else limits.timeout_seconds
         choice: Action = {"clusters": [target.entry(part) for target, part in shares]}
         if weights:
             choice["runtime_key_prefix"] = weights
-        action: Action = {"weighted_clusters": choice, "timeout": f"{seconds:g}s"}
+        action: Action = {"weighted_clusters": choice}
+        if rpc.context not in CONTEXTS:
+            return action | self._limits(rpc)
+        if self.topology.old_http is None:
+            return action | self._limits(rpc) | {"retry_policy": _fall_back()}
+        # Domain's limits are the internal listener's.
+        rescue = old_server.rescue(has_effect(rpc.path))
+        return action | old_server.limits(self.topology) | {"retry_policy": rescue}
+
+    def _limits(self, rpc: Rpc) -> Action:
+        limits = self.topology.limits
         if rpc.is_streaming:
-            action |= {"timeout": "0s", "idle_timeout": "0s"}
-        if rpc.context in CONTEXTS and self.topology.old_http is None:
-            action["retry_policy"] = _fall_back()
-        return action
+            return {"timeout": "0s", "idle_timeout": "0s"}
+        seconds = limits.long_timeout_seconds if rpc.name in SLOW_RPCS else limits.timeout_seconds
+        return {"timeout": f"{seconds:g}s"}
 
 
 def sticky(action: Action, header: dict[str, Any]) -> Action:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.envoy.clusters import clusters
+from gateway.envoy.internal_listener import EXTENSION, internal_listener
 from gateway.envoy.listener import listener, watched
 from gateway.envoy.topology import Topology
 from gateway.envoy.type_urls import TYPE
@@ -12,13 +13,18 @@ from gateway.envoy.weights import LAYER
 
 def bootstrap_document(topology: Topology, routes: Path, weights: Path) -> dict[str, Any]:
     """Return the bootstrap; `routes` and `weights` are the absolute paths of these files."""
+    before_old_server = topology.old_http is not None
     return {
         "node": {"id": "gateway", "cluster": "camplane"},
         "admin": {"address": {"pipe": {"path": topology.admin_socket, "mode": 0o600}}},
         "static_resources": {
-            "listeners": [listener(topology, routes)],
+            "listeners": [
+                listener(topology, routes),
+                *([internal_listener(topology)] if before_old_server else []),
+            ],
             "clusters": clusters(topology),
         },
+        "bootstrap_extensions": [EXTENSION] if before_old_server else [],
         "layered_runtime": {
             "layers": [
                 {

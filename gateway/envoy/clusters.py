@@ -1,46 +1,36 @@
 """Envoy's clusters: the services behind the gateway, their health and their stand-ins."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-from gateway.envoy import metrics_routes
+from gateway.envoy import metrics_routes, old_server
 from gateway.envoy.mirrors import MOST_IN_FLIGHT, shadow_cluster
-from gateway.envoy.targets import CONTROL, IMPLEMENTATION, METADATA, OLD_HTTP, STANDS_IN
+from gateway.envoy.targets import (
+    ASSIGNED_SIDE,
+    CONTROL,
+    IMPLEMENTATION,
+    METADATA,
+    OLD_HTTP,
+    STANDS_IN,
+    grpc_target,
+)
 from gateway.envoy.topology import Topology, needs_dns, parse_address
-from gateway.rollout.split import CONTEXTS
+from gateway.rollout.split import CONTEXTS, DOMAIN, LEGACY
 
 OTLP = "otlp"
 Cluster = dict[str, Any]
+# In the place of an address: the internal listener.
+INTERNAL = "internal"
+NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
 
 def clusters(topology: Topology) -> list[Cluster]:
     """Return every cluster; routes never name one that is not here."""
-    services = topology.services()
-    found = []
-    for context in CONTEXTS:
-        domain, legacy = services[f"{context}/domain"], services.get(f"{context}/legacy")
-        endpoints = [(domain, "domain")]
-        if legacy is not None:
-            # Legacy stands in for domain, in the same request if need be.
-            endpoints.append((legacy, "legacy"))
-            own = [(legacy, "legacy")]
-            found.append(_service(f"{context}_legacy", own, topology))
-            found += [
-                _cluster(
-                    shadow_cluster(context, side),
-                    [(address, side)],
-                    topology,
-                    http2=True,
-                    most_in_flight=MOST_IN_FLIGHT,
-                )
-                for address, side in endpoints
-            ]
-        found.append(_service(f"{context}_domain", endpoints, topology))
+    of_services = _own_services if topology.old_http is None else _before_old_server
+    found = list(of_services(topology))
     control = [(topology.control, "control")]
     found.append(_cluster(CONTROL, control, topology, http2=True))
-    if topology.old_http is not None:
-        old = [(topology.old_http, "legacy")]
-        found.append(_cluster(OLD_HTTP, old, topology, http2=False))
     if topology.otlp_endpoint is not None:
         receiver = [(topology.otlp_endpoint, "otlp")]
         found.append(_cluster(OTLP, receiver, topology, http2=True))
@@ -49,9 +39,63 @@ def clusters(topology: Topology) -> list[Cluster]:
     return found
 
 
+def _own_services(topology: Topology) -> Iterator[Cluster]:
+    """Return the clusters of both implementations; legacy stands in for domain by gRPC."""
+    services = topology.services()
+    for context in CONTEXTS:
+        endpoints = [(services[f"{context}/{side}"], side) for side in (DOMAIN, LEGACY)]
+        yield _service(f"{context}_legacy", endpoints[1:], topology)
+        for address, side in endpoints:
+            yield _cluster(
+                shadow_cluster(context, side),
+                [(address, side)],
+                topology,
+                http2=True,
+                most_in_flight=MOST_IN_FLIGHT,
+            )
+        # Legacy stands in for domain, in the same request if need be.
+        yield _service(f"{context}_domain", endpoints, topology)
+
+
+def _before_old_server(topology: Topology) -> Iterator[Cluster]:
+    """Return the clusters of domain and of the old server, which stands in for it by REST."""
+    assert topology.old_http is not None
+    services = topology.services()
+    for context in CONTEXTS:
+        domain = [(services[f"{context}/domain"], DOMAIN)]
+        yield _service(grpc_target(topology, context).cluster, domain, topology)
+        both = old_server.domain_with_stand_in(f"{context}_domain")
+        yield both | {"circuit_breakers": _no_cap(topology), "metadata": _gets(DOMAIN)}
+    yield _cluster(old_server.DOMAIN_REST, [(INTERNAL, DOMAIN)], topology, http2=True)
+    options = {
+        "common_http_protocol_options": {
+            "idle_timeout": f"{topology.old_server.keep_alive_seconds:g}s"
+        }
+    }
+    address = [(topology.old_http, LEGACY)]
+    yield _cluster(OLD_HTTP, address, topology, http2=False, options=options)
+    yield _cluster(
+        old_server.STAND_IN,
+        address,
+        topology,
+        http2=False,
+        options=options,
+        stands_in=True,
+    )
+
+
+# A process that hangs in the middle of a call answers no ping: what waits for it is asked
+# elsewhere, or told so, long before its timeout. One that is busy answers.
+_PINGED = {
+    "explicit_http_config": {
+        "http2_protocol_options": {"connection_keepalive": {"interval": "1s", "timeout": "2s"}}
+    }
+}
+
+
 def _service(name: str, endpoints: Sequence[tuple[str, str]], topology: Topology) -> Cluster:
     return {
-        **_cluster(name, endpoints, topology, http2=True),
+        **_cluster(name, endpoints, topology, http2=True, options=_PINGED),
         "health_checks": [
             {
                 # Many quick checks rather than two patient ones: a check that hangs,
@@ -77,51 +121,69 @@ def _cluster(
     topology: Topology,
     http2: bool,
     most_in_flight: int = 0,
+    options: Mapping[str, Any] = NO_OPTIONS,
+    stands_in: bool = False,
 ) -> Cluster:
     protocol: Cluster = {"http2_protocol_options" if http2 else "http_protocol_options": {}}
-    in_flight = most_in_flight or topology.limits.connections * 2
     return {
         "name": name,
-        "type": "STRICT_DNS" if any(needs_dns(address) for address, _ in endpoints) else "STATIC",
+        "type": "STRICT_DNS" if any(map(_needs_dns, endpoints)) else "STATIC",
         "connect_timeout": "1s",
         "typed_extension_protocol_options": {
             "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
                 "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3"
                 ".HttpProtocolOptions",
                 "explicit_http_config": protocol,
+                **options,
             }
         },
-        # No cap on rescues, and no retry budget: either fails the requests that it
-        # does not rescue. With 32 at a time on a domain that answers UNAVAILABLE,
-        # the default of 3 retries lost 87 % of them, a budget of 20 % lost 92 %, of
-        # 100 % still 78 %, and this none. A domain whose faults legacy hides is not
-        # Envoy's to judge: the rollout takes its traffic away.
-        "circuit_breakers": {
-            "thresholds": [
-                {
-                    "max_connections": in_flight,
-                    "max_pending_requests": in_flight,
-                    "max_requests": in_flight,
-                    "max_retries": in_flight,
-                }
-            ]
-        },
+        "circuit_breakers": _no_cap(topology, most_in_flight),
+        "metadata": _gets(endpoints[0][1]),
         "load_assignment": {
             "cluster_name": name,
             "endpoints": [
-                {"priority": priority, "lb_endpoints": [_host(address, implementation, priority)]}
-                for priority, (address, implementation) in enumerate(endpoints)
+                {
+                    "priority": priority,
+                    # Behind the first, it is asked in its place.
+                    "lb_endpoints": [_host(address, side, stands_in or priority > 0)],
+                }
+                for priority, (address, side) in enumerate(endpoints)
             ],
         },
     }
 
 
-def _host(address: str, implementation: str, priority: int) -> dict[str, Any]:
+def _no_cap(topology: Topology, most_in_flight: int = 0) -> Cluster:
+    """Return the limits of what is in flight: those of the connections, or fewer.
+
+    No cap on rescues, and no retry budget: either fails the requests that it
+    does not rescue. With 32 at a time on a domain that answers UNAVAILABLE,
+    the default of 3 retries lost 87 % of them, a budget of 20 % lost 92 %, of
+    100 % still 78 %, and this none. A domain whose faults legacy hides is not
+    Envoy's to judge: the rollout takes its traffic away.
+    """
+    most = most_in_flight or topology.limits.connections * 2
+    names = ("max_connections", "max_pending_requests", "max_requests", "max_retries")
+    return {"thresholds": [dict.fromkeys(names, most)]}
+
+
+def _gets(side: str) -> Cluster:
+    """Return what a cluster says of itself: whose requests it gets, whoever answers them."""
+    return {"filter_metadata": {METADATA: {ASSIGNED_SIDE: side}}}
+
+
+def _host(address: str, implementation: str, stands_in: bool) -> dict[str, Any]:
     """Return an endpoint that tells answers and spans which implementation was asked."""
     about = {IMPLEMENTATION: implementation}
-    if priority:  # it is asked in the first one's place
+    if stands_in:
         about[STANDS_IN] = "true"
+    is_internal = address == INTERNAL
+    where = old_server.internal_address() if is_internal else parse_address(address)
     return {
-        "endpoint": {"address": parse_address(address)},
+        "endpoint": {"address": where},
         "metadata": {"filter_metadata": {METADATA: about}},
     }
+
+
+def _needs_dns(endpoint: tuple[str, str]) -> bool:
+    return endpoint[0] != INTERNAL and needs_dns(endpoint[0])

@@ -2,7 +2,8 @@
 
 import fcntl
 import json
-from collections.abc import Collection, Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from gateway.envoy.topology import Topology
 from gateway.envoy.weights import Recorded, recorded, weights_document
 from gateway.rollout.routing import Routing, StaleTokenError
 from gateway.rollout.split import Split
+from gateway.rollout.weight_history import WeightHistory
 from servicekit import atomic_file
 
 BOOTSTRAP = "envoy.json"
@@ -40,14 +42,17 @@ def write_configuration(
 ) -> Path:
     """Write all of Envoy's configuration into `directory`; return the bootstrap's path.
 
-    Nothing is held back. The token of an earlier run's routes is kept when it is
+    The token of an earlier run's routes is kept when it is
     the higher one: who wrote under it then is still told to have been overtaken.
     """
     directory = directory.resolve()
     with _locked(directory):
-        token = max(token, _token_of_earlier_run(directory))
+        earlier = _earlier_run(directory)
+        token, history = token, WeightHistory()
+        if earlier is not None:
+            token, history = max(token, earlier.routing.token), earlier.history
         routing = Routing(split, pins=pins, token=token, mirrored=mirrored)
-        _write(topology, routing, directory, None)
+        _write_all(topology, routing, history, directory)
     return write_bootstrap(topology, directory)
 
 
@@ -74,7 +79,7 @@ def write_routes(
     """Make split, pins and copies those in force: Envoy takes them up within milliseconds.
 
     Returns the version, which gateway.envoy.admin.Admin.routing_version tells
-    once it is in force. Contexts that the split guard holds back stay held back.
+    once it is in force.
 
     Atomic and idempotent. Raises StaleTokenError, with nothing written, when the
     routes were written under a higher token: a controller that lost its lease
@@ -85,17 +90,6 @@ def write_routes(
         if token < now.routing.token:
             raise StaleTokenError(token, now.routing.token)
         routing = replace(now.routing, split=split, pins=pins, token=token, mirrored=mirrored)
-        return _write(topology, routing, directory, now)
-
-
-def hold_back(topology: Topology, contexts: Collection[str], directory: Path) -> str:
-    """Give domain's share of these contexts, and of no other, to legacy; all else is kept.
-
-    Returns the version, as `write_routes`.
-    """
-    with _locked(directory):
-        now = read_recorded(directory)
-        routing = replace(now.routing, held_back=frozenset(contexts))
         return _write(topology, routing, directory, now)
 
 
@@ -130,21 +124,38 @@ def envoy_command(
     return [*command, "--log-path", str(log_path)] if log_path else command
 
 
-def _token_of_earlier_run(directory: Path) -> int:
+def _earlier_run(directory: Path) -> Recorded | None:
     try:
-        return read_routing(directory).token
+        return read_recorded(directory)
     except (OSError, ValueError, LookupError, TypeError):  # none, or not in this release's form
-        return 0
+        return None
 
 
-def _write(topology: Topology, routing: Routing, directory: Path, now: Recorded | None) -> str:
+def _write(topology: Topology, routing: Routing, directory: Path, now: Recorded) -> str:
     """Write the weights, and the routes unless those of `now` will do; return the version."""
-    alike = now is not None and are_alike(now.routing, routing)
-    if now is not None and alike and _has_version(directory / ROUTES, now.routes_version):
-        routes_version = now.routes_version
-    else:
-        routes_version = _replace(directory / ROUTES, routes_document(topology, routing))
-    return _replace(directory / WEIGHTS, weights_document(topology, routing, routes_version))
+    alike = are_alike(now.routing, routing)
+    if alike and _has_version(directory / ROUTES, now.routes_version):
+        return _write_weights(topology, routing, now.routes_version, now.history, directory)
+    return _write_all(topology, routing, now.history, directory)
+
+
+def _write_all(
+    topology: Topology, routing: Routing, history: WeightHistory, directory: Path
+) -> str:
+    routes_version = _replace(directory / ROUTES, routes_document(topology, routing))
+    return _write_weights(topology, routing, routes_version, history, directory)
+
+
+def _write_weights(
+    topology: Topology,
+    routing: Routing,
+    routes_version: str,
+    history: WeightHistory,
+    directory: Path,
+) -> str:
+    history = history.after(routing.split, time.time())
+    document = weights_document(topology, routing, routes_version, history)
+    return _replace(directory / WEIGHTS, document)
 
 
 def _replace(file: Path, document: Mapping[str, Any]) -> str:

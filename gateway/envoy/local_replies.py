@@ -4,24 +4,40 @@ from typing import Any
 
 import grpc
 
+from gateway.envoy.targets import UNSERVED
+
 UNREACHABLE = "no implementation of this service answers now; /api/v1/monitoring/health says which"
 
 
-def local_replies(request_bytes: int, header_kib: int) -> dict[str, Any]:
-    """Return the local_reply_config of the listener.
+# A connection that broke, on which a request was under way.
+_BROKEN = ("UC", "UR", "LR")
+BROKE_OFF = (
+    "the service broke off while it worked on this: a change may have been made or not. Read it "
+    "back, or repeat the request with the same Idempotency-Key"
+)
+
+
+def local_replies(
+    request_bytes: int, header_kib: int, says_unserved: bool = False
+) -> dict[str, Any]:
+    """Return the local_reply_config of a listener.
 
     Native gRPC clients read the text in grpc-message, so theirs stays as it
-    is.
+    is. says_unserved: an answer in a service's place says why, by Envoy's flags.
     """
     invalid = grpc.StatusCode.INVALID_ARGUMENT
+    unavailable = grpc.StatusCode.UNAVAILABLE
+    late = grpc.StatusCode.DEADLINE_EXCEEDED
+    marks = {"headers_to_add": [_UNSERVED]} if says_unserved else {}
     mappers = [
         _mapper(400, invalid, "%LOCAL_REPLY_BODY%"),
-        _mapper(408, grpc.StatusCode.DEADLINE_EXCEEDED, "the request came too slowly"),
+        _mapper(408, late, "the request came too slowly"),
         _mapper(413, invalid, f"the request body is larger than {request_bytes} bytes"),
         _mapper(431, invalid, f"the request headers are larger than {header_kib} KiB"),
-        _mapper(502, grpc.StatusCode.UNAVAILABLE, UNREACHABLE),
-        _mapper(503, grpc.StatusCode.UNAVAILABLE, UNREACHABLE),
-        _mapper(504, grpc.StatusCode.DEADLINE_EXCEEDED, "the service did not answer in time"),
+        _mapper(502, unavailable, UNREACHABLE) | marks,
+        _mapper(503, unavailable, BROKE_OFF, _BROKEN) | marks,
+        _mapper(503, unavailable, UNREACHABLE) | marks,
+        _mapper(504, late, "the service did not answer in time") | marks,
         _mapper(500, grpc.StatusCode.INTERNAL, "%LOCAL_REPLY_BODY%"),
         {
             "filter": {"and_filter": {"filters": [_status(400, "GE"), _NOT_NATIVE]}},
@@ -31,10 +47,21 @@ def local_replies(request_bytes: int, header_kib: int) -> dict[str, Any]:
     return {"mappers": mappers}
 
 
-def _mapper(status: int, code: grpc.StatusCode, text: str) -> dict[str, Any]:
+_UNSERVED = {
+    "header": {"key": UNSERVED, "value": "%RESPONSE_FLAGS%"},
+    "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+}
+
+
+def _mapper(
+    status: int, code: grpc.StatusCode, text: str, flags: tuple[str, ...] = ()
+) -> dict[str, Any]:
     body = {"code": code.value[0], "message": text, "details": [], "detail": text}
+    filters = [_status(status, "EQ"), _NOT_NATIVE]
+    if flags:
+        filters.append({"response_flag_filter": {"flags": flags}})
     return {
-        "filter": {"and_filter": {"filters": [_status(status, "EQ"), _NOT_NATIVE]}},
+        "filter": {"and_filter": {"filters": filters}},
         "body_format_override": {"json_format": body},
     }
 

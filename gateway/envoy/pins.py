@@ -13,7 +13,6 @@ from gateway.envoy.id_pattern import ids_pattern
 from gateway.envoy.native_routes import CAMERA_ID_METADATA
 from gateway.envoy.route_table import before_camera_ids, services_of_cameras
 from gateway.rollout.routing import Routing
-from gateway.rollout.split import LEGACY
 
 Document = dict[str, Any]
 CONTEXT = "camera"
@@ -27,7 +26,6 @@ def routes_by_pin(routing: Routing, table: Callable[[str], list[Document]]) -> D
     """
     ids: dict[str, list[str]] = {}
     for camera_id, side in routing.pins.items():
-        side = LEGACY if CONTEXT in routing.held_back else side
         ids.setdefault(side, []).append(camera_id)
     if not ids:
         return {"routes": table("")}

@@ -50,16 +50,21 @@ def rest_routes(actions: Actions) -> Iterator[Route]:
         yield answers.without_trailing_slash(f"(?:{any_of_them})")
 
 
-def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
-    rpc = binding.rpc
-    has_sides = rpc.context in CONTEXTS
+def operation(binding: Binding) -> Route:
+    """Return what matches an operation, and what rest.lua knows of it."""
     match = {
         "safe_regex": {"regex": path_regex(binding.template)},
         "headers": [{"name": ":method", "string_match": {"exact": binding.http_method}}],
     }
-    # What rest.lua knows of the operation it stands before.
-    lua = {"query": dict(binding.query_parameters), "ignore_body": not binding.takes_body}
-    common: Route = {"metadata": {"filter_metadata": {LUA: lua}}}
+    known = {"query": dict(binding.query_parameters), "ignore_body": not binding.takes_body}
+    return {"match": match, "metadata": {"filter_metadata": {LUA: known}}}
+
+
+def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
+    rpc = binding.rpc
+    has_sides = rpc.context in CONTEXTS
+    common = operation(binding)
+    match = common["match"]
     if rpc.is_streaming:
         header = {"key": "cache-control", "value": "no-cache"}
         common["response_headers_to_add"] = [{"header": header}]

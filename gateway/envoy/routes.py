@@ -5,18 +5,18 @@ the REST operations by template, the pages, native gRPC, metrics, everything els
 """
 
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
-from gateway.envoy import answers
+from gateway.envoy import answers, old_server
 from gateway.envoy.actions import Actions
 from gateway.envoy.metrics_routes import metrics_routes
 from gateway.envoy.native_routes import native_routes
 from gateway.envoy.pins import routes_by_pin
 from gateway.envoy.rest_routes import rest_routes
 from gateway.envoy.route_table import bindings
-from gateway.envoy.targets import OLD_HTTP
 from gateway.envoy.topology import Topology
 from gateway.envoy.web_routes import LARGEST_FILE, web_routes
 from gateway.rollout.routing import Routing
@@ -29,7 +29,7 @@ ENCODED_SLASH = {"safe_regex": {"regex": "/.*%2[fF].*"}}
 
 def are_alike(one: Routing, other: Routing) -> bool:
     """Are the routes of two routings the same?"""
-    return (one.pins, one.held_back, one.mirrored) == (other.pins, other.held_back, other.mirrored)
+    return (one.pins, one.mirrored) == (other.pins, other.mirrored)
 
 
 def routes_document(topology: Topology, routing: Routing) -> dict[str, Any]:
@@ -52,28 +52,31 @@ def routes_document(topology: Topology, routing: Routing) -> dict[str, Any]:
 
 def _table(actions: Actions) -> list[Route]:
     """Return the routes; those for pinned cameras have what paths with their ids can ask for."""
-    pages = [] if actions.pinned_to else [*web_routes(actions.topology)]
-    metrics = [] if actions.pinned_to else [*metrics_routes(actions.topology)]
+    topology = actions.topology
+    pages = [] if actions.pinned_to else [*web_routes(topology)]
+    metrics = [] if actions.pinned_to else [*metrics_routes(topology)]
     return [
-        _no_operation(actions.topology, ENCODED_SLASH),
+        *([] if topology.old_http is None else [_untouched(old_server.upgrade_route(topology))]),
+        *_no_operation(topology, ENCODED_SLASH),
         *rest_routes(actions),
         *pages,
         *native_routes(actions),
         *metrics,
-        _no_operation(actions.topology, {"prefix": "/"}),
+        *_no_operation(topology, {"prefix": "/"}),
     ]
 
 
-def _no_operation(topology: Topology, match: Route) -> Route:
-    """Answer 404, or hand the request to the monolith as it came, its answer left as it is."""
+def _no_operation(topology: Topology, match: Route) -> Iterator[Route]:
+    """Answer 404, or hand the request to the monolith as it came."""
     if topology.old_http is None:
-        return answers.not_found(match)
-    return {
-        "name": "old server",
-        "match": match,
-        "route": {"cluster": OLD_HTTP, "timeout": "0s"},
-        "typed_per_filter_config": {"envoy.filters.http.cors": answers.DISABLED},
-    }
+        yield answers.not_found(match)
+    else:
+        yield from map(_untouched, old_server.passed_through(topology, match))
+
+
+def _untouched(route: Route) -> Route:
+    """Return the route with the answer left as it is: the monolith may have pages of its own."""
+    return {**route, "typed_per_filter_config": {"envoy.filters.http.cors": answers.DISABLED}}
 
 
 def _cors_policy(topology: Topology) -> dict[str, Any]:

@@ -11,9 +11,14 @@ ASSIGNED = "x-camplane-assigned"
 REQUEST_KEY = "x-camplane-request-key"
 PATH = "x-camplane-path"
 FALLBACK = "x-camplane-fallback"
+# What the internal listener says to the gateway's own, which takes it off (internal_listener).
+GRPC_STATUS = "x-camplane-grpc-status"
+UNSERVED = "x-camplane-unserved"
 OLD_HTTP = "old_http"
 CONTROL = "control"
 
+# What a cluster's metadata says: the side whose requests it gets.
+ASSIGNED_SIDE = "assigned"
 # What an endpoint's metadata says of its host (gateway.envoy.clusters); the
 # answer's headers are made of the host that was asked last, so a retry is told
 # truly. A value that is missing gives no header.
@@ -21,6 +26,10 @@ METADATA = "camplane"
 IMPLEMENTATION = "implementation"
 STANDS_IN = "stands_in"
 _OF_HOST = f"%UPSTREAM_METADATA({METADATA}:{{}})%"
+
+# Before an old HTTP server, the cluster of a context's gRPC service is another than the
+# one of its REST operations.
+GRPC_DOMAIN = "_grpc_domain"
 
 # The filters that make gRPC of REST are off unless an entry turns them on:
 # they must see neither native gRPC nor what goes to the old server.
@@ -32,7 +41,8 @@ _ENABLED = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "
 class Target:
     """A cluster as one entry of a weighted choice.
 
-    assigned: the side that the request is assigned to, told to the service.
+    transcode: gRPC is made of REST here. assigned: the side that the request is
+    assigned to, told to the service.
     """
 
     cluster: str
@@ -54,15 +64,24 @@ class Target:
                 _overwrite(PATH, _OF_HOST.format(IMPLEMENTATION)),
                 _overwrite(FALLBACK, _OF_HOST.format(STANDS_IN)),
             ]
+            entry["response_headers_to_remove"] = [UNSERVED]
         return entry
 
 
 def split_targets(topology: Topology, context: str) -> tuple[Target, Target]:
     """Return where domain's and legacy's shares of a context go."""
-    domain = Target(f"{context}_domain", transcode=True, assigned="domain")
     if topology.old_http is not None:
+        # Still REST, as it came: what domain cannot answer is asked of the old server.
+        domain = Target(f"{context}_domain", transcode=False)
         return domain, Target(OLD_HTTP, transcode=False)
+    domain = Target(f"{context}_domain", transcode=True, assigned="domain")
     return domain, Target(f"{context}_legacy", transcode=True, assigned="legacy")
+
+
+def grpc_target(topology: Topology, context: str) -> Target:
+    """Return where gRPC for a context's domain goes, from native clients or made of REST."""
+    suffix = GRPC_DOMAIN if topology.old_http is not None else "_domain"
+    return Target(f"{context}{suffix}", transcode=False, assigned="domain")
 
 
 def control_target() -> Target:

@@ -24,6 +24,22 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class OldServer:
+    """How the gateway deals with a plain HTTP server as the old side; 0 for no limit.
+
+    keep_alive_seconds: an idle connection to it is closed so soon, before it does
+    so itself: uvicorn closes after 5 s, and a request that meets the close is lost.
+    request_seconds, idle_seconds: how long a request may take there, and how long
+    its streams may be silent. upgrade_idle_seconds: the same for WebSockets.
+    """
+
+    keep_alive_seconds: float = 4.0
+    request_seconds: float = 0.0
+    idle_seconds: float = 0.0
+    upgrade_idle_seconds: float = 3600.0
+
+
+@dataclass(frozen=True)
 class Topology:
     """Who listens where.
 
@@ -31,6 +47,7 @@ class Topology:
     kernel choose (gateway.envoy.admin.Admin.listen_address tells which).
     old_http: "host:port" of the monolith itself, a plain HTTP server; it then
         takes the place of both legacy services, whose addresses are not used.
+    old_server: what is asked of that server.
     otlp_endpoint: address of an OTLP/gRPC receiver; None for no tracing.
     cors_origins: regular expressions of the origins whose pages may call.
     error_log: JSON lines, one for each answer of 400 and above.
@@ -50,6 +67,7 @@ class Topology:
     otlp_endpoint: str | None = None
     cors_origins: tuple[str, ...] = LOCAL_ORIGINS
     limits: Limits = field(default_factory=Limits)
+    old_server: OldServer = field(default_factory=OldServer)
     error_log: str = "/dev/null"
     metrics: Mapping[str, str] = field(default_factory=dict)
 
@@ -79,6 +97,7 @@ class Topology:
         fields = json.loads(text)
         fields["cors_origins"] = tuple(fields["cors_origins"])
         fields["limits"] = Limits(**fields["limits"])
+        fields["old_server"] = OldServer(**fields["old_server"])
         return cls(**fields)
 
 

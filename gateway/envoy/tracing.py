@@ -5,7 +5,8 @@ from typing import Any
 from gateway.envoy import request_tag
 from gateway.envoy.attempt_record import ATTRIBUTES, LOG_NAME
 from gateway.envoy.clusters import OTLP
-from gateway.envoy.targets import ASSIGNED, IMPLEMENTATION, METADATA
+from gateway.envoy.targets import ASSIGNED_SIDE, IMPLEMENTATION, METADATA
+from gateway.envoy.topology import Topology
 from gateway.envoy.type_urls import TYPE
 
 SERVICE_NAME = "camplane-gateway"
@@ -13,14 +14,13 @@ SERVICE_NAME = "camplane-gateway"
 
 def tracing() -> dict[str, Any]:
     """Return the connection manager's tracing: one span a request (docs/adr/0023)."""
-    key = {"key": METADATA, "path": [{"key": IMPLEMENTATION}]}
     return {
         "random_sampling": {"value": 100},
         "custom_tags": [
             {"tag": request_tag.TAG, "value": request_tag.tag_format()},
             # By which tracing backends find a path's requests.
-            {"tag": "app.impl.requested", "request_header": {"name": ASSIGNED}},
-            {"tag": "app.impl", "metadata": {"kind": {"host": {}}, "metadata_key": key}},
+            _said_by("cluster", "app.impl.requested", ASSIGNED_SIDE),
+            _said_by("host", "app.impl", IMPLEMENTATION),
         ],
         "provider": {
             "name": "envoy.tracers.opentelemetry",
@@ -50,18 +50,30 @@ def tracing() -> dict[str, Any]:
     }
 
 
-def failed_attempts_log() -> dict[str, Any]:
-    """Return the router's log of attempts: those that were, or could have been, repeated."""
+def _said_by(whom: str, tag: str, key: str) -> dict[str, Any]:
+    """Return a tag whose value the metadata of the cluster or the host has."""
+    said = {"key": METADATA, "path": [{"key": key}]}
+    return {"tag": tag, "metadata": {"kind": {whom: {}}, "metadata_key": said}}
+
+
+def failed_attempts_log(topology: Topology, of_grpc: bool = True) -> list[dict[str, Any]]:
+    """Return the router's log of attempts: those that were, or could have been, repeated.
+
+    of_grpc: the router may ask gRPC services; else an answer of 503 is one, and no
+    attempt that failed. Nothing is logged where nobody listens.
+    """
+    if topology.otlp_endpoint is None:
+        return []
+    failed: list[dict[str, Any]] = [{"response_flag_filter": {}}]
+    if of_grpc:
+        failed.append({"grpc_status_filter": {"statuses": ["UNAVAILABLE"]}})
+    return [_attempts_log(failed)]
+
+
+def _attempts_log(failed: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "name": "envoy.access_loggers.open_telemetry",
-        "filter": {
-            "or_filter": {
-                "filters": [
-                    {"response_flag_filter": {}},
-                    {"grpc_status_filter": {"statuses": ["UNAVAILABLE"]}},
-                ]
-            }
-        },
+        "filter": {"or_filter": {"filters": failed}} if failed[1:] else failed[0],
         "typed_config": {
             "@type": f"{TYPE}.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig",
             # Deprecated, but the fields in its place leave the interval at one second.

@@ -13,18 +13,24 @@ from gateway.envoy.targets import split_targets
 from gateway.envoy.topology import Topology
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import CONTEXTS
+from gateway.rollout.weight_history import WeightHistory
 
 # The name of the document as a runtime layer, and of what it says there besides weights.
 LAYER = "weights"
 VERSION, ROUTES_VERSION = "camplane.version", "camplane.routes"
 
 
+# Where the document says since when each weight is in force, beside the routing.
+HISTORY = "history"
+
+
 class Recorded(NamedTuple):
-    """What a weights document says: all that was put in force, and with which routes."""
+    """What a weights document says: all that was put in force, since when, with which routes."""
 
     routing: Routing
     version: str
     routes_version: str
+    history: WeightHistory
 
 
 def runtime_key_prefix(context: str) -> str:
@@ -32,20 +38,23 @@ def runtime_key_prefix(context: str) -> str:
     return f"camplane.weight.{context}"
 
 
-def weights_document(topology: Topology, routing: Routing, routes_version: str) -> dict[str, Any]:
+def weights_document(
+    topology: Topology, routing: Routing, routes_version: str, history: WeightHistory
+) -> dict[str, Any]:
     """Return the file that Envoy's runtime discovery reads.
 
-    All of `routing` is recorded in it, for `recorded`, where Envoy does not look. Its
-    version is the token and a digest of the content.
+    All of `routing` and `history` is recorded in it, for `recorded`, where Envoy does not
+    look. Its version is the token and a digest of all but the history.
     """
     layer: dict[str, Any] = {ROUTES_VERSION: routes_version}
     for context in CONTEXTS:
-        percent = routing.weight(context)
+        percent = routing.split.domain(context)
         domain, legacy = split_targets(topology, context)
         for target, share in ((domain, percent), (legacy, 100 - percent)):
             layer[f"{runtime_key_prefix(context)}.{target.cluster}"] = share
-    record = orjson.dumps(routing.to_json()).decode()
+    record = routing.to_json()
     digest = hashlib.sha256(orjson.dumps([layer, record])).hexdigest()
+    identifier = orjson.dumps(record | {HISTORY: history.to_json()}).decode()
     version = f"{routing.token}-{digest[:16]}"
     runtime = {
         "@type": "type.googleapis.com/envoy.service.runtime.v3.Runtime",
@@ -55,12 +64,13 @@ def weights_document(topology: Topology, routing: Routing, routes_version: str) 
     return {
         "version_info": version,
         "resources": [runtime],
-        "control_plane": {"identifier": record},
+        "control_plane": {"identifier": identifier},
     }
 
 
 def recorded(document: dict[str, Any]) -> Recorded:
     """Return what a weights document was made from; ValueError and the like when it is none."""
     layer = document["resources"][0]["layer"]
-    routing = Routing.from_json(orjson.loads(document["control_plane"]["identifier"]))
-    return Recorded(routing, layer[VERSION], layer[ROUTES_VERSION])
+    record = orjson.loads(document["control_plane"]["identifier"])
+    history = WeightHistory.from_json(record.get(HISTORY, ()))  # an earlier release has none
+    return Recorded(Routing.from_json(record), layer[VERSION], layer[ROUTES_VERSION], history)

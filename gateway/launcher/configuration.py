@@ -22,7 +22,8 @@ class ConfigurationError(Exception):
 class Configuration:
     """The file's content, defaults where it is silent.
 
-    old_http: host:port of the monolith itself, to be the old side.
+    old_http: host:port of the monolith itself, to be the old side; old_limits: what is
+    asked of it (gateway.envoy.topology.OldServer).
     tracing: requests are traced, and the two paths compared.
     otlp_endpoint: host:port of an OTLP/gRPC receiver that all spans are sent on to.
     cameras_file: a cameras.yaml to be worked on in place, where it lies.
@@ -30,6 +31,7 @@ class Configuration:
     """
 
     old_http: str | None = None
+    old_limits: Mapping[str, float] = field(default_factory=dict)
     cameras_file: Path | None = None
     worker_command: str | None = None
     camera_database: str | None = None
@@ -41,7 +43,7 @@ class Configuration:
 
 
 _KEYS = {
-    "legacy": {"http": "old_http"},
+    "legacy": {"http": "old_http", "limits": "old_limits"},
     "cameras": {"file": "cameras_file"},
     "worker": {"command": "worker_command"},
     "databases": {"camera": "camera_database", "alert": "alert_database"},
@@ -107,12 +109,21 @@ def _mapping(name: str, value: Any) -> dict[str, Any]:
     return value
 
 
+def _limits(key: str, value: Any, may_be_none: bool) -> dict[str, float]:
+    """Return limits by name; where there may be none of a kind, that is a 0."""
+    limits = _mapping(key, value)
+    if not all(
+        type(one) in (int, float) and (one > 0 or (may_be_none and one == 0))
+        for one in limits.values()
+    ):
+        least = "numbers of 0 or more" if may_be_none else "numbers above 0"
+        raise ConfigurationError(f"{key} must hold {least}")
+    return limits
+
+
 def _value(key: str, name: str, value: Any, folder: Path) -> Any:
-    if name == "limits":
-        limits = _mapping(key, value)
-        if not all(type(v) in (int, float) and v > 0 for v in limits.values()):
-            raise ConfigurationError(f"{key} must hold numbers above 0")
-        return limits
+    if name in ("limits", "old_limits"):
+        return _limits(key, value, may_be_none=name == "old_limits")
     if name == "tracing":
         if not isinstance(value, bool):
             raise ConfigurationError(f"{key} must be true or false")

@@ -1,15 +1,18 @@
 """Which processes make up a camplane on one machine, and what each is told."""
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any, TypeVar
 
-from gateway.envoy.topology import LOCAL_ORIGINS, Limits, Topology
+from gateway.envoy.topology import LOCAL_ORIGINS, Limits, OldServer, Topology
 from gateway.launcher.children import ChildSpec
 from gateway.launcher.configuration import OTLP_VARIABLE, Configuration, ConfigurationError
 
 CONTEXTS = ("camera", "alert")
+
+L = TypeVar("L", Limits, OldServer)
 
 
 @dataclass(frozen=True)
@@ -46,13 +49,8 @@ class Place:
 
 def topology(place: Place, configuration: Configuration, host: str, port: int) -> Topology:
     """Return what Envoy stands between."""
-    try:
-        limits = Limits(**dict(configuration.limits))  # type: ignore[arg-type]
-    except TypeError as error:
-        known = ", ".join(Limits.__dataclass_fields__)
-        raise ConfigurationError(
-            f"gateway.limits holds an unknown key; there are {known}"
-        ) from error
+    limits = _filled(Limits, "gateway.limits", configuration.limits)
+    old_server = _filled(OldServer, "legacy.limits", configuration.old_limits)
     old = configuration.old_http
     return Topology(
         admin_socket=str(place.sockets / "envoy-admin.sock"),
@@ -68,9 +66,19 @@ def topology(place: Place, configuration: Configuration, host: str, port: int) -
         otlp_endpoint=place.address("control") if configuration.tracing else None,
         cors_origins=(*LOCAL_ORIGINS, *configuration.cors_origins),
         limits=limits,
+        old_server=old_server,
         error_log=str(place.log("gateway-errors")),
         metrics={name: place.metrics(name) for name in ("control", *service_names(configuration))},
     )
+
+
+def _filled(kind: type[L], key: str, said: Mapping[str, Any]) -> L:
+    """Return limits of a kind, defaults where the configuration is silent."""
+    try:
+        return kind(**said)
+    except TypeError as error:
+        known = ", ".join(field.name for field in fields(kind))
+        raise ConfigurationError(f"{key} holds an unknown key; there are {known}") from error
 
 
 def service_names(configuration: Configuration) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.envoy.listener import (
+from gateway.envoy.access_logs import (
     ANSWER_TAGS,
     ANSWERS_COUNTER,
     ANSWERS_SCOPE,
@@ -50,13 +50,22 @@ def parse(text: str) -> Iterator[Answers]:
 
     Raises ValueError when a counter lacks one of its labels.
     """
+    for labels, count in labelled(text):
+        if int(labels["status"] or 0) > 0:
+            yield _answers(count, labels)
+
+
+def labelled(text: str) -> Iterator[tuple[dict[str, str], int]]:
+    """Read the counters from Envoy's Prometheus text, with all of ANSWER_TAGS as labels.
+
+    Raises ValueError when a counter lacks one of them.
+    """
     for line in text.splitlines():
         if match := _LINE.fullmatch(line.strip()):
             labels = dict(_LABEL.findall(match["labels"]))
             if missing := ANSWER_TAGS.keys() - labels.keys():
                 raise ValueError(f"{METRIC} lacks the labels {', '.join(sorted(missing))}")
-            if int(labels["status"] or 0) > 0:
-                yield _answers(int(match["count"]), labels)
+            yield labels, int(match["count"])
 
 
 def _answers(count: int, labels: dict[str, str]) -> Answers:

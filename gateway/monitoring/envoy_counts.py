@@ -1,21 +1,19 @@
 """What Envoy itself counted, to hold the spans against. Pure but for the asking."""
 
-import re
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import grpc
-
 from gateway.comparison.truth import TruthKey
 from gateway.envoy.admin import Admin
 from gateway.envoy.route_table import rpcs
+from gateway.monitoring import answers
+from gateway.traces.reading import counted_as
 
-_ENDED = re.compile(r"http\.gateway\.downstream_rq_(total|active)")
-_BY_CODE = re.compile(r"cluster\.(\w+)\.grpc\.(\w+)\.(\w+)\.(\d+)")
-_FILTER = rf"^({_ENDED.pattern}|{_BY_CODE.pattern})$"
-_CODES = {code.value[0]: code.name for code in grpc.StatusCode}
+_TOTAL, _ACTIVE = "http.gateway.downstream_rq_total", "http.gateway.downstream_rq_active"
+_FILTER = rf"^({_TOTAL}|{_ACTIVE})$"
 
 
 @dataclass(frozen=True)
@@ -23,7 +21,7 @@ class EnvoyCounts:
     """Since Envoy's start.
 
     ended: requests that are over, whatever became of them.
-    by_code: gRPC answers, by cluster, RPC and status.
+    by_code: answers of operations, by cluster, RPC and status.
     """
 
     ended: int
@@ -31,21 +29,23 @@ class EnvoyCounts:
 
 
 async def ask(envoy: Admin) -> EnvoyCounts:
-    """Read the counters; raises AdminError."""
-    return read(await envoy.stats(_FILTER))
+    """Read the counters; raises AdminError, and ValueError when they are none of ours."""
+    gauges, counters = await asyncio.gather(envoy.stats(_FILTER), envoy.prometheus(answers.STAT))
+    contexts = {rpc.label: rpc.context for rpc in rpcs()}
+    return EnvoyCounts(ended(gauges), by_code(counters, contexts))
 
 
-def read(stats: Iterable[Mapping[str, Any]]) -> EnvoyCounts:
-    """Return the counts that Envoy's JSON of statistics holds."""
-    labels = {(rpc.service.replace(".", "_"), rpc.name): rpc.label for rpc in rpcs()}
-    gauges: dict[str, int] = {}
-    by_code: Counter[TruthKey] = Counter()
-    for entry in stats:
-        name, value = entry.get("name", ""), entry.get("value", 0)
-        if match := _ENDED.fullmatch(name):
-            gauges[match[1]] = value
-        elif match := _BY_CODE.fullmatch(name):
-            cluster, service, method, code = match.groups()
-            if (label := labels.get((service, method))) and int(code) in _CODES:
-                by_code[cluster, label, _CODES[int(code)]] += value
-    return EnvoyCounts(gauges.get("total", 0) - gauges.get("active", 0), by_code)
+def ended(stats: Iterable[Mapping[str, Any]]) -> int:
+    """Return how many requests are over by Envoy's JSON of statistics."""
+    gauges = {entry.get("name"): entry.get("value", 0) for entry in stats}
+    return int(gauges.get(_TOTAL, 0) - gauges.get(_ACTIVE, 0))
+
+
+def by_code(counters: str, contexts: Mapping[str, str]) -> Mapping[TruthKey, int]:
+    """Return the answers of operations by what the access log counted, traced or not."""
+    found: Counter[TruthKey] = Counter()
+    for labels, count in answers.labelled(counters):
+        key = counted_as(labels, contexts)
+        if key is not None:
+            found[key] += count
+    return found

@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.comparison import sample_ratio, shadow
@@ -11,7 +10,7 @@ from gateway.comparison.comparison import compare
 from gateway.comparison.figures import Figures
 from gateway.comparison.report import ContextComparison
 from gateway.comparison.shadow import ContextShadow
-from gateway.envoy.files import WEIGHTS, read_routing
+from gateway.envoy.files import read_recorded, read_routing
 from gateway.monitoring.truth_watch import TruthWatch
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import CONTEXTS
@@ -21,16 +20,6 @@ from servicekit.threads import Threads
 # The comparison that live figures carry is at most that old.
 FRESH_SECONDS = 5.0
 LIVE_MINUTES = 60
-# Requests that were under way when the split was changed.
-SETTLED_SECONDS = 2.0
-
-
-@dataclass(frozen=True)
-class InForce:
-    """The routing that Envoy goes by, and since when (Unix time)."""
-
-    routing: Routing
-    since: float
 
 
 class Evidence:
@@ -61,10 +50,10 @@ class Evidence:
                 self._fresh_until = time.monotonic() + FRESH_SECONDS
             return self._live
 
-    async def recent(self, seconds: int) -> tuple[Figures, InForce]:
+    async def recent(self, seconds: int) -> tuple[Figures, Routing]:
         """Return the figures of the last seconds, and the routing in force."""
         return await self._threads(
-            lambda: (self._receiver.recent(seconds), in_force(self._directory))
+            lambda: (self._receiver.recent(seconds), read_routing(self._directory))
         )
 
     async def mirrored(
@@ -77,29 +66,21 @@ class Evidence:
         self, minutes: int, contexts: Sequence[str]
     ) -> Sequence[tuple[ContextShadow, int]]:
         shadows = self._receiver.figures(minutes).shadows
-        routing = in_force(self._directory).routing
+        routing = read_routing(self._directory)
         return [
             (shadow.judge(context, shadows), routing.mirrored.get(context, 0))
             for context in contexts
         ]
 
     def _compare(self, minutes: int, contexts: Sequence[str]) -> list[ContextComparison]:
-        now = in_force(self._directory)
+        now = read_recorded(self._directory)
         figures = self._receiver.figures(minutes)
-        drawn: Mapping[str, tuple[int, int]] = self._receiver.drawn_since(
-            now.since + SETTLED_SECONDS
-        )
         sufficient = self._truth.checks().sufficient
         found = []
         for context in contexts:
-            weight = now.routing.weight(context)
-            ratio = sample_ratio.judge(weight, *drawn.get(context, (0, 0)))
-            held_back = context in now.routing.held_back
-            found.append(compare(figures, context, weight, held_back, ratio, sufficient))
+            weight = now.routing.split.domain(context)
+            since = now.history.since(context)
+            drawn = self._receiver.drawn(context, now.history, since)
+            ratio = sample_ratio.judge(weight, drawn)
+            found.append(compare(figures, context, weight, ratio, sufficient))
         return found
-
-
-def in_force(directory: Path) -> InForce:
-    """Read the routing in force. Blocks for a moment."""
-    since = (directory / WEIGHTS).stat().st_mtime
-    return InForce(read_routing(directory), since)

@@ -3,10 +3,10 @@
 import asyncio
 
 import grpc
-import httpx
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from gateway.envoy.topology import Topology
+from gateway.monitoring.old_server import OldServerWatch
 
 TIMEOUT_SECONDS = 1.0
 # A service that came back is seen within a second; gRPC's own bound is two minutes.
@@ -28,20 +28,20 @@ class Services:
         self._health = {
             name: health_pb2_grpc.HealthStub(channel) for name, channel in self.channels.items()
         }
-        self._old_http = topology.old_http
-        self._http = httpx.AsyncClient(timeout=TIMEOUT_SECONDS)
+        old = topology.old_http
+        self.old_server = OldServerWatch(old) if old is not None else None
 
     async def serving(self) -> dict[str, bool]:
         """Ask every service now; says of each whether it serves.
 
         With the monolith in legacy's place, camera/legacy and alert/legacy
-        are the monolith, which serves when it answers HTTP at all.
+        are the monolith, as it was seen last.
         """
         names = list(self._health)
         answers = await asyncio.gather(*(self.serves(name) for name in names))
         found = dict(zip(names, answers, strict=True))
-        if self._old_http is not None:
-            found["camera/legacy"] = found["alert/legacy"] = await self._answers_http()
+        if self.old_server is not None:
+            found["camera/legacy"] = found["alert/legacy"] = await self.old_server.serving()
         return found
 
     async def serves(self, name: str) -> bool:
@@ -56,11 +56,5 @@ class Services:
     async def close(self) -> None:
         """Close the channels."""
         await asyncio.gather(*(channel.close() for channel in self.channels.values()))
-        await self._http.aclose()
-
-    async def _answers_http(self) -> bool:
-        try:
-            await self._http.get(f"http://{self._old_http}/api/ping")
-        except httpx.HTTPError:
-            return False
-        return True
+        if self.old_server is not None:
+            await self.old_server.close()

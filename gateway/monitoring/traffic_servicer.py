@@ -142,17 +142,15 @@ class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
             await asyncio.sleep(1 - time.time() % 1)
 
     async def _live(self) -> pb.WatchTrafficResponse:
-        (figures, in_force), compared = await asyncio.gather(
+        (figures, routing), compared = await asyncio.gather(
             self._evidence.recent(RECENT_SECONDS), self._evidence.live()
         )
-        routing = in_force.routing
         verdicts = {one.context: one for one in compared}
         answer = pb.WatchTrafficResponse(timestamp=now())
         for name in CONTEXTS:
             live = rates(figures, name, RECENT_SECONDS)
             message = encode(live, answer.contexts.add())
             message.weight = routing.split.domain(name)
-            message.held_back = name in routing.held_back
             message.verdict = verdicts[name].verdict
             message.reasons.extend(verdicts[name].reasons)
         encode(self._truth.checks(), answer.truth)

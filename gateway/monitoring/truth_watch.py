@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gateway.comparison import truth
-from gateway.comparison.codes import CANCELLED
 from gateway.comparison.truth import Truth, TruthKey
 from gateway.envoy.admin import Admin, AdminError
 from gateway.monitoring.envoy_counts import EnvoyCounts, ask
@@ -59,7 +58,7 @@ class TruthWatch:
             second = round(time.time())  # a timer may go off a moment early
             try:
                 counted = await ask(self._envoy)
-            except AdminError as error:
+            except (AdminError, ValueError) as error:
                 if second % INTERVAL_SECONDS == 0:  # at the start Envoy is not there yet
                     log.warning("the spans are not held against Envoy's counters: %s", error)
                 continue
@@ -89,14 +88,10 @@ def checked(first: _Sample, last: _Sample) -> TruthChecks:
     by_code = Counter(last.envoy.by_code)
     by_code.subtract(first.envoy.by_code)
     completeness = truth.completeness({("", "", ""): ended}, spans, in_flight)
-    agreement = truth.agreement(_answers_of_grpc(+by_code), _answers_of_grpc(spans), in_flight)
+    agreement = truth.agreement(_of_operations(by_code), _of_operations(spans), in_flight)
     return TruthChecks(completeness, agreement, not (completeness.alarm or agreement.alarm))
 
 
-def _answers_of_grpc(spans: Mapping[TruthKey, int]) -> dict[TruthKey, int]:
-    """Leave out what Envoy's gRPC counters do not see: its own refusals, clients that left."""
-    return {
-        key: count
-        for key, count in spans.items()
-        if count and key[0] and key[1] and key[2] != CANCELLED and not key[2].startswith("HTTP ")
-    }
+def _of_operations(counts: Mapping[TruthKey, int]) -> dict[TruthKey, int]:
+    """Leave out what no RPC was asked for, and what was answered before anybody was asked."""
+    return {key: count for key, count in counts.items() if count and key[0] and key[1]}

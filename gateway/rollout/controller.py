@@ -278,10 +278,8 @@ class Controller:
 
     async def _evidence(self, state: RolloutState) -> StageEvidence:
         stage = self._stages[state.context]
-        routing = await self._threads(self._router.read)
         looking = Looking(
             state=state,
-            held_back=state.context in routing.held_back,
             lowest=stage.lowest,
             baseline=stage.baseline,
             now=self._clock(),

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from gateway.comparison import sample_ratio
 from gateway.comparison.figures import Figures
-from gateway.monitoring.evidence import SETTLED_SECONDS
 from gateway.monitoring.truth_watch import TruthChecks
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.store import Stage
 from gateway.rollout.judgement.evidence import RpcCounts, RpcEvidence, StageEvidence, rpc_evidence
 from gateway.rollout.judgement.replies import replies_evidence
+from gateway.rollout.weight_history import WeightHistory
 from gateway.traces.receiver import Receiver
 from gateway.traces.store import TraceStore
 from servicekit.database.trouble import DatabaseTroubleError
@@ -29,25 +29,29 @@ class Looking:
     """What a look at a stage needs to know: as in StageEvidence."""
 
     state: RolloutState
-    held_back: bool
     lowest: tuple[RpcCounts, ...]
     baseline: tuple[RpcEvidence, ...]
     now: float
 
 
 class Observer:
-    """Counts stages. Every method may block for some milliseconds; any thread may call it."""
+    """Counts stages. Every method may block for some milliseconds; any thread may call it.
+
+    history: reads which weights were in force when, whoever set them.
+    """
 
     def __init__(
         self,
         receiver: Receiver,
         checks: Callable[[], TruthChecks],
         traces: TraceStore,
+        history: Callable[[], WeightHistory],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._receiver = receiver
         self._checks = checks
         self._traces = traces
+        self._history = history
         self._clock = clock
         self._began = clock()
 
@@ -66,8 +70,8 @@ class Observer:
     def look(self, at: Looking) -> StageEvidence:
         """Return the evidence of the stage as it is now, without exemplars."""
         state = at.state
-        drawn = self._receiver.drawn_since(state.weight_since + SETTLED_SECONDS)
-        weight = 0 if at.held_back else state.weight
+        history = self._history()
+        drawn = self._receiver.drawn(state.context, history, state.weight_since)
         stage = self._receiver.stage(state.context)
         return StageEvidence(
             context=state.context,
@@ -75,8 +79,8 @@ class Observer:
             since=state.weight_since,
             until=at.now,
             rpcs=rpc_evidence(stage, state.context),
-            ratio=sample_ratio.judge(weight, *drawn.get(state.context, (0, 0))),
-            doubts=self._doubts(at),
+            ratio=sample_ratio.judge(state.weight, drawn),
+            doubts=() if self._checks().sufficient else (INCOMPLETE,),
             lowest=at.lowest,
             baseline=at.baseline,
             replies=replies_evidence(stage, state.context),
@@ -107,14 +111,6 @@ class Observer:
         ]
         telling.sort(key=lambda one: (_TELLING.index(one.kind), -one.duration_ms))
         return tuple(one.trace_id for one in telling[:MOST_EXEMPLARS])
-
-    def _doubts(self, at: Looking) -> tuple[str, ...]:
-        doubts = []
-        if not self._checks().sufficient:
-            doubts.append(INCOMPLETE)
-        if at.held_back:
-            doubts.append("domain is held back: it is down")
-        return tuple(doubts)
 
 
 def with_legacy(rpcs: Sequence[RpcEvidence]) -> bool:

@@ -67,8 +67,6 @@ def explain(camera_id: str, routing: Routing, steps: Sequence[int] = ()) -> Plac
     moves_at = None
     if pin is None and not is_below:
         moves_at = min((step for step in steps if step > point), default=None)
-    if CONTEXT in routing.held_back:
-        return Placement(LEGACY, "held back: domain is down", point, moves_at)
     if pin is not None:
         return Placement(pin, "pinned", point, moves_at)
     why = f"bucket {point} {'<' if is_below else '>='} {weight}"

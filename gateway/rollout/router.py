@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway.envoy.files import WEIGHTS, read_routing, write_routes
+from gateway.envoy.files import WEIGHTS, read_recorded, write_routes
 from gateway.envoy.topology import Topology
+from gateway.envoy.weights import Recorded
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
+from gateway.rollout.weight_history import WeightHistory
 
 _Signature = tuple[int, int, int]
 
@@ -17,18 +19,25 @@ class FileRouter:
     def __init__(self, topology: Topology, directory: Path) -> None:
         self._topology = topology
         self._directory = directory
-        self._read: tuple[_Signature, Routing] | None = None
+        self._read: tuple[_Signature, Recorded] | None = None
 
     def read(self) -> Routing:
         """Return what is in force; OSError or ValueError when nothing readable is there."""
-        stat = (self._directory / WEIGHTS).stat()
-        signature = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
-        if self._read is None or self._read[0] != signature:
-            self._read = (signature, read_routing(self._directory))
-        return self._read[1]
+        return self._recorded().routing
+
+    def history(self) -> WeightHistory:
+        """Return which weights were in force when; raises as `read`."""
+        return self._recorded().history
 
     def write(
         self, split: Split, pins: Mapping[str, str], token: int, mirrored: Mapping[str, int]
     ) -> None:
         """Put it in force; StaleTokenError below the token in force. Idempotent."""
         write_routes(self._topology, self._directory, split, pins, token, mirrored)
+
+    def _recorded(self) -> Recorded:
+        stat = (self._directory / WEIGHTS).stat()
+        signature = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        if self._read is None or self._read[0] != signature:
+            self._read = (signature, read_recorded(self._directory))
+        return self._read[1]

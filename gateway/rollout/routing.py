@@ -1,4 +1,4 @@
-"""Everything that decides which way a request goes: split, pins, what is held back. Pure."""
+"""Everything that decides which way a request goes: split, pins, mirrors. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -30,22 +30,18 @@ class StaleTokenError(Exception):
 class Routing:
     """What the routes are made from.
 
-    held_back: contexts whose domain gets nothing for now, whatever split and pins
-    say. pins: "legacy" or "domain" by camera id, whatever the split says. token:
+    pins: "legacy" or "domain" by camera id, whatever the split says. token:
     that of the lease under which it was written, 0 before the first; it never
     gets lower. mirrored: percent of a context's reads whose copies the other path
     gets. Raises ValueError for what cannot be routed.
     """
 
     split: Split
-    held_back: frozenset[str] = frozenset()
     pins: Mapping[str, str] = field(default_factory=dict)
     token: int = 0
     mirrored: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if unknown := self.held_back - set(CONTEXTS):
-            raise ValueError(f"{sorted(unknown)}: contexts are {', '.join(CONTEXTS)}")
         for context, percent in self.mirrored.items():
             if context not in CONTEXTS or type(percent) is not int or not 0 <= percent <= 100:
                 raise ValueError(f"{percent!r} % of {context!r} mirrored: give 0 to 100")
@@ -56,15 +52,10 @@ class Routing:
         if len(self.pins) > MOST_PINS:
             raise ValueError(f"{len(self.pins)} pins: at most {MOST_PINS}; take back some of them")
 
-    def weight(self, context: str) -> int:
-        """Return the percent of a context that really goes to domain."""
-        return 0 if context in self.held_back else self.split.domain(context)
-
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values, for `from_json`."""
         return {
             **{context: self.split.domain(context) for context in CONTEXTS},
-            "held_back": sorted(self.held_back),
             "pins": dict(self.pins),
             "token": self.token,
             "mirrored": dict(self.mirrored),
@@ -75,7 +66,6 @@ class Routing:
         """Return what `to_json` gave."""
         return cls(
             split=Split(**{context: recorded[context] for context in CONTEXTS}),
-            held_back=frozenset(recorded["held_back"]),
             pins=dict(recorded["pins"]),
             token=recorded["token"],
             mirrored=dict(recorded.get("mirrored", {})),  # routes of an earlier release have none

@@ -188,7 +188,7 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
         self, message: pb.Rollout, name: str, routing: Routing, queues: Sequence[QueueStatus]
     ) -> pb.Rollout:
         view = self._controller.views[name]
-        return fill_rollout(message, view, routing.weight(name), queues, time.time())
+        return fill_rollout(message, view, routing.split.domain(name), queues, time.time())
 
     async def _all(self, answer: Any) -> Any:
         """Fill ListRolloutsResponse, or the message with the same fields."""

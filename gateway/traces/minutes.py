@@ -73,7 +73,9 @@ class Minutes:
         self._before = Figures()
         self._ended: dict[int, Counter[TruthKey]] = {}
         self._ended_before: Counter[TruthKey] = Counter()
+        # By second, context and whether to domain; long past ones by minute.
         self._drawn_counts: Counter[tuple[int, str, bool]] = Counter()
+        self._drawn_minutes: Counter[tuple[int, str, bool]] = Counter()
         self._names: dict[tuple[str, str], set[str]] = defaultdict(set)
         # Of each context: what began since a moment, in nanoseconds.
         self._stages: dict[str, tuple[int, Figures]] = {}
@@ -174,13 +176,14 @@ class Minutes:
                 counts.update(part)
         return counts
 
-    def drawn_since(self, moment: float) -> dict[str, tuple[int, int]]:
-        """Return how many drawn requests began after `moment`: to legacy, to domain."""
-        found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-        for (second, context, to_domain), count in self._drawn_counts.items():
-            if second >= moment:
-                found[context][to_domain] += count
-        return {context: (counts[0], counts[1]) for context, counts in found.items()}
+    def drawn(self, context: str, since: float, until: float) -> tuple[int, int]:
+        """Return how many drawn requests began between two moments: to legacy, to domain."""
+        found = [0, 0]
+        for counts, width in ((self._drawn_counts, 1), (self._drawn_minutes, 60)):
+            for (second, of, to_domain), count in counts.items():
+                if of == context and since <= second and second + width <= until:
+                    found[to_domain] += count
+        return found[0], found[1]
 
     def tidy(self, now: float) -> None:
         """Close minutes that are over, and forget what is too old."""
@@ -224,10 +227,9 @@ class Minutes:
 
     def _coarsen_drawn(self, before: int, oldest: int) -> None:
         """Put seconds long past together by minutes, and forget the oldest."""
-        for second, context, to_domain in [
-            key for key in self._drawn_counts if key[0] < before and key[0] % 60
-        ]:
-            count = self._drawn_counts.pop((second, context, to_domain))
-            self._drawn_counts[second - second % 60, context, to_domain] += count
-        for key in [key for key in self._drawn_counts if key[0] < oldest]:
-            del self._drawn_counts[key]
+        for key in [key for key in self._drawn_counts if key[0] < before]:
+            second, context, to_domain = key
+            minute = second - second % 60
+            self._drawn_minutes[minute, context, to_domain] += self._drawn_counts.pop(key)
+        for key in [key for key in self._drawn_minutes if key[0] < oldest]:
+            del self._drawn_minutes[key]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import grpc
 
-from gateway.comparison.codes import is_fault
+from gateway.comparison.codes import CANCELLED, is_fault
 from gateway.comparison.figures import RequestKey
 from gateway.comparison.truth import TruthKey
 from gateway.envoy import request_tag
@@ -30,7 +30,9 @@ _STATUS = (
 _WANTED = frozenset({*_STATUS, KEPT, "app.impl", "response_flags"})
 _STATUS_FORM = re.compile(r"[1-5][0-9]{2}")
 # Others are no names of ours: a key for each would be ever more keys.
-_CLUSTER_FORM = re.compile(rf"({'|'.join(CONTEXTS)})_({DOMAIN}|{LEGACY})|{OLD_HTTP}|{CONTROL}")
+_CLUSTER_FORM = re.compile(
+    rf"({'|'.join(CONTEXTS)})_((grpc_)?{DOMAIN}|{LEGACY})|{OLD_HTTP}|{CONTROL}"
+)
 _CODES = {str(code.value[0]): code.name for code in grpc.StatusCode}
 # The client went away: nobody's fault.
 _CLIENT_LEFT = ("DC", "DR")
@@ -143,10 +145,10 @@ class RequestReader:
                 return None
             # No operation: 404, 405, a preflight, a page.
             label, context, choice = "", "gateway", ""
-        left = not set(_CLIENT_LEFT).isdisjoint(fields["flags"].split(","))
+        left = _client_left(fields)
         asked = fields["implementation"]
         by_service = fields["details"] == _OWN_ANSWER
-        code = "CANCELLED" if left else _code(fields, by_service)
+        code = _code(fields, by_service)
         key = RequestKey(
             context=context,
             rpc=label,
@@ -157,13 +159,29 @@ class RequestReader:
             fallback="",
             drawn=choice == DRAWN,
         )
-        counted_in = cluster if label and _CLUSTER_FORM.fullmatch(cluster) else ""
         return Said(
             key,
-            (counted_in, label, code),
+            _truth_key(cluster, label, code),
             int(number(fields["attempts"]) or 0),
             left,
         )
+
+
+def counted_as(labels: Mapping[str, str], contexts: Mapping[str, str]) -> TruthKey | None:
+    """Return as what Envoy's own counter of an answer counts; None for no operation's.
+
+    labels: the answer's (gateway.envoy.access_logs), of the names that the tag has.
+    """
+    label = labels["route"].partition(" ")[0]
+    if label not in contexts:
+        return None
+    # How an answer came about has too many forms to count by; one with flags is Envoy's own.
+    by_service = not labels["flags"] and labels["attempts"] not in ("", "0")
+    return _truth_key(labels["cluster"], label, _code(labels, by_service))
+
+
+def _truth_key(cluster: str, label: str, code: str) -> TruthKey:
+    return cluster if label and _CLUSTER_FORM.fullmatch(cluster) else "", label, code
 
 
 def wanted(span: Any) -> dict[str, str]:
@@ -215,7 +233,13 @@ def kind_of(span: Any) -> str:
     return _KINDS.get(span.kind, "internal")
 
 
+def _client_left(fields: Mapping[str, str]) -> bool:
+    return not set(_CLIENT_LEFT).isdisjoint(fields["flags"].split(","))
+
+
 def _code(fields: Mapping[str, str], by_service: bool) -> str:
+    if _client_left(fields):
+        return CANCELLED
     status = fields["status"]
     if fields["refusal"]:
         return _CODES.get(fields["refusal"], "UNKNOWN")

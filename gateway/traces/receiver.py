@@ -13,10 +13,12 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from gateway.comparison.figures import Figures
+from gateway.comparison.sample_ratio import Drawn
 from gateway.comparison.truth import TruthKey
+from gateway.rollout.weight_history import WeightHistory
 from gateway.traces import attempts
 from gateway.traces.intake import EXPLAINED_SECONDS, Intake
-from gateway.traces.minutes import KEPT_MINUTES, Minutes
+from gateway.traces.minutes import KEPT_MINUTES, SKEW_SECONDS, Minutes
 from gateway.traces.packed import unpacked
 from gateway.traces.writer import Writer
 
@@ -131,13 +133,17 @@ class Receiver:
         with self._lock:
             return self._minutes.since_start()
 
-    def drawn_since(self, moment: float) -> Mapping[str, tuple[int, int]]:
-        """Return how many drawn requests of each context began since: to legacy, to domain.
+    def drawn(self, context: str, history: WeightHistory, since: float) -> list[Drawn]:
+        """Return what was drawn since a moment, by the weight that was in force.
 
-        Ten minutes back it is exact, and to the minute beyond, a day at most.
+        Seconds count whole; beyond ten minutes back it is minutes, a day at most.
         """
+        until = self._clock() + SKEW_SECONDS
         with self._lock:
-            return self._minutes.drawn_since(moment)
+            return [
+                Drawn(one.weight, *self._minutes.drawn(context, one.since, one.until))
+                for one in history.stretches(context, since, until)
+            ]
 
     def begin_stage(self, context: str, since: float, figures: Figures | None = None) -> None:
         """Count a context's requests that begin from `since` (Unix time) on.

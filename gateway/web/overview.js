@@ -62,7 +62,6 @@ function card(context, live, compared, rollout) {
       el("p", { class: "new-path" }, t("new_path"), " ", verdictNode(verdict.verdict))),
     stage(known.weight, answeredShare(live, compared)),
     rollout && rolloutSummary(rollout),
-    known.held_back && el("p", { class: "warning" }, "⚠ ", t("held_back")),
     reasonList(verdict.reasons, `reasons-${context}`),
     live ? rates(live) : null,
     compared && el("p", { class: "note" }, t("in_period", {

@@ -65,9 +65,8 @@ export function phaseNode({ phase }) {
 }
 
 function nextParts(rollout) {
-  const { weight, weight_in_force: inForce, frozen } = rollout;
+  const { frozen } = rollout;
   return [
-    inForce < weight && el("p", { class: "warning" }, "⚠ ", t("held_back")),
     isTakenBack(rollout) && el("p", { class: "warning" }, "⚠ ", t("rolled_back"), " ",
       reasonNode(rollout.reason)),
     frozen && el("p", { class: "freeze" }, "❄ ", t("frozen", { reason: frozen })),

@@ -114,9 +114,7 @@ export function rolloutSentences(tell) {
     [`^${NUMBER} requests of domain were looked at$`, "已查看新路径的 $1 个请求"],
     ["^it is not certain that the spans agree with Envoy's own counters: nothing passes until it is$",
       "尚不能确定 span 与 Envoy 自身的计数一致，确定之前不会通过"],
-    ["^domain is held back: it is down$", "新路径已暂停：不可用"],
     // Where a camera goes.
-    ["^held back: domain is down$", "已暂停：新路径不可用"],
     ["^pinned$", "已固定"],
     ["^bucket (\\d+) < (\\d+)$", "百分位 $1 < $2"],
     ["^bucket (\\d+) >= (\\d+)$", "百分位 $1 ≥ $2"],

@@ -40,8 +40,6 @@ export const WORDS = {
     "应有 {weight} % 由新路径处理；新路径应答了 {answered}"],
   to_domain: ["are to go to domain", "应由新路径处理"],
   answered_share: ["domain answered {share}", "新路径应答了 {share}"],
-  held_back: ["Held back: domain is down, legacy gets its share.",
-    "已暂停：新路径不可用，由旧路径接替。"],
   last_ten_seconds: ["The last ten seconds", "最近十秒"],
   per_second: ["Requests/s", "请求/秒"],
   failed: ["failed", "失败"],

@@ -10,9 +10,9 @@ from gateway.comparison.codes import is_fault
 from gateway.comparison.comparison import compare
 from gateway.comparison.figures import Figures, RequestCell, RequestKey, SpanCell, SpanKey
 from gateway.comparison.report import ContextComparison, Percentiles, RpcComparison, SampleRatio
-from gateway.comparison.sample_ratio import judge
+from gateway.comparison.sample_ratio import Drawn, judge
 
-AS_CONFIGURED = judge(50, 500, 500)
+AS_CONFIGURED = judge(50, [Drawn(50, 500, 500)])
 UPDATE = "CameraRestService/UpdateCamera"
 
 
@@ -69,7 +69,7 @@ class Traffic:
     def compare(
         self, ratio: SampleRatio = AS_CONFIGURED, sufficient: bool = True
     ) -> ContextComparison:
-        return compare(self.figures, self.context, 50, False, ratio, sufficient)
+        return compare(self.figures, self.context, 50, ratio, sufficient)
 
     def rpc(self) -> RpcComparison:
         (one,) = self.compare().rpcs
@@ -245,7 +245,7 @@ def test_figures_that_cannot_be_trusted_give_no_verdict() -> None:
 
 
 def test_a_wrong_split_puts_every_verdict_but_worse_in_doubt() -> None:
-    wrong = judge(50, 700, 300)
+    wrong = judge(50, [Drawn(50, 700, 300)])
     comparison = both().compare(wrong)
     assert (comparison.verdict, comparison.rpcs[0].verdict) == ("unknown", "same")
     assert comparison.reasons == (

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gateway.comparison.sample_ratio import ALPHA, judge
+from gateway.comparison.sample_ratio import ALPHA, Drawn, judge
 from gateway.comparison.truth import agreement, completeness
 
 START = ("camera_domain", "CameraRestService/StartCamera")
@@ -79,7 +79,7 @@ def test_at_most_ten_differences_are_told_the_largest_first() -> None:
 def test_a_split_that_contradicts_the_weight_is_an_alarm(
     weight: int, to_legacy: int, to_domain: int, alarm: bool
 ) -> None:
-    ratio = judge(weight, to_legacy, to_domain)
+    ratio = judge(weight, [Drawn(weight, to_legacy, to_domain)])
     assert (ratio.expected, ratio.requests) == (weight, to_legacy + to_domain)
     assert ratio.alarm is alarm
 
@@ -90,6 +90,25 @@ def test_a_right_split_judged_after_each_request_hardly_ever_alarms(weight: int)
     alarms = 0
     for _ in range(300):
         domain = np.cumsum(random.random(600) < weight / 100)
-        alarms += any(judge(weight, n - int(domain[n - 1]), int(domain[n - 1])).alarm
-                      for n in range(20, 601, 20))  # fmt: skip
+        alarms += any(
+            judge(weight, [Drawn(weight, n - int(domain[n - 1]), int(domain[n - 1]))]).alarm
+            for n in range(20, 601, 20)
+        )
     assert alarms <= 300 * ALPHA + 1
+
+
+def test_each_request_is_held_against_the_weight_that_was_in_force_for_it() -> None:
+    """A split that was 50 %, nothing for a while, and 50 % again."""
+    turns = [Drawn(50, 20, 20), Drawn(0, 60, 0), Drawn(50, 10, 10)]
+    ratio = judge(50, turns)
+    assert (ratio.requests, ratio.expected, ratio.observed) == (120, 25.0, 25.0)
+    assert not ratio.alarm
+    # The same counts under one weight alone would be an alarm.
+    assert judge(50, [Drawn(50, 90, 30)]).alarm
+    assert judge(50, [Drawn(50, 20, 20), Drawn(0, 60, 4)]).alarm
+    assert judge(50, [Drawn(50, 40, 0), Drawn(0, 60, 0)]).alarm
+
+
+def test_without_requests_the_weight_of_now_is_expected() -> None:
+    assert judge(25, []).expected == 25
+    assert not judge(25, [Drawn(50, 0, 0)]).alarm

@@ -1,19 +1,23 @@
 """The documents that Envoy reads, as far as they can be judged without Envoy."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from gateway.envoy import old_server
 from gateway.envoy.clusters import clusters
 from gateway.envoy.mirrors import why_no_mirrors
 from gateway.envoy.route_table import bindings, rpcs
 from gateway.envoy.routes import are_alike, routes_document
-from gateway.envoy.topology import Limits, Topology, needs_dns, parse_address
+from gateway.envoy.topology import Limits, OldServer, Topology, needs_dns, parse_address
 from gateway.envoy.weights import recorded, weights_document
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
+from gateway.rollout.weight_history import WeightHistory
+from servicekit.idempotency import has_effect
 
 ADDRESSES = {
     "admin_socket": "/run/admin.sock",
@@ -45,7 +49,8 @@ def weighted(route: dict[str, Any], weights: Mapping[str, int] = NO_WEIGHTS) -> 
 
 
 def looked_up(topology: Topology, routing: Routing) -> dict[str, int]:
-    found: dict[str, int] = weights_document(topology, routing, "r")["resources"][0]["layer"]
+    document = weights_document(topology, routing, "r", WeightHistory())
+    found: dict[str, int] = document["resources"][0]["layer"]
     return found
 
 
@@ -97,16 +102,6 @@ def test_without_weights_everything_is_legacys() -> None:
         assert {weight for name, weight in weighted(route).items() if "_domain" in name} <= {0}
 
 
-def test_a_context_held_back_gets_nothing_and_the_split_is_still_recorded() -> None:
-    routing = Routing(Split(30, 50), held := frozenset({"camera"}))
-    weights = looked_up(BEFORE_MONOLITH, routing)
-    for route in plain(BEFORE_MONOLITH, Split(30, 50), held_back=held):
-        shares = weighted(route, weights)
-        assert shares.get("camera_domain", 0) == 0
-        assert shares.get("alert_domain", 50) == 50
-    assert recorded(weights_document(BEFORE_MONOLITH, routing, "r")).routing == routing
-
-
 def tables(routing: Routing) -> dict[str, list[dict[str, Any]]]:
     """The routes by the side that cameras are pinned to; "" for all others."""
     host = routes_document(TOPOLOGY, routing)["resources"][0]["virtual_hosts"][0]
@@ -144,7 +139,9 @@ def test_the_operations_of_one_camera_are_those_with_its_id_in_the_path() -> Non
 
 def test_the_version_is_the_token_and_a_digest_of_the_content() -> None:
     def version(token: int) -> tuple[str, str]:
-        document = weights_document(TOPOLOGY, Routing(Split(1, 0), token=token), "r")
+        document = weights_document(
+            TOPOLOGY, Routing(Split(1, 0), token=token), "r", WeightHistory()
+        )
         number, _, digest = document["version_info"].partition("-")
         return number, digest
 
@@ -154,7 +151,9 @@ def test_the_version_is_the_token_and_a_digest_of_the_content() -> None:
 
 def test_the_version_follows_the_content() -> None:
     def version(percent: int, routes_version: str) -> str:
-        document = weights_document(TOPOLOGY, Routing(Split(percent, 0)), routes_version)
+        document = weights_document(
+            TOPOLOGY, Routing(Split(percent, 0)), routes_version, WeightHistory()
+        )
         assert recorded(document).version == document["version_info"]
         assert recorded(document).routes_version == routes_version
         return recorded(document).version
@@ -172,7 +171,6 @@ def test_routings_with_the_same_routes_are_known() -> None:
         replace(here, pins={}),
         replace(here, pins={"cam7": "legacy"}),
         replace(here, mirrored={}),
-        replace(here, held_back=frozenset({"camera"})),
     ):
         same = routes_document(TOPOLOGY, here) == routes_document(TOPOLOGY, moved)
         assert are_alike(here, moved) is same
@@ -205,17 +203,49 @@ def test_a_lost_answer_is_asked_for_again_and_each_request_has_a_key() -> None:
             assert all(headers["x-camplane-request-key"] == "%UNIQUE_ID%" for headers in added)
 
 
-def test_the_monolith_is_no_second_choice_within_a_request() -> None:
-    for cluster in clusters(BEFORE_MONOLITH):
-        assert len(cluster["load_assignment"]["endpoints"]) == 1
+def test_the_old_server_stands_in_for_domain_and_for_a_write_only_when_nothing_was_done() -> None:
+    by_name = {one["name"]: one for one in clusters(BEFORE_MONOLITH)}
+    for context in ("camera", "alert"):
+        both = by_name[f"{context}_domain"]["cluster_type"]["typed_config"]["clusters"]
+        assert both == [old_server.DOMAIN_REST, old_server.STAND_IN]
     for route in plain(BEFORE_MONOLITH, Split(30, 50)):
-        assert "retry_policy" not in route["route"]
+        if "control" in weighted(route):
+            continue
+        policy = route["route"]["retry_policy"]
+        rpc = next(one for one in rpcs() if one.label == route["name"].partition(" ")[0])
+        unserved, _ = policy["retriable_headers"]
+        writes = has_effect(rpc.path)
+        assert ("reset" in policy["retry_on"].split(",")) is not writes, route["name"]
+        assert ("string_match" in unserved) is writes, route["name"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "nothing_done"),
+    [
+        *((flags, True) for flags in ("UF", "UH", "UO", "UF,URX")),
+        *((flags, False) for flags in ("UC", "UT", "UC,URX", "UR", "")),
+    ],
+)
+def test_what_was_lost_under_way_may_have_been_done(flags: str, nothing_done: bool) -> None:
+    unserved, _ = old_server.rescue(has_effect=True)["retriable_headers"]
+    regex = unserved["string_match"]["safe_regex"]["regex"]
+    assert bool(re.fullmatch(regex, flags)) is nothing_done
+
+
+def test_the_old_server_is_bounded_by_the_settings_alone() -> None:
+    found = routes(BEFORE_MONOLITH, Split(0, 0))
+    old = [one for one in found if one["name"].startswith("old server")]
+    assert {one["route"]["timeout"] for one in old} == {"0s"}
+    bounded = replace(BEFORE_MONOLITH, old_server=OldServer(request_seconds=7, idle_seconds=8))
+    (*_, last) = routes(bounded, Split(0, 0))
+    assert (last["route"]["timeout"], last["route"]["idle_timeout"]) == ("7s", "8s")
 
 
 def test_a_topology_survives_its_json() -> None:
     topology = Topology(
         **ADDRESSES, old_http="127.0.0.1:8000", limits=Limits(request_bytes=5), cors_origins=("a",)
     )
+    topology = replace(topology, old_server=OldServer(upgrade_idle_seconds=9))
     topology = replace(topology, metrics={"control": "unix:/run/metrics.sock"})
     assert Topology.from_json(topology.to_json()) == topology
 

@@ -20,7 +20,7 @@ def test_a_file_that_says_nothing_leaves_the_defaults() -> None:
 
 def test_every_key_has_its_place() -> None:
     data = {
-        "legacy": {"http": "monolith:8000"},
+        "legacy": {"http": "monolith:8000", "limits": {"request_seconds": 0}},
         "cameras": {"file": "config/cameras.yaml"},
         "worker": {"command": "detector {camera_id}"},
         "databases": {"camera": "sqlite:////srv/c.db", "alert": "postgresql://h/a"},
@@ -29,6 +29,7 @@ def test_every_key_has_its_place() -> None:
     }
     assert parse_configuration(data, FOLDER) == Configuration(
         old_http="monolith:8000",
+        old_limits={"request_seconds": 0},
         cameras_file=FOLDER / "config" / "cameras.yaml",
         worker_command="detector {camera_id}",
         camera_database="sqlite:////srv/c.db",
@@ -49,11 +50,12 @@ def test_a_url_of_the_old_server_is_taken_for_its_host_and_port(text: str) -> No
     [
         (["a list"], "must be a mapping"),
         ({"legacy": "h:1"}, "legacy must be a mapping"),
-        ({"legacy": {"https": "h:1"}}, "unknown key legacy.https; there are http"),
+        ({"legacy": {"https": "h:1"}}, "unknown key legacy.https; there are http, limits"),
         ({"legacy": {"http": "https://h:1"}}, "is no host:port"),
         ({"legacy": {"http": "http://h:1/api"}}, "is no host:port"),
         ({"legacy": {"http": "h"}}, "is no host:port"),
         ({"legacy": {"http": 8000}}, "legacy.http must be a non-empty string"),
+        ({"legacy": {"limits": {"idle_seconds": -1}}}, "legacy.limits must hold numbers of 0"),
         ({"telemetry": {"otlp_endpoint": "unix:/x"}}, "telemetry.otlp_endpoint: 'unix:/x'"),
         ({"gateway": {"limits": {"timeout_seconds": -5}}}, "numbers above 0"),
         ({"gateway": {"limits": {"connections": True}}}, "numbers above 0"),

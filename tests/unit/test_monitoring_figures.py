@@ -5,13 +5,13 @@ import pytest
 from gateway.monitoring.answers import METRIC, Times, parse, percent, tally, times
 from gateway.monitoring.errors import ContextDownError
 from gateway.monitoring.health import judge
-from gateway.rollout.guard import DOWN_AFTER, UP_AFTER, Watch
 
 LABELS = ("status", "grpc_status", "cluster", "path", "fallback", "attempts", "rest_method")
 
 
 def line(count: int, *values: str, flags: str = "-") -> str:
-    named = (*zip(LABELS, values, strict=True), ("flags", flags))
+    more = (("flags", flags), ("route", ""), ("refusal", ""))
+    named = (*zip(LABELS, values, strict=True), *more)
     labels = ",".join(f'{name}="{value}"' for name, value in named)
     return f"{METRIC}{{{labels}}} {count}"
 
@@ -107,18 +107,3 @@ def test_health_names_what_does_not_serve() -> None:
 def test_a_context_that_nobody_serves_is_refused_by_name() -> None:
     with pytest.raises(ContextDownError, match="alert/domain nor alert/legacy"):
         judge({**ALL, "alert/domain": False, "alert/legacy": False})
-
-
-def test_the_guard_acts_on_sights_in_a_row_only() -> None:
-    watch = Watch()
-    for _ in range(5):  # flapping
-        watch = watch.seen(False).seen(True)
-    assert watch == Watch()
-    for _ in range(DOWN_AFTER):
-        watch = watch.seen(False)
-    assert watch.down
-    for _ in range(UP_AFTER - 1):
-        watch = watch.seen(True)
-    assert watch.down
-    assert not watch.seen(True).down
-    assert watch.seen(False).against == 0

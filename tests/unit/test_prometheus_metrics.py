@@ -23,7 +23,7 @@ RPC = "CameraService/GetCamera"
 WHOLE = Truth(expected=10, observed=10, percent=100.0, alarm=False, differences=())
 SHORT = Truth(expected=10, observed=8, percent=80.0, alarm=True, differences=("2 missing",))
 RATIO = SampleRatio(expected=25, observed=26, requests=100, alarm=False)
-CAMERA = ContextComparison("camera", 25, False, 26, 100, 0, RATIO, "worse", ("it fails",), ())
+CAMERA = ContextComparison("camera", 25, 26, 100, 0, RATIO, "worse", ("it fails",), ())
 COUNTS = ReceiverCounts(50, {"queue_full": 3}, 0, 1024, 2, 1)
 
 

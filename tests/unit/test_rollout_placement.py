@@ -39,11 +39,3 @@ def test_a_pinned_camera_stays_where_it_is() -> None:
             found = explain("cam7", at(weight, pins={"cam7": side}), STEPS)
             assert found == Placement(side, "pinned", CAM7, None)
     assert explain("cam7", at(100, pins={"cam70": "legacy"})).path == "domain"
-
-
-def test_held_back_is_said_before_all_else() -> None:
-    held = frozenset({"camera"})
-    found = explain("cam7", at(100, held_back=held, pins={"cam7": "domain"}), STEPS)
-    assert (found.path, found.why) == ("legacy", "held back: domain is down")
-    assert explain("cam7", at(0, held_back=held), STEPS).moves_at is not None
-    assert explain("cam7", at(100, held_back=frozenset({"alert"}))).path == "domain"

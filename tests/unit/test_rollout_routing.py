@@ -12,7 +12,7 @@ HALF = Split(camera=50, alert=20)
 
 def test_reading_it_back_gives_an_equal_object() -> None:
     pins = {"cam 7": "legacy", "门": "domain"}
-    routing = Routing(HALF, frozenset({"alert"}), pins, token=12, mirrored={"alert": 7})
+    routing = Routing(HALF, pins, token=12, mirrored={"alert": 7})
     assert Routing.from_json(json.loads(json.dumps(routing.to_json()))) == routing
 
 
@@ -20,11 +20,6 @@ def test_routes_of_a_release_without_mirrors_mirror_nothing() -> None:
     recorded = Routing(HALF, token=12).to_json()
     del recorded["mirrored"]
     assert Routing.from_json(recorded).mirrored == {}
-
-
-def test_a_context_held_back_has_no_weight() -> None:
-    routing = Routing(HALF, frozenset({"camera"}))
-    assert (routing.weight("camera"), routing.weight("alert")) == (0, 20)
 
 
 @pytest.mark.parametrize("camera_id", ["", "a/b", "line\n", "\ud800", "门" * 67])
@@ -44,5 +39,3 @@ def test_what_cannot_be_routed_is_refused_in_words() -> None:
         Routing(HALF, mirrored={"camera": 101})
     with pytest.raises(ValueError, match="give 0 to 100"):
         Routing(HALF, mirrored={"video": 1})
-    with pytest.raises(ValueError, match="contexts are"):
-        Routing(HALF, frozenset({"video"}))

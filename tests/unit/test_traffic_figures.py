@@ -7,7 +7,9 @@ from camplane.gateway.v1 import traffic_service_pb2 as pb
 
 from gateway.comparison import report
 from gateway.comparison.figures import Figures, RequestCell, RequestKey
+from gateway.envoy.access_logs import ANSWER_TAGS
 from gateway.monitoring import envoy_counts, live, truth_watch
+from gateway.monitoring.answers import METRIC
 from gateway.monitoring.encoding import encode
 from gateway.monitoring.envoy_counts import EnvoyCounts
 from gateway.monitoring.live import ContextRates, PathRates
@@ -15,7 +17,7 @@ from gateway.monitoring.truth_watch import TruthChecks, _Sample
 from gateway.traces.receiver import ReceiverCounts
 
 # What the servicer adds.
-ADDED = {"exemplars", "weight", "held_back", "verdict", "reasons"}
+ADDED = {"exemplars", "weight", "verdict", "reasons"}
 LIST = "CameraRestService/ListCameras"
 
 
@@ -52,22 +54,37 @@ def test_what_is_none_stays_unset_and_lists_and_maps_are_taken_over() -> None:
     assert not encode(empty, pb.PathFigures()).HasField("time")
 
 
+def counter(count: int, **said: str) -> str:
+    said = dict.fromkeys(ANSWER_TAGS, "") | said
+    labels = ",".join(f'{name}="{value}"' for name, value in said.items())
+    return f"{METRIC}{{{labels}}} {count}"
+
+
 def test_envoys_counters_are_read_by_cluster_rpc_and_status() -> None:
-    service = "camplane_camera_v1_CameraRestService"
-    found = envoy_counts.read(
-        [
-            {"name": "http.gateway.downstream_rq_total", "value": 10},
-            {"name": "http.gateway.downstream_rq_active", "value": 2},
-            {"name": f"cluster.camera_domain.grpc.{service}.ListCameras.0", "value": 5},
-            {"name": f"cluster.camera_domain.grpc.{service}.ListCameras.14", "value": 1},
-            {"name": f"cluster.camera_domain.grpc.{service}.Unheard.0", "value": 9},
-            {"name": "cluster.x.other", "value": 9},
-        ]
-    )
-    assert found.ended == 8
-    assert found.by_code == {
+    gauges = {"downstream_rq_total": 10, "downstream_rq_active": 2, "other": 9}
+    stats = [{"name": f"http.gateway.{name}", "value": value} for name, value in gauges.items()]
+    assert envoy_counts.ended(stats) == 8
+    asked = {"route": f"{LIST} drawn", "attempts": "1", "cluster": "camera_domain"}
+    old = asked | {"cluster": "old_http"}
+    counters = [
+        counter(5, status="200", grpc_status="0", **asked),
+        counter(1, status="503", refusal="14", **asked),
+        counter(2, status="200", grpc_status="0", flags="DC", **asked),
+        counter(7, status="200", **old),
+        counter(3, status="404", **old),
+        counter(4, status="503", flags="UC", **old),
+        counter(8, status="400", **asked | {"attempts": "0", "cluster": ""}),
+        counter(9, status="200", **asked | {"route": "Unheard/Of drawn"}),
+        counter(9, status="200", **old | {"route": "old server"}),
+    ]
+    assert envoy_counts.by_code("\n".join(counters), {LIST: "camera"}) == {
         ("camera_domain", LIST, "OK"): 5,
         ("camera_domain", LIST, "UNAVAILABLE"): 1,
+        ("camera_domain", LIST, "CANCELLED"): 2,
+        ("old_http", LIST, "OK"): 7,
+        ("old_http", LIST, "HTTP 404"): 3,
+        ("old_http", LIST, "HTTP 503"): 4,
+        ("", LIST, "HTTP 400"): 8,
     }
 
 
@@ -88,12 +105,6 @@ def test_spans_that_miss_are_an_alarm_and_no_evidence() -> None:
     found = truth_watch.checked(sample(0, 0, 0), sample(600, 1000, 900))
     assert found.completeness.alarm
     assert not found.sufficient
-
-
-def test_requests_whose_client_left_are_no_disagreement() -> None:
-    """Envoy's gRPC counters do not see them."""
-    first, last = sample(0, 0, 0, "CANCELLED"), sample(600, 500, 500, "CANCELLED", envoy=0)
-    assert truth_watch.checked(first, last).sufficient
 
 
 def test_rates_are_of_the_path_assigned_and_a_rescued_request_failed() -> None:

@@ -18,7 +18,6 @@ from gateway.bootstrap import control_service
 from gateway.envoy.admin import Admin, AdminError
 from gateway.envoy.files import (
     envoy_command,
-    hold_back,
     read_routing,
     write_configuration,
     write_routes,
@@ -126,10 +125,6 @@ class Gateway:
         moved = (routing.split, routing.pins, token, routing.mirrored)
         version = write_routes(self.topology, self.directory, *moved)
         self.until_in_force(version)
-
-    def hold_back(self, *contexts: str) -> None:
-        """Hold back these contexts and no other; returns when it is in force."""
-        self.until_in_force(hold_back(self.topology, contexts, self.directory))
 
     def until_in_force(self, version: str) -> None:
         until(lambda: self.ask(lambda admin: admin.routing_version()) == version)

@@ -1,19 +1,21 @@
-"""The monolith itself as the old side: any HTTP server, left as it is."""
+"""The monolith itself as the old side: any HTTP server, left as it is, and domain's stand-in."""
 
+import contextlib
+import itertools
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import grpc
 import pytest
 from camplane.camera.v1 import camera_service_pb2, camera_service_pb2_grpc
 
-from gateway.envoy.files import read_routing
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
 from tests.integration.gateway.rig import Gateway, running, until
-from tests.integration.gateway.upstream import GoneError
+from tests.integration.gateway.upstream import BrokenError, GoneError, MissingError
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -51,7 +53,8 @@ def shared_old() -> Iterator[Gateway]:
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        with running(Split(0, 0), old_http=f"127.0.0.1:{server.server_port}") as gateway:
+        address = f"127.0.0.1:{server.server_port}"
+        with running(Split(0, 0), old_http=address, otlp="control") as gateway:
             yield gateway
     finally:
         server.shutdown()
@@ -157,30 +160,91 @@ def test_the_gateways_own_operations_stay_its_own(old: Gateway) -> None:
     assert (health["status"], health["checks"]["legacy_services"]) == ("healthy", "ok")
 
 
-def test_the_guard_gives_a_dead_domains_share_to_the_old_server_and_back(old: Gateway) -> None:
-    old.split(camera=100, alert=100)
-    assert old.rest("GET", "/api/v1/cameras/c/status").path == "domain"
-    domain = old.upstreams["camera/domain"]
-    domain.stop()
-    until(lambda: old.rest("GET", "/api/v1/cameras/c/status").path == "legacy")
-    routing = read_routing(old.directory)
-    assert (routing.split, routing.held_back) == (Split(100, 100), {"camera"})
-    assert old.rest("GET", "/api/v1/alerts/rules").path == "domain"
-    # A new split while it is down is recorded, and waits.
-    old.split(camera=40, alert=100)
-    assert old.rest("GET", "/api/v1/cameras/c/status").path == "legacy"
-    old.split(camera=100, alert=100)
-    domain.start()
-    until(lambda: old.rest("GET", "/api/v1/cameras/c/status").path == "domain")
-    routing = read_routing(old.directory)
-    assert (routing.split, routing.held_back) == (Split(100, 100), frozenset())
+@pytest.mark.parametrize("force", ["", "&force_domain=true"])
+@pytest.mark.parametrize(("method", "body"), [("GET", ""), ("PUT", '{"name":"é"}')])
+def test_a_domain_that_is_gone_is_answered_for_by_the_old_server_in_the_same_request(
+    old: Gateway, method: str, body: str, force: str
+) -> None:
+    """Nothing had begun, so that a write may be asked of it, too; as it came."""
+    old.split(camera=100)
+    old.upstreams["camera/domain"].stop()
+    try:
+        path = f"/api/v1/cameras/c%20d?b=2{force}"
+        for _ in range(3):
+            answer = old.rest(method, path, body.encode(), {"x-mine": "1"})
+            received = answer.json
+            assert (answer.status, answer.path) == (200, "legacy")
+            assert answer.headers["x-camplane-fallback"] == "true"
+            assert (received["method"], received["path"]) == (method, path)
+            assert received["body"] == body
+            assert received["headers"]["x-mine"] == "1"
+            assert not [name for name in received["headers"] if name.startswith("x-camplane")]
+    finally:
+        old.upstreams["camera/domain"].start()
+    until(lambda: old.rest(method, path, body.encode()).path == "domain")
 
 
-def test_unavailable_is_passed_on_there_being_no_stand_in(old: Gateway) -> None:
-    def refuse(rpc: str, request: object) -> None:
-        raise GoneError("no database")
-
-    old.upstreams["camera/domain"].behave = refuse
-    answer = old.rest("GET", "/api/v1/cameras?force_domain=true")
-    assert (answer.status, answer.json["detail"]) == (503, "no database")
+@pytest.mark.parametrize(("method", "path"), [("GET", "/c/status"), ("POST", "/c/start")])
+def test_what_domain_refused_before_any_effect_is_asked_of_the_old_server(
+    old: Gateway, method: str, path: str
+) -> None:
+    old.split(camera=100)
+    old.upstreams["camera/domain"].behave = raising(GoneError("no database"))
+    answer = old.rest(method, f"/api/v1/cameras{path}")
+    assert (answer.status, answer.path) == (200, "legacy")
+    assert answer.headers["x-camplane-fallback"] == "true"
+    assert not [name for name in answer.headers if name.startswith("x-camplane-u")]
     assert len(old.take_received()) == 1
+
+
+def test_an_error_of_domains_is_not_the_old_servers_to_answer(old: Gateway) -> None:
+    """And its gRPC status is in no header."""
+    old.split(camera=100)
+    for error, status in ((BrokenError("full"), 500), (MissingError("no such camera"), 404)):
+        old.upstreams["camera/domain"].behave = raising(error)
+        answer = old.rest("GET", "/api/v1/cameras/c/status")
+        assert (answer.status, answer.path) == (status, "domain")
+        assert answer.json["detail"] == str(error)
+        assert {name for name in answer.headers if "camplane" in name} == {"x-camplane-path"}
+
+
+def test_spans_agree_with_envoys_counters_of_answers_of_either_side(old: Gateway) -> None:
+    """Also while domain refuses, fails and is rescued; so a rollout can have its evidence."""
+    old.split(camera=50, alert=100)
+    until(lambda: truth(old)["sufficient"], 30)
+    before = truth(old)["agreement"]["expected"]
+    errors = itertools.cycle([None, None, BrokenError("full"), GoneError("off"), MissingError("x")])
+
+    def behave(rpc: str, request: object) -> None:
+        if error := next(errors):
+            raise error
+
+    old.upstreams["camera/domain"].behave = behave
+    for number in range(100):
+        old.rest("GET", f"/api/v1/cameras/c{number}/status")
+        old.rest("PUT", f"/api/v1/cameras/c{number}", "{}")
+        old.rest("GET", "/api/v1/cameras/teapot")
+        old.rest("GET", "/api/v1/alerts/rules")
+        old.rest("GET", f"/docs/{number}")
+    with old.channel() as channel:
+        stub = camera_service_pb2_grpc.CameraServiceStub(channel)
+        for _ in range(5):
+            with contextlib.suppress(grpc.RpcError):
+                stub.GetCameraStatus(camera_service_pb2.GetCameraStatusRequest(camera_id="c"))
+    until(lambda: truth(old)["agreement"]["expected"] >= before + 405, 30)
+    found = truth(old)
+    assert found["agreement"]["percent"] == 100, found
+    assert found["completeness"]["percent"] >= 99.9, found
+    assert found["sufficient"]
+
+
+def truth(gateway: Gateway) -> Any:
+    """Return how far spans and Envoy's own counters agree."""
+    return gateway.rest("GET", "/api/v1/monitoring/comparison").json["truth"]
+
+
+def raising(error: Exception) -> Callable[[str, object], None]:
+    def behave(rpc: str, request: object) -> None:
+        raise error
+
+    return behave

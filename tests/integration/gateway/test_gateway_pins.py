@@ -127,15 +127,6 @@ def test_legacy_stands_in_for_a_domain_that_a_camera_is_pinned_to(gateway: Gatew
         assert native_side(stub, "cam7") == "legacy"
 
 
-def test_a_domain_that_is_held_back_gets_no_pinned_camera_either(gateway: Gateway) -> None:
-    gateway.route(Routing(ALL_DOMAIN, pins={"cam7": "domain", "cam8": "legacy"}))
-    paths = [status(camera) for camera in ("cam7", "cam8", "cam9")]
-    gateway.hold_back("camera")
-    assert sides(gateway, paths) == ["legacy"] * 3
-    gateway.hold_back()
-    assert sides(gateway, paths) == ["domain", "legacy", "domain"]
-
-
 @pytest.mark.parametrize("alphabet", ["%41-", "东西南北门口大厅"])
 def test_as_many_pins_as_may_be_are_taken_up_be_the_ids_as_long_as_they_can(
     gateway: Gateway, alphabet: str

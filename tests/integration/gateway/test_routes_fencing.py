@@ -1,5 +1,6 @@
 """Who may write the routes and their weights: the holder of the highest token so far."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from gateway.envoy.files import (
     ROUTES,
     WEIGHTS,
-    hold_back,
+    read_recorded,
     read_routing,
     write_configuration,
     write_routes,
@@ -63,13 +64,16 @@ def test_of_many_writers_the_highest_token_has_the_last_word(tmp_path: Path) -> 
     assert read_routing(tmp_path) == Routing(Split(20, 0), token=20)
 
 
-def test_holding_back_keeps_split_pins_and_token_and_they_keep_it(tmp_path: Path) -> None:
+def test_every_change_of_the_weights_is_recorded_whoever_made_it(tmp_path: Path) -> None:
+    began = time.time()
     write_configuration(TOPOLOGY, NONE, tmp_path)
-    write_routes(TOPOLOGY, tmp_path, HALF, PINS, 3)
-    hold_back(TOPOLOGY, {"camera"}, tmp_path)
-    assert read_routing(tmp_path) == Routing(HALF, frozenset({"camera"}), PINS, 3)
-    write_routes(TOPOLOGY, tmp_path, NONE, {}, 4)
-    assert read_routing(tmp_path) == Routing(NONE, frozenset({"camera"}), {}, 4)
+    write_routes(TOPOLOGY, tmp_path, HALF, {}, 1)
+    write_routes(TOPOLOGY, tmp_path, HALF, PINS, 2)  # no weight changes
+    write_configuration(TOPOLOGY, NONE, tmp_path)  # a new start
+    changes = read_recorded(tmp_path).history.changes
+    assert [change.split for change in changes] == [NONE, HALF, NONE]
+    times = [change.at for change in changes]
+    assert began <= times[0] <= times[1] <= times[2] <= time.time()
 
 
 def test_a_new_start_keeps_the_higher_token(tmp_path: Path) -> None:
@@ -87,7 +91,7 @@ def test_a_change_of_the_split_alone_writes_weights_alone(tmp_path: Path) -> Non
     before = (tmp_path / ROUTES).stat()
     write_routes(TOPOLOGY, tmp_path, HALF, pins, 5)
     assert (tmp_path / ROUTES).stat().st_mtime_ns == before.st_mtime_ns
-    hold_back(TOPOLOGY, {"camera"}, tmp_path)  # the pinned cameras, too
+    write_routes(TOPOLOGY, tmp_path, HALF, {"cam8": "domain"}, 5)
     assert (tmp_path / ROUTES).stat().st_mtime_ns > before.st_mtime_ns
 
 

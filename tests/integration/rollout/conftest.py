@@ -114,7 +114,7 @@ class Control:
         traces.prepare()
         self._traces = traces
         self._threads = Threads(2, "test")
-        self.observer = Observer(self.receiver, site.checks, traces)
+        self.observer = Observer(self.receiver, site.checks, traces, site.router.history)
         self.controller = Controller(
             store=self.store,
             router=site.router,

@@ -120,7 +120,7 @@ def test_what_the_findings_say_is_not_said_twice() -> None:
     assert "2 of 1,234" in shown(views.rollout(waiting, "2026-11-25T18:12:00"))
 
 
-def test_what_is_held_back_frozen_pinned_and_untold_is_shown() -> None:
+def test_what_is_not_yet_in_force_frozen_pinned_and_untold_is_shown() -> None:
     one = rollout(
         weight_in_force=0,
         frozen="the weekend is near",

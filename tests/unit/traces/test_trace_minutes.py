@@ -92,17 +92,21 @@ def test_all_that_ended_before_a_second_however_long_ago() -> None:
     assert ledger.ended_until(second + 30)[key] == 3
 
 
-def test_only_what_was_drawn_after_the_split_changed_tells_of_it() -> None:
+def test_what_was_drawn_between_two_moments_is_counted() -> None:
     ledger = Minutes()
     count(ledger, NOW - 20, cluster="alert_domain", implementation="domain")
     count(ledger, NOW - 5)
     count(ledger, NOW - 5, route=f"{LIST_RULES} forced")
-    assert ledger.drawn_since(NOW - 60) == {"alert": (1, 1)}
-    assert ledger.drawn_since(NOW - 10) == {"alert": (1, 0)}
+    assert ledger.drawn("alert", NOW - 60, NOW + 1) == (1, 1)
+    assert ledger.drawn("alert", NOW - 10, NOW + 1) == (1, 0)
+    assert ledger.drawn("alert", NOW - 60, NOW - 10) == (0, 1)
+    assert ledger.drawn("camera", NOW - 60, NOW + 1) == (0, 0)
     later = NOW + minutes.DRAWN_SECONDS + 120
     ledger.tidy(later)
-    assert ledger.drawn_since(NOW - 90) == {"alert": (1, 1)}
-    assert ledger.drawn_since(NOW + 60) == {}
+    assert ledger.drawn("alert", NOW - 90, later) == (1, 1)
+    assert ledger.drawn("alert", NOW + 60, later) == (0, 0)
+    # A minute of which a part alone is meant tells nothing.
+    assert ledger.drawn("alert", NOW - 90, NOW - 10) == (0, 0)
 
 
 def test_names_that_a_service_invents_are_bounded() -> None:
@@ -161,7 +165,7 @@ def test_requests_are_counted_alike_at_once_and_one_by_one() -> None:
             }
             for view in views
         ]
-        return [*counted, ledger.ended_until(int(NOW) + 1), ledger.drawn_since(0)]
+        return [*counted, ledger.ended_until(int(NOW) + 1), ledger.drawn("alert", 0, NOW + 60)]
 
     assert told(ledgers[0]) == told(ledgers[1])
     assert ledgers[0].out_of_time == ledgers[1].out_of_time == 1

@@ -174,10 +174,9 @@ class SampleRatio(_message.Message):
     def __init__(self, expected: _Optional[float] = ..., observed: _Optional[float] = ..., requests: _Optional[int] = ..., alarm: _Optional[bool] = ...) -> None: ...
 
 class ContextComparison(_message.Message):
-    __slots__ = ("context", "weight", "held_back", "answered_by_domain", "requests", "fallbacks", "sample_ratio", "verdict", "reasons", "rpcs")
+    __slots__ = ("context", "weight", "answered_by_domain", "requests", "fallbacks", "sample_ratio", "verdict", "reasons", "rpcs")
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_FIELD_NUMBER: _ClassVar[int]
-    HELD_BACK_FIELD_NUMBER: _ClassVar[int]
     ANSWERED_BY_DOMAIN_FIELD_NUMBER: _ClassVar[int]
     REQUESTS_FIELD_NUMBER: _ClassVar[int]
     FALLBACKS_FIELD_NUMBER: _ClassVar[int]
@@ -187,7 +186,6 @@ class ContextComparison(_message.Message):
     RPCS_FIELD_NUMBER: _ClassVar[int]
     context: str
     weight: int
-    held_back: bool
     answered_by_domain: float
     requests: int
     fallbacks: int
@@ -195,7 +193,7 @@ class ContextComparison(_message.Message):
     verdict: str
     reasons: _containers.RepeatedScalarFieldContainer[str]
     rpcs: _containers.RepeatedCompositeFieldContainer[RpcComparison]
-    def __init__(self, context: _Optional[str] = ..., weight: _Optional[int] = ..., held_back: _Optional[bool] = ..., answered_by_domain: _Optional[float] = ..., requests: _Optional[int] = ..., fallbacks: _Optional[int] = ..., sample_ratio: _Optional[_Union[SampleRatio, _Mapping]] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., rpcs: _Optional[_Iterable[_Union[RpcComparison, _Mapping]]] = ...) -> None: ...
+    def __init__(self, context: _Optional[str] = ..., weight: _Optional[int] = ..., answered_by_domain: _Optional[float] = ..., requests: _Optional[int] = ..., fallbacks: _Optional[int] = ..., sample_ratio: _Optional[_Union[SampleRatio, _Mapping]] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., rpcs: _Optional[_Iterable[_Union[RpcComparison, _Mapping]]] = ...) -> None: ...
 
 class Truth(_message.Message):
     __slots__ = ("expected", "observed", "percent", "alarm", "differences")
@@ -460,10 +458,9 @@ class PathRates(_message.Message):
     def __init__(self, requests_per_second: _Optional[float] = ..., failure_rate: _Optional[float] = ..., p50_ms: _Optional[float] = ..., p95_ms: _Optional[float] = ...) -> None: ...
 
 class ContextRates(_message.Message):
-    __slots__ = ("context", "weight", "held_back", "answered_by_domain", "fallbacks_per_second", "legacy", "domain", "verdict", "reasons")
+    __slots__ = ("context", "weight", "answered_by_domain", "fallbacks_per_second", "legacy", "domain", "verdict", "reasons")
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_FIELD_NUMBER: _ClassVar[int]
-    HELD_BACK_FIELD_NUMBER: _ClassVar[int]
     ANSWERED_BY_DOMAIN_FIELD_NUMBER: _ClassVar[int]
     FALLBACKS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
     LEGACY_FIELD_NUMBER: _ClassVar[int]
@@ -472,14 +469,13 @@ class ContextRates(_message.Message):
     REASONS_FIELD_NUMBER: _ClassVar[int]
     context: str
     weight: int
-    held_back: bool
     answered_by_domain: float
     fallbacks_per_second: float
     legacy: PathRates
     domain: PathRates
     verdict: str
     reasons: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, context: _Optional[str] = ..., weight: _Optional[int] = ..., held_back: _Optional[bool] = ..., answered_by_domain: _Optional[float] = ..., fallbacks_per_second: _Optional[float] = ..., legacy: _Optional[_Union[PathRates, _Mapping]] = ..., domain: _Optional[_Union[PathRates, _Mapping]] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, context: _Optional[str] = ..., weight: _Optional[int] = ..., answered_by_domain: _Optional[float] = ..., fallbacks_per_second: _Optional[float] = ..., legacy: _Optional[_Union[PathRates, _Mapping]] = ..., domain: _Optional[_Union[PathRates, _Mapping]] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class WatchTrafficResponse(_message.Message):
     __slots__ = ("timestamp", "contexts", "truth", "receiver")

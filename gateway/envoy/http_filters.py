@@ -1,0 +1,66 @@
+"""The HTTP filters that both listeners have, and how they are named."""
+
+from pathlib import Path
+from typing import Any
+
+from gateway.envoy.route_table import rpcs
+from gateway.envoy.topology import Topology
+from gateway.envoy.type_urls import TYPE
+
+DESCRIPTORS = Path(__file__).parents[2] / "gen" / "descriptors.binpb"
+LUA_SOURCE = Path(__file__).with_name("rest.lua")
+
+HttpFilter = dict[str, Any]
+
+
+def named(name: str, type_url: str, **config: Any) -> HttpFilter:
+    """Return a filter of this name and configuration."""
+    return {"name": f"envoy.filters.http.{name}", "typed_config": {"@type": type_url, **config}}
+
+
+def lua() -> HttpFilter:
+    """Return the filter that runs rest.lua."""
+    return named(
+        "lua",
+        f"{TYPE}.filters.http.lua.v3.Lua",
+        default_source_code={"inline_string": LUA_SOURCE.read_text("utf-8")},
+        # A new choice of route would draw the weights a second time.
+        clear_route_cache=False,
+    )
+
+
+def transcoder(topology: Topology) -> HttpFilter:
+    """Return the filter that makes gRPC of REST."""
+    return named(
+        "grpc_json_transcoder",
+        f"{TYPE}.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder",
+        proto_descriptor=str(DESCRIPTORS),
+        services=sorted({rpc.service for rpc in rpcs()}),
+        match_incoming_request_route=True,
+        ignore_unknown_query_parameters=True,
+        query_param_unescape_plus=True,
+        convert_grpc_status=True,
+        max_request_body_size=topology.limits.request_bytes,
+        max_response_body_size=topology.limits.response_bytes,
+        print_options={
+            "always_print_primitive_fields": True,
+            "preserve_proto_field_names": True,
+            # Streams whose messages are no HttpBody.
+            "stream_sse_style_delimited": True,
+        },
+    )
+
+
+def router(upstream_log: list[dict[str, Any]]) -> HttpFilter:
+    """Return the filter that asks upstreams; `upstream_log` takes its attempts."""
+    return named(
+        "router",
+        f"{TYPE}.filters.http.router.v3.Router",
+        suppress_envoy_headers=True,
+        upstream_log=upstream_log,
+    )
+
+
+def off(http_filter: HttpFilter) -> HttpFilter:
+    """Return the filter, off unless a route turns it on."""
+    return {**http_filter, "disabled": True}

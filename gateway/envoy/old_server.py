@@ -1,0 +1,121 @@
+"""A plain HTTP server as the old side: its clusters, what is passed through, who stands in.
+
+It speaks no gRPC, so a request must still be REST when it is asked, in domain's place as well:
+REST for domain goes to an internal listener (internal_listener), which makes gRPC of it. The
+cluster that routes name for domain holds both, that listener first, the old server behind it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+
+from gateway.envoy.targets import GRPC_STATUS, OLD_HTTP, UNSERVED
+from gateway.envoy.topology import Topology
+from gateway.envoy.type_urls import TYPE
+
+Document = dict[str, Any]
+
+# Methods that change nothing (RFC 9110, 9.2.1): a lost request is sent again.
+SAFE_METHODS = "GET|HEAD|OPTIONS"
+WEBSOCKET = "websocket"
+# The internal listener, and the cluster that leads to it.
+INTERNAL_LISTENER, DOMAIN_REST = "transcoding", "domain_rest"
+# The old server again, as it is asked in domain's place.
+STAND_IN = "old_stand_in"
+# Envoy's flags by which the internal listener says that domain was not reached, so that it did
+# nothing. UNAVAILABLE says the same: a service may answer so only before any effect.
+_NOT_REACHED = r"(.*,)?(UF|UH|UO)(,.*)?"
+_UNAVAILABLE = str(grpc.StatusCode.UNAVAILABLE.value[0])
+_AGAIN = 2
+
+
+def upgrades(topology: Topology) -> Document:
+    """Return what the connection manager must know for routes to allow WebSockets."""
+    if topology.old_http is None:
+        return {}
+    return {"upgrade_configs": [{"upgrade_type": WEBSOCKET, "enabled": False}]}
+
+
+def limits(topology: Topology) -> Document:
+    """Return a route's limits: those of the settings, by default none that the server has not."""
+    old = topology.old_server
+    return {"timeout": _seconds(old.request_seconds), "idle_timeout": _seconds(old.idle_seconds)}
+
+
+def upgrade_route(topology: Topology) -> Document:
+    """Return the route of WebSockets, of whatever path: camplane has none of its own."""
+    upgrade = {"name": "upgrade", "string_match": {"exact": WEBSOCKET, "ignore_case": True}}
+    return {
+        "name": "old server websocket",
+        "match": {"prefix": "/", "headers": [upgrade]},
+        "route": {
+            "cluster": OLD_HTTP,
+            "timeout": "0s",
+            "idle_timeout": _seconds(topology.old_server.upgrade_idle_seconds),
+            "upgrade_configs": [{"upgrade_type": WEBSOCKET, "enabled": True}],
+        },
+    }
+
+
+def passed_through(topology: Topology, match: Document) -> Iterator[Document]:
+    """Return the routes that hand a request to the server as it came, safe ones first."""
+    safe = {"name": ":method", "string_match": {"safe_regex": {"regex": SAFE_METHODS}}}
+    action = {"cluster": OLD_HTTP, **limits(topology)}
+    again = {"retry_policy": {"retry_on": "reset,connect-failure", "num_retries": _AGAIN}}
+    headers = match.get("headers", [])
+    for one, more in (({**match, "headers": [*headers, safe]}, again), (match, {})):
+        yield {"name": "old server", "match": one, "route": {**action, **more}}
+
+
+def rescue(has_effect: bool) -> Document:
+    """Return the retry policy of a REST operation: the old server is asked in domain's place.
+
+    What only reads is asked again whatever went wrong. A write is only when nothing can
+    have happened: the old server knows nothing of keys, by which it would happen once.
+    """
+    unserved: Document = {"name": UNSERVED}
+    if has_effect:
+        retry_on = "connect-failure,refused-stream,retriable-headers"
+        unserved["string_match"] = {"safe_regex": {"regex": _NOT_REACHED}}
+    else:
+        retry_on = "connect-failure,refused-stream,reset,retriable-headers"
+        unserved["present_match"] = True
+    refused = {"name": GRPC_STATUS, "string_match": {"exact": _UNAVAILABLE}}
+    return {
+        "retry_on": retry_on,
+        "retriable_headers": [unserved, refused],
+        "num_retries": _AGAIN,
+        "retry_priority": {
+            "name": "envoy.retry_priorities.previous_priorities",
+            "typed_config": {
+                "@type": f"{TYPE}.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig",
+                "update_frequency": 1,
+            },
+        },
+    }
+
+
+def domain_with_stand_in(name: str) -> Document:
+    """Return a cluster of two: REST for domain, and behind it the old server."""
+    return {
+        "name": name,
+        "connect_timeout": "1s",
+        "lb_policy": "CLUSTER_PROVIDED",
+        "cluster_type": {
+            "name": "envoy.clusters.aggregate",
+            "typed_config": {
+                "@type": f"{TYPE}.clusters.aggregate.v3.ClusterConfig",
+                "clusters": [DOMAIN_REST, STAND_IN],
+            },
+        },
+    }
+
+
+def internal_address() -> Document:
+    """Return the address of the internal listener."""
+    return {"envoy_internal_address": {"server_listener_name": INTERNAL_LISTENER}}
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:g}s"

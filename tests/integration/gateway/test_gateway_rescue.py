@@ -1,0 +1,143 @@
+"""Before an old HTTP server: no reader notices that domain is killed or hangs."""
+
+import http.client
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from gateway.envoy.local_replies import BROKE_OFF
+from gateway.rollout.split import Split
+from tests.integration.gateway import upstream as upstream_module
+from tests.integration.gateway.rig import Answer, Gateway, running, until
+
+CLIENTS = 4
+
+
+class Old(BaseHTTPRequestHandler):
+    """Answers everything, and notes writes."""
+
+    protocol_version = "HTTP/1.1"
+    written: ClassVar[list[str]] = []
+
+    def answer(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length") or 0))
+        if self.command != "GET":
+            self.written.append(self.path)
+        self.send_response(200)
+        self.send_header("content-length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    do_GET = do_PUT = answer  # noqa: N815
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+class Domain:
+    """camera/domain as a process of its own, which can be killed and frozen."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._address = gateway.upstreams["camera/domain"].address
+        self._gateway = gateway
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start it; returns when the gateway asks it."""
+        command = [sys.executable, upstream_module.__file__, "camera", "domain", self._address]
+        root = Path(__file__).parents[3]
+        environment = {"PYTHONPATH": f"{root}:{root / 'gen'}", "PYTHONUNBUFFERED": "1"}
+        self.process = subprocess.Popen(command, env=environment, text=True)
+        until(lambda: self._gateway.rest("GET", "/api/v1/cameras").path == "domain")
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    def end(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[Gateway]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Old)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        with running(Split(100, 100), old_http=f"127.0.0.1:{server.server_port}") as gateway:
+            gateway.upstreams["camera/domain"].stop()
+            yield gateway
+            gateway.upstreams["camera/domain"].start()
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def domain(gateway: Gateway) -> Iterator[Domain]:
+    domain = Domain(gateway)
+    domain.start()
+    yield domain
+    domain.end()
+
+
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
+def test_no_read_is_lost_when_domain_is_killed_or_hangs_under_load(
+    gateway: Gateway, domain: Domain, blow: signal.Signals
+) -> None:
+    """Those that were under way are asked of the old server, whatever had come of them."""
+    answers: list[Answer] = []
+    enough = threading.Event()
+
+    def load() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=30)
+        while not enough.is_set():
+            connection.request("GET", f"/api/v1/cameras/c{len(answers)}/status")
+            response = connection.getresponse()
+            headers = {name.lower(): value for name, value in response.getheaders()}
+            answers.append(Answer(response.status, headers, response.read()))
+        connection.close()
+
+    threads = [threading.Thread(target=load) for _ in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    try:
+        until(lambda: len(answers) > 100)
+        assert {answer.path for answer in answers} == {"domain"}
+        domain.signal(blow)
+        until(lambda: sum(answer.path == "legacy" for answer in answers) > 100, 20)
+    finally:
+        enough.set()
+        for thread in threads:
+            thread.join()
+    assert [answer for answer in answers if answer.status != 200] == []
+    for answer in answers:
+        assert (answer.path == "legacy") is ("x-camplane-fallback" in answer.headers)
+
+
+def test_a_write_that_a_frozen_domain_may_carry_out_is_not_asked_of_the_old_server(
+    gateway: Gateway, domain: Domain
+) -> None:
+    """It ends as soon as domain is known to hang, and says what is not known."""
+    Old.written.clear()
+    assert gateway.rest("PUT", "/api/v1/cameras/c", b"{}").path == "domain"
+    domain.signal(signal.SIGSTOP)
+    began = time.monotonic()
+    answer = gateway.rest("PUT", "/api/v1/cameras/c", b"{}")
+    assert answer.status == 503
+    assert json.loads(answer.body)["detail"] == BROKE_OFF
+    assert time.monotonic() - began < 8
+    assert Old.written == []
+    # Now that it is known to be down, nothing begins there: writes are the old server's.
+    until(lambda: gateway.rest("PUT", "/api/v1/cameras/d", b"{}").path == "legacy")
+    assert set(Old.written) == {"/api/v1/cameras/d"}
