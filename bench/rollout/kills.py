@@ -139,7 +139,7 @@ def _watched(directory: Path) -> Iterator[list[Weights]]:
     def look() -> None:
         while not over.wait(_LOOK_SECONDS):
             routing = router.read()
-            weights = {context: routing.weight(context) for context in CONTEXTS}
+            weights = {context: routing.split.domain(context) for context in CONTEXTS}
             if not seen or seen[-1].weights != weights:
                 seen.append(Weights(time.time(), weights))
 

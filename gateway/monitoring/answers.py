@@ -24,6 +24,9 @@ FAULT_STATUSES = frozenset({500, 501, 503, 504})
 CLIENT_LEFT = frozenset({"DC", "DR"})
 FAULT_CODES = frozenset(str(code.value[0]) for code in SERVER_FAULTS)
 
+# What Envoy writes for a value that there is not.
+NOTHING = "-"
+
 _LINE = re.compile(METRIC + r"\{(?P<labels>.*)\} (?P<count>\d+)")
 _LABEL = re.compile(r'(\w+)="([^"]*)"')
 
@@ -62,7 +65,8 @@ def labelled(text: str) -> Iterator[tuple[dict[str, str], int]]:
     """
     for line in text.splitlines():
         if match := _LINE.fullmatch(line.strip()):
-            labels = dict(_LABEL.findall(match["labels"]))
+            found = _LABEL.findall(match["labels"])
+            labels = {name: "" if value == NOTHING else value for name, value in found}
             if missing := ANSWER_TAGS.keys() - labels.keys():
                 raise ValueError(f"{METRIC} lacks the labels {', '.join(sorted(missing))}")
             yield labels, int(match["count"])

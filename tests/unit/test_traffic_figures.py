@@ -55,7 +55,7 @@ def test_what_is_none_stays_unset_and_lists_and_maps_are_taken_over() -> None:
 
 
 def counter(count: int, **said: str) -> str:
-    said = dict.fromkeys(ANSWER_TAGS, "") | said
+    said = dict.fromkeys(ANSWER_TAGS, "-") | said
     labels = ",".join(f'{name}="{value}"' for name, value in said.items())
     return f"{METRIC}{{{labels}}} {count}"
 
