@@ -81,7 +81,7 @@ class Monolith:
                     *(sys.executable, "-m", "uvicorn", "kitchenwatch.main:app"),
                     *("--app-dir", str(APPLICATION), "--host", "127.0.0.1"),
                     *("--port", str(self.port), "--workers", str(self.workers)),
-                    "--no-access-log",
+                    *("--no-access-log", "--timeout-graceful-shutdown", "5"),
                 ],
                 cwd=self.root,
                 env=self._variables(),
@@ -106,9 +106,13 @@ class Monolith:
 
     def kill(self) -> None:
         """End the server and its workers with SIGKILL; its detectors go on."""
-        for pid in self.server_pids():
-            _kill(pid)
+        # The parent first: it would start its workers again.
+        self.process.kill()
         self.process.wait()
+        while pids := self.server_pids():
+            for pid in pids:
+                _kill(pid)
+            time.sleep(0.02)
 
     def end(self) -> None:
         """End the server and all that it started, its detectors too. Idempotent."""
@@ -199,7 +203,7 @@ class Monolith:
 
 @contextlib.contextmanager
 def monolith(root: Path, postgres: str, workers: int = 1, **environment: str) -> Iterator[Monolith]:
-    """Run one on `root` and a new database of the PostgreSQL server, the fixture laid."""
+    """Run one on `root` and a new database of the PostgreSQL server."""
     server = Monolith(root, new_database(postgres), workers, **environment)
     try:
         yield server.start()
