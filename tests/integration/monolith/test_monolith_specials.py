@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,23 @@ def server(tmp_path_factory, postgres) -> Iterator[Monolith]:
     with monolith(folder, postgres, DETECTOR_STOP_TIMEOUT="0.5") as one:
         one.lay_recorded()
         yield one
+
+
+@pytest.fixture(scope="module", autouse=True)
+def idle_seconds(server) -> Iterator[Future[float]]:
+    """Give how long a connection stays open after its answer; it waits beside the other tests."""
+    with ThreadPoolExecutor(1) as beside:
+        yield beside.submit(seconds_until_closed, server)
+
+
+def seconds_until_closed(server: Monolith) -> float:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        began = time.monotonic()
+        connection.sendall(b"GET /api/ping HTTP/1.1\r\nhost: x\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        while connection.recv(65536):
+            pass
+        return time.monotonic() - began
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +131,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(server) -> None:
 
 def test_events_stream_one_by_one_after_a_silence(http) -> None:
     began = time.monotonic()
-    with http.stream("GET", "/api/v1/events/stream?silence=0.3&interval=0.3&count=2") as answer:
+    with http.stream("GET", "/api/v1/events/stream?silence=0.3&interval=0.5&count=2") as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         came = [
             time.monotonic() - began for line in answer.iter_lines() if line.startswith("data:")
@@ -123,14 +141,14 @@ def test_events_stream_one_by_one_after_a_silence(http) -> None:
     assert came[1] - came[0] >= 0.2
 
 
-def test_a_long_poll_waits_for_an_event_or_for_nothing(server, http) -> None:
+def test_a_long_poll_waits_for_an_event_or_for_nothing(http) -> None:
     last = http.get("/api/v1/events/poll?wait=0.2").json()
     assert last["events"] == []
     found: list[dict[str, Any]] = []
 
     def poll() -> None:
         query = f"wait=20&after={last['last']}"
-        found.extend(httpx.get(f"{server.url}/api/v1/events/poll?{query}").json()["events"])
+        found.extend(http.get(f"/api/v1/events/poll?{query}").json()["events"])
 
     polling = threading.Thread(target=poll)
     polling.start()
@@ -139,19 +157,9 @@ def test_a_long_poll_waits_for_an_event_or_for_nothing(server, http) -> None:
     assert [event["camera_id"] for event in found] == ["polled"]
 
 
-def test_an_idle_connection_is_closed_after_five_seconds(server) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
-        connection.sendall(b"GET /api/ping HTTP/1.1\r\nhost: x\r\n\r\n")
-        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
-        began = time.monotonic()
-        while connection.recv(65536):
-            pass
-        assert 4 < time.monotonic() - began < 15
-
-
-def test_the_load_is_measured_for_a_second_in_which_nobody_is_answered(server, http) -> None:
+def test_the_load_is_measured_for_a_second_in_which_nobody_is_answered(http) -> None:
     began = time.monotonic()
-    measuring = threading.Thread(target=httpx.get, args=(f"{server.url}/api/v1/system/load",))
+    measuring = threading.Thread(target=http.get, args=("/api/v1/system/load",))
     measuring.start()
     slowest = 0.0
     while measuring.is_alive():
@@ -160,7 +168,7 @@ def test_the_load_is_measured_for_a_second_in_which_nobody_is_answered(server, h
         slowest = max(slowest, time.monotonic() - asked)
     measuring.join()
     assert time.monotonic() - began >= 1
-    assert slowest > 0.5
+    assert slowest > 0.3
 
 
 def test_the_database_deletes_a_rules_history_with_the_rule(server, http) -> None:
@@ -271,26 +279,29 @@ def test_every_answer_has_its_id_and_time_and_a_line_in_the_access_log(server, h
     assert "of-the-client GET /api/ping 200" in (server.root / "logs" / "access.log").read_text()
 
 
+def test_an_idle_connection_is_closed_after_five_seconds(idle_seconds) -> None:
+    assert 5 <= idle_seconds.result(20) < 15
+
+
 def test_two_workers_serve_one_world_that_outlives_them(tmp_path, postgres) -> None:
     """Two processes, timestamps with a zone; killed and started again, on the same port."""
     with monolith(tmp_path, postgres, workers=2, TIMESTAMPS_WITH_ZONE="true") as server:
         server.lay_recorded()
 
-        def answering() -> int:
-            return httpx.get(f"{server.url}/api/v1/system/info").json()["pid"]
-
-        first = answering()
-        until(lambda: answering() != first)
-        listed = httpx.get(f"{server.url}/api/v1/alerts/rules").json()
-        assert listed["items"][0]["updated_at"] == "2026-01-01T00:00:09"
-        detector = httpx.post(f"{server.url}/api/v1/cameras/cam0/start").json()["pid"]
-
-        url = server.url
-        server.kill()
-        assert server.server_pids() == []
-        assert server.detectors() == {"cam0": [detector]}
-        server.start()
-        assert server.url == url
-        assert httpx.get(f"{url}/api/v1/alerts/rules").json() == listed
-        assert httpx.get(f"{url}/api/v1/cameras/cam0/status").json()["pid"] == detector
+        # Each request on a connection of its own: either worker may take it.
+        with server.client(headers={"connection": "close"}) as http:
+            pids = set()
+            until(lambda: pids.add(http.get("/api/v1/system/info").json()["pid"]) or len(pids) == 2)
+            assert pids < set(server.server_pids())
+            listed = http.get("/api/v1/alerts/rules").json()
+            assert listed["items"][0]["updated_at"] == "2026-01-01T00:00:09"
+            detector = http.post("/api/v1/cameras/cam0/start").json()["pid"]
+            url = server.url
+            server.kill()
+            assert server.server_pids() == []
+            assert server.detectors() == {"cam0": [detector]}
+            server.start()
+            assert server.url == url
+            assert http.get("/api/v1/alerts/rules").json() == listed
+            assert http.get("/api/v1/cameras/cam0/status").json()["pid"] == detector
     assert server.detectors() == {}
