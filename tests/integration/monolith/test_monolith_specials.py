@@ -270,6 +270,17 @@ def test_other_contexts_keep_records_users_and_settings(http) -> None:
     assert http.get("/api/v1/management/me").status_code == 401
 
 
+def test_its_own_rewrite_stores_entries_in_another_shape(server, http) -> None:
+    """Where its switches are on, or asked for: `yes` is a yes."""
+    for wish, has_type in (("no", False), ("yes", True)):
+        http.put(f"/api/v1/cameras/cam_bare?force_domain={wish}", json={"name": wish})
+        listed = http.get("/api/v1/cameras").json()["cameras"]
+        (bare,) = (camera for camera in listed if camera["id"] == "cam_bare")
+        assert (bare["name"], "camera_type" in bare) == (wish, has_type)
+    usage = http.get("/api/v1/monitoring/metrics").json()["domain_service"]
+    assert usage["usage_count"] >= 1
+
+
 def test_every_answer_has_its_id_and_time_and_a_line_in_the_access_log(server, http) -> None:
     origin = {"origin": "http://kitchen.example", "x-request-id": "of-the-client"}
     answer = http.get("/api/ping", headers=origin)
@@ -283,25 +294,30 @@ def test_an_idle_connection_is_closed_after_five_seconds(idle_seconds) -> None:
     assert 5 <= idle_seconds.result(20) < 15
 
 
-def test_two_workers_serve_one_world_that_outlives_them(tmp_path, postgres) -> None:
-    """Two processes, timestamps with a zone; killed and started again, on the same port."""
+def test_killed_it_starts_again_on_its_port_and_finds_its_detectors(server) -> None:
+    with server.client(headers={"connection": "close"}) as http:
+        rules = http.get("/api/v1/alerts/rules").json()
+        detector = http.post("/api/v1/cameras/vid1/start").json()["pid"]
+        url = server.url
+        server.kill()
+        assert server.server_pids() == []
+        assert server.detectors() == {"vid1": [detector]}
+        server.start()
+        assert server.url == url
+        assert http.get("/api/v1/alerts/rules").json() == rules
+        assert http.get("/api/v1/cameras/vid1/status").json()["pid"] == detector
+
+
+def test_two_workers_serve_one_world_of_timestamps_with_a_zone(tmp_path, postgres) -> None:
     with monolith(tmp_path, postgres, workers=2, TIMESTAMPS_WITH_ZONE="true") as server:
         server.lay_recorded()
-
         # Each request on a connection of its own: either worker may take it.
         with server.client(headers={"connection": "close"}) as http:
-            pids = set()
+            pids: set[int] = set()
             until(lambda: pids.add(http.get("/api/v1/system/info").json()["pid"]) or len(pids) == 2)
             assert pids < set(server.server_pids())
             listed = http.get("/api/v1/alerts/rules").json()
             assert listed["items"][0]["updated_at"] == "2026-01-01T00:00:09"
-            detector = http.post("/api/v1/cameras/cam0/start").json()["pid"]
-            url = server.url
-            server.kill()
-            assert server.server_pids() == []
-            assert server.detectors() == {"cam0": [detector]}
-            server.start()
-            assert server.url == url
-            assert http.get("/api/v1/alerts/rules").json() == listed
-            assert http.get("/api/v1/cameras/cam0/status").json()["pid"] == detector
+            http.post("/api/v1/cameras/cam0/start")
+    assert server.server_pids() == []
     assert server.detectors() == {}

@@ -3,7 +3,6 @@
 import logging
 import time
 import uuid
-from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request, Response
@@ -12,10 +11,9 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from kitchenwatch.config import LOG_DIR
+from kitchenwatch.services.request_figures import figures
 
 access_log = logging.getLogger("kitchenwatch.access")
-# Answers of this worker process, by status.
-answered: Counter[int] = Counter()
 
 Next = Callable[[Request], Awaitable[Response]]
 
@@ -29,8 +27,8 @@ class RequestLogMiddleware(BaseHTTPMiddleware):
             response = await call_next(request)
             status = response.status_code
         finally:
-            answered[status] += 1
             milliseconds = (time.perf_counter() - began) * 1000
+            figures.answered(request.method, request.url.path, status, milliseconds)
             access_log.info(
                 "%s %s %s %d %.1fms",
                 request_id,

@@ -40,11 +40,11 @@ async def live(websocket: WebSocket, camera_id: str, interval: Interval = 0.5) -
         return
     frames = video.jpeg_frames(str(camera.get("source")), video.size_of(camera.get("resolution")))
     try:
-        while True:
-            picture = await run_in_threadpool(next, frames)
+        while (picture := await run_in_threadpool(next, frames, None)) is not None:
             await websocket.send_bytes(picture)
             if (text := await _message_within(websocket, interval)) is not None:
                 await websocket.send_json({"type": "ack", "text": text})
+        await websocket.close(4502, "Failed to read frame")
     except WebSocketDisconnect:
         pass
     except HTTPException as error:

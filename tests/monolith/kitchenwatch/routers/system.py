@@ -15,9 +15,9 @@ from kitchenwatch.clock import utcnow
 from kitchenwatch.config import VERSION, settings
 from kitchenwatch.db import migrations
 from kitchenwatch.db.session import Session, engine
-from kitchenwatch.middleware import answered
 from kitchenwatch.services.camera_config import read_cameras
 from kitchenwatch.services.redis_check import redis_state
+from kitchenwatch.services.request_figures import figures
 
 router = APIRouter(tags=["system"])
 STARTED = time.time()
@@ -57,15 +57,17 @@ async def monitoring_health(session: Session) -> dict[str, Any]:
 
 @router.get("/api/v1/monitoring/metrics")
 async def monitoring_metrics() -> dict[str, Any]:
-    total = sum(answered.values())
-    errors = sum(count for status, count in answered.items() if status >= 500)
+    cameras = await run_in_threadpool(read_cameras)
     return {
         "timestamp": utcnow().isoformat(),
-        "requests": {
-            "total": total,
-            "success": total - errors,
-            "error": errors,
-            "by_status": {str(status): count for status, count in sorted(answered.items())},
+        **figures.summary(),
+        # As in the health: the rewrite's table is empty.
+        "data_consistency": {
+            "consistent": not cameras,
+            "issues_count": len(cameras),
+            "db_count": 0,
+            "yaml_count": len(cameras),
+            "last_check": utcnow().isoformat(),
         },
     }
 
@@ -74,7 +76,7 @@ async def monitoring_metrics() -> dict[str, Any]:
 async def metrics() -> Response:
     """For Prometheus."""
     lines = ["# TYPE kitchenwatch_answers counter"]
-    for status, count in sorted(answered.items()):
+    for status, count in sorted(figures.by_status.items()):
         lines.append(f'kitchenwatch_answers_total{{status="{status}"}} {count}')
     return Response("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
 

@@ -13,8 +13,11 @@ def jpeg_frames(source: str, size: tuple[int, int] | None) -> Iterator[bytes]:
     """Yield one picture after the other; a film that ends begins anew."""
     container = _open(source)
     with container:
-        while True:
+        seen = True
+        while seen:
+            seen = False
             for frame in container.decode(video=0):
+                seen = True
                 yield _jpeg(frame, size or (frame.width, frame.height))
             container.seek(0)
 
