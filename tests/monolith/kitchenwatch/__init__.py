@@ -1,0 +1,1 @@
+"""KitchenWatch: cameras, hygiene alerts and records of a kitchen, in one server."""
