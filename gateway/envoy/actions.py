@@ -30,11 +30,8 @@ RETRY_ON = "connect-failure,refused-stream,unavailable,reset"
 # How a request's path is chosen: drawn for this request alone, kept for its
 # camera, named by the caller, or set for its camera by hand.
 DRAWN, STICKY, FORCED_CHOICE, PINNED = "drawn", "sticky", "forced", "pinned"
-
-
-def route_name(rpc: Rpc, choice: str) -> str:
-    """Return the name that spans carry: the RPC, and how its path is chosen if it has two."""
-    return f"{rpc.label} {choice}" if rpc.context in CONTEXTS else rpc.label
+# Added where the old server may have paths of its own.
+SHARED = "shared"
 
 
 @dataclass(frozen=True)
@@ -48,6 +45,13 @@ class Actions:
     topology: Topology
     routing: Routing
     pinned_to: str = ""
+
+    def route_name(self, rpc: Rpc, choice: str) -> str:
+        """Return the name that spans carry: the RPC, and how its path is chosen if it has two."""
+        if rpc.context not in CONTEXTS:
+            return rpc.label
+        is_shared = self.topology.old_http is not None and rpc.name in old_server.NEW_READS
+        return f"{rpc.label} {choice} {SHARED}" if is_shared else f"{rpc.label} {choice}"
 
     def choice(self, rpc: Rpc, otherwise: str) -> str:
         """Return PINNED where that is how the path is chosen."""
@@ -105,7 +109,7 @@ class Actions:
         if self.topology.old_http is None:
             return action | self._limits(rpc) | {"retry_policy": _fall_back()}
         # Domain's limits are the internal listener's.
-        rescue = old_server.rescue(has_effect(rpc.path))
+        rescue = old_server.rescue(has_effect(rpc.path), rpc.name in old_server.NEW_READS)
         return action | old_server.limits(self.topology) | {"retry_policy": rescue}
 
     def _limits(self, rpc: Rpc) -> Action:

@@ -63,7 +63,7 @@ def _connection_manager(topology: Topology, routes: Path) -> dict[str, Any]:
         "local_reply_config": local_replies(limits.request_bytes, limits.header_kib),
         "access_log": [error_log(topology), answer_statistics()],
         "http_filters": _http_filters(topology),
-        **old_server.upgrades(topology),
+        **old_server.of_connections(topology),
     }
     if topology.otlp_endpoint is not None:
         manager["tracing"] = tracing()

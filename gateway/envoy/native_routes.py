@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.envoy import answers
-from gateway.envoy.actions import STICKY, Actions, route_name, sticky
+from gateway.envoy.actions import STICKY, Actions, sticky
 from gateway.envoy.mirrors import with_mirrored
 from gateway.envoy.route_table import rpcs, services_of_cameras
 from gateway.envoy.targets import control_target
@@ -32,7 +32,7 @@ def native_routes(actions: Actions) -> Iterator[Route]:
         if rpc.context in CONTEXTS:
             action = sticky(action, {"header_name": CAMERA_ID_METADATA})
         # Sticky to all that have the metadata: what the others draw is not told apart.
-        name = route_name(rpc, actions.choice(rpc, STICKY))
+        name = actions.route_name(rpc, actions.choice(rpc, STICKY))
         route = {"name": name, "match": {"path": rpc.path, "grpc": {}}, "route": action}
         yield from with_mirrored(route, actions.mirrored(rpc))
     control = replace(control_target(), transcode=False)

@@ -28,13 +28,21 @@ STAND_IN = "old_stand_in"
 _NOT_REACHED = r"(.*,)?(UF|UH|UO)(,.*)?"
 _UNAVAILABLE = str(grpc.StatusCode.UNAVAILABLE.value[0])
 _AGAIN = 2
+# Reads that the old system did not have, where it may have paths of its own: an export, say,
+# where a camera's id stands. What domain does not know is asked of the old server, and if that
+# neither knows it the last word is domain's.
+NEW_READS = frozenset({"GetCamera", "GetRule"})
+_UNKNOWN = [400, 404, 405, 422]
 
 
-def upgrades(topology: Topology) -> Document:
-    """Return what the connection manager must know for routes to allow WebSockets."""
+def of_connections(topology: Topology) -> Document:
+    """Return what the connection manager must know: WebSockets, and a server with a name."""
     if topology.old_http is None:
         return {}
-    return {"upgrade_configs": [{"upgrade_type": WEBSOCKET, "enabled": False}]}
+    return {
+        "upgrade_configs": [{"upgrade_type": WEBSOCKET, "enabled": False}],
+        "server_header_transformation": "APPEND_IF_ABSENT",
+    }
 
 
 def limits(topology: Topology) -> Document:
@@ -68,11 +76,12 @@ def passed_through(topology: Topology, match: Document) -> Iterator[Document]:
         yield {"name": "old server", "match": one, "route": {**action, **more}}
 
 
-def rescue(has_effect: bool) -> Document:
+def rescue(has_effect: bool, is_new: bool = False) -> Document:
     """Return the retry policy of a REST operation: the old server is asked in domain's place.
 
     What only reads is asked again whatever went wrong. A write is only when nothing can
     have happened: the old server knows nothing of keys, by which it would happen once.
+    is_new: an operation in NEW_READS.
     """
     unserved: Document = {"name": UNSERVED}
     if has_effect:
@@ -81,11 +90,18 @@ def rescue(has_effect: bool) -> Document:
     else:
         retry_on = "connect-failure,refused-stream,reset,retriable-headers"
         unserved["present_match"] = True
+    unknown = {}
+    if is_new:
+        retry_on += ",retriable-status-codes"
+        unknown = {"retriable_status_codes": _UNKNOWN}
     refused = {"name": GRPC_STATUS, "string_match": {"exact": _UNAVAILABLE}}
     return {
         "retry_on": retry_on,
         "retriable_headers": [unserved, refused],
+        **unknown,
         "num_retries": _AGAIN,
+        # It is another server that is asked: there is nothing to wait for.
+        "retry_back_off": {"base_interval": "0.001s", "max_interval": "0.01s"},
         "retry_priority": {
             "name": "envoy.retry_priorities.previous_priorities",
             "typed_config": {

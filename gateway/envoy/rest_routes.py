@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gateway.envoy import answers
-from gateway.envoy.actions import DRAWN, FORCED_CHOICE, STICKY, Actions, route_name, sticky
+from gateway.envoy.actions import DRAWN, FORCED_CHOICE, STICKY, Actions, sticky
 from gateway.envoy.mirrors import with_mirrored
 from gateway.envoy.route_table import (
     PARAMETER,
@@ -74,13 +74,13 @@ def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
         forced = [(_EITHER, actions.rest(rpc))]
     for values, action in forced:
         named = _with_query(match, {"string_match": {"safe_regex": {"regex": values}}})
-        name = route_name(rpc, FORCED_CHOICE)
+        name = actions.route_name(rpc, FORCED_CHOICE)
         yield {**common, "name": name, "match": named, "route": action}
     yield answers.bad_force_domain(_with_query(match, {"present_match": True}))
     action, choice = actions.rest(rpc), DRAWN
     if binding.sticky_parameter and has_sides:
         action, choice = sticky(action, _first_parameter(binding.template)), STICKY
-    name = route_name(rpc, actions.choice(rpc, choice))
+    name = actions.route_name(rpc, actions.choice(rpc, choice))
     route = {**common, "name": name, "match": match, "route": action}
     yield from with_mirrored(route, actions.mirrored(rpc))
 

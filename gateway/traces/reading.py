@@ -11,7 +11,7 @@ from gateway.comparison.codes import CANCELLED, is_fault
 from gateway.comparison.figures import RequestKey
 from gateway.comparison.truth import TruthKey
 from gateway.envoy import request_tag
-from gateway.envoy.actions import DRAWN
+from gateway.envoy.actions import DRAWN, SHARED
 from gateway.envoy.targets import CONTROL, OLD_HTTP
 from gateway.envoy.tracing import SERVICE_NAME
 from gateway.rollout.split import CONTEXTS, DOMAIN, LEGACY
@@ -137,14 +137,14 @@ class RequestReader:
 
     def _read_rest(self, rest: str) -> Said | None:
         fields = request_tag.rest_fields(rest)
-        label, _, choice = fields["route"].partition(" ")
+        label, _, chosen = fields["route"].partition(" ")
         cluster = fields["cluster"]
         context = self._contexts.get(label)
         if context is None:
             if cluster and "/" in label:
                 return None
             # No operation: 404, 405, a preflight, a page.
-            label, context, choice = "", "gateway", ""
+            label, context, chosen = "", "gateway", ""
         left = _client_left(fields)
         asked = fields["implementation"]
         by_service = fields["details"] == _OWN_ANSWER
@@ -152,12 +152,12 @@ class RequestReader:
         key = RequestKey(
             context=context,
             rpc=label,
-            assigned=_assigned(cluster) if label else "",
+            assigned=_assigned(cluster, chosen, asked) if label else "",
             answered=asked if by_service and asked in (LEGACY, DOMAIN) else "",
             code=code,
             fault=is_fault(code),
             fallback="",
-            drawn=choice == DRAWN,
+            drawn=DRAWN in chosen.split(),
         )
         return Said(
             key,
@@ -253,10 +253,11 @@ def _code(fields: Mapping[str, str], by_service: bool) -> str:
     return f"HTTP {status}" if _STATUS_FORM.fullmatch(status) else "HTTP 0"
 
 
-def _assigned(cluster: str) -> str:
+def _assigned(cluster: str, chosen: str, asked: str) -> str:
+    """Return whose request it was; a path of the old server's own was never domain's."""
     if cluster.endswith("_domain"):
-        return DOMAIN
-    return LEGACY if cluster == "old_http" or cluster.endswith("_legacy") else ""
+        return LEGACY if asked == LEGACY and SHARED in chosen.split() else DOMAIN
+    return LEGACY if cluster == OLD_HTTP or cluster.endswith("_legacy") else ""
 
 
 def number(value: str) -> float | None:

@@ -45,7 +45,7 @@ class Weights:
         def look() -> None:
             while not over.wait(LOOK_SECONDS):
                 routing = read_routing(self._directory)
-                self.seen.add((routing.weight("alert"), routing.weight("camera")))
+                self.seen.add((routing.split.alert, routing.split.camera))
                 self.looks += 1
 
         looking = threading.Thread(target=look)
