@@ -80,9 +80,10 @@ class Actions:
         untouched = [(replace(target, transcode=False), part) for target, part in shares]
         return self._to(rpc, untouched, weights)
 
-    def of_service(self, rpc: Rpc) -> Action:
+    def of_service(self, rpc: Rpc, has_key: bool = False) -> Action:
         """Return the action of gRPC for domain's service when nobody can stand in for it."""
-        choice = {"clusters": [grpc_target(self.topology, rpc.context).entry(100)]}
+        target = replace(grpc_target(self.topology, rpc.context), has_key=has_key)
+        choice = {"clusters": [target.entry(100)]}
         return {"weighted_clusters": choice, **self._limits(rpc)}
 
     def _shares(self, rpc: Rpc) -> list[tuple[Target, int]]:

@@ -4,13 +4,19 @@ from typing import Any
 
 import grpc
 
-from gateway.envoy.targets import UNSERVED
+from gateway.envoy.targets import ATTEMPT, UNSERVED
 
 UNREACHABLE = "no implementation of this service answers now; /api/v1/monitoring/health says which"
-
-
-# A connection that broke, on which a request was under way.
-_BROKEN = ("UC", "UR", "LR")
+# A connection broke on which the request was under way, now or at an earlier attempt.
+_BROKEN = {"response_flag_filter": {"flags": ["UC", "UR", "LR"]}}
+_AGAIN = {
+    "header_filter": {
+        "header": {
+            "name": "x-envoy-attempt-count",
+            "string_match": {"safe_regex": {"regex": "[2-9]|1[0-9]"}},
+        }
+    }
+}
 BROKE_OFF = (
     "the service broke off while it worked on this: a change may have been made or not. Read it "
     "back, or repeat the request with the same Idempotency-Key"
@@ -35,7 +41,8 @@ def local_replies(
         _mapper(413, invalid, f"the request body is larger than {request_bytes} bytes"),
         _mapper(431, invalid, f"the request headers are larger than {header_kib} KiB"),
         _mapper(502, unavailable, UNREACHABLE) | marks,
-        _mapper(503, unavailable, BROKE_OFF, _BROKEN) | marks,
+        _mapper(503, unavailable, BROKE_OFF, more=_BROKEN) | marks,
+        *([_mapper(503, unavailable, BROKE_OFF, more=_AGAIN) | marks] if says_unserved else []),
         _mapper(503, unavailable, UNREACHABLE) | marks,
         _mapper(504, late, "the service did not answer in time") | marks,
         _mapper(500, grpc.StatusCode.INTERNAL, "%LOCAL_REPLY_BODY%"),
@@ -48,18 +55,16 @@ def local_replies(
 
 
 _UNSERVED = {
-    "header": {"key": UNSERVED, "value": "%RESPONSE_FLAGS%"},
+    "header": {"key": UNSERVED, "value": f"%RESPONSE_FLAGS% {ATTEMPT}"},
     "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
 }
 
 
 def _mapper(
-    status: int, code: grpc.StatusCode, text: str, flags: tuple[str, ...] = ()
+    status: int, code: grpc.StatusCode, text: str, more: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     body = {"code": code.value[0], "message": text, "details": [], "detail": text}
-    filters = [_status(status, "EQ"), _NOT_NATIVE]
-    if flags:
-        filters.append({"response_flag_filter": {"flags": flags}})
+    filters = [_status(status, "EQ"), _NOT_NATIVE, *([more] if more else [])]
     return {
         "filter": {"and_filter": {"filters": filters}},
         "body_format_override": {"json_format": body},

@@ -10,7 +10,7 @@ from typing import Any
 
 import grpc
 
-from gateway.envoy.targets import GRPC_STATUS, OLD_HTTP, UNSERVED
+from gateway.envoy.targets import GRPC_STATUS, OLD_HTTP, REFUSED, UNSERVED
 from gateway.envoy.topology import Topology
 from gateway.envoy.type_urls import TYPE
 
@@ -24,9 +24,10 @@ INTERNAL_LISTENER, DOMAIN_REST = "transcoding", "domain_rest"
 # The old server again, as it is asked in domain's place.
 STAND_IN = "old_stand_in"
 # Envoy's flags by which the internal listener says that domain was not reached, so that it did
-# nothing. UNAVAILABLE says the same: a service may answer so only before any effect.
-_NOT_REACHED = r"(.*,)?(UF|UH|UO)(,.*)?"
-_UNAVAILABLE = str(grpc.StatusCode.UNAVAILABLE.value[0])
+# nothing; unless it was at an earlier attempt. UNAVAILABLE says the same: a service may answer
+# so only before any effect.
+_NOT_REACHED = r"(.*,)?(UF|UH|UO)(,.*)? 1"
+UNAVAILABLE = str(grpc.StatusCode.UNAVAILABLE.value[0])
 _AGAIN = 2
 # Reads that the old system did not have, where it may have paths of its own: an export, say,
 # where a camera's id stands. What domain does not know is asked of the old server, and if that
@@ -84,17 +85,19 @@ def rescue(has_effect: bool, is_new: bool = False) -> Document:
     is_new: an operation in NEW_READS.
     """
     unserved: Document = {"name": UNSERVED}
+    refused: Document
     if has_effect:
         retry_on = "connect-failure,refused-stream,retriable-headers"
         unserved["string_match"] = {"safe_regex": {"regex": _NOT_REACHED}}
+        refused = {"name": REFUSED, "string_match": {"exact": f"{UNAVAILABLE} 1"}}
     else:
         retry_on = "connect-failure,refused-stream,reset,retriable-headers"
         unserved["present_match"] = True
+        refused = {"name": GRPC_STATUS, "string_match": {"exact": UNAVAILABLE}}
     unknown = {}
     if is_new:
         retry_on += ",retriable-status-codes"
         unknown = {"retriable_status_codes": _UNKNOWN}
-    refused = {"name": GRPC_STATUS, "string_match": {"exact": _UNAVAILABLE}}
     return {
         "retry_on": retry_on,
         "retriable_headers": [unserved, refused],

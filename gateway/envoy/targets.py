@@ -11,9 +11,13 @@ ASSIGNED = "x-camplane-assigned"
 REQUEST_KEY = "x-camplane-request-key"
 PATH = "x-camplane-path"
 FALLBACK = "x-camplane-fallback"
-# What the internal listener says to the gateway's own, which takes it off (internal_listener).
+# What the internal listener says to the gateway's own, which takes it off (internal_listener):
+# an error's gRPC status; Envoy's flags, where Envoy answered in domain's place; and both
+# with the number of the attempt behind a blank.
 GRPC_STATUS = "x-camplane-grpc-status"
+REFUSED = "x-camplane-refused"
 UNSERVED = "x-camplane-unserved"
+ATTEMPT = "%REQ(x-envoy-attempt-count)%"
 OLD_HTTP = "old_http"
 CONTROL = "control"
 
@@ -35,6 +39,7 @@ GRPC_DOMAIN = "_grpc_domain"
 # they must see neither native gRPC nor what goes to the old server.
 TRANSCODING = ("envoy.filters.http.lua", "envoy.filters.http.grpc_json_transcoder")
 _ENABLED = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "config": {}}
+TURNED_ON = dict.fromkeys(TRANSCODING, _ENABLED)
 
 
 @dataclass(frozen=True)
@@ -42,29 +47,30 @@ class Target:
     """A cluster as one entry of a weighted choice.
 
     transcode: gRPC is made of REST here. assigned: the side that the request is
-    assigned to, told to the service.
+    assigned to, told to the service. has_key: the request was given its key before.
     """
 
     cluster: str
     transcode: bool
     assigned: str = ""
+    has_key: bool = False
 
     def entry(self, weight: int) -> dict[str, Any]:
         """Return the entry of weighted_clusters that sends `weight` percent here."""
         entry: dict[str, Any] = {"name": self.cluster, "weight": weight}
         if self.transcode:
-            entry["typed_per_filter_config"] = dict.fromkeys(TRANSCODING, _ENABLED)
+            entry["typed_per_filter_config"] = TURNED_ON
         if self.assigned:
             entry["request_headers_to_add"] = [
                 _overwrite(ASSIGNED, self.assigned),
-                _overwrite(REQUEST_KEY, "%UNIQUE_ID%"),
+                *([] if self.has_key else [key_of_request()]),
             ]
         if self.cluster != CONTROL:  # which belongs to no context, so is on neither path
             entry["response_headers_to_add"] = [
                 _overwrite(PATH, _OF_HOST.format(IMPLEMENTATION)),
                 _overwrite(FALLBACK, _OF_HOST.format(STANDS_IN)),
             ]
-            entry["response_headers_to_remove"] = [UNSERVED]
+            entry["response_headers_to_remove"] = [UNSERVED, REFUSED]
         return entry
 
 
@@ -87,6 +93,11 @@ def grpc_target(topology: Topology, context: str) -> Target:
 def control_target() -> Target:
     """Return the control process."""
     return Target(CONTROL, transcode=True)
+
+
+def key_of_request() -> dict[str, Any]:
+    """Return the header by which a write happens once, however often it is sent."""
+    return _overwrite(REQUEST_KEY, "%UNIQUE_ID%")
 
 
 def _overwrite(key: str, value: str) -> dict[str, Any]:

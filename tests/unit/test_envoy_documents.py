@@ -222,8 +222,8 @@ def test_the_old_server_stands_in_for_domain_and_for_a_write_only_when_nothing_w
 @pytest.mark.parametrize(
     ("flags", "nothing_done"),
     [
-        *((flags, True) for flags in ("UF", "UH", "UO", "UF,URX")),
-        *((flags, False) for flags in ("UC", "UT", "UC,URX", "UR", "")),
+        *((flags, True) for flags in ("UF 1", "UH 1", "UO 1", "UF,URX 1")),
+        *((flags, False) for flags in ("UC 1", "UT 1", "UC,URX 1", "UR -", "UF 2", "UH 10", "")),
     ],
 )
 def test_what_was_lost_under_way_may_have_been_done(flags: str, nothing_done: bool) -> None:

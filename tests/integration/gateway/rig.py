@@ -135,9 +135,10 @@ class Gateway:
         path: str,
         body: bytes | str | None = None,
         headers: dict[str, str] | None = None,
+        seconds: float = DEADLINE,
     ) -> Answer:
-        """Send one request, its path as it stands."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
+        """Send one request, its path as it stands; wait so long for its answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
         try:
             connection.request(method, path, body, headers or {})
             response = connection.getresponse()
