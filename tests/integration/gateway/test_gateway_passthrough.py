@@ -237,6 +237,16 @@ def test_a_read_whose_connection_was_closed_is_sent_again_and_a_write_is_not(pat
         hasty.close()
 
 
+def test_a_server_whose_loop_is_blocked_is_slow_and_not_down(gateway: Gateway) -> None:
+    """Its health says what clients find."""
+    blocking = threading.Thread(target=lambda: gateway.rest("GET", "/api/v1/system/load"))
+    blocking.start()
+    while blocking.is_alive():
+        health = gateway.rest("GET", "/api/v1/monitoring/health")
+        assert health.json["checks"]["legacy_services"] == "ok"
+    blocking.join()
+
+
 def test_limits_for_what_is_passed_through_are_the_settings(server: Monolith) -> None:
     limits = OldServer(request_seconds=1, idle_seconds=1, upgrade_idle_seconds=1)
     with running(Split(0, 0), old_http=server.address, old_server=limits) as gateway:
