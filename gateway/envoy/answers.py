@@ -9,6 +9,8 @@ from typing import Any
 Route = dict[str, Any]
 
 DISABLED = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": True}
+# The request's path and query as they came, but for the slashes at the path's end.
+_WITHOUT_TRAILING_SLASH = r'%CEL(re.extract(request.path, r"^([^?]*?)/+(\?.*)?$", r"\1\2"))%'
 
 
 def not_found(match: Route) -> Route:
@@ -25,19 +27,23 @@ def method_not_allowed(path_regex: str, allowed: Sequence[str]) -> Route:
     }
     match = {"safe_regex": {"regex": path_regex}, "headers": [others]}
     route = _direct("method not allowed", match, 405, "Method Not Allowed")
-    header = {"key": "allow", "value": ", ".join(allowed)}
-    return {**route, "response_headers_to_add": [{"header": header}]}
+    return {**route, "response_headers_to_add": [_header("allow", ", ".join(allowed))]}
 
 
 def without_trailing_slash(path_regex: str) -> Route:
-    """Redirect a known path with slashes at its end to the path without, its query kept."""
+    """Redirect a known path with slashes at its end to the path without, its query kept.
+
+    The Location is a path alone: scheme, host and port are the client's own, which Envoy,
+    behind a proxy, may not know.
+    """
+    match = {"safe_regex": {"regex": f"{path_regex}/+"}}
+    location = _header("location", _WITHOUT_TRAILING_SLASH)
     return {
         "name": "trailing slash",
-        "match": {"safe_regex": {"regex": f"{path_regex}/+"}},
-        "redirect": {
-            "regex_rewrite": {"pattern": {"regex": "/+$"}, "substitution": ""},
-            "response_code": "TEMPORARY_REDIRECT",
-        },
+        "match": match,
+        "direct_response": {"status": 307},
+        # Envoy has put one with scheme and host there.
+        "response_headers_to_add": [{**location, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}],
     }
 
 
@@ -54,3 +60,7 @@ def _direct(name: str, match: Route, status: int, text: str) -> Route:
         "match": match,
         "direct_response": {"status": status, "body": {"inline_string": text}},
     }
+
+
+def _header(key: str, value: str) -> dict[str, Any]:
+    return {"header": {"key": key, "value": value}}
