@@ -96,7 +96,8 @@ class HttpSide:
         read = body.read(answer)
         value = self._normaliser.value(operation_of(request), read.value)
         headers = {
-            name: self._normaliser.header(text).replace(self._sender.url, "{SERVER}")
+            # A Location is the same with the server's own address and without it.
+            name: self._normaliser.header(text).replace(self._sender.url, "")
             for name, text in answer.headers.items()
         }
         if _PATH in headers and FORCE not in request.target:

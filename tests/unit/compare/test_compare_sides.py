@@ -1,0 +1,24 @@
+"""An answer as it is compared."""
+
+import pytest
+
+from gateway.compare.model import Answer, Request
+from gateway.compare.sender import Sender
+from gateway.compare.sides import HttpSide, Spec
+
+URL = "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize(
+    ("location", "compared"),
+    [
+        (f"{URL}/a?b=1", "/a?b=1"),
+        ("/a?b=1", "/a?b=1"),
+        ("http://other.example/a?b=1", "http://other.example/a?b=1"),
+    ],
+)
+def test_a_redirect_to_the_server_itself_is_its_path(location: str, compared: str) -> None:
+    """Clients go to the same place, whether the server writes its own address or leaves it out."""
+    side = HttpSide(Spec(URL, URL, ""), Sender(URL))
+    answer = Answer(307, {"location": location}, b"")
+    assert side.see(Request("GET", "/a/?b=1"), answer).headers["location"] == compared
