@@ -1,4 +1,4 @@
-"""Answers that the gateway gives by itself, as routes: 400, 404, 405, 307.
+"""Answers that the gateway gives by itself, as routes: 204, 307, 400, 404, 405.
 
 Their text becomes JSON in gateway.envoy.local_replies.
 """
@@ -11,6 +11,13 @@ Route = dict[str, Any]
 DISABLED = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": True}
 # The request's path and query as they came, but for the slashes at the path's end.
 _WITHOUT_TRAILING_SLASH = r'%CEL(re.extract(request.path, r"^([^?]*?)/+(\?.*)?$", r"\1\2"))%'
+
+
+def here() -> Route:
+    """Answer 204 to OPTIONS /, by which load balancers ask whether anybody is here."""
+    options = {"name": ":method", "string_match": {"exact": "OPTIONS"}}
+    match = {"path": "/", "headers": [options]}
+    return {"name": "here", "match": match, "direct_response": {"status": 204}}
 
 
 def not_found(match: Route) -> Route:

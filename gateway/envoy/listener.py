@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from gateway.envoy import old_server, request_tag
+from gateway.envoy import forwarded, old_server, request_tag
 from gateway.envoy.access_logs import answer_statistics, error_log
 from gateway.envoy.http_filters import lua, named, off, router, transcoder
 from gateway.envoy.local_replies import local_replies
@@ -48,7 +48,7 @@ def _connection_manager(topology: Topology, routes: Path) -> dict[str, Any]:
             "config_source": watched(routes),
         },
         "early_header_mutation_extensions": [_untrusted_headers()],
-        "use_remote_address": True,
+        **forwarded.BELIEVED,
         # Paths stay as they came: an id of ".." is refused by the services,
         # and no path turns into another one.
         "normalize_path": False,
@@ -59,6 +59,11 @@ def _connection_manager(topology: Topology, routes: Path) -> dict[str, Any]:
         "request_timeout": request_timeout(topology),
         "stream_idle_timeout": "60s",
         "common_http_protocol_options": {"idle_timeout": "300s"},
+        # Of nginx as it comes, and of load balancers that look whether anybody is here.
+        "http_protocol_options": {
+            "accept_http_10": True,
+            "default_host_for_http_10": "localhost",
+        },
         "http2_protocol_options": {"max_concurrent_streams": 100},
         "local_reply_config": local_replies(limits.request_bytes, limits.header_kib),
         "access_log": [error_log(topology), answer_statistics()],
@@ -79,6 +84,7 @@ def request_timeout(topology: Topology) -> str:
 
 def _http_filters(topology: Topology) -> list[dict[str, Any]]:
     return [
+        forwarded.strangers(topology),
         # Does nothing until `camplane record` asks for copies over the admin socket.
         named(
             "tap",

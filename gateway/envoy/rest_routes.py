@@ -25,6 +25,12 @@ LUA = "envoy.filters.http.lua"
 FORCE = "force_domain"
 # The old system's values, in any case.
 FORCED = {"domain": "(?i)(true|1)", "legacy": "(?i)(false|0)"}
+# What makes a stream arrive as it is told, through nginx for one. The old server's own words
+# on its streams stand.
+_STREAMED = [
+    {"header": {"key": key, "value": value}, "append_action": "ADD_IF_ABSENT"}
+    for key, value in {"cache-control": "no-cache", "x-accel-buffering": "no"}.items()
+]
 # Where there is one side, either value is as good as none.
 _EITHER = "(?i)(true|1|false|0)"
 
@@ -66,8 +72,7 @@ def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
     common = operation(binding)
     match = common["match"]
     if rpc.is_streaming:
-        header = {"key": "cache-control", "value": "no-cache"}
-        common["response_headers_to_add"] = [{"header": header}]
+        common["response_headers_to_add"] = _STREAMED
     if has_sides:
         forced = [(values, actions.chosen(rpc, side)) for side, values in FORCED.items()]
     else:

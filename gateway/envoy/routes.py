@@ -62,6 +62,7 @@ def _table(actions: Actions) -> list[Route]:
         *pages,
         *native_routes(actions),
         *metrics,
+        *([answers.here()] if topology.old_http is None else []),
         *_no_operation(topology, {"prefix": "/"}),
     ]
 

@@ -8,6 +8,8 @@ from typing import Any, Self
 
 # A page served from the machine itself, on any port.
 LOCAL_ORIGINS = (r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?",)
+# Proxies on the machine itself.
+LOOPBACK = ("127.0.0.0/8", "::1")
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Topology:
     old_server: what is asked of that server.
     otlp_endpoint: address of an OTLP/gRPC receiver; None for no tracing.
     cors_origins: regular expressions of the origins whose pages may call.
+    trusted_proxies: addresses and networks whose X-Forwarded-… headers are believed.
     error_log: JSON lines, one for each answer of 400 and above.
     metrics: where processes offer metrics over plain HTTP, by the names of
         `services` and "control"; empty for no /metrics.
@@ -66,6 +69,7 @@ class Topology:
     old_http: str | None = None
     otlp_endpoint: str | None = None
     cors_origins: tuple[str, ...] = LOCAL_ORIGINS
+    trusted_proxies: tuple[str, ...] = LOOPBACK
     limits: Limits = field(default_factory=Limits)
     old_server: OldServer = field(default_factory=OldServer)
     error_log: str = "/dev/null"
@@ -78,6 +82,8 @@ class Topology:
         for address in (*named, self.control, self.old_http, self.otlp_endpoint):
             if address is not None:
                 parse_address(address)
+        for network in self.trusted_proxies:
+            parse_network(network)
 
     def services(self) -> dict[str, str]:
         """Return the gRPC services behind the gateway, such as "camera/domain", with addresses."""
@@ -95,7 +101,8 @@ class Topology:
     def from_json(cls, text: str) -> Self:
         """Return the topology that `to_json` wrote."""
         fields = json.loads(text)
-        fields["cors_origins"] = tuple(fields["cors_origins"])
+        for name in ("cors_origins", "trusted_proxies"):
+            fields[name] = tuple(fields[name])
         fields["limits"] = Limits(**fields["limits"])
         fields["old_server"] = OldServer(**fields["old_server"])
         return cls(**fields)
@@ -109,6 +116,12 @@ def parse_address(address: str) -> dict[str, Any]:
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise ValueError(f"{address!r} is no address: give unix:/absolute/path or host:port")
     return {"socket_address": {"address": host.strip("[]"), "port_value": int(port)}}
+
+
+def parse_network(network: str) -> dict[str, Any]:
+    """Return Envoy's form of "10.0.0.7", "10.0.0.0/8" or "fd00::/8"; ValueError when it is none."""
+    found = ipaddress.ip_network(network)
+    return {"address_prefix": str(found.network_address), "prefix_len": found.prefixlen}
 
 
 def needs_dns(address: str) -> bool:

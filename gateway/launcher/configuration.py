@@ -1,5 +1,6 @@
 """What `camplane up` can be told in a file; docs/configuration.md explains each key."""
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,7 @@ class Configuration:
     tracing: bool = True
     otlp_endpoint: str | None = None
     cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     limits: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -48,7 +50,11 @@ _KEYS = {
     "worker": {"command": "worker_command"},
     "databases": {"camera": "camera_database", "alert": "alert_database"},
     "telemetry": {"enabled": "tracing", "otlp_endpoint": "otlp_endpoint"},
-    "gateway": {"cors_origins": "cors_origins", "limits": "limits"},
+    "gateway": {
+        "cors_origins": "cors_origins",
+        "trusted_proxies": "trusted_proxies",
+        "limits": "limits",
+    },
 }
 
 
@@ -103,6 +109,17 @@ def _host_and_port(key: str, value: str) -> str:
     return address
 
 
+def _networks(key: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise ConfigurationError(f"{key} must be a list of addresses and networks")
+    for network in value:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise ConfigurationError(f"{key}: {error}; give 10.0.0.7 or 10.0.0.0/8") from error
+    return tuple(value)
+
+
 def _mapping(name: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ConfigurationError(f"{name} must be a mapping")
@@ -137,6 +154,8 @@ def _value(key: str, name: str, value: Any, folder: Path) -> Any:
             except re.error as error:
                 raise ConfigurationError(f"{key}: {pattern!r} is malformed: {error}") from error
         return tuple(value)
+    if name == "trusted_proxies":
+        return _networks(key, value)
     if not isinstance(value, str) or not value:
         raise ConfigurationError(f"{key} must be a non-empty string")
     if name in ("old_http", "otlp_endpoint"):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gateway.envoy.topology import LOCAL_ORIGINS, Limits, OldServer, Topology
+from gateway.envoy.topology import LOCAL_ORIGINS, LOOPBACK, Limits, OldServer, Topology
 from gateway.launcher.children import ChildSpec
 from gateway.launcher.configuration import OTLP_VARIABLE, Configuration, ConfigurationError
 
@@ -65,6 +65,7 @@ def topology(place: Place, configuration: Configuration, host: str, port: int) -
         # The control process takes the spans, and sends them on.
         otlp_endpoint=place.address("control") if configuration.tracing else None,
         cors_origins=(*LOCAL_ORIGINS, *configuration.cors_origins),
+        trusted_proxies=(*LOOPBACK, *configuration.trusted_proxies),
         limits=limits,
         old_server=old_server,
         error_log=str(place.log("gateway-errors")),

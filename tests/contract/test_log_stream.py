@@ -74,6 +74,7 @@ def test_the_last_lines_come_first_and_then_each_new_one(stack, implementation, 
         assert events.answer.headers["content-type"] == "text/event-stream"
         assert events.answer.headers["x-camplane-path"] == implementation
         assert events.answer.headers["cache-control"] == "no-cache"
+        assert events.answer.headers["x-accel-buffering"] == "no"
         assert events.lines(2) == ["line 8", "line 9"]
         began = time.monotonic()
         append(log, "门 opening rtsp://user:hunter2@camera/1\n")

@@ -25,7 +25,11 @@ def test_every_key_has_its_place() -> None:
         "worker": {"command": "detector {camera_id}"},
         "databases": {"camera": "sqlite:////srv/c.db", "alert": "postgresql://h/a"},
         "telemetry": {"otlp_endpoint": "http://[::1]:4317/"},
-        "gateway": {"cors_origins": ["https://.*"], "limits": {"timeout_seconds": 2.5}},
+        "gateway": {
+            "cors_origins": ["https://.*"],
+            "trusted_proxies": ["10.0.0.7", "fd00::/8"],
+            "limits": {"timeout_seconds": 2.5},
+        },
     }
     assert parse_configuration(data, FOLDER) == Configuration(
         old_http="monolith:8000",
@@ -36,6 +40,7 @@ def test_every_key_has_its_place() -> None:
         alert_database="postgresql://h/a",
         otlp_endpoint="[::1]:4317",
         cors_origins=("https://.*",),
+        trusted_proxies=("10.0.0.7", "fd00::/8"),
         limits={"timeout_seconds": 2.5},
     )
 
@@ -61,6 +66,9 @@ def test_a_url_of_the_old_server_is_taken_for_its_host_and_port(text: str) -> No
         ({"gateway": {"limits": {"connections": True}}}, "numbers above 0"),
         ({"gateway": {"cors_origins": "x"}}, "list of regular expressions"),
         ({"gateway": {"cors_origins": ["("]}}, "gateway.cors_origins: '(' is malformed"),
+        ({"gateway": {"trusted_proxies": "10.0.0.7"}}, "list of addresses and networks"),
+        ({"gateway": {"trusted_proxies": ["proxy"]}}, "gateway.trusted_proxies: 'proxy'"),
+        ({"gateway": {"trusted_proxies": ["10.0.0.7/8"]}}, "give 10.0.0.7 or 10.0.0.0/8"),
         ({"worker": {"command": ""}}, "worker.command must be a non-empty string"),
     ],
 )

@@ -1,6 +1,7 @@
 """The monolith itself as the old side: any HTTP server, left as it is, and domain's stand-in."""
 
 import contextlib
+import http.client
 import itertools
 import json
 import threading
@@ -16,6 +17,8 @@ from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
 from tests.integration.gateway.rig import Gateway, running, until
 from tests.integration.gateway.upstream import BrokenError, GoneError, MissingError
+
+FOR, PROTO = "x-forwarded-for", "x-forwarded-proto"
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -54,7 +57,10 @@ def shared_old() -> Iterator[Gateway]:
     thread.start()
     try:
         address = f"127.0.0.1:{server.server_port}"
-        with running(Split(0, 0), old_http=address, otlp="control") as gateway:
+        trusted = ("127.0.0.1",)
+        with running(
+            Split(0, 0), old_http=address, otlp="control", trusted_proxies=trusted
+        ) as gateway:
             yield gateway
     finally:
         server.shutdown()
@@ -101,6 +107,7 @@ def test_a_key_is_the_old_servers_to_understand(old: Gateway) -> None:
         ("PUT", "/api/v1/alerts/rules/1%2F2"),
         ("GET", "/api/v1/cameras/x%2Fstatus"),
         ("OPTIONS", "/docs"),
+        ("OPTIONS", "/"),
         ("GET", "/teapot"),
         ("GET", "/api/openapi.json"),
     ],
@@ -250,3 +257,40 @@ def raising(error: Exception) -> Callable[[str, object], None]:
         raise error
 
     return behave
+
+
+def told(old: Gateway, peer: str, said: dict[str, str]) -> dict[str, str]:
+    """Return what the old server is told of the client when `peer` says this of it."""
+    connection = http.client.HTTPConnection("127.0.0.1", old.port, 5, source_address=(peer, 0))
+    connection.request("GET", "/whoami", headers=said)
+    received = json.loads(connection.getresponse().read())["headers"]
+    connection.close()
+    telling = (FOR, PROTO, "x-envoy-external-address")
+    return {name: received[name] for name in telling if name in received}
+
+
+@pytest.mark.parametrize(
+    ("said", "received"),
+    [
+        ({}, {PROTO: "http"}),
+        ({FOR: "198.51.100.7", PROTO: "https"}, {FOR: "198.51.100.7", PROTO: "https"}),
+        ({FOR: "198.51.100.7, 127.0.0.2"}, {FOR: "198.51.100.7, 127.0.0.2", PROTO: "http"}),
+    ],
+)
+def test_the_old_server_is_told_what_a_trusted_proxy_says(old: Gateway, said, received) -> None:
+    """As if camplane were not there: nobody is appended, and https stays https."""
+    assert received.items() <= told(old, "127.0.0.1", said).items()
+    assert (FOR in told(old, "127.0.0.1", said)) == (FOR in said)
+
+
+@pytest.mark.parametrize(
+    ("said", "received"),
+    [
+        ({}, "127.0.0.2"),
+        ({FOR: "127.0.0.1", PROTO: "https"}, "127.0.0.1,127.0.0.2"),
+        ({FOR: "198.51.100.7", PROTO: "wss"}, "198.51.100.7,127.0.0.2"),
+    ],
+)
+def test_of_anybody_else_the_old_server_is_told_the_address(old: Gateway, said, received) -> None:
+    """Last, where nobody but the gateway can write it; and that it came without TLS."""
+    assert told(old, "127.0.0.2", said) == {FOR: received, PROTO: "http"}

@@ -1,0 +1,71 @@
+"""What proxies in front say of the client (X-Forwarded-For and -Proto), and whose word counts.
+
+The old server shall be told by a trusted proxy what it would be told by it alone: both headers
+stay as they came. Anybody else is the client: its address is appended, as by any proxy, and
+the scheme is that of its connection.
+"""
+
+from typing import Any
+
+from gateway.envoy.topology import Topology, parse_network
+from gateway.envoy.type_urls import TYPE
+
+# The connection manager's part: it believes everybody, and appends nobody's address.
+BELIEVED = {"use_remote_address": True, "xff_num_trusted_hops": 1, "skip_xff_append": True}
+
+_FOR, _PROTO = "x-forwarded-for", "x-forwarded-proto"
+_PEER = "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"
+
+
+def strangers(topology: Topology) -> dict[str, Any]:
+    """Return the filter that tells the truth of peers that are no trusted proxies."""
+    return {
+        "name": "strangers",
+        "typed_config": {
+            "@type": f"{TYPE}.common.matching.v3.ExtensionWithMatcher",
+            "extension_config": _truth(),
+            "xds_matcher": {"matcher_list": {"matchers": [_skipped_for(topology)]}},
+        },
+    }
+
+
+def _truth() -> dict[str, Any]:
+    return {
+        "name": "envoy.filters.http.header_mutation",
+        "typed_config": {
+            "@type": f"{TYPE}.filters.http.header_mutation.v3.HeaderMutation",
+            "mutations": {
+                "request_mutations": [
+                    _write(_FOR, _PEER, "APPEND_IF_EXISTS_OR_ADD"),
+                    _write(_PROTO, "http", "OVERWRITE_IF_EXISTS_OR_ADD"),
+                    # Made of what the stranger said.
+                    {"remove": "x-envoy-external-address"},
+                ]
+            },
+        },
+    }
+
+
+def _write(key: str, value: str, how: str) -> dict[str, Any]:
+    return {"append": {"header": {"key": key, "value": value}, "append_action": how}}
+
+
+def _skipped_for(topology: Topology) -> dict[str, Any]:
+    peer = {
+        # The connection's own; "source IP" is what the header says.
+        "name": "direct_source_ip",
+        "typed_config": {"@type": f"{TYPE}.matching.common_inputs.network.v3.DirectSourceIPInput"},
+    }
+    networks = {
+        "name": "trusted_proxies",
+        "typed_config": {
+            "@type": f"{TYPE}.matching.input_matchers.ip.v3.Ip",
+            "cidr_ranges": [parse_network(one) for one in topology.trusted_proxies],
+            "stat_prefix": "trusted_proxies",
+        },
+    }
+    skip = {"@type": f"{TYPE}.filters.common.matcher.action.v3.SkipFilter"}
+    return {
+        "predicate": {"single_predicate": {"input": peer, "custom_match": networks}},
+        "on_match": {"action": {"name": "skip", "typed_config": skip}},
+    }
