@@ -35,6 +35,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "host": "::1",
         "camera_domain": "[::1]:50051",
         "cors_origins": (),  # no page may call
+        "trusted_proxies": ("10.0.0.7", "fd00::/8"),
         "limits": Limits(request_bytes=1000, header_kib=8, connections=10, timeout_seconds=0.5),
     },
 }
