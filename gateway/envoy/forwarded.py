@@ -7,6 +7,7 @@ the scheme is that of its connection.
 
 from typing import Any
 
+from gateway.envoy.http_filters import HttpFilter, named
 from gateway.envoy.topology import Topology, parse_network
 from gateway.envoy.type_urls import TYPE
 
@@ -17,33 +18,28 @@ _FOR, _PROTO = "x-forwarded-for", "x-forwarded-proto"
 _PEER = "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"
 
 
-def strangers(topology: Topology) -> dict[str, Any]:
+def strangers(topology: Topology) -> HttpFilter:
     """Return the filter that tells the truth of peers that are no trusted proxies."""
-    return {
-        "name": "strangers",
-        "typed_config": {
-            "@type": f"{TYPE}.common.matching.v3.ExtensionWithMatcher",
-            "extension_config": _truth(),
-            "xds_matcher": {"matcher_list": {"matchers": [_skipped_for(topology)]}},
-        },
-    }
+    return named(
+        "match_delegate",
+        f"{TYPE}.common.matching.v3.ExtensionWithMatcher",
+        extension_config=_truth(),
+        xds_matcher={"matcher_list": {"matchers": [_skipped_for(topology)]}},
+    )
 
 
-def _truth() -> dict[str, Any]:
-    return {
-        "name": "envoy.filters.http.header_mutation",
-        "typed_config": {
-            "@type": f"{TYPE}.filters.http.header_mutation.v3.HeaderMutation",
-            "mutations": {
-                "request_mutations": [
-                    _write(_FOR, _PEER, "APPEND_IF_EXISTS_OR_ADD"),
-                    _write(_PROTO, "http", "OVERWRITE_IF_EXISTS_OR_ADD"),
-                    # Made of what the stranger said.
-                    {"remove": "x-envoy-external-address"},
-                ]
-            },
-        },
-    }
+def _truth() -> HttpFilter:
+    mutations = [
+        _write(_FOR, _PEER, "APPEND_IF_EXISTS_OR_ADD"),
+        _write(_PROTO, "http", "OVERWRITE_IF_EXISTS_OR_ADD"),
+        # Made of what the stranger said.
+        {"remove": "x-envoy-external-address"},
+    ]
+    return named(
+        "header_mutation",
+        f"{TYPE}.filters.http.header_mutation.v3.HeaderMutation",
+        mutations={"request_mutations": mutations},
+    )
 
 
 def _write(key: str, value: str, how: str) -> dict[str, Any]:
