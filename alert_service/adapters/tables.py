@@ -36,6 +36,8 @@ class OwnText(UserDefinedType[str]):
 # some columns, reads as the same None. On PostgreSQL this is `json`, not
 # `jsonb`: it keeps the order of keys and the digits of numbers.
 JSON_VALUE = JSON(none_as_null=True)
+# Never absent, so that its null is JSON's: the monolith's column takes no other.
+JSON_OR_ITS_NULL = JSON()
 
 alert_rules = Table(
     "alert_rules",
@@ -44,7 +46,7 @@ alert_rules = Table(
     Column("name", OwnText, nullable=False),
     Column("camera_id", OwnText),
     Column("rule_type", OwnText, nullable=False),
-    Column("conditions", JSON_VALUE),
+    Column("conditions", JSON_OR_ITS_NULL),
     Column("notification_channels", JSON_VALUE),
     Column("recipients", JSON_VALUE),
     Column("enabled", Boolean),

@@ -24,7 +24,8 @@ from servicekit.database import Database, repeated
 # The columns that need converting; what the driver gives for the others stands.
 # JSON is converted on its way in; it comes out as the text that it is.
 _TYPES: dict[str, Any] = {
-    "conditions": JSON(none_as_null=True),
+    # Never absent, so that its null is JSON's: the monolith's column takes no other.
+    "conditions": JSON(),
     "notification_channels": JSON(none_as_null=True),
     "recipients": JSON(none_as_null=True),
     "enabled": Boolean(),
