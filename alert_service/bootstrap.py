@@ -9,6 +9,7 @@ from camplane.alert.v1 import alert_rest_service_pb2_grpc, alert_service_pb2_grp
 
 from alert_service.adapters.completed import CompletedWrites
 from alert_service.adapters.repository import AlertRepository
+from alert_service.adapters.rights import require_rights
 from alert_service.error_table import ERRORS
 from alert_service.legacy.rules import LegacyAlertRules
 from alert_service.metrics import metrics
@@ -55,6 +56,7 @@ def wire(implementation: Implementation, database: Database) -> Service:
     async def opened() -> None:
         try:
             await threads(migrate, database, MIGRATIONS)
+            await threads(require_rights, database)
         except DatabaseTroubleError as error:
             raise StartupError(str(error)) from error
         prune = every(PRUNE_SECONDS, lambda: threads(completed.prune), "alert.db prune")

@@ -68,9 +68,9 @@ def _rule_object(rule: Rule) -> dict[str, Any]:
         "name": rule.name,
         "camera_id": rule.camera_id,
         "rule_type": rule.rule_type,
-        "conditions": json_body.embedded(rule.conditions),
-        "notification_channels": json_body.embedded(rule.notification_channels),
-        "recipients": json_body.embedded(rule.recipients),
+        "conditions": _json(rule.conditions),
+        "notification_channels": _json(rule.notification_channels),
+        "recipients": _json(rule.recipients),
         "enabled": rule.enabled,
         "priority": rule.priority,
         "created_at": rule.created_at,
@@ -85,15 +85,26 @@ def _alert_object(alert: Alert) -> dict[str, Any]:
         "camera_id": alert.camera_id,
         "alert_type": alert.alert_type,
         "message": alert.message,
-        "details": json_body.embedded(alert.details),
+        "details": _json(alert.details),
         "notification_sent": alert.notification_sent,
-        "notification_channels_used": json_body.embedded(alert.notification_channels_used),
+        "notification_channels_used": _json(alert.notification_channels_used),
         "timestamp": alert.timestamp,
     }
 
 
+def _json(text: JsonText | None) -> Any:
+    """Return what to put in the JSON's place; a monolith's text that is none is a string."""
+    try:
+        return json_body.embedded(text)
+    except ValueError:
+        return text
+
+
 def _fill(value: struct_pb2.Value, text: JsonText | None) -> None:
-    fill_value(value, None if text is None else json_body.loads(text))
+    try:
+        fill_value(value, None if text is None else json_body.loads(text))
+    except ValueError:
+        value.string_value = text or ""
 
 
 def _iso(moment: datetime | None) -> str | None:

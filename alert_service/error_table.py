@@ -6,6 +6,7 @@ from alert_service import errors
 from servicekit.database import (
     CommitUnconfirmedError,
     DatabaseUnavailableError,
+    DataRefusedError,
     WriteRefusedError,
 )
 from servicekit.json_body import MalformedJsonError
@@ -15,9 +16,11 @@ ERRORS = ErrorTable(
     "camplane.alert",
     {
         errors.RuleNotFoundError: Refusal(grpc.StatusCode.NOT_FOUND, "RULE_NOT_FOUND"),
+        errors.RuleInUseError: Refusal(grpc.StatusCode.FAILED_PRECONDITION, "RULE_IN_USE"),
         errors.InvalidArgumentError: MALFORMED,
         errors.MissingFieldError: MALFORMED,
         MalformedJsonError: MALFORMED,
+        DataRefusedError: Refusal(grpc.StatusCode.INVALID_ARGUMENT, "DATA_REFUSED"),
         **KEY_REFUSALS,
         DatabaseUnavailableError: Refusal(grpc.StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE"),
         WriteRefusedError: Refusal(grpc.StatusCode.INTERNAL, "STORAGE_FAILED"),

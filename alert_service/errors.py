@@ -12,6 +12,16 @@ class RuleNotFoundError(AlertError):
         super().__init__(f"告警规则不存在: {rule_id}")
 
 
+class RuleInUseError(AlertError):
+    """The tables let the rule go only together with its history, or with what refers to it."""
+
+    def __init__(self, rule_id: int, cause: str) -> None:
+        super().__init__(
+            f"rule {rule_id} cannot be deleted, nothing was changed: {cause}; "
+            "disable it instead, or let alert_history.rule_id be null and remove what refers to it"
+        )
+
+
 class InvalidArgumentError(AlertError):
     """The request itself is wrong; the message names the field and what it takes."""
 

@@ -22,7 +22,7 @@ from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert, ReturningUpdate
 
 from alert_service.adapters.tables import completed_writes
 from servicekit import idempotency
-from servicekit.database import Database, Prepared
+from servicekit.database import Database, Prepared, repeated
 from servicekit.idempotency import Keyed
 
 # Clients' keys that are remembered at most; the gateway's are bounded by their short time.
@@ -86,19 +86,20 @@ class CompletedWrites:
         keyed = idempotency.current()
         return {} if keyed is None else self._values(keyed)
 
+    @repeated
     def once(
-        self, transaction: AbstractContextManager[C], write: Callable[[C], int | None]
+        self, transaction: Callable[[], AbstractContextManager[C]], write: Callable[[C], int | None]
     ) -> int | None:
         """Make a write, unless it was made before; return the id of the rule it wrote.
 
-        `write` gets the transaction's connection and returns that id; None when
+        `transaction` begins one; `write` gets its connection and returns that id; None when
         there is no such rule, or when it is joined and its key was there before:
         all is rolled back then. Of calls with one key that run at once, one
         writes, the others wait for it and return the same. Raises KeyReusedError.
         """
         keyed = idempotency.current()
         try:
-            with transaction as connection:
+            with transaction() as connection:
                 rule_id = write(connection)
                 if rule_id is None:
                     raise _NotWrittenError
@@ -164,11 +165,13 @@ class KeyedWrite:
 
     def __call__(self, **values: Any) -> int | None:
         """Return the id of the rule that was written, None if there is none; as `once` else."""
+        return self._completed.once(
+            self._database.driver_write, lambda connection: self.run(connection, **values)
+        )
 
-        def write(connection: Any) -> int | None:
-            noted = {} if self._completed.is_apart else self._completed.noted()
-            statement = self._joined if noted else self._plain
-            rows = statement.run(connection, **values, **noted)
-            return rows[0][0] if rows else None
-
-        return self._completed.once(self._database.driver_write(), write)
+    def run(self, connection: Any, **values: Any) -> int | None:
+        """Make it a part of a transaction that `once` began; return what its write returns."""
+        noted = {} if self._completed.is_apart else self._completed.noted()
+        statement = self._joined if noted else self._plain
+        rows = statement.run(connection, **values, **noted)
+        return rows[0][0] if rows else None

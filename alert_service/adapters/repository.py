@@ -5,16 +5,29 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Select, Table, Text, bindparam, cast, delete, insert, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    DateTime,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    insert,
+    select,
+    update,
+)
 
 from alert_service.adapters.completed import CompletedWrites, KeyedWrite
+from alert_service.adapters.removal import RuleRemoval
 from alert_service.adapters.tables import alert_history, alert_rules
 from alert_service.model import UPDATABLE_FIELDS, Alert, CreateRule, Rule
 from servicekit.database import Database, Prepared
 
 
 class AlertRepository:
-    """AlertStore on a Database. Every method is one statement, so every method is atomic.
+    """AlertStore on a Database. Every method is one transaction, so every method is atomic.
 
     A write's key, if its call has one, is committed with it.
     """
@@ -23,7 +36,9 @@ class AlertRepository:
         self._database = database
         self._completed = completed
         rule_id = alert_rules.c.id
-        self._rule = Prepared(database, _stored(alert_rules).where(rule_id == bindparam("rule_id")))
+        self._rule = Prepared(
+            database, self._stored(alert_rules).where(rule_id == bindparam("rule_id"))
+        )
         self._add = KeyedWrite(
             database,
             completed,
@@ -31,11 +46,7 @@ class AlertRepository:
             .values({name: bindparam(name) for name in (*UPDATABLE_FIELDS, *_TIMES)})
             .returning(rule_id),
         )
-        self._remove = KeyedWrite(
-            database,
-            completed,
-            delete(alert_rules).where(rule_id == bindparam("rule_id")).returning(rule_id),
-        )
+        self._remove = RuleRemoval(database, completed)
         # By what they filter or set: as many as there are subsets of the fields.
         self._rules = functools.cache(self._prepare_rules)
         self._alerts = functools.cache(self._prepare_alerts)
@@ -61,7 +72,7 @@ class AlertRepository:
         return change(rule_id=rule_id, **changes, updated_at=now) is not None
 
     def remove_rule(self, rule_id: int) -> bool:
-        return self._remove(rule_id=rule_id) is not None
+        return self._remove(rule_id)
 
     def find_alerts(
         self, limit: int, camera_id: str | None, alert_type: str | None
@@ -74,12 +85,12 @@ class AlertRepository:
         self._rule.read(rule_id=0)
 
     def _prepare_rules(self, filters: tuple[str, ...]) -> Prepared:
-        query = _matching(alert_rules, filters)
+        query = self._matching(alert_rules, filters)
         newest = (alert_rules.c.updated_at.desc(), alert_rules.c.id.desc())
         return Prepared(self._database, query.order_by(*newest))
 
     def _prepare_alerts(self, filters: tuple[str, ...]) -> Prepared:
-        query = _matching(alert_history, filters)
+        query = self._matching(alert_history, filters)
         newest = (alert_history.c.timestamp.desc(), alert_history.c.id.desc())
         return Prepared(self._database, query.order_by(*newest).limit(bindparam("most")))
 
@@ -92,23 +103,24 @@ class AlertRepository:
         )
         return KeyedWrite(self._database, self._completed, statement)
 
+    def _matching(self, table: Table, filters: tuple[str, ...]) -> Select[Any]:
+        """Select the rows whose columns equal the values of these names."""
+        return self._stored(table).where(*(table.c[name] == bindparam(name) for name in filters))
+
+    def _stored(self, table: Table) -> Select[Any]:
+        """Select the columns in their order, JSON as the text that it is stored as."""
+        return select(*map(self._column, table.columns))
+
+    def _column(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        if isinstance(column.type, JSON):
+            return cast(column, Text).label(column.key)
+        if isinstance(column.type, DateTime) and not self._database.is_sqlite:
+            # The monolith's may have a zone; the connection's is UTC.
+            return cast(column, DateTime).label(column.key)
+        return column
+
 
 _TIMES = ("created_at", "updated_at")
-
-
-def _stored(table: Table) -> Select[Any]:
-    """Select the columns in their order, JSON as the text that it is stored as."""
-    return select(
-        *(
-            cast(column, Text).label(column.name) if isinstance(column.type, JSON) else column
-            for column in table.columns
-        )
-    )
-
-
-def _matching(table: Table, filters: tuple[str, ...]) -> Select[Any]:
-    """Select the rows whose columns equal the values of these names."""
-    return _stored(table).where(*(table.c[name] == bindparam(name) for name in filters))
 
 
 def _given(**filters: Any) -> dict[str, Any]:

@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Connection, DateTime, bindparam, text
+from sqlalchemy import JSON, Boolean, Connection, DateTime, Text, bindparam, text
+from sqlalchemy.types import NullType
 
 from alert_service.adapters.completed import CompletedWrites
+from alert_service.adapters.removal import RuleRemoval
 from alert_service.errors import RuleNotFoundError
 from alert_service.model import (
     UPDATABLE_FIELDS,
@@ -17,12 +19,13 @@ from alert_service.model import (
     Rule,
     UpdateRule,
 )
-from servicekit.database import Database
+from servicekit.database import Database, repeated
 
 # The columns that need converting; what the driver gives for the others stands.
 # JSON is converted on its way in; it comes out as the text that it is.
 _TYPES: dict[str, Any] = {
-    "conditions": JSON(none_as_null=True),
+    # Never absent, so that its null is JSON's: the monolith's column takes no other.
+    "conditions": JSON(),
     "notification_channels": JSON(none_as_null=True),
     "recipients": JSON(none_as_null=True),
     "enabled": Boolean(),
@@ -31,16 +34,13 @@ _TYPES: dict[str, Any] = {
     "notification_sent": Boolean(),
     "timestamp": DateTime(),
 }
-_RULE = (
-    "id, name, camera_id, rule_type, CAST(conditions AS TEXT) AS conditions, "
-    "CAST(notification_channels AS TEXT) AS notification_channels, "
-    "CAST(recipients AS TEXT) AS recipients, enabled, priority, created_at, updated_at"
+# PostgreSQL takes the column's type, which of the monolith's may be an enum.
+_UNTYPED = NullType()
+_JSON = (
+    *("conditions", "notification_channels", "recipients"),
+    *("details", "notification_channels_used"),
 )
-_ALERT = (
-    "id, rule_id, camera_id, alert_type, message, CAST(details AS TEXT) AS details, "
-    "notification_sent, CAST(notification_channels_used AS TEXT) AS notification_channels_used, "
-    "timestamp"
-)
+_TIMES = ("created_at", "updated_at", "timestamp")
 # A write, and the key of its call: see CompletedWrites.joined.
 _NOTED = (
     "WITH written AS ({sql}) "
@@ -59,14 +59,16 @@ class LegacyAlertRules:
         self._database = database
         self._completed = completed
         self._clock = clock
+        # The monolith could not delete: what is right for its tables is right for both.
+        self._remove = RuleRemoval(database, completed)
 
     def list_rules(self, command: ListRules) -> Sequence[Rule]:
         values = {"camera_id": command.camera_id, "enabled": command.enabled}
-        order = "ORDER BY updated_at DESC, id DESC"
-        return [Rule(*row) for row in self._select(_RULE, "alert_rules", values, order)]
+        order = "ORDER BY alert_rules.updated_at DESC, id DESC"
+        return [Rule(*row) for row in self._select(Rule, "alert_rules", values, order)]
 
     def get_rule(self, rule_id: int) -> Rule:
-        for row in self._select(_RULE, "alert_rules", {"id": rule_id}):
+        for row in self._select(Rule, "alert_rules", {"id": rule_id}):
             return Rule(*row)
         raise RuleNotFoundError(rule_id)
 
@@ -93,20 +95,17 @@ class LegacyAlertRules:
         self._write(sql, values)
 
     def delete_rule(self, rule_id: int) -> None:
-        if (
-            self._write("DELETE FROM alert_rules WHERE id = :id RETURNING id", {"id": rule_id})
-            is None
-        ):
+        if not self._remove(rule_id):
             raise RuleNotFoundError(rule_id)
 
     def list_history(self, command: ListHistory) -> Sequence[Alert]:
         values = {"camera_id": command.camera_id, "alert_type": command.alert_type}
         # An int of ours, not a text of the caller's.
-        order = f"ORDER BY timestamp DESC, id DESC LIMIT {command.limit:d}"
-        return [Alert(*row) for row in self._select(_ALERT, "alert_history", values, order)]
+        order = f"ORDER BY alert_history.timestamp DESC, id DESC LIMIT {command.limit:d}"
+        return [Alert(*row) for row in self._select(Alert, "alert_history", values, order)]
 
     def check(self) -> None:
-        self._database.check("alert_rules")
+        self._select(Rule, "alert_rules", {"id": 0})
 
     def _write(self, sql: str, values: dict[str, Any]) -> int | None:
         """Run a write once for its call's key; return the id of its rule, None if there is none."""
@@ -118,18 +117,29 @@ class LegacyAlertRules:
             rule_id: int | None = connection.execute(statement).scalar()
             return rule_id
 
-        return self._completed.once(self._database.write(), write)
+        return self._completed.once(self._database.write, write)
 
+    @repeated
     def _select(
-        self, columns: str, table: str, filters: dict[str, Any], order: str = ""
+        self, record: type[Rule | Alert], table: str, filters: dict[str, Any], order: str = ""
     ) -> Sequence[Any]:
-        """Return the rows whose columns equal the filters that are not None."""
+        """Return the rows, columns as the record's fields, that equal the filters not None."""
         values = {column: value for column, value in filters.items() if value is not None}
         where = " AND ".join(f"{column} = :{column}" for column in values) or "1 = 1"
+        columns = ", ".join(map(self._column, record._fields))
         sql = f"SELECT {columns} FROM {table} WHERE {where} {order}"  # noqa: S608
-        types = {column: _TYPES[column] for column in columns.split(", ") if column in _TYPES}
+        types = {column: _TYPES[column] for column in record._fields if column in _TYPES}
+        types |= dict.fromkeys(set(_JSON) & set(record._fields), Text())
         with self._database.read() as connection:
             return connection.execute(_typed(sql, values).columns(**types)).fetchall()
+
+    def _column(self, name: str) -> str:
+        if name in _JSON:
+            return f"CAST({name} AS TEXT) AS {name}"
+        if name in _TIMES and not self._database.is_sqlite:
+            # The monolith's may have a zone; the connection's is UTC.
+            return f"CAST({name} AS timestamp) AS {name}"
+        return name
 
 
 def _typed(sql: str, values: dict[str, Any]) -> Any:
@@ -139,5 +149,8 @@ def _typed(sql: str, values: dict[str, Any]) -> Any:
     noqa S608 above); what comes from outside is bound here.
     """
     return text(sql).bindparams(
-        *(bindparam(name, value, type_=_TYPES.get(name)) for name, value in values.items())
+        *(
+            bindparam(name, value, type_=_TYPES.get(name, _UNTYPED))
+            for name, value in values.items()
+        )
     )

@@ -24,7 +24,7 @@ from camera_service.entry import Entry, key_of
 from camera_service.errors import StorageFailedError
 from camera_service.world.cameras_yaml import CamerasYaml, Document, Draft, Signature
 from servicekit import json_body
-from servicekit.database import Database, WriteRefusedError
+from servicekit.database import Database, WriteRefusedError, repeated
 
 MIRROR_ID = 1
 # One statement: both halves come from the same version.
@@ -84,6 +84,7 @@ class MirroredCameras:
         with self._file.edit() as draft:
             self._store(draft.document)
 
+    @repeated
     def stored(self) -> Stored:
         """Return all that the database holds, as it is there."""
         with self._database.read() as connection:
@@ -131,6 +132,7 @@ class MirroredCameras:
                 self._version = None  # other rows were put, under the same signature perhaps
             return version
 
+    @repeated
     def put(self, stored: Stored) -> None:
         """Make the database hold exactly this, in one transaction."""
         wanted = [vars(row) for row in stored.rows]

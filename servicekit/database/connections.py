@@ -23,11 +23,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from servicekit import json_body
 from servicekit.database.at_once import AtOnce
+from servicekit.database.repeating import repeated
 from servicekit.database.trouble import (
     DatabaseUnavailableError,
     Phase,
     describe,
     is_gone,
+    is_stale,
     translate,
 )
 from servicekit.steps import step
@@ -202,6 +204,7 @@ class Database:
             with self._turn(), self._translated(Phase.WRITING), self._pooled() as connection:
                 self._at_once.checkpoint(connection)
 
+    @repeated
     def check(self, table_name: str) -> None:
         """Read from a table; raises DatabaseUnavailableError."""
         with self.read() as connection:
@@ -259,6 +262,9 @@ class Database:
             yield
         except (DBAPIError, sqlite3.Error, psycopg.Error) as error:
             cause: Any = error.orig if isinstance(error, DBAPIError) else error
+            if is_stale(cause):
+                # What the other connections prepared is as old: each would fail once.
+                self._engine.dispose()
             if translated := translate(cause, self.name, self.url, phase):
                 raise translated from error
             raise
@@ -304,7 +310,8 @@ def _postgresql_engine(url: URL, pool_size: int, lock_seconds: float) -> Engine:
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         connection.autocommit = True
-        connection.execute(f"SET lock_timeout = {int(lock_seconds * 1000)}")
+        # Times go in and out as UTC, also where a column has a zone.
+        connection.execute(f"SET lock_timeout = {int(lock_seconds * 1000)}; SET TIME ZONE 'UTC'")
         connection.autocommit = False
 
     return engine

@@ -7,6 +7,7 @@ from sqlalchemy import Select
 from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert, ReturningUpdate
 
 from servicekit.database.connections import Database
+from servicekit.database.repeating import repeated
 
 _Statement = Select[Any] | ReturningInsert[Any] | ReturningUpdate[Any] | ReturningDelete[Any]
 
@@ -36,6 +37,7 @@ class Prepared:
             for column in statement.exported_columns
         ]
 
+    @repeated
     def read(self, **values: Any) -> Sequence[Sequence[Any]]:
         """Run a SELECT and return all rows; raises as Database.read."""
         self._bind(values)
@@ -43,6 +45,7 @@ class Prepared:
             rows = connection.execute(self._sql, values).fetchall()
         return self._converted(rows)
 
+    @repeated
     def write(self, **values: Any) -> Sequence[Sequence[Any]]:
         """Run it in a transaction and return what its RETURNING gives; raises as Database.write."""
         with self._database.driver_write() as connection:

@@ -21,8 +21,16 @@ class DatabaseBusyError(DatabaseUnavailableError):
     """Another holds the lock of the SQLite file; nothing was changed."""
 
 
+class TransactionUndoneError(DatabaseUnavailableError):
+    """The server undid the transaction for a reason that is gone the next time (`repeated`)."""
+
+
 class WriteRefusedError(DatabaseTroubleError):
     """The database refused the write, and nothing was changed."""
+
+
+class DataRefusedError(DatabaseTroubleError):
+    """A type or a constraint of the table does not take these values; nothing was changed."""
 
 
 class CommitUnconfirmedError(DatabaseTroubleError):
@@ -36,6 +44,16 @@ _PASSING_STATES = ("08", "40", "53300", "55P03", "57")
 # The server ends the connection with these; a commit may have come through.
 _GONE_STATES = ("08", "57P")
 _FORBIDDEN_STATE = "42501"
+# What the connection has prepared is not what the server has: somebody changed the
+# result's types or swapped a table (0A000), or a pooler or DISCARD ALL forgot the
+# statement (26000) or gave another one its name (42P05).
+_STALE_STATES = ("0A000", "26000", "42P05")
+# Rolled back in favour of another transaction.
+_GIVEN_UP_STATES = ("40001", "40P01")
+# A column or a table that the statement names is gone, or has another type.
+_OTHER_SCHEMA_STATES = ("42703", "42P01", "42804", "42846", "42883")
+# Values out of a type's range, and constraints.
+_DATA_STATES = ("22", "23")
 _BUSY_SQLITE_CODES = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 # The statement or its values are wrong: ours to mend, not the database's.
 _BUGS = (
@@ -63,10 +81,18 @@ def describe(url: URL) -> str:
 
 def translate(error: DriverError, name: str, url: URL, phase: Phase) -> DatabaseTroubleError | None:
     """Return what to raise instead of `error`; None when it is a bug of ours."""
-    if isinstance(error, _BUGS) and _state(error) != _FORBIDDEN_STATE:
-        return None
     database = f"the {name} database ({describe(url)})"
     cause = _cause(error, url)
+    if refused := _refused_statement(error, database, cause):
+        return refused
+    if _state(error) == _FORBIDDEN_STATE:
+        unavailable = phase is Phase.READING
+        return (DatabaseUnavailableError if unavailable else WriteRefusedError)(
+            f"{database} refused this, nothing was changed: {cause}; "
+            f"give its user ({url.username}) the right to it"
+        )
+    if isinstance(error, _BUGS):
+        return None
     if phase is Phase.COMMITTING and is_gone(error):
         return CommitUnconfirmedError(
             f"{database} went away during the commit: {cause}; "
@@ -83,6 +109,35 @@ def translate(error: DriverError, name: str, url: URL, phase: Phase) -> Database
         f"{database} refused the write, nothing was changed: {cause}; "
         "see that its disk has room and that it may be written to, then repeat"
     )
+
+
+def _refused_statement(
+    error: DriverError, database: str, cause: str
+) -> DatabaseTroubleError | None:
+    """Return what to raise when the server took the statement, or its values, for wrong.
+
+    It undid the whole transaction then, also when it says so at the commit.
+    """
+    state = _state(error)
+    if is_stale(error) or state in _GIVEN_UP_STATES:
+        return TransactionUndoneError(
+            f"{database} undid the transaction, nothing was changed: {cause}; repeat in a moment"
+        )
+    if state in _OTHER_SCHEMA_STATES:
+        return DatabaseUnavailableError(
+            f"{database} has not the tables that this release needs, nothing was changed: {cause}; "
+            "if they were changed, start the release that knows them or change them back"
+        )
+    if state.startswith(_DATA_STATES) or isinstance(error, sqlite3.IntegrityError):
+        return DataRefusedError(
+            f"{database} does not take these values, nothing was changed: {cause}"
+        )
+    return None
+
+
+def is_stale(error: DriverError) -> bool:
+    """Does the connection know the server's statements no longer? Others of the pool do not."""
+    return _state(error) in _STALE_STATES
 
 
 def is_gone(error: DriverError) -> bool:

@@ -1,4 +1,7 @@
-"""Make the rules and the history, or take over those of the monolith's database."""
+"""Make the rules and the history, or take over those of the monolith's database.
+
+A table that is there is left as it is, without so much as an index.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +15,16 @@ JSON_TEXT = sa.JSON().with_variant(sa.Text(), "sqlite")
 
 
 def upgrade() -> None:
+    # Not IF NOT EXISTS: that looks into the one schema that new tables come into, and
+    # the monolith's may lie in another of the search path.
+    present = sa.inspect(op.get_bind())
+    if not present.has_table("alert_rules"):
+        _make_rules()
+    if not present.has_table("alert_history"):
+        _make_history()
+
+
+def _make_rules() -> None:
     op.create_table(
         "alert_rules",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -28,8 +41,10 @@ def upgrade() -> None:
         # As on PostgreSQL, the id of a deleted rule is never given again:
         # the history refers to it.
         sqlite_autoincrement=True,
-        if_not_exists=True,
     )
+
+
+def _make_history() -> None:
     op.create_table(
         "alert_history",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -42,11 +57,8 @@ def upgrade() -> None:
         sa.Column("notification_channels_used", JSON_TEXT),
         sa.Column("timestamp", sa.DateTime, nullable=False),
         sqlite_autoincrement=True,
-        if_not_exists=True,
     )
-    op.create_index(
-        "camplane_alert_history_newest", "alert_history", ["timestamp", "id"], if_not_exists=True
-    )
+    op.create_index("camplane_alert_history_newest", "alert_history", ["timestamp", "id"])
 
 
 def downgrade() -> None:

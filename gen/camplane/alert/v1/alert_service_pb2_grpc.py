@@ -93,7 +93,7 @@ class AlertServiceServicer:
         """CreateRule adds a rule. Names need not be unique.
 
         Idempotent with a key; without one a repeat makes a second rule. Errors:
-        INVALID_ARGUMENT, STORAGE_FAILED, DATABASE_UNAVAILABLE.
+        INVALID_ARGUMENT, DATA_REFUSED, STORAGE_FAILED, DATABASE_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -105,17 +105,20 @@ class AlertServiceServicer:
 
         Idempotent, but without a key a repeat undoes what was changed since.
         Errors: RULE_NOT_FOUND (domain; legacy answers ok, as the
-        monolith did), INVALID_ARGUMENT, STORAGE_FAILED, DATABASE_UNAVAILABLE.
+        monolith did), INVALID_ARGUMENT, DATA_REFUSED, STORAGE_FAILED,
+        DATABASE_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteRule(self, request, context):
-        """DeleteRule removes a rule. The history it made stays.
+        """DeleteRule removes a rule. The history it made stays, without its number where
+        a foreign key of the monolith's tables would not let it.
 
         Idempotent with a key; without one a repeat answers RULE_NOT_FOUND. Errors:
-        RULE_NOT_FOUND, INVALID_ARGUMENT, STORAGE_FAILED, DATABASE_UNAVAILABLE.
+        RULE_NOT_FOUND, INVALID_ARGUMENT, RULE_IN_USE, STORAGE_FAILED,
+        DATABASE_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
