@@ -76,7 +76,10 @@ class Layout:
 
     def named_by_pid_files(self) -> list[str]:
         """The ids of cameras that have a pid file, ours or an old server's."""
-        names = os.listdir(self.root / "logs" / "pids")  # noqa: PTH208 - asked all the time
+        try:
+            names = os.listdir(self.root / "logs" / "pids")  # noqa: PTH208 - asked all the time
+        except FileNotFoundError:
+            return []
         return sorted(n.removesuffix(".pid") for n in names if n[0] != "." and n.endswith(".pid"))
 
     def locked_workers(self) -> list[str]:
