@@ -33,6 +33,7 @@ class Configuration:
 
     old_http: str | None = None
     old_limits: Mapping[str, float] = field(default_factory=dict)
+    lock_old_writes: bool = True
     cameras_file: Path | None = None
     worker_command: str | None = None
     camera_database: str | None = None
@@ -45,7 +46,7 @@ class Configuration:
 
 
 _KEYS = {
-    "legacy": {"http": "old_http", "limits": "old_limits"},
+    "legacy": {"http": "old_http", "limits": "old_limits", "lock_writes": "lock_old_writes"},
     "cameras": {"file": "cameras_file"},
     "worker": {"command": "worker_command"},
     "databases": {"camera": "camera_database", "alert": "alert_database"},
@@ -141,7 +142,7 @@ def _limits(key: str, value: Any, may_be_none: bool) -> dict[str, float]:
 def _value(key: str, name: str, value: Any, folder: Path) -> Any:
     if name in ("limits", "old_limits"):
         return _limits(key, value, may_be_none=name == "old_limits")
-    if name == "tracing":
+    if name in ("tracing", "lock_old_writes"):
         if not isinstance(value, bool):
             raise ConfigurationError(f"{key} must be true or false")
         return value
