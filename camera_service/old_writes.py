@@ -13,6 +13,7 @@ import grpc
 import orjson
 from camplane.ext_proc.v3 import external_processor_pb2 as pb
 from camplane.ext_proc.v3 import external_processor_pb2_grpc as pb_grpc
+from google.protobuf.duration_pb2 import Duration
 
 from camera_service.old_operations import Needs, needs
 from camera_service.world.cameras_yaml import CamerasYaml
@@ -24,9 +25,11 @@ from servicekit.threads import Threads
 log = logging.getLogger(__name__)
 
 SERVICE = pb.DESCRIPTOR.services_by_name["ExternalProcessor"].full_name
-# How long a request waits for its locks. Envoy waits longer (LONGEST_WAIT there), so
-# that a request is refused here rather than passed on unlocked.
+# How long a request waits for its locks, and after how long Envoy is told that it does:
+# one of whom it hears nothing is taken for dead, and the request passed on unlocked.
 WAIT_SECONDS = 10.0
+TOLD_AFTER_SECONDS = 0.5
+ENVOY_WAITS_SECONDS = 15
 # A server whose client has left, or whose connection broke, may be writing still.
 GRACE_SECONDS = 2.0
 # Locks of so many cameras can be waited for at once.
@@ -39,6 +42,7 @@ _BUSY = (
 # The old server's connection broke before its answer began. It was never asked when none
 # could be made.
 _BROKEN, _NEVER_MADE = "upstream_reset_before_response_started", "connection_failure"
+_WAITING = pb.ProcessingResponse(override_message_timeout=Duration(seconds=ENVOY_WAITS_SECONDS))
 _PASS = pb.ProcessingResponse(request_headers=pb.HeadersResponse())
 _PASS_ANSWER = pb.ProcessingResponse(response_headers=pb.HeadersResponse())
 
@@ -60,25 +64,29 @@ class OldWrites(pb_grpc.ExternalProcessorServicer):
         request_iterator: AsyncIterator[pb.ProcessingRequest],
         context: grpc.aio.ServicerContext,
     ) -> AsyncIterator[pb.ProcessingResponse]:
-        held: _Locks | None = None
+        locks = _Locks()
+        taking: asyncio.Task[None] | None = None
         try:
             async for request in request_iterator:
                 if request.HasField("request_headers"):
+                    taking = asyncio.create_task(self._take(locks, _asked(request.request_headers)))
+                    done, _ = await asyncio.wait({taking}, timeout=TOLD_AFTER_SECONDS)
+                    if not done:
+                        yield _WAITING
                     try:
-                        held = await self._take(_asked(request.request_headers))
+                        await taking
                     except TimeoutError:
                         yield _refusal()
                         return
                     yield _PASS
                 else:
-                    if held and not _is_broken(request):
-                        self._let_go(held, answered=True)
-                        held = None
+                    if not _is_broken(request):
+                        self._let_go(locks, answered=True)
                     yield _PASS_ANSWER
         finally:
-            if held:
-                loop = asyncio.get_running_loop()
-                loop.call_later(GRACE_SECONDS, self._let_go, held)
+            if taking:
+                taking.cancel()
+            asyncio.get_running_loop().call_later(GRACE_SECONDS, self._let_go, locks)
 
     def close(self) -> None:
         """Let go of all, and end the threads; whoever waits gets its lock first."""
@@ -86,9 +94,8 @@ class OldWrites(pb_grpc.ExternalProcessorServicer):
             self._let_go(held)
         self._threads.close()
 
-    async def _take(self, needed: Needs) -> "_Locks":
+    async def _take(self, locks: "_Locks", needed: Needs) -> None:
         """Take the locks in the order that all keep: the camera's control, then the file's."""
-        locks = _Locks()
         self._holding.add(locks)
         try:
             async with asyncio.timeout(WAIT_SECONDS):
@@ -103,7 +110,6 @@ class OldWrites(pb_grpc.ExternalProcessorServicer):
             if isinstance(error, TimeoutError):
                 log.warning("a write of the old server's was refused: its locks were not free")
             raise
-        return locks
 
     def _let_go(self, locks: "_Locks", answered: bool = False) -> None:
         # On the event loop: a few calls of the kernel cost less than the way to a thread.

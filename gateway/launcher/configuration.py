@@ -24,7 +24,8 @@ class Configuration:
     """The file's content, defaults where it is silent.
 
     old_http: host:port of the monolith itself, to be the old side; old_limits: what is
-    asked of it (gateway.envoy.topology.OldServer).
+    asked of it (gateway.envoy.topology.OldServer); lock_old_writes: its writes of cameras
+    are passed on under locks.
     tracing: requests are traced, and the two paths compared.
     otlp_endpoint: host:port of an OTLP/gRPC receiver that all spans are sent on to.
     cameras_file: a cameras.yaml to be worked on in place, where it lies.

@@ -27,11 +27,16 @@ class Asking:
     def __init__(self, channel: grpc.aio.Channel, method: str, path: str) -> None:
         self._call = pb_grpc.ExternalProcessorStub(channel).Process()
         self._request = {":method": method, ":path": path}
+        self.was_asked_to_wait = False
 
     async def begin(self) -> pb.ProcessingResponse:
         headers = pb.HttpHeaders(headers=_map(self._request))
         await self._call.write(pb.ProcessingRequest(request_headers=headers))
-        return await self._call.read()
+        response = await self._call.read()
+        if response.HasField("override_message_timeout"):
+            self.was_asked_to_wait = True
+            response = await self._call.read()
+        return response
 
     async def answered(self, details: str = "via_upstream") -> pb.ProcessingResponse:
         told = Struct()
@@ -71,12 +76,13 @@ async def test_who_writes_waits_for_the_write_before(domain, cameras_file: Path)
         asyncio.create_task(second.begin()),
         asyncio.create_task(client.create({"id": "ours", "name": "n", "source": "s"})),
     ]
-    done, _ = await asyncio.wait(waiting, timeout=0.3)
+    done, _ = await asyncio.wait(waiting, timeout=1)
     assert not done
     assert "ours" not in cameras_file.read_text()
     cameras_file.write_text("cameras:\n- {id: theirs, name: n, source: s}\n")
     assert (await first.answered()).HasField("response_headers")
     assert (await waiting[0]).HasField("request_headers")
+    assert second.was_asked_to_wait
     await second.answered()
     await waiting[1]
     assert [entry["id"] for entry in await client.entries()] == ["theirs", "ours"]

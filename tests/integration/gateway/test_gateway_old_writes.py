@@ -130,10 +130,10 @@ async def test_without_domain_the_old_side_goes_on_and_nothing_is_lost(
             if enough.is_set():
                 return
             name, began = f"{ending.name}-{world.old.pid}-{side}-{number}", time.monotonic()
-            if await create(client, name, side) == name:
+            if (said := await create(client, name, side)) == name:
                 acknowledged.append(name)
             elif side == "false":
-                raise AssertionError("the old side refused")
+                raise AssertionError(said)
             slowest = max(slowest, (time.monotonic() - began) * (side == "false"))
 
     async def more(number: int) -> None:

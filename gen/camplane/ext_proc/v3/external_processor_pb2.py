@@ -22,10 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-camplane/ext_proc/v3/external_processor.proto\x12\x19\x65nvoy.service.ext_proc.v3\x1a\x1cgoogle/protobuf/struct.proto\"\xc3\x02\n\x11ProcessingRequest\x12\x41\n\x0frequest_headers\x18\x02 \x01(\x0b\x32&.envoy.service.ext_proc.v3.HttpHeadersH\x00\x12\x42\n\x10response_headers\x18\x03 \x01(\x0b\x32&.envoy.service.ext_proc.v3.HttpHeadersH\x00\x12P\n\nattributes\x18\t \x03(\x0b\x32<.envoy.service.ext_proc.v3.ProcessingRequest.AttributesEntry\x1aJ\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12&\n\x05value\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct:\x02\x38\x01\x42\t\n\x07request\"\xfb\x01\n\x12ProcessingResponse\x12\x45\n\x0frequest_headers\x18\x01 \x01(\x0b\x32*.envoy.service.ext_proc.v3.HeadersResponseH\x00\x12\x46\n\x10response_headers\x18\x02 \x01(\x0b\x32*.envoy.service.ext_proc.v3.HeadersResponseH\x00\x12J\n\x12immediate_response\x18\x07 \x01(\x0b\x32,.envoy.service.ext_proc.v3.ImmediateResponseH\x00\x42\n\n\x08response\"D\n\x0bHttpHeaders\x12\x35\n\x07headers\x18\x01 \x01(\x0b\x32$.envoy.service.ext_proc.v3.HeaderMap\"D\n\tHeaderMap\x12\x37\n\x07headers\x18\x01 \x03(\x0b\x32&.envoy.service.ext_proc.v3.HeaderValue\"-\n\x0bHeaderValue\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x11\n\traw_value\x18\x03 \x01(\x0c\"\x11\n\x0fHeadersResponse\"\xa5\x01\n\x11ImmediateResponse\x12\x35\n\x06status\x18\x01 \x01(\x0b\x32%.envoy.service.ext_proc.v3.HttpStatus\x12:\n\x07headers\x18\x02 \x01(\x0b\x32).envoy.service.ext_proc.v3.HeaderMutation\x12\x0c\n\x04\x62ody\x18\x03 \x01(\x0c\x12\x0f\n\x07\x64\x65tails\x18\x05 \x01(\t\"\x1a\n\nHttpStatus\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\"S\n\x0eHeaderMutation\x12\x41\n\x0bset_headers\x18\x01 \x03(\x0b\x32,.envoy.service.ext_proc.v3.HeaderValueOption\"K\n\x11HeaderValueOption\x12\x36\n\x06header\x18\x01 \x01(\x0b\x32&.envoy.service.ext_proc.v3.HeaderValue2\x7f\n\x11\x45xternalProcessor\x12j\n\x07Process\x12,.envoy.service.ext_proc.v3.ProcessingRequest\x1a-.envoy.service.ext_proc.v3.ProcessingResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-camplane/ext_proc/v3/external_processor.proto\x12\x19\x65nvoy.service.ext_proc.v3\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xc3\x02\n\x11ProcessingRequest\x12\x41\n\x0frequest_headers\x18\x02 \x01(\x0b\x32&.envoy.service.ext_proc.v3.HttpHeadersH\x00\x12\x42\n\x10response_headers\x18\x03 \x01(\x0b\x32&.envoy.service.ext_proc.v3.HttpHeadersH\x00\x12P\n\nattributes\x18\t \x03(\x0b\x32<.envoy.service.ext_proc.v3.ProcessingRequest.AttributesEntry\x1aJ\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12&\n\x05value\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct:\x02\x38\x01\x42\t\n\x07request\"\xb8\x02\n\x12ProcessingResponse\x12\x45\n\x0frequest_headers\x18\x01 \x01(\x0b\x32*.envoy.service.ext_proc.v3.HeadersResponseH\x00\x12\x46\n\x10response_headers\x18\x02 \x01(\x0b\x32*.envoy.service.ext_proc.v3.HeadersResponseH\x00\x12J\n\x12immediate_response\x18\x07 \x01(\x0b\x32,.envoy.service.ext_proc.v3.ImmediateResponseH\x00\x12;\n\x18override_message_timeout\x18\n \x01(\x0b\x32\x19.google.protobuf.DurationB\n\n\x08response\"D\n\x0bHttpHeaders\x12\x35\n\x07headers\x18\x01 \x01(\x0b\x32$.envoy.service.ext_proc.v3.HeaderMap\"D\n\tHeaderMap\x12\x37\n\x07headers\x18\x01 \x03(\x0b\x32&.envoy.service.ext_proc.v3.HeaderValue\"-\n\x0bHeaderValue\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x11\n\traw_value\x18\x03 \x01(\x0c\"\x11\n\x0fHeadersResponse\"\xa5\x01\n\x11ImmediateResponse\x12\x35\n\x06status\x18\x01 \x01(\x0b\x32%.envoy.service.ext_proc.v3.HttpStatus\x12:\n\x07headers\x18\x02 \x01(\x0b\x32).envoy.service.ext_proc.v3.HeaderMutation\x12\x0c\n\x04\x62ody\x18\x03 \x01(\x0c\x12\x0f\n\x07\x64\x65tails\x18\x05 \x01(\t\"\x1a\n\nHttpStatus\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\"S\n\x0eHeaderMutation\x12\x41\n\x0bset_headers\x18\x01 \x03(\x0b\x32,.envoy.service.ext_proc.v3.HeaderValueOption\"K\n\x11HeaderValueOption\x12\x36\n\x06header\x18\x01 \x01(\x0b\x32&.envoy.service.ext_proc.v3.HeaderValue2\x7f\n\x11\x45xternalProcessor\x12j\n\x07Process\x12,.envoy.service.ext_proc.v3.ProcessingRequest\x1a-.envoy.service.ext_proc.v3.ProcessingResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,28 +35,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PROCESSINGREQUEST_ATTRIBUTESENTRY']._loaded_options = None
   _globals['_PROCESSINGREQUEST_ATTRIBUTESENTRY']._serialized_options = b'8\001'
-  _globals['_PROCESSINGREQUEST']._serialized_start=107
-  _globals['_PROCESSINGREQUEST']._serialized_end=430
-  _globals['_PROCESSINGREQUEST_ATTRIBUTESENTRY']._serialized_start=345
-  _globals['_PROCESSINGREQUEST_ATTRIBUTESENTRY']._serialized_end=419
-  _globals['_PROCESSINGRESPONSE']._serialized_start=433
-  _globals['_PROCESSINGRESPONSE']._serialized_end=684
-  _globals['_HTTPHEADERS']._serialized_start=686
-  _globals['_HTTPHEADERS']._serialized_end=754
-  _globals['_HEADERMAP']._serialized_start=756
-  _globals['_HEADERMAP']._serialized_end=824
-  _globals['_HEADERVALUE']._serialized_start=826
-  _globals['_HEADERVALUE']._serialized_end=871
-  _globals['_HEADERSRESPONSE']._serialized_start=873
-  _globals['_HEADERSRESPONSE']._serialized_end=890
-  _globals['_IMMEDIATERESPONSE']._serialized_start=893
-  _globals['_IMMEDIATERESPONSE']._serialized_end=1058
-  _globals['_HTTPSTATUS']._serialized_start=1060
-  _globals['_HTTPSTATUS']._serialized_end=1086
-  _globals['_HEADERMUTATION']._serialized_start=1088
-  _globals['_HEADERMUTATION']._serialized_end=1171
-  _globals['_HEADERVALUEOPTION']._serialized_start=1173
-  _globals['_HEADERVALUEOPTION']._serialized_end=1248
-  _globals['_EXTERNALPROCESSOR']._serialized_start=1250
-  _globals['_EXTERNALPROCESSOR']._serialized_end=1377
+  _globals['_PROCESSINGREQUEST']._serialized_start=139
+  _globals['_PROCESSINGREQUEST']._serialized_end=462
+  _globals['_PROCESSINGREQUEST_ATTRIBUTESENTRY']._serialized_start=377
+  _globals['_PROCESSINGREQUEST_ATTRIBUTESENTRY']._serialized_end=451
+  _globals['_PROCESSINGRESPONSE']._serialized_start=465
+  _globals['_PROCESSINGRESPONSE']._serialized_end=777
+  _globals['_HTTPHEADERS']._serialized_start=779
+  _globals['_HTTPHEADERS']._serialized_end=847
+  _globals['_HEADERMAP']._serialized_start=849
+  _globals['_HEADERMAP']._serialized_end=917
+  _globals['_HEADERVALUE']._serialized_start=919
+  _globals['_HEADERVALUE']._serialized_end=964
+  _globals['_HEADERSRESPONSE']._serialized_start=966
+  _globals['_HEADERSRESPONSE']._serialized_end=983
+  _globals['_IMMEDIATERESPONSE']._serialized_start=986
+  _globals['_IMMEDIATERESPONSE']._serialized_end=1151
+  _globals['_HTTPSTATUS']._serialized_start=1153
+  _globals['_HTTPSTATUS']._serialized_end=1179
+  _globals['_HEADERMUTATION']._serialized_start=1181
+  _globals['_HEADERMUTATION']._serialized_end=1264
+  _globals['_HEADERVALUEOPTION']._serialized_start=1266
+  _globals['_HEADERVALUEOPTION']._serialized_end=1341
+  _globals['_EXTERNALPROCESSOR']._serialized_start=1343
+  _globals['_EXTERNALPROCESSOR']._serialized_end=1470
 # @@protoc_insertion_point(module_scope)
