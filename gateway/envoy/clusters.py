@@ -65,7 +65,14 @@ def _before_old_server(topology: Topology) -> Iterator[Cluster]:
     services = topology.services()
     for context in CONTEXTS:
         domain = [(services[f"{context}/domain"], DOMAIN)]
-        yield _service(grpc_target(topology, context).cluster, domain, topology)
+        service = _service(grpc_target(topology, context).cluster, domain, topology)
+        if topology.locks_old_writes:
+            # Asked for locks again first, and for anything else a moment later.
+            service["health_checks"][0] |= {
+                "healthy_threshold": 3,
+                "healthy_edge_interval": "0.2s",
+            }
+        yield service
         both = old_server.domain_with_stand_in(f"{context}_domain")
         yield both | {"circuit_breakers": _no_cap(topology), "metadata": _gets(DOMAIN)}
     transcoding = f"{INTERNAL}{old_server.INTERNAL_LISTENER}"

@@ -156,7 +156,7 @@ async def test_without_domain_the_old_side_goes_on_and_nothing_is_lost(
         else:
             world.domain.wait()
             world.start_domain()
-        await asyncio.to_thread(world.until_answered, "true")
+        await asyncio.to_thread(world.until_answered_by, "domain")
         over.set()
         await asyncio.gather(domain, old)
         # Both sides, under locks again.

@@ -66,8 +66,8 @@ class World:
         log_path = self.folder / "envoy.log"
         self.envoy = subprocess.Popen(envoy_command(bootstrap, log_path=log_path))
         self.url = f"http://127.0.0.1:{until(lambda: asyncio.run(_port(topology)))}"
-        for side in ("true", "false"):
-            self.until_answered(side)
+        for side in ("domain", "legacy"):
+            self.until_answered_by(side)
 
     def start_domain(self) -> None:
         """Start camera/domain; a second time after it was killed."""
@@ -85,10 +85,15 @@ class World:
                 stderr=log,
             )
 
-    def until_answered(self, side: str) -> None:
-        """Wait until a side answers."""
-        path = f"{self.url}/api/v1/cameras?force_domain={side}"
-        until(lambda: httpx.get(path, trust_env=False).status_code == 200)
+    def until_answered_by(self, side: str) -> None:
+        """Wait until a side answers itself what it is asked."""
+        asked = f"{self.url}/api/v1/cameras?force_domain={side == 'domain'}"
+
+        def answers() -> bool:
+            answer = httpx.get(asked, trust_env=False)
+            return answer.status_code == 200 and answer.headers["x-camplane-path"] == side
+
+        until(answers)
 
     def stop(self) -> None:
         for camera_id in {entry["id"] for entry in self.entries()}:
