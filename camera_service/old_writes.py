@@ -27,9 +27,9 @@ log = logging.getLogger(__name__)
 SERVICE = pb.DESCRIPTOR.services_by_name["ExternalProcessor"].full_name
 # How long a request waits for its locks, and after how long Envoy is told that it does:
 # one of whom it hears nothing is taken for dead, and the request passed on unlocked.
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 20.0
 TOLD_AFTER_SECONDS = 0.5
-ENVOY_WAITS_SECONDS = 15
+ENVOY_WAITS_SECONDS = 25
 # A server whose client has left, or whose connection broke, may be writing still.
 GRACE_SECONDS = 2.0
 # Locks of so many cameras can be waited for at once.
