@@ -8,6 +8,7 @@ from pathlib import Path
 
 import grpc
 from camplane.camera.v1 import camera_rest_service_pb2_grpc, camera_service_pb2_grpc
+from camplane.ext_proc.v3 import external_processor_pb2_grpc
 
 from camera_service.adapters.cameras import MirroredCameras
 from camera_service.consistency.worlds import WorldsOf
@@ -17,6 +18,8 @@ from camera_service.legacy.operations import LegacyCameras
 from camera_service.log_stream import LogStreams
 from camera_service.masking import conceal, mask
 from camera_service.metrics import metrics
+from camera_service.old_writes import SERVICE as LOCKS_SERVICE
+from camera_service.old_writes import OldWrites
 from camera_service.once import Once
 from camera_service.ports import CameraOperations, LogTail
 from camera_service.rest_servicer import CameraRestServicer
@@ -127,14 +130,17 @@ def _service(
     supervisor: Supervisor | None,
 ) -> Service:
     threads = Threads(settings.threads, "camera")
+    # Apart, so that reads go on while all of them wait for another writer of cameras.yaml.
+    writing = Threads(settings.threads, "write")
     controls = Threads(settings.threads, "control")
     # Apart, so that checks and watchers go on while all others wait for a worker to end.
     looking = Threads(2, "look")
     reading = Threads(2, "logs")
     streams = LogStreams(layout, reading)
-    writes = Once(threads, completed, file, workers)
+    writes = Once(writing, completed, file, workers)
     controlled = Once(controls, completed, file, workers)
     watch = Watch(lambda: looking(operations.snapshot))
+    old_writes = OldWrites(layout, file, workers)
     starting: list[asyncio.Task[None]] = []
     pruning: list[asyncio.Task[None]] = []
     supervising = threading.Thread(
@@ -148,6 +154,8 @@ def _service(
         camera_rest_service_pb2_grpc.add_CameraRestServiceServicer_to_server(
             CameraRestServicer(operations, streams, threads, writes), server
         )
+        if settings.implementation == "domain":  # legacy stands in no old server's place
+            external_processor_pb2_grpc.add_ExternalProcessorServicer_to_server(old_writes, server)
 
     async def opened() -> None:
         if database:
@@ -181,7 +189,9 @@ def _service(
             supervisor.stop()
             await looking(supervising.join)
         await asyncio.gather(*starting, return_exceptions=True)
+        old_writes.close()
         controls.close()
+        writing.close()
         threads.close()
         looking.close()
         reading.close()
@@ -194,6 +204,7 @@ def _service(
         implementation=settings.implementation,
         register=register,
         grpc_services=GRPC_SERVICES,
+        always_serving=(LOCKS_SERVICE,),
         errors=ERRORS,
         check=lambda: looking(operations.check),
         opened=opened,
