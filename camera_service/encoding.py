@@ -67,7 +67,7 @@ def log_lines(found: Lines) -> pb.TailCameraLogsResponse:
 
 
 def stats(report: WorkerReport) -> pb.CameraStats:
-    """Return what a worker reported."""
+    """Return what a worker reported, or that nobody knows."""
     seen = struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
     if report.last_detection_time is not None:
         when = datetime.fromtimestamp(report.last_detection_time, UTC)
@@ -81,6 +81,7 @@ def stats(report: WorkerReport) -> pb.CameraStats:
         avg_fps=round(report.avg_fps, 2),
         avg_detection_time=round(report.avg_detection_time, 6),
         last_detection_time=seen,
+        known=None if report.is_known else False,
     )
 
 

@@ -13,11 +13,12 @@ from camera_service.world.workers import Workers
 
 @dataclass(frozen=True)
 class RunningWorker:
-    """One living worker."""
+    """One living worker. by_old_server: did an old server start it?"""
 
     camera_id: str
     pid: int
     log: str
+    by_old_server: bool
 
 
 def running_workers(settings: CameraSettings) -> list[RunningWorker]:
@@ -28,21 +29,23 @@ def running_workers(settings: CameraSettings) -> list[RunningWorker]:
     for camera_id in layout.known_workers():
         status = workers.status(camera_id)
         if status.running:
-            found.append(RunningWorker(camera_id, status.pid, status.log))
+            by_old_server = workers.liveness.is_of_old_server(camera_id)
+            found.append(RunningWorker(camera_id, status.pid, status.log, by_old_server))
     return found
 
 
 def stop_workers(
     settings: CameraSettings, camera_ids: Collection[str] = ()
 ) -> tuple[list[RunningWorker], list[str]]:
-    """Stop the living workers of these cameras, or all when none is named.
+    """Stop the living workers of these cameras; when none is named, all that are ours.
 
+    Those that an old server started serve it also when there is no camplane any more.
     Returns those stopped, and what could not be, in words.
     """
     workers = Workers(Layout.under(settings.data, settings.cameras_file), settings.workers)
     stopped, failed = [], []
     for worker in running_workers(settings):
-        if camera_ids and worker.camera_id not in camera_ids:
+        if worker.camera_id not in camera_ids if camera_ids else worker.by_old_server:
             continue
         try:
             with workers.control(worker.camera_id) as control:

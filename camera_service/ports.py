@@ -50,6 +50,7 @@ class WorkerReport:
 
     Times are Unix seconds; `avg_detection_time` is seconds a processed frame.
     failures: of the source, in a row. next_retry_at: None unless it waits to try again.
+    is_known: False where a worker runs and nobody knows what it sees, so that zeros mean nothing.
     """
 
     state: str = "starting"
@@ -64,6 +65,7 @@ class WorkerReport:
     avg_fps: float = 0.0
     avg_detection_time: float = 0.0
     last_detection_time: float | None = None
+    is_known: bool = True
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ usage: python -m camera_service [serve | list-workers | stop-workers [ID ...] | 
 
   serve         answer calls until SIGTERM or SIGINT (default)
   list-workers  print the workers that live, one JSON object a line
-  stop-workers  stop them, or those of the cameras named, and print them;
-                exit code 1 when one still lives
+  stop-workers  stop them (those that an old server started go on), or those of the
+                cameras named, and print them; exit code 1 when one still lives
   consistency   check, repair [--really] [--only KIND] [--camera ID] or undo BACKUP [--force]:
                 database, cameras.yaml, processes and files against each other, as JSON
 

@@ -56,9 +56,29 @@ def _state_and_start_time(pid: int) -> tuple[bytes, int]:
         stat = (_PROC / str(pid) / "stat").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
         return b"", 0
-    # The name, field 2, is in parentheses and may hold anything.
-    fields = stat[stat.rindex(b")") + 2 :].split()
+    fields = _fields(stat)
     return fields[0], int(fields[19])
+
+
+def _fields(stat: bytes) -> list[bytes]:
+    """Return fields 3 and on; the name, field 2, is in parentheses and may hold anything."""
+    return stat[stat.rindex(b")") + 2 :].split()
+
+
+def exit_code(process: Identity) -> int | None:
+    """Return how `process` ended, negative for a signal, while nobody has waited for it yet.
+
+    None when it lives, or was waited for: only its parent was told then. 0 also
+    when the kernel tells no stranger.
+    """
+    try:
+        stat = (_PROC / str(process.pid) / "stat").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    fields = _fields(stat)
+    if fields[0] != b"Z" or Identity(process.pid, int(fields[19])) != process:
+        return None
+    return os.waitstatus_to_exitcode(int(fields[49]))
 
 
 def is_alive(process: Identity) -> bool:

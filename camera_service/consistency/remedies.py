@@ -65,7 +65,9 @@ class Remedies:
             worker = self._workers.liveness.find(camera_id)
             assert worker is not None
             atomic_file.replace(self._layout.pid_file(camera_id), str(worker.pid).encode())
-        elif finding.remedy in (Remedy.STOP, Remedy.FORGET):
+        elif finding.remedy is Remedy.FORGET:
+            control.forget()
+        elif finding.remedy is Remedy.STOP:
             status = self._workers.status(camera_id)
             if control.stop():
                 step.ended_pid = status.pid

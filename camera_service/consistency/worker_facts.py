@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from camera_service.world import locks
+from camera_service.world import locks, old_server
 from camera_service.world.layout import Layout
 from camera_service.world.workers import Workers
 from servicekit import process
@@ -46,6 +46,7 @@ class WorkerFacts:
     holds the lock and is not whom the record names. holders: pids that have the
     lock open, looked for only when it is held by somebody else than recorded.
     holds_lock: has the recorded worker its lock open? None: not ours to ask.
+    by_old_server: did an old server start the recorded worker, which then has no lock?
     left: which files of the camera there are, by their suffix.
     """
 
@@ -59,6 +60,7 @@ class WorkerFacts:
     pid_file: PidFile | None = None
     report_pid: int | None = None
     left: frozenset[str] = frozenset()
+    by_old_server: bool = False
 
     @property
     def living(self) -> Identity | None:
@@ -104,9 +106,10 @@ def gather(layout: Layout, workers: Workers, camera_id: str) -> WorkerFacts:
         holds_lock,
         unrecorded,
         holders,
-        _pid_file(layout, workers, camera_id),
+        _pid_file(layout, camera_id),
         _report_pid(layout.report(camera_id)),
         frozenset(s for s in SUFFIXES if (layout.root / "workers" / f"{camera_id}.{s}").exists()),
+        workers.liveness.is_of_old_server(camera_id),
     )
 
 
@@ -122,7 +125,7 @@ def _record(layout: Layout, workers: Workers, camera_id: str) -> tuple[Record, I
     return Record.DEAD if recorded.boot == process.BOOT_ID else Record.ANOTHER_BOOT, recorded
 
 
-def _pid_file(layout: Layout, workers: Workers, camera_id: str) -> PidFile | None:
+def _pid_file(layout: Layout, camera_id: str) -> PidFile | None:
     try:
         with layout.pid_file(camera_id).open("rb") as file:
             text = file.read(64).decode(errors="replace").strip()
@@ -131,7 +134,7 @@ def _pid_file(layout: Layout, workers: Workers, camera_id: str) -> PidFile | Non
     named = None
     if text.isascii() and text.isdecimal() and int(text) < 2**31:
         named = process.identify(int(text))
-    worker = workers.started_by_old_server(camera_id) if named else None
+    worker = old_server.worker(layout, camera_id) if named else None
     return PidFile(text, named, worker is not None and worker == named)
 
 

@@ -66,6 +66,8 @@ def _record(facts: WorkerFacts, wanted: Wanted) -> Iterator[Finding]:
             remedy=None if remedy is Remedy.FORGET and facts.lock_held else remedy,
         )
     elif facts.unrecorded and facts.record is not Record.ALIVE:
+        if facts.record is Record.NONE:
+            path = _worker_path(facts, "lock")
         yield Finding(
             *(Kind.WORKER_UNRECORDED, camera_id, "", path),
             sides=(Side("record", _recorded(facts)), _lock_side(facts)),
@@ -96,7 +98,7 @@ def _record(facts: WorkerFacts, wanted: Wanted) -> Iterator[Finding]:
 
 
 def _lock(facts: WorkerFacts) -> Iterator[Finding]:
-    path = _worker_path(facts, "lock")
+    path = _worker_path(facts, "lock" if "lock" in facts.left else "json")
     if facts.holders and (facts.record is Record.ALIVE or not facts.unrecorded):
         yield Finding(
             *(Kind.LOCK_FOREIGN, facts.camera_id, "", path),
@@ -105,7 +107,11 @@ def _lock(facts: WorkerFacts) -> Iterator[Finding]:
             "left behind, a second worker, or something other than camplane",
             repair=_by_hand_holders(facts),
         )
-    elif facts.record is Record.ALIVE and (not facts.lock_held or facts.holds_lock is False):
+    elif (
+        facts.record is Record.ALIVE
+        and not facts.by_old_server
+        and (not facts.lock_held or facts.holds_lock is False)
+    ):
         yield Finding(
             *(Kind.LOCK_NOT_HELD, facts.camera_id, "", path),
             sides=(Side("record", _recorded(facts)), _lock_side(facts)),
@@ -120,14 +126,13 @@ def _configuration(facts: WorkerFacts, wanted: Wanted) -> Iterator[Finding]:
     if worker is None or (wanted.configured and wanted.active):
         return
     says = Side("cameras.yaml", "it inactive" if wanted.configured else "no such camera")
+    is_recorded = facts.record is Record.ALIVE
     yield Finding(
         Kind.WORKER_INACTIVE if wanted.configured else Kind.WORKER_UNCONFIGURED,
         facts.camera_id,
-        path=_worker_path(facts, "json"),
-        sides=(Side("record", _process(worker)), says),
-        cause="an update or an edit of cameras.yaml made it inactive, which stops nothing"
-        if wanted.configured
-        else "it was taken out of cameras.yaml by hand; who supervises stops it after 10 s",
+        path=_worker_path(facts, "json") if is_recorded else _pid_path(facts),
+        sides=(Side("record" if is_recorded else "pid file", _process(worker)), says),
+        cause=_why_it_runs(is_recorded, wanted),
         repair=f"stop process {worker.pid}, which is proven to be this camera's worker; "
         "undoing does not start it again",
         remedy=Remedy.STOP,
@@ -135,7 +140,7 @@ def _configuration(facts: WorkerFacts, wanted: Wanted) -> Iterator[Finding]:
 
 
 def _pid_file(facts: WorkerFacts) -> Iterator[Finding]:
-    file, path = facts.pid_file, f"logs/pids/{facts.camera_id}.pid"
+    file, path = facts.pid_file, _pid_path(facts)
     worker = facts.recorded if facts.record is Record.ALIVE else None
     if worker and file is None:
         yield Finding(
@@ -150,7 +155,8 @@ def _pid_file(facts: WorkerFacts) -> Iterator[Finding]:
             *(Kind.WORKER_DOUBLE, facts.camera_id, "", path),
             sides=(Side("record", _recorded(facts)), Side("pid file", _named(facts))),
             cause="an old server, which takes no lock, started a second worker",
-            repair=f"end one of them by hand, such as `kill {file.text}`, and check again",
+            repair=f"who supervises ends process {worker.pid} in a moment, of which the old server "
+            f"knows nothing; else end one of them by hand, such as `kill {worker.pid}`",
         )
     elif worker and file and file.text != str(worker.pid):
         yield Finding(
@@ -208,6 +214,21 @@ def _left(facts: WorkerFacts, wanted: Wanted) -> Iterator[Finding]:
                 remedy=Remedy.REMOVE,
                 files=(path,),
             )
+
+
+def _why_it_runs(is_recorded: bool, wanted: Wanted) -> str:
+    if wanted.configured:
+        return "an update or an edit of cameras.yaml made it inactive, which stops nothing"
+    if is_recorded:
+        return (
+            "it was taken out of cameras.yaml by hand, or by an old server; "
+            "who supervises stops it after 10 s"
+        )
+    return "an old server started it, and removed the camera before domain saw it run"
+
+
+def _pid_path(facts: WorkerFacts) -> str:
+    return f"logs/pids/{facts.camera_id}.pid"
 
 
 def _worker_path(facts: WorkerFacts, suffix: str) -> str:

@@ -1,45 +1,55 @@
 """How a worker ended, from what it and its starter left behind."""
 
+import contextlib
 import json
 import signal
 
-from camera_service.domain.restarts import Death
+from camera_service.domain.restarts import Death, looks_like_a_stop
 from camera_service.world.layout import Layout
 from camera_service.world.reports import read_report
+from servicekit import process
 from servicekit.process import Identity
 
 
 def explain(layout: Layout, camera_id: str, worker: Identity, lived_seconds: float) -> Death | None:
     """Return the death of `worker`; None when its starter has not said yet how it ended."""
-    ended = _ending(layout, camera_id, worker)
-    return ended and _named(layout, camera_id, worker, ended, lived_seconds)
-
-
-def unexplained(layout: Layout, camera_id: str, worker: Identity, lived_seconds: float) -> Death:
-    """Return the death of a worker whose starter was gone, so that nobody saw how it ended."""
-    ended = ("worker_exited", "ended; its starter was gone, so its exit code is not known")
-    return _named(layout, camera_id, worker, ended, lived_seconds)
-
-
-def _named(
-    layout: Layout, camera_id: str, worker: Identity, ended: tuple[str, str], lived_seconds: float
-) -> Death:
-    cause, detail = ended
-    # A program that ends when its source fails is told by what it said last.
-    report = read_report(layout.report(camera_id), worker.pid)
-    if report.state == "source_failed" and report.cause:
-        cause = report.cause
-    return Death(cause, detail, lived_seconds)
-
-
-def _ending(layout: Layout, camera_id: str, worker: Identity) -> tuple[str, str] | None:
-    try:
-        data = json.loads(layout.exit(camera_id).read_bytes())
-        if Identity(data["pid"], data["start_time"], data["boot"]) != worker:
-            return None
-        code = int(data["returncode"])
-    except (OSError, ValueError, TypeError, KeyError):
+    code = _exit_code(layout, camera_id, worker)
+    if code is None:
         return None
+    cause, detail = _ending(code)
+    cause = _cause_reported(layout, camera_id, worker) or cause
+    return Death(cause, detail, lived_seconds, looks_like_a_stop(code))
+
+
+def unexplained(
+    layout: Layout, camera_id: str, worker: Identity, lived_seconds: float, by_old_server: bool
+) -> Death:
+    """Return the death of a worker of which only its starter could tell how it ended.
+
+    The starter is gone, or an old server, which may have ended it.
+    """
+    why = "an old server had started it" if by_old_server else "its starter was gone"
+    detail = f"ended; {why}, so its exit code is not known"
+    cause = _cause_reported(layout, camera_id, worker) or "worker_exited"
+    return Death(cause, detail, lived_seconds, may_be_a_stop=by_old_server)
+
+
+def _cause_reported(layout: Layout, camera_id: str, worker: Identity) -> str | None:
+    """Return why the source failed: a program that ends for that is told by what it said last."""
+    report = read_report(layout.report(camera_id), worker.pid)
+    return report.cause if report and report.state == "source_failed" else None
+
+
+def _exit_code(layout: Layout, camera_id: str, worker: Identity) -> int | None:
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        data = json.loads(layout.exit(camera_id).read_bytes())
+        if Identity(data["pid"], data["start_time"], data["boot"]) == worker:
+            return int(data["returncode"])
+    return process.exit_code(worker)  # known for as long as its parent does not wait for it
+
+
+def _ending(code: int) -> tuple[str, str]:
+    """Return the cause of a death, and what to say of it."""
     if code >= 0:
         return "worker_exited", f"exit code {code}; see the camera's log"
     try:

@@ -22,7 +22,8 @@ from camera_service.domain.restarts import Death, after_death, is_due
 from camera_service.errors import CameraError
 from camera_service.ports import Restarts
 from camera_service.supervision.deaths import explain, unexplained
-from camera_service.world import locks, restart_records
+from camera_service.supervision.taking_over import take_over
+from camera_service.world import locks, old_server, restart_records
 from camera_service.world.layout import Layout
 from camera_service.world.workers import STARTING_AT_ONCE, Control, Workers
 from servicekit import process
@@ -37,6 +38,8 @@ HEARTBEAT_LOOK_SECONDS = 1.0
 EXPLAIN_SECONDS = 0.3
 # A camera may vanish from cameras.yaml for a moment, while an editor writes.
 ABSENT_SECONDS = 10.0
+# An old server that has just written a pid file may not have started the process yet.
+WRITING_SECONDS = 2.0
 
 _Heartbeats = Heartbeats[tuple[str, Identity]]
 
@@ -121,6 +124,7 @@ class Supervisor:
         self._alive = alive
         self._bring_back(now)
         self._stop_absent(now)
+        take_over(self._layout, self._workers, lambda id_: self._cameras.find(id_) is not None)
         if self._heartbeats and now - self._heartbeats_at >= HEARTBEAT_LOOK_SECONDS:
             self._heartbeats_at = now
             self._end_hung(self._heartbeats, now)
@@ -131,11 +135,12 @@ class Supervisor:
     # Deaths
 
     def _notice(self, camera_id: str, worker: Identity, now: float) -> None:
-        if worker.boot != process.BOOT_ID:
-            # What was started by hand ends with a reboot; auto_start starts the others.
+        # What was started by hand ends with a reboot; auto_start starts the others. And
+        # an old server removes the pid file of what it stops: it knows no record.
+        if worker.boot != process.BOOT_ID or not self._layout.pid_file(camera_id).exists():
             with self._control_of_dead(camera_id, worker) as control:
                 if control is not None:
-                    control.stop()
+                    control.forget()
             return
         dead = self._dead.get(camera_id)
         if dead is None or dead.worker != worker:
@@ -155,7 +160,8 @@ class Supervisor:
         if now - dead.noticed < EXPLAIN_SECONDS:
             self._alive.setdefault(camera_id, dead.worker)
             return None
-        return unexplained(self._layout, camera_id, dead.worker, lived)
+        by_old_server = self._workers.liveness.is_of_old_server(camera_id)
+        return unexplained(self._layout, camera_id, dead.worker, lived, by_old_server)
 
     def _count(self, camera_id: str, dead: _Dead, death: Death) -> None:
         with self._control_of_dead(camera_id, dead.worker) as control:
@@ -195,14 +201,11 @@ class Supervisor:
 
     def _start_again(self, camera_id: str, dead: _Dead, control: Control) -> None:
         camera = self._cameras.find(camera_id)
-        if (
-            camera is None
-            or not camera.active
-            # An old server removes the pid file of what it stops, and knows no record.
-            or not self._layout.pid_file(camera_id).exists()
-        ):
-            control.stop()
+        if camera is None or not camera.active or not self._layout.pid_file(camera_id).exists():
+            control.forget()
             return
+        if self._is_old_server_at_work(camera_id, dead.worker):
+            return  # it starts one, which is recorded then; or it does not: the next look tells
         try:
             started = control.start_again(dict(camera.entry))
             log.info("camera %r was started again as process %d", camera_id, started.pid)
@@ -212,6 +215,13 @@ class Supervisor:
             dead.restarts = after_death(dead.restarts, death, time.time(), random.random())  # noqa: S311
             self._keep(camera_id, dead)
             log.error("camera %r could not be started again: %s", camera_id, error)
+
+    def _is_old_server_at_work(self, camera_id: str, dead: Identity) -> bool:
+        """Has an old server started the camera in the meantime, or is it about to?"""
+        if old_server.pid_in_file(self._layout, camera_id) == dead.pid:
+            return False
+        is_new = old_server.is_new(self._layout, camera_id, WRITING_SECONDS)
+        return is_new or self._workers.strange(camera_id) is not None
 
     @contextlib.contextmanager
     def _control_of_dead(self, camera_id: str, worker: Identity) -> Iterator[Control | None]:

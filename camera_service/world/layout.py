@@ -1,5 +1,6 @@
 """Where things lie in the data directory; the same places the monolith uses."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +73,14 @@ class Layout:
         """The ids of cameras whose worker lives, or should."""
         records = (self.root / "workers").glob("*.json")
         return sorted(p.name.removesuffix(".json") for p in records if p.name[0] != ".")
+
+    def named_by_pid_files(self) -> list[str]:
+        """The ids of cameras that have a pid file, ours or an old server's."""
+        try:
+            names = os.listdir(self.root / "logs" / "pids")  # noqa: PTH208 - asked all the time
+        except FileNotFoundError:
+            return []
+        return sorted(n.removesuffix(".pid") for n in names if n[0] != "." and n.endswith(".pid"))
 
     def locked_workers(self) -> list[str]:
         """The ids of cameras whose worker's lock was ever taken."""

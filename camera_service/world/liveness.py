@@ -11,6 +11,7 @@ import select
 import threading
 from dataclasses import dataclass
 
+from camera_service.world import old_server
 from camera_service.world.layout import Layout
 from servicekit import process
 from servicekit.process import Identity
@@ -24,6 +25,7 @@ class _Known:
 
     signature: _Signature
     recorded: Identity | None
+    by_old_server: bool
     alive: bool = False
     pidfd: int = -1
 
@@ -47,6 +49,11 @@ class Liveness:
         """Return the recorded worker, alive or not; None when there is no record of one."""
         known = self._look(camera_id)
         return known.recorded if known is not None else None
+
+    def is_of_old_server(self, camera_id: str) -> bool:
+        """Is the recorded worker, alive or not, one that an old server started?"""
+        known = self._look(camera_id)
+        return known is not None and known.by_old_server
 
     def wait_for_death(self, seconds: float) -> None:
         """Return when a worker that `find` found alive ends, or after `seconds`."""
@@ -83,7 +90,7 @@ class Liveness:
 
     def _learn(self, camera_id: str, signature: _Signature) -> _Known:
         """Read the record. One that was replaced since its `stat` is read again next time."""
-        known = _Known(signature, _read(self._layout.record_name(camera_id)))
+        known = _Known(signature, *_read(self._layout.record_name(camera_id)))
         worker = known.recorded
         if worker is None or worker.boot != process.BOOT_ID:
             return known
@@ -118,13 +125,15 @@ class Liveness:
             known.pidfd = -1
 
 
-def _read(name: str) -> Identity | None:
+def _read(name: str) -> tuple[Identity | None, bool]:
+    """Return who is recorded, if that can be read, and whether an old server started it."""
     try:
         with open(name, "rb") as file:  # noqa: PTH123 - half the price, on every miss
             data = json.loads(file.read())
         pid, start_time, boot = data["pid"], data["start_time"], data["boot"]
+        by_old_server = data.get(old_server.MARK) is True
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
-        return None
+        return None, False
     if type(pid) is not int or type(start_time) is not int or not 0 < pid < 2**31:
-        return None
-    return Identity(pid, start_time, str(boot))
+        return None, False
+    return Identity(pid, start_time, str(boot)), by_old_server

@@ -7,24 +7,24 @@ from typing import Any
 
 from camera_service.ports import WorkerReport
 
-_FIELDS = {field.name: field.default for field in fields(WorkerReport)}
+_FIELDS = {f.name: f.default for f in fields(WorkerReport) if f.name != "is_known"}
 _STATES = ("starting", "streaming", "source_failed")
 _TIMES = ("last_detection_time", "next_retry_at")
 # Unix time of the year 10000: milliseconds, which a detector may write, are beyond it.
 _NO_DATE = 253_402_300_800
 
 
-def read_report(path: Path, pid: int) -> WorkerReport:
-    """Return the last report of the worker `pid`; zeros when it has not made one.
+def read_report(path: Path, pid: int) -> WorkerReport | None:
+    """Return the last report of the worker `pid`; None when it has not made one.
 
     A report that another process left behind, or that is no report, is none.
     """
     try:
         data = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
-        return WorkerReport()
+        return None
     if not isinstance(data, dict) or data.get("pid") != pid or data.get("state") not in _STATES:
-        return WorkerReport()
+        return None
     return WorkerReport(**{name: _value(name, data.get(name)) for name in _FIELDS})
 
 

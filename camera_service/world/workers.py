@@ -3,11 +3,11 @@
 A worker holds an inherited lock for its life, so a second one cannot be
 started while it lives, even by a service that knows nothing of it. Its record
 (pid, kernel start time, boot) says who it is; a process is only taken for a
-worker, or signalled, when the kernel confirms all three.
+worker, or signalled, when the kernel confirms all three. A worker that an old
+server started holds no lock: it is known by its pid file, until it is recorded.
 """
 
 import contextlib
-import itertools
 import json
 import logging
 import os
@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from camera_service.entry import Entry, source_of
@@ -25,7 +24,7 @@ from camera_service.errors import (
     WorkerNotStoppedError,
 )
 from camera_service.ports import Restarts, Started, WorkerReport, WorkerStatus
-from camera_service.world import locks, restart_records
+from camera_service.world import locks, old_server, restart_records
 from camera_service.world.completed import Completed, Intent
 from camera_service.world.launching import Ended, FreshLauncher, Launch, WorkerLauncher
 from camera_service.world.layout import Layout
@@ -90,7 +89,8 @@ class Workers:
         """Return what the worker of this status last said about its stream."""
         if not status.running:
             return WorkerReport()
-        return read_report(self._layout.report(camera_id), status.pid)
+        report = read_report(self._layout.report(camera_id), status.pid)
+        return report or WorkerReport(is_known=self._has_just_begun(camera_id))
 
     def restarts(self, camera_id: str, status: WorkerStatus) -> Restarts | None:
         """Return when a worker that died is started again; None when none is awaited."""
@@ -146,7 +146,7 @@ class Workers:
             for camera_id in self._layout.known_workers()
             if (worker := self.liveness.find(camera_id))
             and now - worker.started_after_boot() < STARTING_SECONDS
-            and read_report(self._layout.report(camera_id), worker.pid).state == "starting"
+            and self._is_starting(camera_id, worker)
         )
 
     def prepare(self) -> None:
@@ -164,6 +164,13 @@ class Workers:
             if self._find(camera_id) is None and self._is_unrecorded(camera_id):
                 with self.control(camera_id) as control:
                     control.adopt()
+
+    def strange(self, camera_id: str) -> Identity | None:
+        """Return the worker that an old server started and that is not the recorded one."""
+        recorded = self.liveness.find(camera_id)
+        if recorded and recorded.pid == old_server.pid_in_file(self._layout, camera_id):
+            return None
+        return old_server.worker(self._layout, camera_id)
 
     def unrecorded(self, camera_id: str) -> Identity | None:
         """Return the worker that has the camera's lock open, whatever the record says.
@@ -199,27 +206,18 @@ class Workers:
 
     def _find(self, camera_id: str) -> Identity | None:
         """Return the living worker: recorded, or started by an old server that writes pid files."""
-        return self.liveness.find(camera_id) or self.started_by_old_server(camera_id)
+        return self.liveness.find(camera_id) or old_server.worker(self._layout, camera_id)
 
-    def started_by_old_server(self, camera_id: str) -> Identity | None:
-        """Return the process the monolith's pid file names, if it is this camera's worker.
+    def _is_starting(self, camera_id: str, worker: Identity) -> bool:
+        report = read_report(self._layout.report(camera_id), worker.pid)
+        return report is None or report.state == "starting"
 
-        Proof is the process itself: it works in our data directory, its
-        command names the camera, and it began before the file was written.
-        """
-        name = self._layout.pid_file_name(camera_id)
-        try:
-            written = os.stat(name).st_mtime  # noqa: PTH116 - asked in every status
-            pid = int(Path(name).read_text() or "0")
-        except (OSError, ValueError):
-            return None
-        worker = process.identify(pid)
-        if worker is None or process.working_directory(pid) != self._layout.root:
-            return None
-        arguments = process.command_line(pid)
-        named = ("--camera-id", camera_id) in itertools.pairwise(arguments)
-        began = process.started_at(worker)
-        return worker if named and began <= written + 1 else None
+    def _has_just_begun(self, camera_id: str) -> bool:
+        """Is it a worker of ours that may yet report, so that it saw nothing so far?"""
+        worker = self.liveness.find(camera_id)
+        if worker is None or self.liveness.is_of_old_server(camera_id):
+            return False
+        return process.seconds_since_boot() - worker.started_after_boot() < STARTING_SECONDS
 
     def _start(self, camera_id: str, entry: Entry) -> Started:
         log = self._layout.log_name(camera_id)
@@ -286,7 +284,9 @@ class Workers:
             atomic_file.replace(self._layout.exit(camera_id), json.dumps(record).encode())
 
     def _record(self, camera_id: str, worker: Identity, request: str | None) -> None:
-        atomic_file.replace(self._layout.pid_file(camera_id), str(worker.pid).encode())
+        # One that an old server started meanwhile must stay known: who supervises settles it.
+        if old_server.worker(self._layout, camera_id) is None:
+            atomic_file.replace(self._layout.pid_file(camera_id), str(worker.pid).encode())
         # The record last: with it comes the promise to keep the worker alive.
         # The request that started it can tell from this that it was carried out.
         record = {**vars(worker), **({"request": request} if request else {})}
@@ -309,20 +309,43 @@ class Workers:
         worker = self._find(camera_id)
         if worker is None and self._is_unrecorded(camera_id):
             worker = self._adopt(camera_id)
+        # An old server may have started a second one a moment ago.
+        living = {found for found in (worker, self.strange(camera_id)) if found is not None}
         with step("stop worker"):
-            ended = worker is None or process.end(worker, self._settings.stop_seconds)
-        if worker is not None and not ended:
+            for found in living:
+                self._end(camera_id, found)
+        self._forget(camera_id)
+        return bool(living)
+
+    def _forget(self, camera_id: str) -> None:
+        layout = self._layout
+        if old_server.worker(layout, camera_id) is None:  # else it is another one's by now
+            layout.pid_file(camera_id).unlink(missing_ok=True)
+        # The record last: while it is there, a worker is wanted.
+        for path in (layout.report, layout.restarts, layout.record):
+            path(camera_id).unlink(missing_ok=True)
+
+    def _take_over(self, camera_id: str) -> Identity | None:
+        worker = self.strange(camera_id)
+        if worker is None or process.has_open(worker.pid, self._layout.worker_lock(camera_id)):
+            return None  # one with the lock is ours: its starter died before it could record it
+        if (other := self.liveness.find(camera_id)) is not None:
+            self._end(camera_id, other)
+        layout = self._layout
+        # What an earlier worker left would be taken for signs of this one.
+        for path in (layout.report, layout.exit, layout.restarts):
+            path(camera_id).unlink(missing_ok=True)
+        record = {**vars(worker), old_server.MARK: True}
+        atomic_file.replace(layout.record(camera_id), json.dumps(record).encode())
+        return worker
+
+    def _end(self, camera_id: str, worker: Identity) -> None:
+        if not process.end(worker, self._settings.stop_seconds):
             raise WorkerNotStoppedError(
                 f"process {worker.pid} of camera {camera_id!r} outlived SIGKILL; it hangs in the "
                 "kernel (a device or a network file system that does not answer)"
             )
-        if worker is not None:
-            self._end_descendants(camera_id, worker)
-        layout = self._layout
-        # The record last: while it is there, a worker is wanted.
-        for path in (layout.pid_file, layout.report, layout.restarts, layout.record):
-            path(camera_id).unlink(missing_ok=True)
-        return worker is not None
+        self._end_descendants(camera_id, worker)
 
     def _end_descendants(self, camera_id: str, worker: Identity) -> None:
         """End what the worker started and left behind, known by its session and its lock."""
@@ -359,9 +382,21 @@ class Control:
         """Record whoever holds the worker's lock, whatever is recorded now."""
         self._workers._adopt(self._camera_id)
 
+    def take_over(self) -> Identity | None:
+        """Record the worker that an old server started, if there is one that is not recorded.
+
+        Where another is recorded and lives, that one ends: the old server knows
+        only of the one that the pid file names.
+        """
+        return self._workers._take_over(self._camera_id)
+
     def stop(self) -> bool:
         """Stop the worker; return whether there was one."""
         return self._workers._stop(self._camera_id)
+
+    def forget(self) -> None:
+        """Give up the wish that a worker runs, and end none."""
+        self._workers._forget(self._camera_id)
 
     def stop_at_last(self) -> None:
         """The same where it is all that the call does: it is complete with it."""

@@ -152,7 +152,10 @@ def stats(
         print_json(answer)
         return
     head = [("running", _yes(answer["running"])), ("pid", answer["pid"] or "")]
-    print_table(("figure", "value"), [*head, *answer["stats"].items()])
+    figures = answer["stats"]
+    if not figures.pop("known", True):
+        figures = dict.fromkeys(figures, "unknown")
+    print_table(("figure", "value"), [*head, *figures.items()])
 
 
 @app.command()

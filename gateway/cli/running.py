@@ -28,10 +28,15 @@ def say_what_stays(left: list[Mapping[str, object]], data: Path) -> None:
     if not left:
         note("stopped; no camera is running.")
         return
-    names = ", ".join(f"{worker['camera_id']} (pid {worker['pid']})" for worker in left)
-    note(f"stopped. Still running, as meant: {names}.")
+    note(f"stopped. Still running, as meant: {', '.join(map(_name, left))}.")
     where = "" if data == DEFAULT_DATA.absolute() else f" --data {data}"
-    note(f"`camplane up{where}` takes them over; `camplane down{where}` stops them.")
+    but = ", the old server's excepted" if any(w["by_old_server"] for w in left) else ""
+    note(f"`camplane up{where}` takes them over; `camplane down{where}` stops them{but}.")
+
+
+def _name(worker: Mapping[str, object]) -> str:
+    whose = ", the old server's" if worker["by_old_server"] else ""
+    return f"{worker['camera_id']} (pid {worker['pid']}{whose})"
 
 
 def down(
@@ -122,7 +127,10 @@ def _rate(gateway: Gateway, camera_id: str, is_running: bool) -> str:
     if not is_running:
         return ""
     answer = gateway.send("GET", f"/api/v1/cameras/{quote(camera_id, safe='')}/stats")
-    return f"{answer.json()['stats']['avg_fps']:g}" if answer.is_success else "?"
+    if not answer.is_success:
+        return "?"
+    stats = answer.json()["stats"]
+    return f"{stats['avg_fps']:g}" if stats.get("known", True) else "unknown"
 
 
 def logs(

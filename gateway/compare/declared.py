@@ -134,6 +134,12 @@ DECLARED: tuple[Declared, ...] = (
         fields=("body.code", "body.message", "body.details"),
     ),
     _monolith(20, "metrics count who answered", operation="GET */metrics", fields=("body.*",)),
+    _monolith(
+        23,
+        "the monolith alone can read its workers' logs",
+        operation=f"GET {CAMERA}/*/stats",
+        fields=("body.stats.known", "body.stats.last_detection_time"),
+    ),
 )
 
 

@@ -54,13 +54,19 @@ function card(node, camera) {
       el("span", { class: `state ${state}` },
         el("span", { "aria-hidden": "true" }, camera.isRunning ? "● " : "○ "), t(state))),
     el("p", { class: "note id" }, camera.id),
-    el("p", {}, stats ? t("camera_figures", { fps: number(stats.avg_fps, 1),
-      frames: number(stats.total_frames), persons: number(stats.detected_persons) }) : " "),
+    el("p", {}, figures(stats)),
     picture(camera),
     el("button", { type: "button", "data-key": `preview-${camera.id}`,
       "aria-label": t("preview_of", { name: camera.name }),
       onclick: () => takePicture(node, camera) },
       t(pictures.get(camera.id)?.url ? "preview_again" : "preview")));
+}
+
+function figures(stats) {
+  if (!stats) return " ";
+  if (stats.known === false) return t("camera_figures_unknown");
+  return t("camera_figures", { fps: number(stats.avg_fps, 1),
+    frames: number(stats.total_frames), persons: number(stats.detected_persons) });
 }
 
 function picture(camera) {

@@ -177,6 +177,8 @@ export const WORDS = {
   inactive: ["inactive", "未激活"],
   camera_figures: ["{fps} fps, {frames} frames, {persons} persons",
     "{fps} 帧/秒，{frames} 帧，{persons} 人"],
+  camera_figures_unknown: ["figures unknown: its worker reports none",
+    "数据未知：工作进程不上报"],
   preview: ["Preview", "预览"],
   preview_again: ["Preview again", "重新预览"],
   preview_of: ["Preview of {name}", "{name} 的预览"],

@@ -152,6 +152,31 @@ def test_a_worker_that_runs_and_a_camera_that_was_stopped_are_no_finding() -> No
     assert worker_findings(facts(**old), CONFIGURED) == []
 
 
+def test_a_worker_that_an_old_server_started_needs_no_lock() -> None:
+    old = {"lock_held": False, "holds_lock": False, "left": frozenset({"json"})}
+    assert worker_findings(facts(**old, by_old_server=True, report_pid=None), CONFIGURED) == []
+    # But nobody else may have it.
+    held = {"holds_lock": False, "lock_held": True, "holders": (8,), "unrecorded": OTHER}
+    found = worker_findings(facts(**held, by_old_server=True), CONFIGURED)
+    assert kinds(found) == ["LOCK_FOREIGN"]
+
+
+def test_a_finding_names_a_file_that_there_is() -> None:
+    none = {"record": Record.NONE, "recorded": None, "report_pid": None, "holds_lock": None}
+    old = facts(**none, lock_held=False, left=frozenset())
+    (found,) = worker_findings(old, Wanted(False, False, True))
+    assert (found.kind, found.path) == (Kind.WORKER_UNCONFIGURED, "logs/pids/gate.pid")
+    assert found.sides[0].where == "pid file"
+    (found,) = worker_findings(facts(), Wanted(False, False, True))
+    assert (found.kind, found.path) == (Kind.WORKER_UNCONFIGURED, "workers/gate.json")
+    alone = facts(**none, unrecorded=OTHER, pid_file=None, left=frozenset({"lock"}))
+    (found,) = worker_findings(alone, CONFIGURED)
+    assert (found.kind, found.path) == (Kind.WORKER_UNRECORDED, "workers/gate.lock")
+    unlocked = facts(lock_held=False, holds_lock=None, left=frozenset({"json"}))
+    (found,) = worker_findings(unlocked, CONFIGURED)
+    assert (found.kind, found.path) == (Kind.LOCK_NOT_HELD, "workers/gate.json")
+
+
 @pytest.mark.parametrize("record", [Record.DEAD, Record.ANOTHER_BOOT])
 def test_who_supervises_mends_a_dead_workers_record_so_it_is_no_finding(record: Record) -> None:
     dead = facts(record=record, lock_held=False, holds_lock=None, report_pid=7)

@@ -2,7 +2,14 @@
 
 import pytest
 
-from camera_service.domain.restarts import LONGEST_SECONDS, Death, after_death, is_due
+from camera_service.domain.restarts import (
+    LONGEST_SECONDS,
+    STOP_SECONDS,
+    Death,
+    after_death,
+    is_due,
+    looks_like_a_stop,
+)
 from camera_service.ports import Restarts
 
 CRASH = Death("worker_exited", "exit code 1", 2.0)
@@ -30,6 +37,19 @@ def test_chance_takes_up_to_half_of_the_wait_away(chance: float) -> None:
 def test_a_refused_password_is_not_tried_again_like_a_lost_network() -> None:
     refused = Death("auth", "exit code 1", 2.0)
     assert [die(n, refused).next_retry_at - NOW for n in (1, 2, 3, 4)] == [60, 120, 240, 300]
+
+
+@pytest.mark.parametrize("code", [0, -15, -2, 143, 130])
+def test_what_may_be_a_stop_is_waited_for_before_the_camera_is_started_again(code: int) -> None:
+    assert looks_like_a_stop(code)
+    stopped = Death("worker_exited", "", 2.0, may_be_a_stop=True)
+    waits = [die(times, stopped).next_retry_at - NOW for times in (1, 4, 5, 9)]
+    assert waits == [STOP_SECONDS, STOP_SECONDS, 16, 256]
+
+
+@pytest.mark.parametrize("code", [-9, -11, 1, 3, 139])
+def test_a_crash_looks_like_no_stop(code: int) -> None:
+    assert not looks_like_a_stop(code)
 
 
 def test_the_third_death_in_a_row_is_a_crash_loop() -> None:

@@ -48,14 +48,14 @@ async def until(condition: Callable[[], Any], seconds: float = 15) -> Any:
             await asyncio.sleep(0.02)
 
 
-async def another_pid(client: Any, pid: int, camera_id: str = "gate") -> int:
+async def another_pid(client: Any, pid: int, camera_id: str = "gate", seconds: float = 15) -> int:
     """Wait until the camera runs as another process than `pid`; return which."""
 
     async def found() -> int:
         status = await client.call("GetCameraStatus", camera_id=camera_id)
         return status.pid if status.pid != pid else 0
 
-    return await until(found)
+    return await until(found, seconds)
 
 
 async def first(events: AsyncIterator[Any], *states: int) -> Any:
@@ -248,7 +248,7 @@ async def test_a_fleet_that_dies_at_once_comes_back_without_doubles(
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
         for camera_id, pid in zip(ids, pids, strict=True):
-            await another_pid(client, pid, camera_id)
+            await another_pid(client, pid, camera_id, 40)  # eight at a time, 10 s each
         folder = Path("/proc")
         living = [p for p in folder.iterdir() if p.name.isdecimal() and _works_in(p, root)]
         assert len(living) == 20

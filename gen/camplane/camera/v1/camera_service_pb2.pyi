@@ -349,7 +349,7 @@ class GetCameraStatsRequest(_message.Message):
     def __init__(self, camera_id: _Optional[str] = ...) -> None: ...
 
 class CameraStats(_message.Message):
-    __slots__ = ("total_frames", "processed_frames", "detected_persons", "detected_hairnets", "detected_handwash", "avg_fps", "avg_detection_time", "last_detection_time")
+    __slots__ = ("total_frames", "processed_frames", "detected_persons", "detected_hairnets", "detected_handwash", "avg_fps", "avg_detection_time", "last_detection_time", "known")
     TOTAL_FRAMES_FIELD_NUMBER: _ClassVar[int]
     PROCESSED_FRAMES_FIELD_NUMBER: _ClassVar[int]
     DETECTED_PERSONS_FIELD_NUMBER: _ClassVar[int]
@@ -358,6 +358,7 @@ class CameraStats(_message.Message):
     AVG_FPS_FIELD_NUMBER: _ClassVar[int]
     AVG_DETECTION_TIME_FIELD_NUMBER: _ClassVar[int]
     LAST_DETECTION_TIME_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_FIELD_NUMBER: _ClassVar[int]
     total_frames: int
     processed_frames: int
     detected_persons: int
@@ -366,7 +367,8 @@ class CameraStats(_message.Message):
     avg_fps: float
     avg_detection_time: float
     last_detection_time: _struct_pb2.Value
-    def __init__(self, total_frames: _Optional[int] = ..., processed_frames: _Optional[int] = ..., detected_persons: _Optional[int] = ..., detected_hairnets: _Optional[int] = ..., detected_handwash: _Optional[int] = ..., avg_fps: _Optional[float] = ..., avg_detection_time: _Optional[float] = ..., last_detection_time: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ...) -> None: ...
+    known: bool
+    def __init__(self, total_frames: _Optional[int] = ..., processed_frames: _Optional[int] = ..., detected_persons: _Optional[int] = ..., detected_hairnets: _Optional[int] = ..., detected_handwash: _Optional[int] = ..., avg_fps: _Optional[float] = ..., avg_detection_time: _Optional[float] = ..., last_detection_time: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., known: _Optional[bool] = ...) -> None: ...
 
 class GetCameraStatsResponse(_message.Message):
     __slots__ = ("camera_id", "running", "pid", "log_file", "stats")

@@ -332,7 +332,8 @@ class CameraServiceServicer:
 
     def GetCameraStats(self, request, context):
         """GetCameraStats returns what the worker last reported about its stream. A
-        camera that does not run, or is unknown, has zeros.
+        camera that does not run, or is unknown, has zeros. So has one whose worker
+        reports nothing, and then `known` says that they mean nothing.
 
         No side effects. Errors: INVALID_ARGUMENT.
         """
