@@ -57,7 +57,7 @@ RULES = (
     Rule(f"GET {MONITORING}/metrics", "body.data_consistency.last_check", "time"),
     Rule(f"GET {MONITORING}/metrics", "body.*", "figure"),
     Rule(f"GET {MONITORING}/stream", "body.*.data", "figures"),
-    Rule(f"GET {MONITORING}/health", "body.checks.consistency_details", "unordered"),
+    Rule("GET */health", "body.checks.consistency_details", "unordered"),
     Rule("GET /api/v1/rollouts*", "body.*_at", "time"),
 )
 
