@@ -86,6 +86,8 @@ def _print(found: Verification) -> None:
         ),
     )
     console.print(f"{len(found.rows) - found.failed} of {len(found.rows)} operations as documented")
+    if left_out := sum(bool(row.left_out) for row in found.rows):
+        console.print(f"{left_out} of them left out where the old server answers")
 
 
 def _result(row: Row) -> str:

@@ -11,8 +11,8 @@ STREAM_SECONDS = 15.0
 _LOOK_SECONDS = 0.1
 # What a server answers to an operation that it does not have.
 _UNKNOWN = (404, 405)
-NOT_THERE = "the old server does not have it"
-NOT_OURS = "the old server's to answer"
+NOT_THERE = "not in the old server"
+NOT_OURS = "the old server's own"
 
 Truth = Callable[[Any], bool]
 

@@ -81,7 +81,7 @@ def test_every_row_stands_in_the_documentation() -> None:
 def test_a_declared_difference_that_is_no_longer_seen_is_stale(
     occurs: bool, stale: list[int]
 ) -> None:
-    findings = Findings("legacy", "domain", (LEGACY, DOMAIN), DECLARED)
+    findings = Findings("legacy", "domain", DECLARED)
     exchange = Exchange(UPDATE, DONE, UNKNOWN if occurs else DONE)
     seen = [Seen(one.status, {}, read(one)) for one in (exchange.old, exchange.new)]
     found = tuple(
@@ -89,6 +89,8 @@ def test_a_declared_difference_that_is_no_longer_seen_is_stale(
         for one in differences(*seen)
     )
     name = "update rule id 99999"
-    findings.comparisons.append(Comparison(name, 1, operation_of(UPDATE), exchange, found))
+    findings.comparisons.append(
+        Comparison(name, 1, operation_of(UPDATE), (LEGACY, DOMAIN), exchange, found)
+    )
     assert findings.is_equal
     assert [one.row for one in findings.stale] == stale
