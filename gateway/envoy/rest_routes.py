@@ -25,9 +25,9 @@ LUA = "envoy.filters.http.lua"
 FORCE = "force_domain"
 # The old system's values, in any case.
 FORCED = {"domain": "(?i)(true|1)", "legacy": "(?i)(false|0)"}
-# What makes a stream arrive as it is told, through nginx for one. The old server's own words
-# on its streams stand.
-_STREAMED = [
+# What makes a stream arrive as it is told, through nginx for one. What the old server streams is
+# left as it is: before it, only the internal listener adds this, where only domain answers.
+STREAMED = [
     {"header": {"key": key, "value": value}, "append_action": "ADD_IF_ABSENT"}
     for key, value in {"cache-control": "no-cache", "x-accel-buffering": "no"}.items()
 ]
@@ -81,8 +81,8 @@ def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
     has_sides = rpc.context in CONTEXTS
     common = operation(binding)
     match = common["match"]
-    if rpc.is_streaming:
-        common["response_headers_to_add"] = _STREAMED
+    if rpc.is_streaming and not (has_sides and actions.topology.old_http is not None):
+        common["response_headers_to_add"] = STREAMED
     if has_sides:
         forced = [(values, actions.chosen(rpc, side)) for side, values in FORCED.items()]
     else:
