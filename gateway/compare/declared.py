@@ -192,7 +192,7 @@ DECLARED: tuple[Declared, ...] = (
         26,
         "what is asked is UTF-8",
         target=r"(?i)%[89a-f][0-9a-f]",
-        statuses=(codes(200, 404, 405), codes(400, 404)),
+        statuses=(codes(200, 404, 405), _REFUSED),
     ),
     _monolith(27, "Allow names every method", fields=("header.allow",)),
     _monolith(

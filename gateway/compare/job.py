@@ -40,6 +40,11 @@ class Job:
     headers: Mapping[str, str] = field(default_factory=dict)
     declared: Sequence[Declared] = DECLARED
 
+    @property
+    def is_of_one_world(self) -> bool:
+        """Are both sides asked of one server, whose state they share?"""
+        return bool(self.old.url) and self.old.url == self.new.url
+
 
 async def compare(job: Job, progress: Progress) -> Findings:
     """Do the job. Raises what gateway.launcher.up.running raises, and SideError."""
