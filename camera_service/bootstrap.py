@@ -36,6 +36,7 @@ from camera_service.world.launching import FreshLauncher
 from camera_service.world.layout import Layout
 from camera_service.world.log_keeper import LogKeeper
 from camera_service.world.logs import LogReader
+from camera_service.world.presence import Presence
 from camera_service.world.preview import take_preview
 from camera_service.world.workers import Workers
 from servicekit.database import Database, DatabaseTroubleError, migrate
@@ -54,7 +55,8 @@ def build(settings: CameraSettings) -> Service:
     """Wire one implementation; StartupError when its files or database cannot be used."""
     layout = Layout.under(settings.data, settings.cameras_file)
     completed = Completed(layout)
-    file = CamerasYaml(layout.cameras_file, completed)
+    presence = Presence()
+    file = CamerasYaml(layout.cameras_file, completed, presence.require)
     try:
         layout.make()
         file.create_if_fresh()
@@ -74,7 +76,9 @@ def build(settings: CameraSettings) -> Service:
     read_log = partial(_read_log, layout, logs)
     if settings.implementation == "legacy":
         legacy = LegacyCameras(file, workers, read_log, preview)
-        return _service(settings, layout, legacy, completed, file, workers, keeper, None, None)
+        return _service(
+            settings, layout, legacy, completed, file, workers, keeper, presence, None, None
+        )
     database = Database("camera", settings.database_url, settings.threads)
     cameras = MirroredCameras(database, file)
     # We supervise, or who does supervises for us; a changed file is taken in by each call.
@@ -82,7 +86,7 @@ def build(settings: CameraSettings) -> Service:
     domain = DomainCameras(cameras, workers, read_log, preview, worlds)
     supervisor = Supervisor(layout, workers, cameras, settings.heartbeat_seconds)
     return _service(
-        settings, layout, domain, completed, file, workers, keeper, database, supervisor
+        settings, layout, domain, completed, file, workers, keeper, presence, database, supervisor
     )
 
 
@@ -126,6 +130,7 @@ def _service(
     file: CamerasYaml,
     workers: Workers,
     keeper: LogKeeper,
+    presence: Presence,
     database: Database | None,
     supervisor: Supervisor | None,
 ) -> Service:
@@ -140,7 +145,7 @@ def _service(
     writes = Once(writing, completed, file, workers)
     controlled = Once(controls, completed, file, workers)
     watch = Watch(lambda: looking(operations.snapshot))
-    old_writes = OldWrites(layout, file, workers)
+    old_writes = OldWrites(layout, file, workers, presence)
     starting: list[asyncio.Task[None]] = []
     pruning: list[asyncio.Task[None]] = []
     supervising = threading.Thread(

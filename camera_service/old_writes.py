@@ -19,6 +19,7 @@ from camera_service.old_operations import Needs, needs
 from camera_service.world.cameras_yaml import CamerasYaml
 from camera_service.world.layout import Layout
 from camera_service.world.lock_queue import Held, LockQueue
+from camera_service.world.presence import Presence
 from camera_service.world.workers import Workers
 from servicekit.threads import Threads
 
@@ -50,10 +51,13 @@ _PASS_ANSWER = pb.ProcessingResponse(response_headers=pb.HeadersResponse())
 class OldWrites(pb_grpc.ExternalProcessorServicer):
     """Asked by Envoy about each write of cameras that is on its way to the old server."""
 
-    def __init__(self, layout: Layout, file: CamerasYaml, workers: Workers) -> None:
+    def __init__(
+        self, layout: Layout, file: CamerasYaml, workers: Workers, presence: Presence
+    ) -> None:
         self._layout = layout
         self._file = file
         self._workers = workers
+        self._presence = presence
         # Of its own: however many wait here, our own calls have their threads.
         self._threads = Threads(WAITING_THREADS, "old-writes")
         self._queue = LockQueue(self._threads)
@@ -64,6 +68,7 @@ class OldWrites(pb_grpc.ExternalProcessorServicer):
         request_iterator: AsyncIterator[pb.ProcessingRequest],
         context: grpc.aio.ServicerContext,
     ) -> AsyncIterator[pb.ProcessingResponse]:
+        self._presence.begin()
         locks = _Locks()
         taking: asyncio.Task[None] | None = None
         try:
@@ -90,6 +95,7 @@ class OldWrites(pb_grpc.ExternalProcessorServicer):
 
     def close(self) -> None:
         """Let go of all, and end the threads; whoever waits gets its lock first."""
+        self._presence.end()
         for held in list(self._holding):
             self._let_go(held)
         self._threads.close()

@@ -151,12 +151,19 @@ class Draft:
 class CamerasYaml:
     """The file at `path`. Reading is lock-free and costs one stat when nothing changed.
 
-    completed: where keyed writes are noted; without it, keys mean nothing.
+    completed: where keyed writes are noted; without it, keys mean nothing. require_presence:
+    waits as long as somebody may be writing without the lock because we were away.
     """
 
-    def __init__(self, path: Path, completed: Completed | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        completed: Completed | None = None,
+        require_presence: Callable[[], None] = lambda: None,
+    ) -> None:
         self.path = path
         self._completed = completed
+        self._require_presence = require_presence
         self.lock_path = path.with_name(f".{path.name}.lock")
         self._cached: Document | None = None
         self._reading = threading.Lock()
@@ -349,6 +356,7 @@ class CamerasYaml:
             if self._completed:
                 self._completed.intend(FILE_SCOPE, signature, answer, durable=True)
             self._note_whole(signature)
+            self._require_presence()
             # As late as can be: between this and the rename nobody may write, who takes no lock.
             if self.signature() != draft.document.signature:
                 raise ChangedMeanwhileError(
