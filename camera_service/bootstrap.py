@@ -8,6 +8,7 @@ from pathlib import Path
 
 import grpc
 from camplane.camera.v1 import camera_rest_service_pb2_grpc, camera_service_pb2_grpc
+from camplane.ext_proc.v3 import external_processor_pb2_grpc
 
 from camera_service.adapters.cameras import MirroredCameras
 from camera_service.consistency.worlds import WorldsOf
@@ -17,6 +18,8 @@ from camera_service.legacy.operations import LegacyCameras
 from camera_service.log_stream import LogStreams
 from camera_service.masking import conceal, mask
 from camera_service.metrics import metrics
+from camera_service.old_writes import SERVICE as LOCKS_SERVICE
+from camera_service.old_writes import OldWrites
 from camera_service.once import Once
 from camera_service.ports import CameraOperations, LogTail
 from camera_service.rest_servicer import CameraRestServicer
@@ -33,6 +36,7 @@ from camera_service.world.launching import FreshLauncher
 from camera_service.world.layout import Layout
 from camera_service.world.log_keeper import LogKeeper
 from camera_service.world.logs import LogReader
+from camera_service.world.presence import Presence
 from camera_service.world.preview import take_preview
 from camera_service.world.workers import Workers
 from servicekit.database import Database, DatabaseTroubleError, migrate
@@ -51,7 +55,8 @@ def build(settings: CameraSettings) -> Service:
     """Wire one implementation; StartupError when its files or database cannot be used."""
     layout = Layout.under(settings.data, settings.cameras_file)
     completed = Completed(layout)
-    file = CamerasYaml(layout.cameras_file, completed)
+    presence = Presence()
+    file = CamerasYaml(layout.cameras_file, completed, presence.require)
     try:
         layout.make()
         file.create_if_fresh()
@@ -71,7 +76,9 @@ def build(settings: CameraSettings) -> Service:
     read_log = partial(_read_log, layout, logs)
     if settings.implementation == "legacy":
         legacy = LegacyCameras(file, workers, read_log, preview)
-        return _service(settings, layout, legacy, completed, file, workers, keeper, None, None)
+        return _service(
+            settings, layout, legacy, completed, file, workers, keeper, presence, None, None
+        )
     database = Database("camera", settings.database_url, settings.threads)
     cameras = MirroredCameras(database, file)
     # We supervise, or who does supervises for us; a changed file is taken in by each call.
@@ -79,7 +86,7 @@ def build(settings: CameraSettings) -> Service:
     domain = DomainCameras(cameras, workers, read_log, preview, worlds)
     supervisor = Supervisor(layout, workers, cameras, settings.heartbeat_seconds)
     return _service(
-        settings, layout, domain, completed, file, workers, keeper, database, supervisor
+        settings, layout, domain, completed, file, workers, keeper, presence, database, supervisor
     )
 
 
@@ -123,18 +130,22 @@ def _service(
     file: CamerasYaml,
     workers: Workers,
     keeper: LogKeeper,
+    presence: Presence,
     database: Database | None,
     supervisor: Supervisor | None,
 ) -> Service:
     threads = Threads(settings.threads, "camera")
+    # Apart, so that reads go on while all of them wait for another writer of cameras.yaml.
+    writing = Threads(settings.threads, "write")
     controls = Threads(settings.threads, "control")
     # Apart, so that checks and watchers go on while all others wait for a worker to end.
     looking = Threads(2, "look")
     reading = Threads(2, "logs")
     streams = LogStreams(layout, reading)
-    writes = Once(threads, completed, file, workers)
+    writes = Once(writing, completed, file, workers)
     controlled = Once(controls, completed, file, workers)
     watch = Watch(lambda: looking(operations.snapshot))
+    old_writes = OldWrites(layout, file, workers, presence)
     starting: list[asyncio.Task[None]] = []
     pruning: list[asyncio.Task[None]] = []
     supervising = threading.Thread(
@@ -148,6 +159,8 @@ def _service(
         camera_rest_service_pb2_grpc.add_CameraRestServiceServicer_to_server(
             CameraRestServicer(operations, streams, threads, writes), server
         )
+        if settings.implementation == "domain":  # legacy stands in no old server's place
+            external_processor_pb2_grpc.add_ExternalProcessorServicer_to_server(old_writes, server)
 
     async def opened() -> None:
         if database:
@@ -181,7 +194,9 @@ def _service(
             supervisor.stop()
             await looking(supervising.join)
         await asyncio.gather(*starting, return_exceptions=True)
+        old_writes.close()
         controls.close()
+        writing.close()
         threads.close()
         looking.close()
         reading.close()
@@ -194,6 +209,7 @@ def _service(
         implementation=settings.implementation,
         register=register,
         grpc_services=GRPC_SERVICES,
+        always_serving=(LOCKS_SERVICE,),
         errors=ERRORS,
         check=lambda: looking(operations.check),
         opened=opened,

@@ -44,9 +44,10 @@ class Cameras(Protocol):
     def find(self, camera_id: str) -> Camera | None: ...
     def at_hand(self, camera_id: str) -> Camera | None: ...
 
-    def change(self, answer: bool | None = None) -> AbstractContextManager[CameraChanges]:
-        """Save the block's changes at its end, as the last thing that a call does.
+    def change(self, apply: Callable[[CameraChanges], None], answer: bool | None = None) -> None:
+        """Save what `apply` changes, as the last thing that a call does.
 
+        It is applied anew when somebody wrote meanwhile who could not be kept out.
         `answer` is what a call of the same key is answered from then on.
         """
         ...
@@ -112,24 +113,29 @@ class DomainCameras:
 
     def create(self, entry: Entry) -> None:
         camera = Camera(entry["id"], entry)
-        with self._cameras.change() as cameras:
+
+        def add(cameras: CameraChanges) -> None:
             if cameras.find(camera.camera_id):
                 raise CameraExistsError
             cameras.add(camera)
+
+        self._cameras.change(add)
 
     def update(self, camera_id: str, changes: Entry) -> None:
         self._change(camera_id, lambda camera: camera.with_keys(changes))
 
     def delete(self, camera_id: str) -> None:
+        def remove(cameras: CameraChanges) -> None:
+            if not cameras.find(camera_id):
+                raise CameraNotFoundError
+            cameras.remove(camera_id)
+
         self._get(camera_id)
         with self._workers.control(camera_id) as worker:
             self._get(camera_id)
             self._cameras.check()  # without a database nothing may happen, to the worker either
             worker.stop()
-            with self._cameras.change() as cameras:
-                if not cameras.find(camera_id):
-                    raise CameraNotFoundError
-                cameras.remove(camera_id)
+            self._cameras.change(remove)
 
     def start(self, camera_id: str) -> Started:
         self._get_startable(camera_id)
@@ -243,8 +249,10 @@ class DomainCameras:
     def _change(
         self, camera_id: str, change: Callable[[Camera], Camera], answer: bool | None = None
     ) -> None:
-        with self._cameras.change(answer) as cameras:
+        def apply(cameras: CameraChanges) -> None:
             camera = cameras.find(camera_id)
             if camera is None:
                 raise CameraNotFoundError
             cameras.save(change(camera))
+
+        self._cameras.change(apply, answer)

@@ -30,6 +30,9 @@ OPENAPI = ROOT / "docs" / "openapi.yaml"
 ACCEPTED = PROTOS / "accepted.binpb"
 # buf wants the imported google/api/*.proto inside its workspace.
 BUF_IMPORTS = ROOT / ".build" / "googleapis"
+# A third party's contract, which we serve: it is none of our API, so it is neither
+# transcoded nor described, and nobody but that party may change it.
+FOREIGN = PROTOS / "camplane" / "ext_proc"
 # Types that travel only inside google.rpc.Status; Envoy needs them to print errors.
 ERROR_TYPES = "google/rpc/error_details.proto"
 
@@ -43,7 +46,9 @@ def generate(into: Path) -> str:
     """Write gen/ into the folder `into`; return the OpenAPI document as YAML."""
     from grpc_tools import protoc
 
-    files = sorted(str(path.relative_to(PROTOS)) for path in PROTOS.rglob("*.proto"))
+    found = sorted(PROTOS.rglob("*.proto"))
+    files = [str(path.relative_to(PROTOS)) for path in found]
+    own = [str(path.relative_to(PROTOS)) for path in found if FOREIGN not in path.parents]
     well_known = Path(protoc.__file__).parent / "_proto"
     include = [f"-I{PROTOS}", f"-I{googleapis()}", f"-I{well_known}"]
     python = [f"--{kind}_out={into}" for kind in ("python", "grpc_python", "pyi")]
@@ -53,8 +58,8 @@ def generate(into: Path) -> str:
         comments = ["--include_source_info", f"--descriptor_set_out={commented}"]
         for arguments in (
             [*python, *files],
-            [*descriptors, *files, ERROR_TYPES],
-            [*comments, *files],
+            [*descriptors, *own, ERROR_TYPES],
+            [*comments, *own],
         ):
             if protoc.main(["protoc", *include, *arguments]) != 0:
                 sys.exit("error: protoc refused the contracts; its message stands above")

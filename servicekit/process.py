@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+# How long the making of a process may take, at most.
+MAKING_SECONDS = 1.0
 _PROC = Path("/proc")
 
 
@@ -98,11 +100,19 @@ def started_at(process: Identity) -> float:
 
 
 def command_line(pid: int) -> list[str]:
-    """Return the arguments of `pid`; empty when it is gone or not ours to read."""
-    with contextlib.suppress(OSError):
-        text = (_PROC / str(pid) / "cmdline").read_bytes()
-        return [part.decode(errors="replace") for part in text.split(b"\0")[:-1]]
-    return []
+    """Return the arguments of `pid`; empty when it is gone or not ours to read.
+
+    Who starts a process goes on before the kernel has laid its arguments out, which on a
+    busy machine takes a while: they are waited for.
+    """
+    while True:
+        with contextlib.suppress(OSError):
+            if text := (_PROC / str(pid) / "cmdline").read_bytes():
+                return [part.decode(errors="replace") for part in text.split(b"\0")[:-1]]
+        process = identify(pid)
+        if process is None or seconds_since_boot() - process.started_after_boot() > MAKING_SECONDS:
+            return []
+        time.sleep(0.001)
 
 
 def working_directory(pid: int) -> Path | None:

@@ -51,7 +51,8 @@ class Service:
     status follows it. opened: run once before the server accepts calls.
     closed: run once after the last call ended. metrics: what a scrape of
     Prometheus is told beside the calls. conceal: what may stand on a span of the
-    texts in a reply.
+    texts in a reply. always_serving: gRPC services whose health is the process' own,
+    whatever `check` says.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Service:
     closed: Callable[[], Awaitable[None]] = nothing
     metrics: Ask = nothing_more
     conceal: Conceal = nothing_concealed
+    always_serving: Sequence[str] = ()
 
 
 def run(build: Callable[[], tuple[Service, ServerSettings]]) -> None:
@@ -122,6 +124,8 @@ async def serve(
     service.register(server)
     health = health_aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(health, server)
+    for name in service.always_serving:
+        await health.set(name, health_pb2.HealthCheckResponse.SERVING)
     names = (*service.grpc_services, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
     reflection.enable_server_reflection((*names, reflection.SERVICE_NAME), server)
 

@@ -11,7 +11,7 @@ The two are one world with one commit point, the rename of cameras.yaml:
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,11 +73,8 @@ class MirroredCameras:
             return None
         return version.by_id.get(camera_id)
 
-    @contextlib.contextmanager
-    def change(self, answer: bool | None = None) -> Iterator["_Changes"]:
-        with self._file.edit() as draft:
-            yield _Changes(draft)
-            draft.save(before_replace=self._store, answer=answer)
+    def change(self, apply: Callable[["_Changes"], None], answer: bool | None = None) -> None:
+        self._file.change(lambda draft: apply(_Changes(draft)), self._store, answer)
 
     def refresh(self) -> None:
         """Take the file in, changed or not."""
@@ -117,20 +114,28 @@ class MirroredCameras:
             puts, version = self._puts, self._load()
             if version.signature != signature:
                 try:
-                    with self._file.edit() as draft:
+                    with self._file.edit_if_free() as draft:
+                        if draft is None:
+                            return self._as_it_stands()
                         puts, version = self._puts, self._load()
                         if version.signature != draft.document.signature:
                             self._store(draft.document)
                             puts, version = self._puts, self._load()
                 except (StorageFailedError, WriteRefusedError):
-                    # On a disk that is full or has become read-only nothing can be taken
-                    # in, and the file can still be read. The next call tries again.
-                    document = self._file.read()
-                    return _version(document.signature, document.entries())
+                    return self._as_it_stands()
             self._version = version
             if puts != self._puts:
                 self._version = None  # other rows were put, under the same signature perhaps
             return version
+
+    def _as_it_stands(self) -> _Version:
+        """Return the cameras without taking them in, which the next call tries again.
+
+        On a disk that is full or has become read-only nothing can be taken in, and the
+        file can still be read. Nor is a writer waited for: an old server may take long.
+        """
+        document = self._file.read()
+        return _version(document.signature, document.entries())
 
     @repeated
     def put(self, stored: Stored) -> None:

@@ -25,7 +25,7 @@ from camera_service.ports import (
     WorkerReport,
     WorkerStatus,
 )
-from camera_service.world.cameras_yaml import CamerasYaml
+from camera_service.world.cameras_yaml import CamerasYaml, Draft
 from camera_service.world.workers import Workers
 
 log = logging.getLogger(__name__)
@@ -57,25 +57,27 @@ class LegacyCameras:
         return entry
 
     def create(self, entry: Entry) -> None:
-        with self._file.edit() as draft:
+        def append(draft: Draft) -> None:
             if draft.entry(entry["id"]) is not None:
                 raise CameraExistsError
             draft.append(entry)
-            draft.save()
+
+        self._file.change(append)
 
     def update(self, camera_id: str, changes: Entry) -> None:
         self._set(camera_id, changes)
 
     def delete(self, camera_id: str) -> None:
+        def remove(draft: Draft) -> None:
+            if draft.entry(camera_id) is None:
+                raise CameraNotFoundError
+            draft.remove(camera_id)
+
         self.get_entry(camera_id)
         with self._workers.control(camera_id) as worker:
             self.get_entry(camera_id)
             worker.stop()
-            with self._file.edit() as draft:
-                if draft.entry(camera_id) is None:
-                    raise CameraNotFoundError
-                draft.remove(camera_id)
-                draft.save()
+            self._file.change(remove)
 
     def start(self, camera_id: str) -> Started:
         self._get_startable(camera_id)
@@ -118,14 +120,15 @@ class LegacyCameras:
         return stopped
 
     def set_auto_start(self, camera_id: str, auto_start: bool) -> None:
-        with self._file.edit() as draft:
+        def set_it(draft: Draft) -> None:
             entry = draft.entry(camera_id)
             if entry is None:
                 raise CameraNotFoundError
             if not is_active(entry):
                 raise CameraInactiveError.for_auto_start()
             draft.set(camera_id, {"auto_start": auto_start})
-            draft.save()
+
+        self._file.change(set_it)
 
     def logs(self, camera_id: str, lines: int) -> LogTail:
         return self._read_log(camera_id, lines)
@@ -181,11 +184,12 @@ class LegacyCameras:
         return failed
 
     def _set(self, camera_id: str, changes: Entry, answer: bool | None = None) -> None:
-        with self._file.edit() as draft:
+        def set_them(draft: Draft) -> None:
             if draft.entry(camera_id) is None:
                 raise CameraNotFoundError
             draft.set(camera_id, changes)
-            draft.save(answer=answer)
+
+        self._file.change(set_them, answer=answer)
 
     def _ids(self) -> list[str]:
         found = [key_of(entry) for entry in self._file.read().entries()]

@@ -3,12 +3,18 @@
 The monolith reads and writes the same file. Keys, entries and comments that
 this system does not know stay in it; a file that cannot be read as meant is
 reported and left alone.
+
+The monolith and editors take no lock and may write in place, so that for a moment
+the file is a part of itself. The lock's file says which version is known to be whole;
+one that it does not name is believed when it was left alone for a while, and nothing
+is put in the place of a version other than the one that was read.
 """
 
 import contextlib
 import datetime
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +35,21 @@ Signature = tuple[int, int, int]
 Answer = bool | None
 # What a writer does with the next version before it becomes the file.
 BeforeReplace = Callable[["Document"], None]
+_Lock = Callable[[Path], contextlib.AbstractContextManager[bool | None]]
+
+# Between two writes of one that writes in place, if what it prints takes its time.
+SETTLED_SECONDS = 0.25
+# For one that never stops writing nobody waits for ever.
+LONGEST_SETTLING_SECONDS = 2.0
+LOOK_AGAIN_SECONDS = 0.005
+# The kernel's clock for files is never coarser.
+TICK_SECONDS = 0.02
+# How often a change is made anew because somebody else wrote meanwhile.
+MOST_ATTEMPTS = 5
+
+
+class ChangedMeanwhileError(StorageFailedError):
+    """Somebody who takes no lock wrote the file while it was being changed."""
 
 
 @dataclass(frozen=True)
@@ -130,13 +151,20 @@ class Draft:
 class CamerasYaml:
     """The file at `path`. Reading is lock-free and costs one stat when nothing changed.
 
-    completed: where keyed writes are noted; without it, keys mean nothing.
+    completed: where keyed writes are noted; without it, keys mean nothing. require_presence:
+    waits as long as somebody may be writing without the lock because we were away.
     """
 
-    def __init__(self, path: Path, completed: Completed | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        completed: Completed | None = None,
+        require_presence: Callable[[], None] = lambda: None,
+    ) -> None:
         self.path = path
         self._completed = completed
-        self._lock_path = path.with_name(f".{path.name}.lock")
+        self._require_presence = require_presence
+        self.lock_path = path.with_name(f".{path.name}.lock")
         self._cached: Document | None = None
         self._reading = threading.Lock()
 
@@ -146,7 +174,7 @@ class CamerasYaml:
         Later a missing file is an error: somebody lost it, and taking that
         for "no cameras" would make every camera vanish.
         """
-        if self.path.exists() or self._lock_path.exists():
+        if self.path.exists() or self.lock_path.exists():
             return
         with self._locked():
             if not self.path.exists():
@@ -185,8 +213,48 @@ class CamerasYaml:
         Raises AlreadyDoneError when the call that runs was carried out before.
         """
         with self._locked():
-            self._settle()
-            yield Draft(self.read(), self._write, self._completed)
+            yield self._draft()
+
+    @contextlib.contextmanager
+    def edit_if_free(self) -> Iterator[Draft | None]:
+        """The same without waiting; None when another writer is at it."""
+        with self._locked(locks.if_free) as free:
+            yield self._draft() if free else None
+
+    def change(
+        self,
+        apply: Callable[[Draft], None],
+        before_replace: BeforeReplace = lambda document: None,
+        answer: Answer = None,
+    ) -> None:
+        """Save what `apply` does to a draft; anew if somebody who takes no lock wrote meanwhile."""
+        for attempt in range(1, MOST_ATTEMPTS + 1):
+            try:
+                with self.edit() as draft:
+                    apply(draft)
+                    draft.save(before_replace, answer)
+                return
+            except ChangedMeanwhileError:
+                if attempt == MOST_ATTEMPTS:
+                    raise
+
+    def vouch(self) -> None:
+        """Let readers know that the present version is whole; for who holds the writers' lock.
+
+        It has a signature of its own then, though it was written in the same tick of the
+        clock as the one before, and is of the same size.
+        """
+        with contextlib.suppress(OSError):
+            stat = self.path.stat()
+            is_young = 0 <= time.time() - stat.st_mtime < TICK_SECONDS
+            if is_young and self._noted_whole() == _noted(_signature(stat)):
+                os.utime(self.path, ns=(stat.st_atime_ns, stat.st_mtime_ns + 1))
+                stat = self.path.stat()
+            self._note_whole(_signature(stat))
+
+    def _draft(self) -> Draft:
+        self._settle()
+        return Draft(self.read(), self._write, self._completed)
 
     def _settle(self) -> None:
         def happened(intent: Intent) -> list[Any] | None:
@@ -209,24 +277,52 @@ class CamerasYaml:
             yield lambda content: self._replace(content, lambda signature: None)
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self, lock: _Lock = locks.exclusive) -> Iterator[bool | None]:
         with contextlib.ExitStack() as stack:
             try:
                 with step("cameras.yaml lock"):
-                    stack.enter_context(locks.exclusive(self._lock_path))
+                    given = stack.enter_context(lock(self.lock_path))
             except OSError as error:
                 raise self._unwritable(error) from error
-            yield
+            yield given
 
     def _load(self) -> Document:
+        until = time.monotonic() + LONGEST_SETTLING_SECONDS
         while True:
             signature = self.signature()
+            if not self._is_whole(signature) and time.monotonic() < until:
+                time.sleep(LOOK_AGAIN_SECONDS)
+                continue
             try:
                 text = self.path.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
                 raise self._unreadable(error) from error
             if self.signature() == signature:
                 return self._parse(signature, text)
+
+    def _is_whole(self, signature: Signature) -> bool:
+        """Is nobody in the middle of writing this version?
+
+        The first that we see, and one that was renamed into place, are taken as they are.
+        """
+        known = self._cached
+        if known is None or known.signature[0] != signature[0]:
+            return True
+        seconds = time.time() - signature[1] / 1e9
+        return not 0 <= seconds < SETTLED_SECONDS or self._noted_whole() == _noted(signature)
+
+    def _noted_whole(self) -> bytes:
+        try:
+            return self.lock_path.read_bytes()
+        except OSError:
+            return b""
+
+    def _note_whole(self, signature: Signature) -> None:
+        fd = os.open(self.lock_path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.pwrite(fd, _noted(signature), 0)
+        finally:
+            os.close(fd)
 
     def _parse(self, signature: Signature, text: str) -> Document:
         if not text.strip():
@@ -259,6 +355,14 @@ class CamerasYaml:
             before_replace(written[0])
             if self._completed:
                 self._completed.intend(FILE_SCOPE, signature, answer, durable=True)
+            self._note_whole(signature)
+            self._require_presence()
+            # As late as can be: between this and the rename nobody may write, who takes no lock.
+            if self.signature() != draft.document.signature:
+                raise ChangedMeanwhileError(
+                    f"{self.path} was written by somebody else in the same moment. "
+                    "Nothing was changed; repeat it"
+                )
 
         self._replace(text.encode(), ready)
         with self._reading:
@@ -300,6 +404,11 @@ def _in_words(cause: object) -> str:
     if isinstance(cause, UnicodeDecodeError | yaml.YAMLError):
         return "it is no plain UTF-8 text"
     return str(cause)
+
+
+def _noted(signature: Signature) -> bytes:
+    """Return a signature as the lock's file has it, always of the same length."""
+    return (" ".join(f"{part:020d}" for part in signature) + "\n").encode()
 
 
 def _signature(stat: os.stat_result) -> Signature:

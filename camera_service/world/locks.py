@@ -22,31 +22,49 @@ _WHOLE_FILE = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
 @contextlib.contextmanager
 def exclusive(path: Path) -> Iterator[None]:
     """Hold the lock at `path` within the block; wait for it as long as it takes."""
-    while True:
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
-            if not _is_at(path, fd):
-                continue
-            yield
-            return
-        finally:
-            os.close(fd)
+    fd = take(path)
+    try:
+        yield
+    finally:
+        os.close(fd)
 
 
 @contextlib.contextmanager
 def if_free(path: Path) -> Iterator[bool]:
     """Hold the lock at `path` within the block, if nobody else does; give whether it is held."""
+    fd = take_if_free(path)
+    try:
+        yield fd is not None
+    finally:
+        if fd is not None:
+            os.close(fd)
+
+
+def take(path: Path) -> int:
+    """Take the lock at `path`, however long it takes; it is held until the descriptor is closed."""
+    while True:
+        if (fd := _flocked(path, fcntl.LOCK_EX)) is not None:
+            return fd
+
+
+def take_if_free(path: Path) -> int | None:
+    """The same without waiting; None when another holds it."""
+    return _flocked(path, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _flocked(path: Path, how: int) -> int | None:
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield _is_at(path, fd)
-    finally:
+        fcntl.flock(fd, how)
+        if _is_at(path, fd):
+            return fd
+    except BlockingIOError:
+        pass
+    except BaseException:
         os.close(fd)
+        raise
+    os.close(fd)
+    return None
 
 
 def _is_at(path: Path, fd: int) -> bool:

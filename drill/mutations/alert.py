@@ -15,7 +15,7 @@ MUTATIONS = (
     _alert(
         "missing key: recipients",
         _ENCODING,
-        '"recipients": json_body.embedded(rule.recipients),',
+        '"recipients": _json(rule.recipients),',
         "",
     ),
     _alert(

@@ -36,7 +36,7 @@ class Recorded:
     """The sound side: what legacy answered once, case by case."""
 
     def __init__(self, side: HttpSide) -> None:
-        self.spec = side.spec
+        self.spec, self.kind = side.spec, side.kind
         self._answers: dict[str, list[tuple[Answer, Seen]]] = {}
         self._playing: list[tuple[Answer, Seen]] = []
         self._at = 0

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import re
-import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +14,7 @@ from rich.progress import Progress
 
 from gateway.cli.output import REFUSED, UNREACHABLE, console, fail, note, print_json
 from gateway.cli.rest import DEFAULT_DATA, Data, Url
+from gateway.cli.signals import cancel_when_told
 from gateway.compare.declared import DECLARED
 from gateway.compare.findings import Findings
 from gateway.compare.harmless import harmless
@@ -101,6 +101,8 @@ def compare_command(
             headers=dict(_header(one) for one in header_from or ()),
             declared=[*DECLARED, *(read_declared(declared) if declared else ())],
         )
+        if allow_writes and job.is_of_one_world:
+            raise ValueError("both sides are one camplane, where their writes would meet")
     except re.error as error:
         fail(f"--only {only!r} is malformed: {error}", 2)
     except ValueError as error:
@@ -128,11 +130,7 @@ def _run(job: Job) -> Findings:
 
 async def _until_told(job: Job) -> Findings:
     """Do the job; a signal ends it in order, so that nothing stays behind."""
-    task = asyncio.current_task()
-    assert task is not None
-    # SIGINT too where it is ignored: so a shell starts what runs in its background.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    cancel_when_told()
     with Progress(console=Console(stderr=True), transient=True) as bar:
         asked = bar.add_task(f"{job.old.name} and {job.new.name}", total=len(job.cases))
         return await compare(job, lambda done: bar.update(asked, completed=done))

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import signal
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +16,7 @@ from gateway.cli import probe_views
 from gateway.cli.output import REFUSED, UNREACHABLE, console, fail, print_json, print_table
 from gateway.cli.probe_views import Probed
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
+from gateway.cli.signals import cancel_when_told
 from gateway.launcher.instance import Instance, load
 from gateway.launcher.temporary import TemporaryError
 from gateway.probe.ceiling import ceiling
@@ -141,10 +141,7 @@ class _Asked:
 
 
 async def _probe(asked: _Asked, plan: Plan) -> Probed:
-    task = asyncio.current_task()
-    assert task is not None
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    cancel_when_told()
     async with contextlib.AsyncExitStack() as stack:
         url, processes = await stack.enter_async_context(_gateway(asked))
         contenders = [Contender(side, url, processes) for side in asked.sides]

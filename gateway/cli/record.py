@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import signal
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +12,7 @@ import typer
 
 from gateway.cli.output import REFUSED, UNREACHABLE, fail, note
 from gateway.cli.rest import DEFAULT_DATA, Data
+from gateway.cli.signals import ending
 from gateway.compare.model import Request
 from gateway.compare.sources.recording import line_of
 from gateway.compare.sources.tap import Documents, request_of, tap_order
@@ -63,7 +63,7 @@ async def _record(
     """Keep requests until told, so many or so long; return how many, and how many not."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ending():
         loop.add_signal_handler(number, stop.set)
     written = left_out = 0
 

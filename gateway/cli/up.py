@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import signal
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +16,7 @@ from rich.text import Text
 from gateway.cli.output import COLOURS, console, fail, note, program
 from gateway.cli.rest import DEFAULT_DATA, Data, Gateway
 from gateway.cli.running import say_what_stays
+from gateway.cli.signals import ending
 from gateway.demo.footage import FootageMissingError
 from gateway.demo.streams import DemoStreams, DemoStreamsError
 from gateway.launcher.cameras_file import CamerasFileError
@@ -71,11 +71,8 @@ def up(
 async def _run(order: Order, demo: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    # SIGINT too where it is ignored: so a shell starts what runs in its background.
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ending():
         loop.add_signal_handler(number, stop.set)
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ignores it
-        loop.add_signal_handler(signal.SIGHUP, stop.set)
     note("starting …")
     async with contextlib.AsyncExitStack() as stack:
         camplane = await _or_stop(stack.enter_async_context(running(order, _tell)), stop)

@@ -1,7 +1,6 @@
 """`camplane verify switches`: whether requests go where the switches say."""
 
 import asyncio
-import signal
 from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
@@ -14,6 +13,7 @@ from rich.text import Text
 
 from gateway.cli.output import REFUSED, console, fail, print_json, print_table
 from gateway.cli.rest import AsJson
+from gateway.cli.signals import cancel_when_told
 from gateway.launcher.temporary import TemporaryError
 from gateway.switches.checks import Check
 from gateway.switches.walk import walk
@@ -50,10 +50,7 @@ def switches(
 
 
 async def _walk(requests: int, quick: bool) -> list[Check]:
-    task = asyncio.current_task()
-    assert task is not None
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    cancel_when_told()
     columns = (TextColumn("switches"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     shown_on = Console(stderr=True)
     with Progress(

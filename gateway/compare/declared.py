@@ -13,7 +13,17 @@ from gateway.compare.model import Exchange, Request
 from gateway.compare.normalise import CAMERA
 
 LEGACY, DOMAIN, MONOLITH, CAMPLANE = "legacy", "domain", "monolith", "camplane"
+# The monolith behind a camplane; and such a camplane asked as it is split.
+BEHIND, EITHER = "behind", "either"
 ANY = "any"
+# Which kinds of side a declared one means, beside itself. GATEWAY: whatever is asked through one.
+GATEWAY = "gateway"
+_MEANT = {
+    MONOLITH: frozenset({BEHIND, EITHER}),
+    CAMPLANE: frozenset({LEGACY, DOMAIN, EITHER}),
+    GATEWAY: frozenset({LEGACY, DOMAIN, EITHER, CAMPLANE, BEHIND}),
+    BEHIND: frozenset({EITHER}),
+}
 ALERT_RULES = "/api/v1/alerts/rules"
 
 
@@ -27,6 +37,7 @@ class Declared:
     target: a regular expression that the request's target holds.
     new_detail: how the sentence begins that the new side must give. witness: the
     case of the built-in suite that shows it; where it does not, this is stale.
+    adds: the new side has the fields, and never lacks one that the old side has.
     """
 
     row: int
@@ -39,6 +50,7 @@ class Declared:
     target: str = ""
     new_detail: str = ""
     witness: str = ""
+    adds: bool = False
 
 
 def codes(*numbers: int) -> frozenset[int]:
@@ -49,8 +61,16 @@ def _monolith(row: int, why: str, **told: object) -> Declared:
     return Declared(row, why, MONOLITH, CAMPLANE, **told)  # type: ignore[arg-type]
 
 
+def _gateway(row: int, why: str, **told: object) -> Declared:
+    """Return one of the gateway itself, whoever answers behind it."""
+    return Declared(row, why, MONOLITH, GATEWAY, **told)  # type: ignore[arg-type]
+
+
 _REFUSED = codes(400)
 _DONE = codes(200)
+_ANY_STATUS = codes(*range(200, 600))
+# What a monolith that lacks an operation says, and what is said here.
+_LACKED = (codes(404), codes(200, 400, 404, 500, 503))
 
 DECLARED: tuple[Declared, ...] = (
     Declared(
@@ -69,7 +89,7 @@ DECLARED: tuple[Declared, ...] = (
         3,
         "an id cannot leave its folder",
         operation=f"* {CAMERA}*",
-        target=r"(?i)%2f|%5c|%00|\.\.|%2e",
+        target=r"(?i)%2f|%5c|%[01][0-9a-f]|%7f|\.\.|%2e|/cameras/[^/?]{129}",
         statuses=(codes(200, 404, 405, 500), codes(400, 404)),
     ),
     _monolith(
@@ -95,8 +115,14 @@ DECLARED: tuple[Declared, ...] = (
     ),
     _monolith(
         11,
-        "id, name and source are text, and an id stays",
-        operation=f"P* {CAMERA}*",
+        "id, name and source are text",
+        operation=f"POST {CAMERA}",
+        statuses=(_DONE, _REFUSED),
+    ),
+    _monolith(
+        11,
+        "name and source are text, and an id stays",
+        operation=f"PUT {CAMERA}/{{camera_id}}",
         statuses=(_DONE, _REFUSED),
     ),
     _monolith(
@@ -118,27 +144,69 @@ DECLARED: tuple[Declared, ...] = (
         statuses=(codes(405), codes(200, 400, 404)),
     ),
     _monolith(
+        14, "logs can be followed", operation=f"GET {CAMERA}/*/logs/stream", statuses=_LACKED
+    ),
+    _gateway(14, "it is new", operation="* /api/v1/monitoring/*", statuses=_LACKED),
+    _gateway(14, "it is new", operation="* /api/v1/rollouts*", statuses=_LACKED),
+    _gateway(15, "who answered is said", adds=True, fields=("header.x-camplane-*",)),
+    Declared(
         15,
-        "who answered is said",
-        fields=("header.x-camplane-*",),
-        witness="list cameras",
+        "the gateway refused it by itself",
+        BEHIND,
+        CAMPLANE,
+        fields=("header.x-camplane-path",),
     ),
     _monolith(16, "cmd is this system's worker", fields=("body.cmd", "body.cmd?*")),
     _monolith(
         17, "no password in a log", operation=f"GET {CAMERA}/*/logs", fields=("body.lines*",)
     ),
-    _monolith(18, "limits of the gateway", statuses=(codes(200, 400, 422), codes(413, 431))),
+    _gateway(18, "limits of the gateway", statuses=(codes(200, 400, 422), codes(413, 431))),
     _monolith(
         19,
         "the same error for gRPC clients",
+        adds=True,
         fields=("body.code", "body.message", "body.details"),
     ),
-    _monolith(20, "metrics count who answered", operation="GET */metrics", fields=("body.*",)),
+    _gateway(20, "metrics count who answered", operation="GET */metrics", fields=("body.*",)),
+    _gateway(20, "health tells of this system", operation="GET */health", fields=("body.*",)),
+    _monolith(
+        22,
+        "other paths are not replaced",
+        statuses=(_ANY_STATUS, codes(404)),
+        new_detail='{"detail":"Not Found"}',
+    ),
     _monolith(
         23,
         "the monolith alone can read its workers' logs",
         operation=f"GET {CAMERA}/*/stats",
         fields=("body.stats.known", "body.stats.last_detection_time"),
+    ),
+    _monolith(
+        24,
+        "numbers are printed as short as can be",
+        operation=f"GET {CAMERA}/*/stats",
+        fields=("body.stats.avg_*",),
+    ),
+    _monolith(
+        25,
+        "force_domain is true, false, 1 or 0",
+        target=r"[?&]force_domain=",
+        statuses=(_DONE, _REFUSED),
+        new_detail="force_domain must be",
+    ),
+    _monolith(
+        26,
+        "what is asked is UTF-8",
+        target=r"(?i)%[89a-f][0-9a-f]",
+        statuses=(codes(200, 404, 405), _REFUSED),
+    ),
+    _monolith(27, "Allow names every method", fields=("header.allow",)),
+    _monolith(
+        28,
+        "a whole number is written as one",
+        operation="GET *",
+        target=r"[?&](limit|lines)=[^&]*[^0-9&-]",
+        statuses=(_DONE, _REFUSED),
     ),
 )
 
@@ -163,14 +231,9 @@ def match(
     return None
 
 
-def applicable(declared: Sequence[Declared], kinds: tuple[str, str]) -> list[Declared]:
-    """Return those between sides of these kinds, in either order."""
-    return [
-        one
-        for one in declared
-        if (_is(kinds[0], one.old) and _is(kinds[1], one.new))
-        or (_is(kinds[1], one.old) and _is(kinds[0], one.new))
-    ]
+def applies(one: Declared, kinds: tuple[str, str]) -> bool:
+    """Is it between sides of these kinds, in either order?"""
+    return any(_is(old, one.old) and _is(new, one.new) for old, new in (kinds, kinds[::-1]))
 
 
 def covers(one: Declared, operation: str, request: Request) -> bool:
@@ -179,7 +242,7 @@ def covers(one: Declared, operation: str, request: Request) -> bool:
 
 
 def _is(kind: str, wanted: str) -> bool:
-    return wanted in (kind, ANY) or (wanted == CAMPLANE and kind in (LEGACY, DOMAIN))
+    return wanted in (kind, ANY) or kind in _MEANT.get(wanted, ())
 
 
 def _means(one: Declared, exchange: Exchange, difference: Difference, flipped: bool) -> bool:
@@ -190,8 +253,8 @@ def _means(one: Declared, exchange: Exchange, difference: Difference, flipped: b
         as_told = old.status in one.statuses[0] and new.status in one.statuses[1]
         return as_told and (not one.new_detail or one.new_detail.encode() in new.body)
     added = difference.old if flipped else difference.new
-    if one.row in (15, 19) and added is ABSENT:
-        return False  # these are said by us, never left out
+    if one.adds and added is ABSENT:
+        return False
     # A bracket is part of the field, as reports write it, and no class of letters.
     patterns = (pattern.replace("[", "[[]") for pattern in one.fields)
     return any(fnmatchcase(difference.pattern, pattern) for pattern in patterns)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from gateway.compare.declared import Declared, applicable, covers
+from gateway.compare.declared import Declared, applies, covers
 from gateway.compare.differ import Difference
 from gateway.compare.model import Exchange
 
@@ -21,13 +21,13 @@ class Found:
 class Comparison:
     """One request's two answers, compared.
 
-    case, step: which request of which case. state: what the request found, for
-    people who repeat it.
+    case, step: which request of which case. kinds: of the sides that were asked.
     """
 
     case: str
     step: int
     operation: str
+    kinds: tuple[str, str]
     exchange: Exchange
     found: tuple[Found, ...]
 
@@ -58,7 +58,6 @@ class Findings:
 
     old: str
     new: str
-    kinds: tuple[str, str]
     declared: Sequence[Declared]
     comparisons: list[Comparison] = field(default_factory=list)
     skipped: dict[str, int] = field(default_factory=dict)
@@ -89,7 +88,7 @@ class Findings:
         occurred = {id(one.declared) for c in self.comparisons for one in c.found}
         return [
             one
-            for one in applicable(self.declared, self.kinds)
+            for one in self.declared
             if id(one) not in occurred and any(_looked_for(one, c) for c in self.comparisons)
         ]
 
@@ -107,6 +106,8 @@ class Findings:
 
 def _looked_for(one: Declared, comparison: Comparison) -> bool:
     """Should the difference have been seen here? The user's own wherever they cover."""
+    if not applies(one, comparison.kinds):
+        return False
     if one.witness or one.row:
         return one.witness == comparison.case
     return covers(one, comparison.operation, comparison.exchange.request)

@@ -1,20 +1,23 @@
 """One run of the command, from what was asked for to what was found."""
 
 import contextlib
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from gateway import old_side
 from gateway.compare.declared import DECLARED, Declared
 from gateway.compare.findings import Findings
 from gateway.compare.model import Case, Request
+from gateway.compare.normalise import OF_TWO_WORLDS, OF_USE, RULES, Rule
 from gateway.compare.operations import is_reading
 from gateway.compare.run import Progress, Runner
 from gateway.compare.sender import DEFAULT_SECONDS, Sender
 from gateway.compare.sides import HttpSide, SideError, Spec
+from gateway.compare.state import seed as seeds
 from gateway.compare.state.sandbox import own_environment, sandbox
+from gateway.compare.state.seed import Seed
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,8 @@ class Job:
 
     live: the URL of a running camplane that reads are asked of, for sides without
     a URL of their own; what writes goes to sandboxes all the same. entries: cameras
-    for the sandboxes; None: the fixture. headers: for servers named by URL.
+    for the sandboxes; None: those of the server that they are held against, or the
+    fixture where there is none. headers: for servers named by URL.
     """
 
     old: Spec
@@ -36,6 +40,11 @@ class Job:
     headers: Mapping[str, str] = field(default_factory=dict)
     declared: Sequence[Declared] = DECLARED
 
+    @property
+    def is_of_one_world(self) -> bool:
+        """Are both sides asked of one server, whose state they share?"""
+        return bool(self.old.url) and self.old.url == self.new.url
+
 
 async def compare(job: Job, progress: Progress) -> Findings:
     """Do the job. Raises what gateway.launcher.up.running raises, and SideError."""
@@ -45,10 +54,9 @@ async def compare(job: Job, progress: Progress) -> Findings:
     rest = [case for case in job.cases if not _is_for_live(case)]
     findings = await _asked(job, reads, None, progress, job.live)
     if rest:
-        entries = await _entries_of(job.live, job.seconds) if job.entries is None else job.entries
-        sandboxed = replace(job, entries=entries)
         done = len(reads)
-        await _asked(sandboxed, rest, findings, lambda number: progress(done + number))
+        seed = await _seed(job, job.live, {})
+        await _asked(job, rest, findings, lambda number: progress(done + number), seed=seed)
     return findings
 
 
@@ -62,13 +70,28 @@ async def _asked(
     findings: Findings | None,
     progress: Progress,
     live: str = "",
+    seed: Seed | None = None,
 ) -> Findings:
+    urls = job.old.url or live, job.new.url or live
+    is_mixed = any(urls) and not all(urls)  # a server in use against a sandbox
+    if is_mixed and seed is None:
+        seed = await _seed(job, "".join(urls), job.headers)
+    elif seed is None and job.entries is not None:
+        seed = Seed(job.entries)
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(own_environment())
-        old = await stack.enter_async_context(_side(job, job.old, live))
-        new = await stack.enter_async_context(_side(job, job.new, live))
-        own_state = old.sandbox is not None and new.sandbox is not None
-        runner = Runner(old, new, own_state, job.allow_writes, findings, job.declared)
+        rules = _rules(urls)
+        old = await stack.enter_async_context(_side(job, job.old, urls[0], rules, seed))
+        new = await stack.enter_async_context(_side(job, job.new, urls[1], rules, seed))
+        runner = Runner(
+            old,
+            new,
+            own_state=not any(urls),
+            allow_writes=job.allow_writes,
+            findings=findings,
+            declared=job.declared,
+            unfit=seed.only_there if is_mixed and seed else lambda case: "",
+        )
         found = await runner.run(cases, progress)
         for side in (old, new):
             if side.sandbox is not None:
@@ -76,25 +99,41 @@ async def _asked(
         return found
 
 
+def _rules(urls: tuple[str, str]) -> tuple[Rule, ...]:
+    """Return what may differ by chance between sides in use at these addresses; "" is a sandbox."""
+    if not any(urls):
+        return RULES
+    return (*OF_USE, *(OF_TWO_WORLDS if urls[0] != urls[1] else ()), *RULES)
+
+
 @contextlib.asynccontextmanager
-async def _side(job: Job, spec: Spec, live: str) -> AsyncIterator[HttpSide]:
-    if url := spec.url or live:
-        headers = dict(job.headers) if spec.url else {}
-        async with Sender(url, headers, job.seconds) as sender:
-            yield HttpSide(spec, sender)
+async def _side(
+    job: Job, spec: Spec, url: str, rules: tuple[Rule, ...], seed: Seed | None
+) -> AsyncIterator[HttpSide]:
+    if not url:
+        async with sandbox(seed) as state, Sender(state.url, {}, job.seconds) as sender:
+            yield HttpSide(spec, sender, state, rules=rules)
         return
-    async with sandbox(job.entries) as state, Sender(state.url, {}, job.seconds) as sender:
-        yield HttpSide(spec, sender, state)
+    given = frozenset(row["id"] for row in seed.rules) if seed else frozenset[int]()
+    async with Sender(url, dict(job.headers) if spec.url else {}, job.seconds) as sender:
+        kind = spec.kind(await _is_before_monolith(sender))
+        yield HttpSide(spec, sender, kind=kind, rules=rules, given_ids=given)
 
 
-async def _entries_of(url: str, seconds: float) -> list[Any]:
-    """Return the cameras that a running camplane has."""
-    async with Sender(url, {}, seconds) as sender:
-        answer = await sender.send(Request("GET", "/api/v1/cameras?force_domain=false"))
-    if answer.status != 200:
-        raise SideError(f"{url} does not say which cameras there are: {answer.problem}")
-    found: list[Any] = json.loads(answer.body)["cameras"]
-    return found
+async def _is_before_monolith(sender: Sender) -> bool:
+    """Is a monolith the old side of this camplane? Of another server it does not matter."""
+    answer = await sender.send(Request("GET", old_side.question()))
+    return old_side.is_monolith(answer.status, answer.body)
+
+
+async def _seed(job: Job, url: str, headers: Mapping[str, str]) -> Seed:
+    """Return what the server at `url` has, with other cameras where they are given."""
+    async with Sender(url, dict(headers), job.seconds) as sender:
+        found = await seeds.read(sender)
+    if found is None and job.entries is None:
+        raise SideError(f"{url} does not say which cameras there are; give them with --cameras")
+    found = found or Seed(())
+    return found if job.entries is None else replace(found, cameras=job.entries)
 
 
 def write(path: Path, text: str | bytes) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
+from itertools import groupby
 from typing import Any
 
 # How far a time made during a run may lie from ours.
@@ -17,6 +18,8 @@ NEAR = timedelta(hours=1)
 _TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
 _IN_TEXT = re.compile(_TIME)
 _CHOICE = re.compile(r"[?&]force_domain=(?:true|false)$")
+_TIES = "ties of "
+_LOG_FOLDER = re.compile(r"^/.*?(?=/logs/detect_)")
 _NUMBER_IN_TEXT = re.compile(r"\b\d+(?:\.\d+)?\b")
 
 Path = tuple[str | int, ...]
@@ -57,8 +60,20 @@ RULES = (
     Rule(f"GET {MONITORING}/metrics", "body.data_consistency.last_check", "time"),
     Rule(f"GET {MONITORING}/metrics", "body.*", "figure"),
     Rule(f"GET {MONITORING}/stream", "body.*.data", "figures"),
-    Rule(f"GET {MONITORING}/health", "body.checks.consistency_details", "unordered"),
+    Rule("GET */health", "body.checks.consistency_details", "unordered"),
     Rule("GET /api/v1/rollouts*", "body.*_at", "time"),
+)
+# Of a state in use: which of two rows of one moment comes first is a database's own affair,
+# and so is which of them a limit leaves out.
+OF_USE = (
+    Rule("GET /api/v1/alerts/rules", "body.items", "ties of updated_at"),
+    Rule("GET /api/v1/alerts/history-db", "body.items", "cut ties of timestamp"),
+)
+# Of two worlds: each has its logs in a folder of its own.
+OF_TWO_WORLDS = (
+    Rule(f"* {CAMERA}/*", "body.log", "log"),
+    Rule(f"GET {CAMERA}/*", "body.log_file", "log"),
+    Rule(f"POST {CAMERA}/batch-status", "body.*.log", "log"),
 )
 
 
@@ -104,6 +119,8 @@ class Normaliser:
             return {self.text(k): self._walk(rules, f"{at}.{k}", v) for k, v in value.items()}
         if isinstance(value, list) and what == "sample":
             return [_shape(item) for item in value[:1]]
+        if isinstance(value, list) and _TIES in what:
+            value = _in_order(value, what.partition(_TIES)[2], what.startswith("cut"))
         if isinstance(value, list):
             items = [self._walk(rules, f"{at}.{n}", item) for n, item in enumerate(value)]
             return sorted(items, key=_canonical) if what == "unordered" else items
@@ -114,6 +131,8 @@ class Normaliser:
     def _placeholder(self, what: str, value: Any) -> Any:
         if what == "time" and isinstance(value, str):
             return self._time(value)
+        if what == "log" and isinstance(value, str):
+            return _LOG_FOLDER.sub("{DATA}", value)
         if what == "pid" and type(value) is int and value > 0:
             return "{PID}"
         if what == "measured" and type(value) in (int, float):
@@ -142,6 +161,21 @@ class Normaliser:
         if abs(zoned - self.now) > NEAR:
             return text
         return "{NOW, with a zone}" if moment.tzinfo else "{NOW}"
+
+
+def _in_order(items: list[Any], key: str, is_cut: bool) -> list[Any]:
+    """Return the items with neighbours of one moment in an order of their own.
+
+    is_cut: others of the last moment may be missing, so that of those only the shape is told.
+    """
+
+    def moment(item: Any) -> Any:
+        return item.get(key) if isinstance(item, dict) else None
+
+    groups = [sorted(ties, key=_canonical) for _, ties in groupby(items, moment)]
+    if is_cut and groups:
+        groups[-1] = [_shape(one) for one in groups[-1]]
+    return [one for ties in groups for one in ties]
 
 
 def _shape(value: Any) -> Any:

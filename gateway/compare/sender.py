@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from gateway.compare.model import Answer, Request
+from gateway.compare.operations import is_read
 
 MOST_BYTES = 16 * 1024 * 1024
 DEFAULT_SECONDS = 40.0
@@ -76,7 +77,7 @@ class Sender:
             headers=dict(request.headers),
             extensions={"target": target, "timeout": httpx.Timeout(self._seconds).as_dict()},
         )
-        response = await self._client.send(asked, stream=True)
+        response = await self._begun(asked, is_read(request))
         headers = {name.lower(): value for name, value in response.headers.items()}
         try:
             body, problem = await self._read(response, request.events)
@@ -85,6 +86,19 @@ class Sender:
         finally:
             await response.aclose()
         return Answer(response.status_code, headers, body, problem)
+
+    async def _begun(self, asked: httpx.Request, is_read: bool) -> httpx.Response:
+        """Return the answer as it begins.
+
+        A server may close a connection that is kept just when it is used again, as uvicorn
+        does after every fault; what changes nothing is sent once more then.
+        """
+        try:
+            return await self._client.send(asked, stream=True)
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+            if not is_read:
+                raise
+            return await self._client.send(asked, stream=True)
 
     async def _read(self, response: httpx.Response, events: int) -> tuple[bytes, str]:
         body = bytearray()

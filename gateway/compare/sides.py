@@ -6,13 +6,12 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from gateway.compare import body
-from gateway.compare.declared import CAMPLANE, DOMAIN, LEGACY, MONOLITH
+from gateway.compare.declared import BEHIND, CAMPLANE, DOMAIN, EITHER, LEGACY, MONOLITH
 from gateway.compare.differ import Seen
 from gateway.compare.model import OTHER, Answer, Given, Request, Spoilt
-from gateway.compare.normalise import Normaliser
+from gateway.compare.normalise import RULES, Normaliser, Rule
 from gateway.compare.operations import operation_of
 from gateway.compare.sender import Sender
-from gateway.compare.state.fixture import GIVEN_RULE_IDS
 from gateway.compare.state.sandbox import Sandbox
 
 FORCE = "force_domain"
@@ -34,10 +33,16 @@ class Spec:
     url: str
     implementation: str
 
-    @property
-    def kind(self) -> str:
-        """legacy, domain, camplane or monolith, for the declared differences."""
-        return self.implementation or (CAMPLANE if self.name.startswith("gateway@") else MONOLITH)
+    def kind(self, before_monolith: bool) -> str:
+        """Return what answers here, for the declared differences.
+
+        before_monolith: is a monolith the old side of the camplane that is asked?
+        """
+        if self.implementation == LEGACY and before_monolith:
+            return BEHIND
+        if self.name.startswith("gateway@"):
+            return EITHER if before_monolith else CAMPLANE
+        return self.implementation or MONOLITH
 
 
 def parse(text: str) -> Spec:
@@ -65,6 +70,7 @@ class Side(Protocol):
     """What the runner asks."""
 
     spec: Spec
+    kind: str
 
     async def lay(self, given: Given, spoilt: Spoilt) -> None: ...
     async def ask(self, request: Request) -> Answer: ...
@@ -72,15 +78,28 @@ class Side(Protocol):
 
 
 class HttpSide:
-    """A side that is asked over HTTP. sandbox: its state, when that is ours."""
+    """A side that is asked over HTTP.
 
-    def __init__(self, spec: Spec, sender: Sender, sandbox: Sandbox | None = None) -> None:
+    sandbox: its state, when that is ours. kind: what answers, where that is not plain
+    from `spec`. rules: what may differ by chance. given_ids: of rules that both sides have.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        sender: Sender,
+        sandbox: Sandbox | None = None,
+        kind: str = "",
+        rules: tuple[Rule, ...] = RULES,
+        given_ids: frozenset[int] = frozenset(),
+    ) -> None:
         self.spec = spec
         self.sandbox = sandbox
+        self.kind = kind or spec.kind(before_monolith=False)
         self._sender = sender
         texts = sandbox.texts if sandbox else {}
-        given = GIVEN_RULE_IDS if sandbox else frozenset[int]()
-        self._normaliser = Normaliser(texts, datetime.now(UTC), given_ids=given)
+        given = sandbox.rule_ids if sandbox else given_ids
+        self._normaliser = Normaliser(texts, datetime.now(UTC), rules, given)
 
     async def lay(self, given: Given, spoilt: Spoilt) -> None:
         """Bring the state back to what is given, if it is ours."""

@@ -69,7 +69,7 @@ class Actions:
 
     def chosen(self, rpc: Rpc, side: str) -> Action:
         """Return the action of a REST operation for which "domain" or "legacy" was chosen."""
-        domain, legacy = split_targets(self.topology, rpc.context)
+        domain, legacy = self._sides(rpc)
         return self._to(rpc, [(domain if side == DOMAIN else legacy, 100)])
 
     def native(self, rpc: Rpc) -> Action:
@@ -91,9 +91,12 @@ class Actions:
             return [(control_target(), 100)]
         # Where the weights are not known, which is never, it is legacy's.
         percent = 100 if self.pinned_to == DOMAIN and self.choice(rpc, "") == PINNED else 0
-        domain, legacy = split_targets(self.topology, rpc.context)
+        domain, legacy = self._sides(rpc)
         # The order is fixed: a hash that falls to domain stays there as it grows.
         return [(domain, percent), (legacy, 100 - percent)]
+
+    def _sides(self, rpc: Rpc) -> tuple[Target, Target]:
+        return split_targets(self.topology, rpc.context, has_effect(rpc.path))
 
     def _weights(self, rpc: Rpc) -> str:
         """Return under which key the weights are kept; "" where the shares are fixed."""

@@ -25,8 +25,8 @@ class Admin:
         await self._get("/ready")
         answer = (await self._get("/listeners", format="json")).json()
         for status in answer.get("listener_statuses", ()):
-            bound = status["local_address"]["socket_address"]
-            return str(bound["address"]), int(bound["port_value"])
+            if bound := status["local_address"].get("socket_address"):  # one inside has none
+                return str(bound["address"]), int(bound["port_value"])
         raise AdminError("Envoy listens nowhere")
 
     async def routing_version(self) -> str:

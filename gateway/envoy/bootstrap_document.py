@@ -6,6 +6,7 @@ from typing import Any
 from gateway.envoy.clusters import clusters
 from gateway.envoy.internal_listener import EXTENSION, internal_listener
 from gateway.envoy.listener import listener, watched
+from gateway.envoy.old_writes import old_writes_listener
 from gateway.envoy.topology import Topology
 from gateway.envoy.type_urls import TYPE
 from gateway.envoy.weights import LAYER
@@ -21,6 +22,7 @@ def bootstrap_document(topology: Topology, routes: Path, weights: Path) -> dict[
             "listeners": [
                 listener(topology, routes),
                 *([internal_listener(topology)] if before_old_server else []),
+                *([old_writes_listener(topology)] if topology.locks_old_writes else []),
             ],
             "clusters": clusters(topology),
         },

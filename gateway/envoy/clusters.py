@@ -4,13 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from gateway.envoy import metrics_routes, old_server
+from gateway.envoy import metrics_routes, old_server, old_writes
 from gateway.envoy.mirrors import MOST_IN_FLIGHT, shadow_cluster
 from gateway.envoy.targets import (
     ASSIGNED_SIDE,
+    CAMERA_WRITES_DOMAIN,
     CONTROL,
     IMPLEMENTATION,
     METADATA,
+    OLD_CAMERA_WRITES,
     OLD_HTTP,
     STANDS_IN,
     grpc_target,
@@ -20,8 +22,8 @@ from gateway.rollout.split import CONTEXTS, DOMAIN, LEGACY
 
 OTLP = "otlp"
 Cluster = dict[str, Any]
-# In the place of an address: the internal listener.
-INTERNAL = "internal"
+# In the place of an address: before the name of a listener inside Envoy.
+INTERNAL = "internal:"
 NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -63,10 +65,20 @@ def _before_old_server(topology: Topology) -> Iterator[Cluster]:
     services = topology.services()
     for context in CONTEXTS:
         domain = [(services[f"{context}/domain"], DOMAIN)]
-        yield _service(grpc_target(topology, context).cluster, domain, topology)
+        service = _service(grpc_target(topology, context).cluster, domain, topology)
+        if topology.locks_old_writes:
+            # Asked for locks again first, and for anything else a moment later.
+            service["health_checks"][0] |= {
+                "healthy_threshold": 3,
+                "healthy_edge_interval": "0.2s",
+            }
+        yield service
         both = old_server.domain_with_stand_in(f"{context}_domain")
         yield both | {"circuit_breakers": _no_cap(topology), "metadata": _gets(DOMAIN)}
-    yield _cluster(old_server.DOMAIN_REST, [(INTERNAL, DOMAIN)], topology, http2=True)
+    transcoding = f"{INTERNAL}{old_server.INTERNAL_LISTENER}"
+    yield _cluster(old_server.DOMAIN_REST, [(transcoding, DOMAIN)], topology, http2=True)
+    if topology.locks_old_writes:
+        yield from _locked_writes(topology)
     options = {
         "common_http_protocol_options": {
             "idle_timeout": f"{topology.old_server.keep_alive_seconds:g}s"
@@ -84,6 +96,17 @@ def _before_old_server(topology: Topology) -> Iterator[Cluster]:
     )
 
 
+def _locked_writes(topology: Topology) -> Iterator[Cluster]:
+    """Return the clusters of writes that are locked for the old server, and who has the locks."""
+    locked = [(f"{INTERNAL}{old_writes.LISTENER}", LEGACY)]
+    both = old_server.domain_with_stand_in(CAMERA_WRITES_DOMAIN, old_writes.STAND_IN)
+    yield both | {"circuit_breakers": _no_cap(topology), "metadata": _gets(DOMAIN)}
+    yield _cluster(OLD_CAMERA_WRITES, locked, topology, http2=False)
+    yield _cluster(old_writes.STAND_IN, locked, topology, http2=False, stands_in=True)
+    domain = [(topology.camera_domain, DOMAIN)]
+    yield _service(old_writes.LOCKS, domain, topology, checked=old_writes.LOCKS_SERVICE)
+
+
 # A process that hangs in the middle of a call answers no ping: what waits for it is asked
 # elsewhere, or told so, long before its timeout. One that is busy answers.
 _PINGED = {
@@ -93,7 +116,10 @@ _PINGED = {
 }
 
 
-def _service(name: str, endpoints: Sequence[tuple[str, str]], topology: Topology) -> Cluster:
+def _service(
+    name: str, endpoints: Sequence[tuple[str, str]], topology: Topology, checked: str = ""
+) -> Cluster:
+    """Return a gRPC service; `checked` is the one on it whose health counts, if not that of all."""
     return {
         **_cluster(name, endpoints, topology, http2=True, options=_PINGED),
         "health_checks": [
@@ -107,7 +133,7 @@ def _service(name: str, endpoints: Sequence[tuple[str, str]], topology: Topology
                 # One that is back must soon be able to stand in for the other.
                 "unhealthy_interval": "0.1s",
                 "healthy_threshold": 1,
-                "grpc_health_check": {},
+                "grpc_health_check": {"service_name": checked},
             }
         ],
         # Never send requests to hosts known to be down: 503 at once is better.
@@ -177,13 +203,18 @@ def _host(address: str, implementation: str, stands_in: bool) -> dict[str, Any]:
     about = {IMPLEMENTATION: implementation}
     if stands_in:
         about[STANDS_IN] = "true"
-    is_internal = address == INTERNAL
-    where = old_server.internal_address() if is_internal else parse_address(address)
     return {
-        "endpoint": {"address": where},
+        "endpoint": {"address": _address(address)},
         "metadata": {"filter_metadata": {METADATA: about}},
     }
 
 
+def _address(address: str) -> dict[str, Any]:
+    if address.startswith(INTERNAL):
+        name = address.removeprefix(INTERNAL)
+        return {"envoy_internal_address": {"server_listener_name": name}}
+    return parse_address(address)
+
+
 def _needs_dns(endpoint: tuple[str, str]) -> bool:
-    return endpoint[0] != INTERNAL and needs_dns(endpoint[0])
+    return not endpoint[0].startswith(INTERNAL) and needs_dns(endpoint[0])

@@ -11,7 +11,7 @@ from gateway.envoy import old_server
 from gateway.envoy.actions import Actions
 from gateway.envoy.http_filters import lua, off, router, transcoder
 from gateway.envoy.local_replies import local_replies
-from gateway.envoy.rest_routes import operation
+from gateway.envoy.rest_routes import STREAMED, operation
 from gateway.envoy.route_table import Binding, bindings
 from gateway.envoy.targets import (
     ATTEMPT,
@@ -122,6 +122,7 @@ def _asked(actions: Actions, binding: Binding) -> Document:
         "response_headers_to_add": [
             {"header": {"key": GRPC_STATUS, "value": _STATUS}},
             *([{"header": {"key": REFUSED, "value": f"{_STATUS} {ATTEMPT}"}}] if is_write else []),
+            *(STREAMED if binding.rpc.is_streaming else []),
         ],
     }
 

@@ -54,6 +54,16 @@ def local_replies(
     return {"mappers": mappers}
 
 
+def local_replies_of_old_writes() -> dict[str, Any]:
+    """Return the same for the listener in front of the old server's writes.
+
+    What is refused for want of a lock is JSON already, and has no flag.
+    """
+    any_flag: dict[str, Any] = {"response_flag_filter": {}}
+    unavailable = grpc.StatusCode.UNAVAILABLE
+    return {"mappers": [{**_mapper(503, unavailable, UNREACHABLE), "filter": any_flag}]}
+
+
 _UNSERVED = {
     "header": {"key": UNSERVED, "value": f"%RESPONSE_FLAGS% {ATTEMPT}"},
     "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",

@@ -115,7 +115,7 @@ def rescue(has_effect: bool, is_new: bool = False) -> Document:
     }
 
 
-def domain_with_stand_in(name: str) -> Document:
+def domain_with_stand_in(name: str, stand_in: str = STAND_IN) -> Document:
     """Return a cluster of two: REST for domain, and behind it the old server."""
     return {
         "name": name,
@@ -125,15 +125,10 @@ def domain_with_stand_in(name: str) -> Document:
             "name": "envoy.clusters.aggregate",
             "typed_config": {
                 "@type": f"{TYPE}.clusters.aggregate.v3.ClusterConfig",
-                "clusters": [DOMAIN_REST, STAND_IN],
+                "clusters": [DOMAIN_REST, stand_in],
             },
         },
     }
-
-
-def internal_address() -> Document:
-    """Return the address of the internal listener."""
-    return {"envoy_internal_address": {"server_listener_name": INTERNAL_LISTENER}}
 
 
 def _seconds(seconds: float) -> str:

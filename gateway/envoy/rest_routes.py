@@ -17,7 +17,7 @@ from gateway.envoy.route_table import (
     templates,
 )
 from gateway.envoy.targets import CONTROL
-from gateway.rollout.split import CONTEXTS
+from gateway.rollout.split import CONTEXTS, LEGACY
 
 Route = dict[str, Any]
 
@@ -25,14 +25,16 @@ LUA = "envoy.filters.http.lua"
 FORCE = "force_domain"
 # The old system's values, in any case.
 FORCED = {"domain": "(?i)(true|1)", "legacy": "(?i)(false|0)"}
-# What makes a stream arrive as it is told, through nginx for one. The old server's own words
-# on its streams stand.
-_STREAMED = [
+# What makes a stream arrive as it is told, through nginx for one. What the old server streams is
+# left as it is: before it, only the internal listener adds this, where only domain answers.
+STREAMED = [
     {"header": {"key": key, "value": value}, "append_action": "ADD_IF_ABSENT"}
     for key, value in {"cache-control": "no-cache", "x-accel-buffering": "no"}.items()
 ]
 # Where there is one side, either value is as good as none.
 _EITHER = "(?i)(true|1|false|0)"
+# What container health checks ask. The monolith, which they were written for, answers it itself.
+OLD_SERVERS_OWN = frozenset({"/health"})
 
 
 def rest_routes(actions: Actions) -> Iterator[Route]:
@@ -42,7 +44,7 @@ def rest_routes(actions: Actions) -> Iterator[Route]:
     more methods and paths. Envoy reads all of it when one of them changes,
     and tries them in turn: what is the same for all paths is one route.
     """
-    tried = [one for one in templates() if not actions.pinned_to or may_name_a_camera(one)]
+    tried = list(_tried(actions))
     any_of_them = "|".join(map(path_regex, tried))
     for origin in actions.topology.cors_origins:
         yield _preflight(any_of_them, origin)
@@ -54,6 +56,14 @@ def rest_routes(actions: Actions) -> Iterator[Route]:
             yield answers.method_not_allowed(path_regex(template), allowed_methods(template))
     if actions.topology.old_http is None:
         yield answers.without_trailing_slash(f"(?:{any_of_them})")
+
+
+def _tried(actions: Actions) -> Iterator[str]:
+    """Return the templates of the paths that are told apart, in order."""
+    for template in templates():
+        left_out = actions.topology.old_http is not None and template in OLD_SERVERS_OWN
+        if not left_out and (not actions.pinned_to or may_name_a_camera(template)):
+            yield template
 
 
 def operation(binding: Binding) -> Route:
@@ -71,12 +81,15 @@ def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
     has_sides = rpc.context in CONTEXTS
     common = operation(binding)
     match = common["match"]
-    if rpc.is_streaming:
-        common["response_headers_to_add"] = _STREAMED
+    if rpc.is_streaming and not (has_sides and actions.topology.old_http is not None):
+        common["response_headers_to_add"] = STREAMED
     if has_sides:
         forced = [(values, actions.chosen(rpc, side)) for side, values in FORCED.items()]
     else:
         forced = [(_EITHER, actions.rest(rpc))]
+    if has_sides and actions.topology.old_http is not None:
+        # It may take other words, and refuses in its own ones what is none.
+        forced.append((".*", actions.chosen(rpc, LEGACY)))
     for values, action in forced:
         named = _with_query(match, {"string_match": {"safe_regex": {"regex": values}}})
         name = actions.route_name(rpc, FORCED_CHOICE)

@@ -14,6 +14,7 @@ from gateway.envoy import answers, old_server
 from gateway.envoy.actions import Actions
 from gateway.envoy.metrics_routes import metrics_routes
 from gateway.envoy.native_routes import native_routes
+from gateway.envoy.old_writes import slashed_writes
 from gateway.envoy.pins import routes_by_pin
 from gateway.envoy.rest_routes import rest_routes
 from gateway.envoy.route_table import bindings
@@ -63,6 +64,7 @@ def _table(actions: Actions) -> list[Route]:
         *native_routes(actions),
         *metrics,
         *([answers.here()] if topology.old_http is None else []),
+        *map(_untouched, slashed_writes(topology)),
         *_no_operation(topology, {"prefix": "/"}),
     ]
 

@@ -19,6 +19,9 @@ REFUSED = "x-camplane-refused"
 UNSERVED = "x-camplane-unserved"
 ATTEMPT = "%REQ(x-envoy-attempt-count)%"
 OLD_HTTP = "old_http"
+# The same server for writes of cameras, which are locked on the way (old_writes), and the
+# cluster of domain behind which it stands in for these.
+OLD_CAMERA_WRITES, CAMERA_WRITES_DOMAIN = "old_http_camera_writes", "camera_writes_domain"
 CONTROL = "control"
 
 # What a cluster's metadata says: the side whose requests it gets.
@@ -74,8 +77,16 @@ class Target:
         return entry
 
 
-def split_targets(topology: Topology, context: str) -> tuple[Target, Target]:
-    """Return where domain's and legacy's shares of a context go."""
+def split_targets(
+    topology: Topology, context: str, has_effect: bool = False
+) -> tuple[Target, Target]:
+    """Return where domain's and legacy's shares of a context's requests go.
+
+    has_effect: those that change something.
+    """
+    if topology.locks_old_writes and has_effect and context == "camera":
+        domain = Target(CAMERA_WRITES_DOMAIN, transcode=False)
+        return domain, Target(OLD_CAMERA_WRITES, transcode=False)
     if topology.old_http is not None:
         # Still REST, as it came: what domain cannot answer is asked of the old server.
         domain = Target(f"{context}_domain", transcode=False)

@@ -49,7 +49,8 @@ class Topology:
     kernel choose (gateway.envoy.admin.Admin.listen_address tells which).
     old_http: "host:port" of the monolith itself, a plain HTTP server; it then
         takes the place of both legacy services, whose addresses are not used.
-    old_server: what is asked of that server.
+    old_server: what is asked of that server. lock_old_writes: its writes of cameras
+        are passed on under camera/domain's locks.
     otlp_endpoint: address of an OTLP/gRPC receiver; None for no tracing.
     cors_origins: regular expressions of the origins whose pages may call.
     trusted_proxies: addresses and networks whose X-Forwarded-… headers are believed.
@@ -72,6 +73,7 @@ class Topology:
     trusted_proxies: tuple[str, ...] = LOOPBACK
     limits: Limits = field(default_factory=Limits)
     old_server: OldServer = field(default_factory=OldServer)
+    lock_old_writes: bool = True
     error_log: str = "/dev/null"
     metrics: Mapping[str, str] = field(default_factory=dict)
 
@@ -84,6 +86,11 @@ class Topology:
                 parse_address(address)
         for network in self.trusted_proxies:
             parse_network(network)
+
+    @property
+    def locks_old_writes(self) -> bool:
+        """Is there an old server whose writes of cameras are locked?"""
+        return self.old_http is not None and self.lock_old_writes
 
     def services(self) -> dict[str, str]:
         """Return the gRPC services behind the gateway, such as "camera/domain", with addresses."""

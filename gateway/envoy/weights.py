@@ -49,9 +49,10 @@ def weights_document(
     layer: dict[str, Any] = {ROUTES_VERSION: routes_version}
     for context in CONTEXTS:
         percent = routing.split.domain(context)
-        domain, legacy = split_targets(topology, context)
-        for target, share in ((domain, percent), (legacy, 100 - percent)):
-            layer[f"{runtime_key_prefix(context)}.{target.cluster}"] = share
+        for has_effect in (False, True):
+            domain, legacy = split_targets(topology, context, has_effect)
+            for target, share in ((domain, percent), (legacy, 100 - percent)):
+                layer[f"{runtime_key_prefix(context)}.{target.cluster}"] = share
     record = routing.to_json()
     digest = hashlib.sha256(orjson.dumps([layer, record])).hexdigest()
     identifier = orjson.dumps(record | {HISTORY: history.to_json()}).decode()

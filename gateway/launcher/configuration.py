@@ -24,7 +24,8 @@ class Configuration:
     """The file's content, defaults where it is silent.
 
     old_http: host:port of the monolith itself, to be the old side; old_limits: what is
-    asked of it (gateway.envoy.topology.OldServer).
+    asked of it (gateway.envoy.topology.OldServer); lock_old_writes: its writes of cameras
+    are passed on under locks.
     tracing: requests are traced, and the two paths compared.
     otlp_endpoint: host:port of an OTLP/gRPC receiver that all spans are sent on to.
     cameras_file: a cameras.yaml to be worked on in place, where it lies.
@@ -33,6 +34,7 @@ class Configuration:
 
     old_http: str | None = None
     old_limits: Mapping[str, float] = field(default_factory=dict)
+    lock_old_writes: bool = True
     cameras_file: Path | None = None
     worker_command: str | None = None
     camera_database: str | None = None
@@ -45,7 +47,7 @@ class Configuration:
 
 
 _KEYS = {
-    "legacy": {"http": "old_http", "limits": "old_limits"},
+    "legacy": {"http": "old_http", "limits": "old_limits", "lock_writes": "lock_old_writes"},
     "cameras": {"file": "cameras_file"},
     "worker": {"command": "worker_command"},
     "databases": {"camera": "camera_database", "alert": "alert_database"},
@@ -141,7 +143,7 @@ def _limits(key: str, value: Any, may_be_none: bool) -> dict[str, float]:
 def _value(key: str, name: str, value: Any, folder: Path) -> Any:
     if name in ("limits", "old_limits"):
         return _limits(key, value, may_be_none=name == "old_limits")
-    if name == "tracing":
+    if name in ("tracing", "lock_old_writes"):
         if not isinstance(value, bool):
             raise ConfigurationError(f"{key} must be true or false")
         return value

@@ -62,6 +62,7 @@ def topology(place: Place, configuration: Configuration, host: str, port: int) -
         host=host,
         port=port,
         old_http=old,
+        lock_old_writes=configuration.lock_old_writes,
         # The control process takes the spans, and sends them on.
         otlp_endpoint=place.address("control") if configuration.tracing else None,
         cors_origins=(*LOCAL_ORIGINS, *configuration.cors_origins),

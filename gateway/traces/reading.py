@@ -12,7 +12,7 @@ from gateway.comparison.figures import RequestKey
 from gateway.comparison.truth import TruthKey
 from gateway.envoy import request_tag
 from gateway.envoy.actions import DRAWN, SHARED
-from gateway.envoy.targets import CONTROL, OLD_HTTP
+from gateway.envoy.targets import CAMERA_WRITES_DOMAIN, CONTROL, OLD_CAMERA_WRITES, OLD_HTTP
 from gateway.envoy.tracing import SERVICE_NAME
 from gateway.rollout.split import CONTEXTS, DOMAIN, LEGACY
 
@@ -31,7 +31,8 @@ _WANTED = frozenset({*_STATUS, KEPT, "app.impl", "response_flags"})
 _STATUS_FORM = re.compile(r"[1-5][0-9]{2}")
 # Others are no names of ours: a key for each would be ever more keys.
 _CLUSTER_FORM = re.compile(
-    rf"({'|'.join(CONTEXTS)})_((grpc_)?{DOMAIN}|{LEGACY})|{OLD_HTTP}|{CONTROL}"
+    rf"({'|'.join(CONTEXTS)})_((grpc_)?{DOMAIN}|{LEGACY})|{CAMERA_WRITES_DOMAIN}"
+    rf"|{OLD_HTTP}|{OLD_CAMERA_WRITES}|{CONTROL}"
 )
 _CODES = {str(code.value[0]): code.name for code in grpc.StatusCode}
 # The client went away: nobody's fault.
@@ -257,7 +258,7 @@ def _assigned(cluster: str, chosen: str, asked: str) -> str:
     """Return whose request it was; a path of the old server's own was never domain's."""
     if cluster.endswith("_domain"):
         return LEGACY if asked == LEGACY and SHARED in chosen.split() else DOMAIN
-    return LEGACY if cluster == OLD_HTTP or cluster.endswith("_legacy") else ""
+    return LEGACY if cluster in (OLD_HTTP, OLD_CAMERA_WRITES) or cluster.endswith("_legacy") else ""
 
 
 def number(value: str) -> float | None:

@@ -81,7 +81,7 @@ class Operation:
     """One REST binding of an RPC.
 
     body: "", "*" or the field that the body fills; response_body: the field that is
-    printed instead of the whole response, or "".
+    printed instead of the whole response, or ""; number: 1 for the RPC's first binding.
     """
 
     rpc: Rpc
@@ -89,6 +89,12 @@ class Operation:
     template: str
     body: str
     response_body: str
+    number: int
+
+    @property
+    def id(self) -> str:
+        """What no other operation is called."""
+        return self.rpc.name if self.number == 1 else f"{self.rpc.name}{self.number}"
 
     @property
     def path_parameters(self) -> list[str]:
@@ -159,10 +165,11 @@ def _head(file: pb.FileDescriptorProto, comments: Comments) -> str:
 
 def _operations(rpc: Rpc, method: pb.MethodDescriptorProto) -> Iterator[Operation]:
     rule: http_pb2.HttpRule = method.options.Extensions[annotations_pb2.http]
-    for one in (rule, *rule.additional_bindings):
+    for number, one in enumerate((rule, *rule.additional_bindings), 1):
         verb = one.WhichOneof("pattern")
         if verb is not None:
-            yield Operation(rpc, verb.upper(), getattr(one, verb), one.body, one.response_body)
+            path = getattr(one, verb)
+            yield Operation(rpc, verb.upper(), path, one.body, one.response_body, number)
 
 
 def paragraphs(comment: str) -> list[str]:

@@ -63,7 +63,7 @@ class _Writer:
     def operation(self, operation: Operation) -> Json:
         rpc = operation.rpc
         found: Json = {
-            "operationId": rpc.name,
+            "operationId": operation.id,
             "tags": [self._overlay.tag(rpc.service)],
             **self._told(operation),
             "x-rpc": f"{rpc.request.rpartition('.')[0].lstrip('.')}.{rpc.service}/{rpc.name}",

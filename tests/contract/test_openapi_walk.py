@@ -56,6 +56,7 @@ WALK: list[tuple[str, dict[str, Any], dict[str, Any], Any]] = [
     ("DeleteRule", RULE, {}, None),
     ("Ping", {}, {}, None),
     ("GetHealth", {}, {}, None),
+    ("GetHealth2", {}, {}, None),
     ("GetMetrics", {}, {}, None),
     ("GetConsistency", {}, {}, None),
     ("RepairConsistency", {}, {}, {"dry_run": True}),

@@ -66,6 +66,11 @@ def test_every_operation_and_every_rpc_has_exactly_one_route_of_its_own() -> Non
     rest = [route["name"] for route in plain(TOPOLOGY, Split(30, 50))]
     labels = [name.partition(" ")[0] for name in rest]
     assert sorted(labels) == sorted(one.rpc.label for one in bindings())
+    before = [
+        route["match"]["safe_regex"]["regex"] for route in plain(BEFORE_MONOLITH, Split(0, 0))
+    ]
+    assert "/health" not in before
+    assert len(before) == len(rest) - 1
     native = [
         route["match"]["path"]
         for route in routes(TOPOLOGY, Split(0, 0))

@@ -20,7 +20,11 @@ def test_a_file_that_says_nothing_leaves_the_defaults() -> None:
 
 def test_every_key_has_its_place() -> None:
     data = {
-        "legacy": {"http": "monolith:8000", "limits": {"request_seconds": 0}},
+        "legacy": {
+            "http": "monolith:8000",
+            "limits": {"request_seconds": 0},
+            "lock_writes": False,
+        },
         "cameras": {"file": "config/cameras.yaml"},
         "worker": {"command": "detector {camera_id}"},
         "databases": {"camera": "sqlite:////srv/c.db", "alert": "postgresql://h/a"},
@@ -34,6 +38,7 @@ def test_every_key_has_its_place() -> None:
     assert parse_configuration(data, FOLDER) == Configuration(
         old_http="monolith:8000",
         old_limits={"request_seconds": 0},
+        lock_old_writes=False,
         cameras_file=FOLDER / "config" / "cameras.yaml",
         worker_command="detector {camera_id}",
         camera_database="sqlite:////srv/c.db",
@@ -56,6 +61,7 @@ def test_a_url_of_the_old_server_is_taken_for_its_host_and_port(text: str) -> No
         (["a list"], "must be a mapping"),
         ({"legacy": "h:1"}, "legacy must be a mapping"),
         ({"legacy": {"https": "h:1"}}, "unknown key legacy.https; there are http, limits"),
+        ({"legacy": {"lock_writes": "yes"}}, "legacy.lock_writes must be true or false"),
         ({"legacy": {"http": "https://h:1"}}, "is no host:port"),
         ({"legacy": {"http": "http://h:1/api"}}, "is no host:port"),
         ({"legacy": {"http": "h"}}, "is no host:port"),

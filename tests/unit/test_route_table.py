@@ -24,9 +24,10 @@ def contract_bindings() -> set[tuple[str, str, str]]:
             for method in service.methods:
                 rule = method.GetOptions().Extensions[annotations_pb2.http]
                 found |= {
-                    (verb.upper(), getattr(rule, verb), method.full_name)
+                    (verb.upper(), getattr(one, verb), method.full_name)
+                    for one in (rule, *rule.additional_bindings)
                     for verb in HTTP_METHODS
-                    if getattr(rule, verb)
+                    if getattr(one, verb)
                 }
     return found
 
@@ -69,6 +70,7 @@ def test_a_literal_path_is_tried_before_a_parameter() -> None:
         ("/api/v1/alerts/rules/{rule_id}", ("DELETE", "GET", "PUT")),
         ("/api/v1/alerts/history-db", ("GET",)),
         ("/api/ping", ("GET",)),
+        ("/health", ("GET",)),
     ],
 )
 def test_allowed_methods_are_those_that_are_answered(

@@ -12,22 +12,27 @@ import yaml
 from servicekit import atomic_file, strict_yaml
 
 _HERE = Path(__file__).parent
-_ALERTS: dict[str, list[dict[str, Any]]] = json.loads((_HERE / "alerts.json").read_bytes())
-_JSON_COLUMNS = ("conditions", "details")
+Tables = Mapping[str, Sequence[Mapping[str, Any]]]
+ALERTS: Tables = json.loads((_HERE / "alerts.json").read_bytes())
+# The columns of each table.
+_COLUMNS = {table: tuple(rows[0]) for table, rows in ALERTS.items()}
+_JSON_COLUMNS = frozenset(
+    {"conditions", "details", "recipients", "notification_channels", "notification_channels_used"}
+)
 _TIMES = ("created_at", "updated_at", "timestamp")
-GIVEN_RULE_IDS = frozenset(row["id"] for row in _ALERTS["alert_rules"])
 
 
-def cameras_text(
-    clip: Path, entries: Sequence[Any] | None = None
-) -> tuple[str, Mapping[str, str] | None]:
-    """Return the text of cameras.yaml, the fixture's or one that holds these entries; and sources.
+def cameras_text(clip: Path) -> str:
+    """Return the text of the fixture's cameras.yaml."""
+    return (_HERE / "cameras.yaml").read_text("utf-8").replace("{CLIP}", str(clip))
 
-    Every source of theirs becomes a link to the clip, so that no real camera is
-    opened. The second value says for each link which source it stands for.
+
+def stand_ins_text(clip: Path, entries: Sequence[Any]) -> tuple[str, Mapping[str, str]]:
+    """Return the text of a cameras.yaml that holds these entries; and their sources.
+
+    Every source becomes a link to the clip, so that no real camera is opened. The second
+    value says for each link which source it stands for.
     """
-    if entries is None:
-        return (_HERE / "cameras.yaml").read_text("utf-8").replace("{CLIP}", str(clip)), None
     stand_ins: dict[str, str] = {}
     harmless: list[Any] = []
     for number, entry in enumerate(entries):
@@ -59,30 +64,31 @@ def lay_cameras(path: Path, text: str) -> None:
     atomic_file.replace(path, text.encode())
 
 
-def lay_alerts(path: Path, with_rows: bool) -> None:
-    """Put the fixture's rules and history, or none, into a SQLite database whose tables exist."""
+def lay_alerts(path: Path, tables: Tables) -> None:
+    """Put rules and history in the place of those in a SQLite database whose tables exist."""
     with contextlib.closing(sqlite3.connect(path, timeout=10)) as database:
         database.execute("PRAGMA synchronous = OFF")  # it lives as long as the run
-        for table, fixture in _ALERTS.items():
-            rows = fixture if with_rows else []
+        for table, columns in _COLUMNS.items():
+            rows = tables.get(table, ())
+            names, marks = ", ".join(columns), ", ".join("?" * len(columns))
             database.execute(f"DELETE FROM {table}")  # noqa: S608 (names of our own file)
-            for row in rows:
-                values = [_column(name, value) for name, value in row.items()]
-                names, marks = ", ".join(row), ", ".join("?" * len(row))
-                database.execute(
-                    f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608
-                    values,
-                )
+            database.executemany(
+                f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608
+                [[_column(name, row.get(name)) for name in columns] for row in rows],
+            )
             # The next id is the same after every reset.
             database.execute(
-                "UPDATE sqlite_sequence SET seq = ? WHERE name = ?", (len(rows), table)
+                "UPDATE sqlite_sequence SET seq = ? WHERE name = ?",
+                (max((row["id"] for row in rows), default=0), table),
             )
         database.commit()
 
 
 def _column(name: str, value: Any) -> Any:
-    if name in _JSON_COLUMNS or isinstance(value, list | dict):
-        return None if value is None else json.dumps(value, ensure_ascii=False)
+    if value is None:
+        return None
+    if name in _JSON_COLUMNS:
+        return json.dumps(value, ensure_ascii=False)
     if name in _TIMES:
         # As SQLAlchemy stores times in SQLite.
         text = value.replace("T", " ")

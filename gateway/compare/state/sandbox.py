@@ -5,15 +5,15 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from gateway.compare.model import Given, Request, Spoilt
 from gateway.compare.sender import Sender
 from gateway.compare.state import fixture
 from gateway.compare.state.clip import write_clip
+from gateway.compare.state.seed import Seed
 from gateway.launcher.configuration import Configuration
 from gateway.launcher.up import Camplane, Order, running
 from gateway.rollout.split import Split
@@ -34,16 +34,18 @@ class Sandbox:
         camplane: Camplane,
         data: Path,
         cameras: str,
-        sources: Mapping[str, str] | None,
+        sources: Mapping[str, str],
+        alerts: fixture.Tables,
         told: list[str],
     ) -> None:
         self.camplane = camplane
         self.data = data
         self.told = told
         # What its answers hold of itself, and what is meant by it.
-        self.texts = {**(sources or {}), str(data): "{DATA}"}
+        self.texts = {**sources, str(data): "{DATA}"}
+        self.rule_ids = frozenset(row["id"] for row in alerts.get("alert_rules", ()))
         self._cameras = cameras
-        self._is_fixture = sources is None
+        self._alerts = alerts
         self._sender = Sender(camplane.url)
 
     @property
@@ -75,7 +77,7 @@ class Sandbox:
 
     def _lay_files(self, given: Given, spoilt: Spoilt) -> None:
         if spoilt.rules:
-            fixture.lay_alerts(self.data / "alert.db", with_rows=self._is_fixture)
+            fixture.lay_alerts(self.data / "alert.db", self._alerts)
         if spoilt.cameras or not given.is_fixture:
             self._lay_cameras(given)
 
@@ -93,11 +95,10 @@ class Sandbox:
 
 
 @contextlib.asynccontextmanager
-async def sandbox(entries: Sequence[Any] | None = None) -> AsyncIterator[Sandbox]:
+async def sandbox(seed: Seed | None = None) -> AsyncIterator[Sandbox]:
     """Run a camplane on a fixture within the block, and leave nothing behind.
 
-    entries: cameras to begin with in the fixture's place, and with no rules; the
-    sources are replaced.
+    seed: what it begins with in the fixture's place; the sources are replaced.
     Raises what gateway.launcher.up.running raises.
     """
     told: list[str] = []
@@ -105,17 +106,25 @@ async def sandbox(entries: Sequence[Any] | None = None) -> AsyncIterator[Sandbox
         data = await asyncio.to_thread(Path(folder).resolve)
         clip = data / "clip.mp4"
         await asyncio.to_thread(write_clip, clip)
-        text, sources = await asyncio.to_thread(fixture.cameras_text, clip, entries)
+        text, sources, alerts = await asyncio.to_thread(_beginning, clip, seed)
         (data / "config").mkdir()
         fixture.lay_cameras(data / "config" / "cameras.yaml", text)
         order = Order(data, 0, Split(50, 50), Configuration())
         async with running(order, lambda name, said: told.append(f"{name} {said}")) as camplane:
-            one = Sandbox(camplane, data, text, sources, told)
+            one = Sandbox(camplane, data, text, sources, alerts, told)
             try:
                 await one.lay(Given(), Spoilt.all())
                 yield one
             finally:
                 await one.close()
+
+
+def _beginning(clip: Path, seed: Seed | None) -> tuple[str, Mapping[str, str], fixture.Tables]:
+    """Return cameras.yaml, the sources that its links stand for, and the rows of alerts."""
+    if seed is None:
+        return fixture.cameras_text(clip), {}, fixture.ALERTS
+    tables = {"alert_rules": seed.rules, "alert_history": seed.history}
+    return *fixture.stand_ins_text(clip, seed.cameras), tables
 
 
 @contextlib.contextmanager

@@ -116,7 +116,7 @@ def _routes() -> Iterator[Case]:
 
 def _monitoring() -> Iterator[Case]:
     base = "/api/v1/monitoring"
-    for path in ("/api/ping", f"{base}/health", f"{base}/metrics"):
+    for path in ("/api/ping", "/health", f"{base}/health", f"{base}/metrics"):
         yield case(f"monitoring {path}", ask("GET", path))
     consistency = f"{base}/consistency"
     yield case("consistency", ask("GET", consistency))

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import gzip
+import socket
+import struct
 from collections.abc import AsyncIterator
 
 import pytest
@@ -97,3 +99,30 @@ async def test_a_stream_is_read_for_so_many_events() -> None:
     head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
     found = await ask(head + events, Request("GET", "/s", events=2))
     assert (found.body, found.problem) == (b"data: 1\n\ndata: 2\n\n", "")
+
+
+@pytest.mark.parametrize(("method", "problem"), [("GET", ""), ("POST", "the connection broke")])
+async def test_a_connection_that_was_closed_meanwhile_costs_a_read_nothing(
+    method: str, problem: str
+) -> None:
+    """A server may reset one that is kept just when it is used again; a write may have worked."""
+    asked: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        if len(asked) == 1:
+            # Closed with a reset.
+            writer.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )
+        else:
+            writer.write(HEAD + b"content-length: 2\r\n\r\n{}")
+        writer.close()
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    async with listening, Sender(url) as sender:
+        answer = await sender.send(Request(method, "/api/v1/cameras"))
+    assert answer.problem.startswith(problem)
+    assert bool(answer.problem) is bool(problem)
+    assert len(asked) == (1 if problem else 2)

@@ -17,6 +17,7 @@ from gateway.cli.app import app
         (("--only", "["), "malformed"),
         (("--cameras", "/nowhere"), "cannot be read"),
         (("--declared", "/nowhere"), "cannot be read"),
+        (("--old", "legacy@http://h", "--new", "domain@http://h", "--allow-writes"), "would meet"),
         (("--header-from", "Authorization=NOT_SET_ANYWHERE"), "a variable that is set"),
     ],
 )

@@ -12,6 +12,8 @@ from gateway.rollout.split import Split
 from tests.integration.gateway.rig import Gateway, running, until
 from tests.integration.gateway.upstream import BrokenError, GoneError, MissingError
 
+CONTAINER_HEALTH = "/health"
+
 
 @pytest.fixture
 def fresh() -> Iterator[Gateway]:
@@ -173,6 +175,8 @@ def test_health_tells_what_is_wrong_and_503_when_a_context_cannot_serve(fresh: G
     fresh.upstreams["alert/legacy"].stop()
     answer = until(lambda: found if (found := health()).status == 503 else None)
     assert "neither alert/domain nor alert/legacy serves" in answer.json["detail"]
+    assert fresh.rest("GET", CONTAINER_HEALTH).status == 503
     for name in ("alert/domain", "alert/legacy"):
         fresh.upstreams[name].start()
     until(lambda: health().status == 200)
+    assert fresh.rest("GET", CONTAINER_HEALTH).json.keys() == health().json.keys()

@@ -110,6 +110,8 @@ def test_a_key_is_the_old_servers_to_understand(old: Gateway) -> None:
         ("OPTIONS", "/"),
         ("GET", "/teapot"),
         ("GET", "/api/openapi.json"),
+        ("GET", "/health"),
+        ("POST", "/health"),
     ],
 )
 def test_what_is_no_operation_of_ours_is_the_old_servers_business(
@@ -122,6 +124,18 @@ def test_what_is_no_operation_of_ours_is_the_old_servers_business(
     assert "x-camplane-path" not in answer.headers
     assert "access-control-allow-origin" not in answer.headers
     assert old.take_received() == []
+
+
+@pytest.mark.parametrize("value", ["yes", "T", "off", "maybe", "", "%ff"])
+def test_other_values_of_force_domain_are_the_old_servers_to_judge(
+    old: Gateway, value: str
+) -> None:
+    """It knows more words than we do, and refuses the others in its own way."""
+    old.split(camera=100, alert=100)
+    path = f"/api/v1/cameras/c/status?force_domain={value}"
+    answer = old.rest("GET", path)
+    assert (answer.path, answer.json["path"]) == ("legacy", path)
+    assert old.rest("GET", f"/api/ping?force_domain={value}").status == 400
 
 
 def test_the_split_is_between_transcoded_and_plain_in_one_route(old: Gateway) -> None:

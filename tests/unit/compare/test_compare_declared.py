@@ -7,12 +7,23 @@ from pathlib import Path
 import pytest
 
 from gateway.compare.body import read
-from gateway.compare.declared import ANY, DECLARED, DOMAIN, LEGACY, MONOLITH, Declared, match
+from gateway.compare.declared import (
+    ANY,
+    BEHIND,
+    CAMPLANE,
+    DECLARED,
+    DOMAIN,
+    EITHER,
+    LEGACY,
+    MONOLITH,
+    Declared,
+    match,
+)
 from gateway.compare.differ import differences
 from gateway.compare.findings import Comparison, Findings, Found
 from gateway.compare.model import Answer, Exchange, Request
 from gateway.compare.operations import operation_of
-from gateway.compare.sides import Seen
+from gateway.compare.sides import Seen, parse
 
 DOCS = Path(__file__).parents[3] / "docs" / "rest-api.md"
 
@@ -60,6 +71,36 @@ def test_errors_may_say_more_than_the_monoliths_and_not_less() -> None:
     assert rows((MONOLITH, DOMAIN), request, long, short) == [None]
 
 
+def test_behind_a_camplane_a_monolith_is_one_and_the_gateway_may_add_no_more_than_its_own() -> None:
+    request = Request("POST", "/api/v1/cameras")
+    pair = answer(422, '{"detail":[]}'), answer(400, '{"detail":"x"}')
+    assert rows((BEHIND, DOMAIN), request, *pair) == [1]
+    assert rows((EITHER, DOMAIN), request, *pair) == [1]
+    assert rows((MONOLITH, BEHIND), request, *pair) == [None]
+    said = answer(200, "{}"), answer(200, "{}", **{"x-camplane-path": "legacy"})
+    assert rows((MONOLITH, BEHIND), request, *said) == [15]
+    assert rows((MONOLITH, BEHIND), request, *said[::-1]) == [None]
+    health = Request("GET", "/api/v1/monitoring/health")
+    checks = answer(200, '{"checks":{"redis":1}}'), answer(200, '{"checks":{}}')
+    assert rows((MONOLITH, BEHIND), health, *checks) == [20]
+
+
+@pytest.mark.parametrize(
+    ("kind", "before_monolith", "found"),
+    [
+        ("legacy@http://h", True, BEHIND),
+        ("legacy@http://h", False, LEGACY),
+        ("legacy", True, BEHIND),
+        ("domain@http://h", True, DOMAIN),
+        ("gateway@http://h", True, EITHER),
+        ("gateway@http://h", False, CAMPLANE),
+        ("http://h", True, MONOLITH),
+    ],
+)
+def test_a_side_is_what_answers_there(kind: str, before_monolith: bool, found: str) -> None:
+    assert parse(kind).kind(before_monolith) == found
+
+
 def test_a_field_is_declared_as_the_report_names_it() -> None:
     mine = Declared(0, "mine", ANY, ANY, fields=("body.items[*].a", "body.b*"))
     request = Request("GET", "/x")
@@ -81,7 +122,7 @@ def test_every_row_stands_in_the_documentation() -> None:
 def test_a_declared_difference_that_is_no_longer_seen_is_stale(
     occurs: bool, stale: list[int]
 ) -> None:
-    findings = Findings("legacy", "domain", (LEGACY, DOMAIN), DECLARED)
+    findings = Findings("legacy", "domain", DECLARED)
     exchange = Exchange(UPDATE, DONE, UNKNOWN if occurs else DONE)
     seen = [Seen(one.status, {}, read(one)) for one in (exchange.old, exchange.new)]
     found = tuple(
@@ -89,6 +130,8 @@ def test_a_declared_difference_that_is_no_longer_seen_is_stale(
         for one in differences(*seen)
     )
     name = "update rule id 99999"
-    findings.comparisons.append(Comparison(name, 1, operation_of(UPDATE), exchange, found))
+    findings.comparisons.append(
+        Comparison(name, 1, operation_of(UPDATE), (LEGACY, DOMAIN), exchange, found)
+    )
     assert findings.is_equal
     assert [one.row for one in findings.stale] == stale

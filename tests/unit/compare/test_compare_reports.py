@@ -17,7 +17,7 @@ NASTY = "</script><img src=x onerror=alert(1)>\x00\x1b]]>&\ud800"
 
 
 def findings(old: object, new: object, name: str = "case") -> Findings:
-    found = Findings("legacy", "domain", ("legacy", "domain"), DECLARED)
+    found = Findings("legacy", "domain", DECLARED)
     answers = [
         Answer(200, {"content-type": "application/json"}, json.dumps(value).encode())
         for value in (old, new)
@@ -25,7 +25,9 @@ def findings(old: object, new: object, name: str = "case") -> Findings:
     exchange = Exchange(Request("GET", "/api/v1/cameras?token=hunter2"), *answers)
     differing = differences(*(Seen(one.status, one.headers, read(one)) for one in answers))
     told = tuple(Found(one, None) for one in differing)
-    found.comparisons.append(Comparison(name, 1, "GET /api/v1/cameras", exchange, told))
+    found.comparisons.append(
+        Comparison(name, 1, "GET /api/v1/cameras", ("legacy", "domain"), exchange, told)
+    )
     return found
 
 

@@ -37,6 +37,7 @@ def test_a_request_is_told_by_the_gateways_span_alone() -> None:
         ({"route": f"{LIST_RULES} pinned"}, {"drawn": False}),
         ({"cluster": "alert_domain"}, {"assigned": "domain", "is_fallback": True}),
         ({"cluster": "old_http"}, {"assigned": "legacy"}),
+        ({"cluster": "old_http_camera_writes"}, {"assigned": "legacy"}),
         ({"details": "route_not_found"}, {"answered": ""}),
         ({"implementation": "-"}, {"answered": ""}),
         ({"grpc_status": "13"}, {"code": "INTERNAL", "fault": True}),

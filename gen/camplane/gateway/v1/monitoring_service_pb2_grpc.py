@@ -84,7 +84,8 @@ class MonitoringServiceServicer:
 
     def GetHealth(self, request, context):
         """GetHealth asks every service for its health, now, and the camera context
-        whether database and cameras.yaml agree.
+        whether database and cameras.yaml agree. At /health, too, where the health
+        checks of containers ask; before a monolith, that path is the monolith's.
 
         No side effects. Errors: UNAVAILABLE (REST: 503) when neither
         implementation of a context can serve.

@@ -1,0 +1,1 @@
+"""Walks every endpoint of a running system on both paths, and leaves nothing behind."""

@@ -1,0 +1,71 @@
+"""The whole of it: both paths walked, then the gateway's own operations, and all cleared away."""
+
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gateway import old_side
+from gateway.compare.state.clip import write_clip
+from gateway.verify.asking import Asker, Stop, StoppedError
+from gateway.verify.cameras import walk_cameras
+from gateway.verify.clearing import clear
+from gateway.verify.monitoring import walk_monitoring
+from gateway.verify.rows import Row, rows
+from gateway.verify.rules import walk_rules
+from gateway.verify.walk import Walk
+
+
+@dataclass
+class Verification:
+    """What was found. stopped: before the end; left_behind: what could not be removed."""
+
+    rows: list[Row] = field(default_factory=list)
+    stopped: bool = False
+    left_behind: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        """How many operations are not as documented."""
+        return sum(bool(row.problem) for row in self.rows)
+
+    @property
+    def is_good(self) -> bool:
+        """Is all as documented, and nothing left?"""
+        return not (self.failed or self.stopped or self.left_behind)
+
+
+def verify(url: str, stop: Stop) -> Verification:
+    """Walk the gateway at `url`; end in order once `stop` was told to.
+
+    Whatever happens, what was made is removed.
+    """
+    found = Verification()
+    legacy, domain, split = (Asker(url, path) for path in ("legacy", "domain", ""))
+    camera_id, rule_name = (f"verify {secrets.token_hex(4)}" for _ in range(2))
+    answer = split.ask("GET", old_side.question())
+    before_monolith = old_side.is_monolith(answer.status, answer.body)
+    walks = [Walk(asker, stop, before_monolith) for asker in (legacy, domain, split)]
+    try:
+        with _clip() as clip:
+            for walk in walks[:2]:
+                walk_cameras(walk, camera_id, clip)
+                walk_rules(walk, rule_name)
+        walk_monitoring(walks[2])
+    except StoppedError:
+        found.stopped = True
+    finally:
+        found.left_behind = clear((legacy, domain), camera_id, rule_name)
+    legacys, domains, own = (walk.findings for walk in walks)
+    found.rows = rows(legacys, domains, own, before_monolith)
+    return found
+
+
+@contextmanager
+def _clip() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="camplane-verify-") as folder:
+        path = Path(folder) / "clip.mp4"
+        write_clip(path)
+        yield path
