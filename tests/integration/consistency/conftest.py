@@ -93,6 +93,7 @@ class Place:
             if path.is_file()
             and not path.is_relative_to(self.layout.backups)
             and not path.name.startswith("camera.db")
+            and not path.name.endswith(".lock")
         }
 
     def record(self, camera_id: str, pid: int, start_time: int = 1, boot: str = "") -> None:
