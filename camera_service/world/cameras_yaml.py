@@ -42,8 +42,6 @@ SETTLED_SECONDS = 0.25
 # For one that never stops writing nobody waits for ever.
 LONGEST_SETTLING_SECONDS = 2.0
 LOOK_AGAIN_SECONDS = 0.005
-# The kernel's clock for files is never coarser.
-TICK_SECONDS = 0.02
 # How often a change is made anew because somebody else wrote meanwhile.
 MOST_ATTEMPTS = 5
 
@@ -246,8 +244,7 @@ class CamerasYaml:
         """
         with contextlib.suppress(OSError):
             stat = self.path.stat()
-            is_young = 0 <= time.time() - stat.st_mtime < TICK_SECONDS
-            if is_young and self._noted_whole() == _noted(_signature(stat)):
+            if self._noted_whole() == _noted(_signature(stat)):
                 os.utime(self.path, ns=(stat.st_atime_ns, stat.st_mtime_ns + 1))
                 stat = self.path.stat()
             self._note_whole(_signature(stat))
