@@ -6,6 +6,7 @@ from camera_service import errors
 from servicekit.database import (
     CommitUnconfirmedError,
     DatabaseUnavailableError,
+    DataRefusedError,
     WriteRefusedError,
 )
 from servicekit.json_body import MalformedJsonError
@@ -34,6 +35,8 @@ ERRORS = ErrorTable(
         errors.StorageFailedError: Refusal(StatusCode.INTERNAL, "STORAGE_FAILED"),
         DatabaseUnavailableError: Refusal(StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE"),
         WriteRefusedError: Refusal(StatusCode.INTERNAL, "STORAGE_FAILED"),
+        # The tables are our own: what does not fit them was to be refused before.
+        DataRefusedError: Refusal(StatusCode.INTERNAL, "STORAGE_FAILED"),
         # Before the rename: whatever became of the commit, the file rules.
         CommitUnconfirmedError: Refusal(StatusCode.INTERNAL, "STORAGE_FAILED"),
         errors.WorkerNotStartedError: Refusal(StatusCode.INTERNAL, "WORKER_NOT_STARTED"),
