@@ -3,14 +3,13 @@
 import argparse
 import asyncio
 import json
-import signal
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable
 from dataclasses import asdict
 from pathlib import Path
 
+from drill.demonstration import ending
 from drill.document import replace_between_markers
 from drill.load import CLIENTS
 from drill.promises import PROMISES
@@ -36,7 +35,7 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory(prefix="drill-", ignore_cleanup_errors=True) as folder:
         try:
-            asyncio.run(_ending(run(order, arguments.seed, Path(folder), tell)))
+            asyncio.run(ending(run(order, arguments.seed, Path(folder), tell)))
         except (KeyboardInterrupt, asyncio.CancelledError):
             _say("interrupted; the table holds the rounds that were done")
     lines = [line(name, PROMISES[name], CLIENTS, rounds) for name in names]
@@ -51,13 +50,6 @@ def main() -> None:
             arguments.write, _caption(len(rounds), arguments.seed, time.monotonic() - began) + text
         )
     sys.exit(len(rounds) < len(order) or any(one.breaches for one in lines))
-
-
-async def _ending(drill: Awaitable[None]) -> None:
-    """Run a drill; take SIGTERM for a Ctrl-C, so that nothing is left running."""
-    running = asyncio.ensure_future(drill)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
-    await running
 
 
 def _in_words(seen: Round) -> str:

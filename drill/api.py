@@ -13,11 +13,12 @@ CLIENT_SECONDS = 40.0
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer. status: 0 when there was none. path: who answered."""
+    """An answer. status: 0 when there was none. path: who answered; rescued: in domain's place."""
 
     status: int
     json: Any = None
     path: str = ""
+    rescued: bool = False
 
     @property
     def failed(self) -> bool:
@@ -51,7 +52,8 @@ class Api:
             json = answer.json()
         except (httpx.HTTPError, ValueError):
             return Answer(0)
-        return Answer(answer.status_code, json, answer.headers.get("x-camplane-path", ""))
+        path = answer.headers.get("x-camplane-path", "")
+        return Answer(answer.status_code, json, path, "x-camplane-fallback" in answer.headers)
 
     async def close(self) -> None:
         """Close the connections."""

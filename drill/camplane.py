@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from drill.waiting import until
@@ -31,11 +32,15 @@ class UpError(Exception):
 class Camplane:
     """One data directory, and the `camplane up` that runs on it now.
 
-    settings: environment variables for it. output: takes what it prints.
+    settings: environment variables for it. output: takes what it prints. options: of
+    `camplane up`, beside the data directory and the port.
     """
 
-    def __init__(self, data: Path, output: Path, settings: dict[str, str]) -> None:
+    def __init__(
+        self, data: Path, output: Path, settings: dict[str, str], options: Sequence[str] = ()
+    ) -> None:
         self.data = data
+        self._options = options
         self.url = ""
         self._output = output
         changing = ("CAMPLANE_", "USE_DOMAIN_SERVICE", "ROLLOUT_PERCENT", "OTEL_")
@@ -48,7 +53,7 @@ class Camplane:
         """Start it; return when it is up. UpError when it does not come up."""
         with self._output.open("ab") as output:
             self._process = subprocess.Popen(  # noqa: ASYNC220 (milliseconds, and rarely)
-                [_COMMAND, "up", "--data", str(self.data), "--port", "0"],
+                [_COMMAND, "up", "--data", str(self.data), "--port", "0", *self._options],
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -10,6 +10,7 @@ from typing import Any
 
 from drill.api import Api
 from drill.camplane import Camplane
+from drill.demonstration import NotAsPromisedError, Tell
 from drill.regression.acts import ACTS, Act
 from drill.regression.findings import Found, Json, rpc_of, trace_ids
 from drill.regression.traffic import Traffic
@@ -25,10 +26,8 @@ _TELL_SECONDS = 5.0
 # What is asked about is a second old at least; more questions find no more.
 _ASK_SECONDS = 0.25
 
-Tell = Callable[[str], None]
 
-
-class NotNamedError(Exception):
+class NotNamedError(NotAsPromisedError):
     """The comparison did not name an act, or named it before it was; the text tells which."""
 
 
