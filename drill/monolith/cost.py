@@ -1,0 +1,137 @@
+"""`python -m drill.monolith.cost`: what it costs to stand in front of an old HTTP server.
+
+Two figures, each measured in turn, round by round: what is passed through, against the old
+server asked directly; and what domain answers behind the internal listener, against the
+same of a camplane whose old side is its own legacy, which has none. It takes two minutes.
+"""
+
+import argparse
+import contextlib
+import itertools
+import statistics
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from drill.api import Api
+from drill.camplane import Camplane
+from drill.demonstration import NotAsPromisedError, Tell, demonstrate
+from drill.monolith.world import running
+from gateway.probe.burst import Burst
+from gateway.probe.client import http_request
+from gateway.probe.loading import Load, burst
+from gateway.probe.rounds import in_turn
+from gateway.probe.statistics import Estimate, median_estimate, paired_ratio
+
+# One that is the old server's own, and one that domain answers.
+_PASSED, _ANSWERED = "/api/v1/system/info", "/api/v1/cameras/hall/status"
+_CONNECTIONS = (8, 64)
+_ENVOY = "envoy"
+_ALL_TO_DOMAIN = {"USE_DOMAIN_SERVICE": "true"}
+
+
+def main() -> None:
+    """Measure; print both figures."""
+    parser = argparse.ArgumentParser(prog="python -m drill.monolith.cost", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=1.0, help="of each round of each")
+    arguments = parser.parse_args()
+    measure = partial(_measured, rounds=arguments.rounds, seconds=arguments.seconds)
+    print("\n".join(demonstrate("cost-", measure)))  # noqa: T201
+
+
+async def _measured(folder: Path, tell: Tell, rounds: int, seconds: float) -> list[str]:
+    async with contextlib.AsyncExitStack() as stack:
+        world = await stack.enter_async_context(running(folder, _ALL_TO_DOMAIN))
+        own = Camplane(folder / "own", folder / "own.log", _ALL_TO_DOMAIN)
+        stack.push_async_callback(own.down)
+        await own.up()
+        before_old, old = world.camplane.url, world.old.url
+        await _all_answer(before_old, own.url)
+        tell("what is passed through, 1 connection")
+        directly, behind = _Loaded(old, 0), _Loaded(before_old, world.camplane.pid("envoy"))
+        passed = await _in_turn((directly, behind), _PASSED, 1, rounds, seconds)
+        lines = [_in_milliseconds(*passed)]
+        for connections in _CONNECTIONS:
+            tell(f"what domain answers, {connections} connections")
+            both = (_Loaded(own.url, own.pid("envoy")), behind)
+            answered = await _in_turn(both, _ANSWERED, connections, rounds, seconds)
+            lines.append(_in_requests(*answered, connections))
+        return lines
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """Who is loaded. envoy: the pid of the Envoy in front of it, 0 for none."""
+
+    url: str
+    envoy: int
+
+    def measure(self, path: str, connections: int) -> Callable[[float], Awaitable[Burst]]:
+        request = http_request("GET", path, b"", urlsplit(self.url).netloc)
+        load = Load(self.url, (request,), connections)
+        pids = {_ENVOY: self.envoy} if self.envoy else {}
+        return lambda seconds: burst(load, seconds, pids)
+
+
+async def _all_answer(*urls: str) -> None:
+    """Raise unless domain answers everywhere."""
+    for url in urls:
+        api = Api(lambda url=url: url)  # type: ignore[misc]
+        try:
+            answer = await api.ask("", "GET", _ANSWERED.removeprefix("/api/v1"))
+        finally:
+            await api.close()
+        if (answer.status, answer.path) != (200, "domain"):
+            raise NotAsPromisedError(f"{url}: {answer.status}, answered by {answer.path}")
+
+
+async def _in_turn(
+    both: tuple[_Loaded, _Loaded], path: str, connections: int, rounds: int, seconds: float
+) -> tuple[Sequence[Burst], Sequence[Burst]]:
+    """Return what `rounds` rounds measured of the same request, of the one and the other."""
+    measures = {one.url: one.measure(path, connections) for one in both}
+    found = await in_turn(measures, rounds, seconds)
+    for single in itertools.chain(*found.values()):
+        if single.failed:
+            raise NotAsPromisedError(f"{path}: {dict(single.failed)}")
+    return found[both[0].url], found[both[1].url]
+
+
+def _in_milliseconds(direct: Sequence[Burst], passed: Sequence[Burst]) -> str:
+    before, after = _p50s(direct), _p50s(passed)
+    more = median_estimate([b - a for a, b in zip(before, after, strict=True)])
+    return (
+        f"passed through: p50 {statistics.median(before):.2f} ms directly,"
+        f" {statistics.median(after):.2f} ms through camplane: {_interval(more, 'ms more')},"
+        f" {_micros(passed):.0f} µs of Envoy's CPU"
+    )
+
+
+def _p50s(bursts: Sequence[Burst]) -> list[float]:
+    return [statistics.median(one.latencies) for one in bursts]
+
+
+def _in_requests(own: Sequence[Burst], before_old: Sequence[Burst], connections: int) -> str:
+    ratio = paired_ratio([one.rate for one in before_old], [one.rate for one in own])
+    rates = [statistics.median([one.rate for one in side]) for side in (own, before_old)]
+    return (
+        f"answered by domain, {connections} connections: {rates[0]:,.0f} requests/s with our own"
+        f" legacy as the old side, {rates[1]:,.0f} before an HTTP server:"
+        f" {_interval(ratio, 'times')}; {_micros(own):.0f} and {_micros(before_old):.0f} µs of"
+        " Envoy's CPU"
+    )
+
+
+def _micros(bursts: Sequence[Burst]) -> float:
+    return statistics.median(one.cpu_micros(_ENVOY) for one in bursts)
+
+
+def _interval(estimate: Estimate, unit: str) -> str:
+    return f"{estimate.value:.2f} ({estimate.low:.2f} to {estimate.high:.2f}) {unit}"
+
+
+if __name__ == "__main__":
+    main()
