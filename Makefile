@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install run test compare bench probe simulate drill demo-regression demo-rollout lint protos check-protos accept-protos lock clean
+.PHONY: help install run test compare bench probe simulate drill demo-regression demo-rollout demo-monolith lint protos check-protos accept-protos lock clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,11 @@ demo-regression: install  ## Make domain slow, wrong and down, and see that the 
 
 demo-rollout: install  ## Roll out on real traffic to the end, and again on a domain that turns bad (a minute or two)
 	$(BIN)/python -m drill.rollout
+
+DEMO_ARGS ?=
+
+demo-monolith: install  ## Roll out before a monolith of another make, kill and hang domain, and see that no client notices (three minutes)
+	$(BIN)/python -m drill.monolith $(DEMO_ARGS)
 
 lint: install  ## Check style, types, layering and contracts
 	$(BIN)/ruff check .

@@ -36,10 +36,17 @@ class Decided:
 class Rollouts:
     """check: called at each look; raises when it is no use to wait any longer."""
 
-    def __init__(self, api: Api, check: Callable[[], None], tell: Tell) -> None:
+    def __init__(
+        self,
+        api: Api,
+        check: Callable[[], None],
+        tell: Tell,
+        patience_seconds: float = _PATIENCE_SECONDS,
+    ) -> None:
         self._api = api
         self._check = check
         self._tell = tell
+        self._patience_seconds = patience_seconds
         self.told = 0
 
     async def start(self, context: str, plan: str) -> None:
@@ -86,7 +93,7 @@ class Rollouts:
             return None
 
         try:
-            rollout = await until(what, _PATIENCE_SECONDS, question)
+            rollout = await until(what, self._patience_seconds, question)
         except NotInTimeError as error:
             raise NotAsPromisedError(f"{error}; {await self.now(context)}") from error
         await self.tell_decisions()

@@ -24,8 +24,8 @@ from drill.monolith.world import World
 from gateway.demo import footage
 
 # Between two steps of a client of cameras or rules, when the other context is judged.
-_ASIDE_SECONDS = 0.5
-_CAMERAS, _RULES, _WORKERS, _OTHERS, _SOCKETS, _SLOW = 5, 4, 2, 2, 3, 2
+_ASIDE_SECONDS = 1.0
+_CAMERAS, _RULES, _WORKERS, _OTHERS, _SOCKETS, _SLOW = 6, 6, 2, 2, 3, 2
 # Beside the longest silence: everything a client waits for.
 _CLIENT_SECONDS = 60.0
 # A process that hung may do what it was asked until so long after it goes on.

@@ -14,7 +14,7 @@ from drill.monolith.counts import Counts
 
 UP, DOWN = "uploads", "downloads"
 _BYTES, _PIECE = 192 * 1024, 16 * 1024
-_PAUSE_SECONDS = 0.5
+_PAUSE_SECONDS = 1.0
 
 
 class FileClient:

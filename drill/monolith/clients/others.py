@@ -23,7 +23,7 @@ _ALWAYS_THE_SAME = [
     ("HEAD", "/"),
     ("OPTIONS", "/api/v1/media/upload"),
 ]
-_PAUSE_SECONDS = 0.02
+_PAUSE_SECONDS = 0.2
 
 
 class OtherClient:

@@ -12,7 +12,7 @@ from drill.monolith.counts import FAILED, Counts
 
 KIND = "WebSocket messages"
 _ANSWER_SECONDS = 30.0
-_PAUSE_SECONDS = 0.2
+_PAUSE_SECONDS = 0.5
 _CLOSE = {"close": 4001, "reason": "enough"}
 _NOT_FOUND = 4404
 _JPEG = b"\xff\xd8"
@@ -60,7 +60,7 @@ class PassingSocket:
             await next(self._steps)()
         except (WebSocketException, OSError, TimeoutError) as error:
             self._counts.found(KIND, FAILED, f"a passing connection: {error!r}")
-        await asyncio.sleep(5 * _PAUSE_SECONDS)
+        await asyncio.sleep(2 * _PAUSE_SECONDS)
 
     async def _echo(self) -> None:
         async with _socket(self._url, "/ws/echo", subprotocols=["none", "echo.v1"]) as echo:
