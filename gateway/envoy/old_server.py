@@ -29,6 +29,8 @@ STAND_IN = "old_stand_in"
 _NOT_REACHED = r"(.*,)?(UF|UH|UO)(,.*)? 1"
 UNAVAILABLE = str(grpc.StatusCode.UNAVAILABLE.value[0])
 _AGAIN = 2
+# A read that met the close of a connection, the opening of a WebSocket included.
+_SENT_AGAIN = {"retry_on": "reset,connect-failure", "num_retries": _AGAIN}
 # Reads that the old system did not have, where it may have paths of its own: an export, say,
 # where a camera's id stands. What domain does not know is asked of the old server, and if that
 # neither knows it the last word is domain's.
@@ -63,6 +65,7 @@ def upgrade_route(topology: Topology) -> Document:
             "timeout": "0s",
             "idle_timeout": _seconds(topology.old_server.upgrade_idle_seconds),
             "upgrade_configs": [{"upgrade_type": WEBSOCKET, "enabled": True}],
+            "retry_policy": _SENT_AGAIN,
         },
     }
 
@@ -71,7 +74,7 @@ def passed_through(topology: Topology, match: Document) -> Iterator[Document]:
     """Return the routes that hand a request to the server as it came, safe ones first."""
     safe = {"name": ":method", "string_match": {"safe_regex": {"regex": SAFE_METHODS}}}
     action = {"cluster": OLD_HTTP, **limits(topology)}
-    again = {"retry_policy": {"retry_on": "reset,connect-failure", "num_retries": _AGAIN}}
+    again = {"retry_policy": _SENT_AGAIN}
     headers = match.get("headers", [])
     for one, more in (({**match, "headers": [*headers, safe]}, again), (match, {})):
         yield {"name": "old server", "match": one, "route": {**action, **more}}

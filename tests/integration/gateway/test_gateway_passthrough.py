@@ -224,12 +224,26 @@ class Hasty:
                     )
 
 
-@pytest.mark.parametrize("path", ["/other", "/api/v1/cameras/c/status"])
-def test_a_read_whose_connection_was_closed_is_sent_again_and_a_write_is_not(path: str) -> None:
+OPENING = {
+    "connection": "Upgrade",
+    "upgrade": "websocket",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [("/other", {}), ("/api/v1/cameras/c/status", {}), ("/ws/echo", OPENING)],
+)
+def test_a_read_whose_connection_was_closed_is_sent_again_and_a_write_is_not(
+    path: str, headers: dict[str, str]
+) -> None:
+    """The opening of a WebSocket, too, is a read."""
     hasty = Hasty()
     try:
         with running(Split(0, 0), old_http=hasty.address) as gateway:
-            assert gateway.rest("GET", path).status == 200
+            assert gateway.rest("GET", path, b"", headers).status == 200
             assert hasty.requests == [b"GET", b"GET"]
             assert gateway.rest("POST", "/other", b"{}").status == 503
             assert hasty.requests == [b"GET", b"GET", b"POST"]
