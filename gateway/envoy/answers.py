@@ -25,14 +25,19 @@ def not_found(match: Route) -> Route:
     return _direct("not found", match, 404, "Not Found")
 
 
-def method_not_allowed(path_regex: str, allowed: Sequence[str]) -> Route:
-    """Answer 405 on a known path, for any method but those of `allowed`."""
+def not_allowed(path_regex: str, allowed: Sequence[str]) -> Route:
+    """Return what matches a known path with any method but those of `allowed`."""
     others = {
         "name": ":method",
         "string_match": {"safe_regex": {"regex": "|".join(allowed)}},
         "invert_match": True,
     }
-    match = {"safe_regex": {"regex": path_regex}, "headers": [others]}
+    return {"safe_regex": {"regex": path_regex}, "headers": [others]}
+
+
+def method_not_allowed(path_regex: str, allowed: Sequence[str]) -> Route:
+    """Answer 405 on a known path, for any method but those of `allowed`."""
+    match = not_allowed(path_regex, allowed)
     route = _direct("method not allowed", match, 405, "Method Not Allowed")
     return {**route, "response_headers_to_add": [_header("allow", ", ".join(allowed))]}
 

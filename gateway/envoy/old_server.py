@@ -10,6 +10,7 @@ from typing import Any
 
 import grpc
 
+from gateway.envoy import answers
 from gateway.envoy.targets import GRPC_STATUS, OLD_HTTP, REFUSED, UNSERVED
 from gateway.envoy.topology import Topology
 from gateway.envoy.type_urls import TYPE
@@ -31,6 +32,8 @@ UNAVAILABLE = str(grpc.StatusCode.UNAVAILABLE.value[0])
 _AGAIN = 2
 # A read that met the close of a connection, the opening of a WebSocket included.
 _SENT_AGAIN = {"retry_on": "reset,connect-failure", "num_retries": _AGAIN}
+# Anything else is, too, as long as nothing of it has left.
+_NOT_SENT = {"retry_on": "reset-before-request,connect-failure", "num_retries": _AGAIN}
 # Reads that the old system did not have, where it may have paths of its own: an export, say,
 # where a camera's id stands. What domain does not know is asked of the old server, and if that
 # neither knows it the last word is domain's.
@@ -54,10 +57,15 @@ def limits(topology: Topology) -> Document:
     return {"timeout": _seconds(old.request_seconds), "idle_timeout": _seconds(old.idle_seconds)}
 
 
+# Of a route whose answers are left as they are: the server may have pages of its own.
+UNTOUCHED = {"typed_per_filter_config": {"envoy.filters.http.cors": answers.DISABLED}}
+
+
 def upgrade_route(topology: Topology) -> Document:
     """Return the route of WebSockets, of whatever path: camplane has none of its own."""
     upgrade = {"name": "upgrade", "string_match": {"exact": WEBSOCKET, "ignore_case": True}}
     return {
+        **UNTOUCHED,
         "name": "old server websocket",
         "match": {"prefix": "/", "headers": [upgrade]},
         "route": {
@@ -74,10 +82,10 @@ def passed_through(topology: Topology, match: Document) -> Iterator[Document]:
     """Return the routes that hand a request to the server as it came, safe ones first."""
     safe = {"name": ":method", "string_match": {"safe_regex": {"regex": SAFE_METHODS}}}
     action = {"cluster": OLD_HTTP, **limits(topology)}
-    again = {"retry_policy": _SENT_AGAIN}
     headers = match.get("headers", [])
-    for one, more in (({**match, "headers": [*headers, safe]}, again), (match, {})):
-        yield {"name": "old server", "match": one, "route": {**action, **more}}
+    for one, again in (({**match, "headers": [*headers, safe]}, _SENT_AGAIN), (match, _NOT_SENT)):
+        route = {**action, "retry_policy": again}
+        yield {**UNTOUCHED, "name": "old server", "match": one, "route": route}
 
 
 def rescue(has_effect: bool, is_new: bool = False) -> Document:
@@ -90,7 +98,7 @@ def rescue(has_effect: bool, is_new: bool = False) -> Document:
     unserved: Document = {"name": UNSERVED}
     refused: Document
     if has_effect:
-        retry_on = "connect-failure,refused-stream,retriable-headers"
+        retry_on = "connect-failure,reset-before-request,refused-stream,retriable-headers"
         unserved["string_match"] = {"safe_regex": {"regex": _NOT_REACHED}}
         refused = {"name": REFUSED, "string_match": {"exact": f"{UNAVAILABLE} 1"}}
     else:

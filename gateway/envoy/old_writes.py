@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.envoy.http_filters import named
 from gateway.envoy.local_replies import local_replies_of_old_writes
-from gateway.envoy.old_server import limits
+from gateway.envoy.old_server import UNTOUCHED, limits
 from gateway.envoy.route_table import bindings, path_regex
 from gateway.envoy.targets import OLD_CAMERA_WRITES, OLD_HTTP
 from gateway.envoy.topology import Topology
@@ -46,6 +46,7 @@ def slashed_writes(topology: Topology) -> Iterator[dict[str, Any]]:
             method = {"name": ":method", "string_match": {"exact": binding.http_method}}
             path = f"{path_regex(binding.template)}/+"
             yield {
+                **UNTOUCHED,
                 "name": "old server",
                 "match": {"safe_regex": {"regex": path}, "headers": [method]},
                 "route": {"cluster": OLD_CAMERA_WRITES, **limits(topology)},

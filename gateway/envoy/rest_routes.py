@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from gateway.envoy import answers
+from gateway.envoy import answers, old_server
 from gateway.envoy.actions import DRAWN, FORCED_CHOICE, STICKY, Actions, sticky
 from gateway.envoy.mirrors import with_mirrored
 from gateway.envoy.route_table import (
@@ -54,6 +54,10 @@ def rest_routes(actions: Actions) -> Iterator[Route]:
                 yield from _operation(actions, binding)
         if actions.topology.old_http is None:
             yield answers.method_not_allowed(path_regex(template), allowed_methods(template))
+        elif not PARAMETER.search(template):
+            # Or a wider template would take it for an id.
+            match = answers.not_allowed(path_regex(template), allowed_methods(template))
+            yield from old_server.passed_through(actions.topology, match)
     if actions.topology.old_http is None:
         yield answers.without_trailing_slash(f"(?:{any_of_them})")
 

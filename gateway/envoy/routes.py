@@ -57,14 +57,14 @@ def _table(actions: Actions) -> list[Route]:
     pages = [] if actions.pinned_to else [*web_routes(topology)]
     metrics = [] if actions.pinned_to else [*metrics_routes(topology)]
     return [
-        *([] if topology.old_http is None else [_untouched(old_server.upgrade_route(topology))]),
+        *([] if topology.old_http is None else [old_server.upgrade_route(topology)]),
         *_no_operation(topology, ENCODED_SLASH),
         *rest_routes(actions),
         *pages,
         *native_routes(actions),
         *metrics,
         *([answers.here()] if topology.old_http is None else []),
-        *map(_untouched, slashed_writes(topology)),
+        *slashed_writes(topology),
         *_no_operation(topology, {"prefix": "/"}),
     ]
 
@@ -74,12 +74,7 @@ def _no_operation(topology: Topology, match: Route) -> Iterator[Route]:
     if topology.old_http is None:
         yield answers.not_found(match)
     else:
-        yield from map(_untouched, old_server.passed_through(topology, match))
-
-
-def _untouched(route: Route) -> Route:
-    """Return the route with the answer left as it is: the monolith may have pages of its own."""
-    return {**route, "typed_per_filter_config": {"envoy.filters.http.cors": answers.DISABLED}}
+        yield from old_server.passed_through(topology, match)
 
 
 def _cors_policy(topology: Topology) -> dict[str, Any]:

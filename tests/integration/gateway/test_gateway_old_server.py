@@ -103,6 +103,8 @@ def test_a_key_is_the_old_servers_to_understand(old: Gateway) -> None:
         ("GET", "/anything/at/all?x=%20"),
         ("PATCH", "/api/v1/cameras/c"),
         ("GET", "/api/v1/cameras/batch-status-of-mine/x"),
+        ("GET", "/api/v1/cameras/batch-status"),
+        ("GET", "/api/v1/cameras/refresh"),
         ("GET", "/api/v1/cameras/"),
         ("PUT", "/api/v1/alerts/rules/1%2F2"),
         ("GET", "/api/v1/cameras/x%2Fstatus"),

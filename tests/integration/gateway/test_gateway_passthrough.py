@@ -60,6 +60,7 @@ PATHS = [
     ("GET", "/nothing/here"),
     ("GET", "/sentry-debug"),
     ("GET", "/api/v1/cameras/export"),
+    ("GET", "/api/v1/cameras/refresh"),
     ("GET", "/api/v1/cameras/cam0/snapshots"),
     ("PATCH", "/api/v1/cameras/cam0"),
     ("GET", "/api/v1/cameras/"),
