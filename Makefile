@@ -58,7 +58,7 @@ demo-rollout: install  ## Roll out on real traffic to the end, and again on a do
 
 DEMO_ARGS ?=
 
-demo-monolith: install  ## Roll out before a monolith of another make, kill and hang domain, and see that no client notices (three minutes)
+demo-monolith: install  ## Roll out before a monolith of another make, kill and hang domain, and see that no client notices (minutes)
 	$(BIN)/python -m drill.monolith $(DEMO_ARGS)
 
 lint: install  ## Check style, types, layering and contracts
