@@ -294,8 +294,15 @@ class CamerasYaml:
                 text = self.path.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
                 raise self._unreadable(error) from error
-            if self.signature() == signature:
+            if self.signature() != signature:
+                continue
+            try:
                 return self._parse(signature, text)
+            except ConfigurationUnreadableError:
+                # The first that we see may be one that somebody is in the middle of writing.
+                if _is_settled(signature) or time.monotonic() >= until:
+                    raise
+                time.sleep(LOOK_AGAIN_SECONDS)
 
     def _is_whole(self, signature: Signature) -> bool:
         """Is nobody in the middle of writing this version?
@@ -305,8 +312,7 @@ class CamerasYaml:
         known = self._cached
         if known is None or known.signature[0] != signature[0]:
             return True
-        seconds = time.time() - signature[1] / 1e9
-        return not 0 <= seconds < SETTLED_SECONDS or self._noted_whole() == _noted(signature)
+        return _is_settled(signature) or self._noted_whole() == _noted(signature)
 
     def _noted_whole(self) -> bytes:
         try:
@@ -401,6 +407,12 @@ def _in_words(cause: object) -> str:
     if isinstance(cause, UnicodeDecodeError | yaml.YAMLError):
         return "it is no plain UTF-8 text"
     return str(cause)
+
+
+def _is_settled(signature: Signature) -> bool:
+    """Was this version left alone for a while? One of the future is none that is being written."""
+    seconds = time.time() - signature[1] / 1e9
+    return not 0 <= seconds < SETTLED_SECONDS
 
 
 def _noted(signature: Signature) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from camera_service.errors import StorageFailedError
+from camera_service.errors import ConfigurationUnreadableError, StorageFailedError
 from camera_service.world.cameras_yaml import CamerasYaml, ChangedMeanwhileError, Draft
 
 TWO = "cameras:\n- {id: a, n: 0}\n- {id: b, n: 0}\n"
@@ -103,3 +103,15 @@ def test_two_versions_of_one_tick_of_the_clock_are_told_apart(path: Path) -> Non
     os.utime(path, ns=(now, now))
     file.vouch()
     assert ids(file) == ["x", "b"]
+
+
+def test_the_first_version_that_is_seen_may_be_half_written_too(path: Path) -> None:
+    """As after a restart of ours: it is looked at again until it is whole, or left alone."""
+    whole = threading.Timer(0.1, lambda: path.write_text(TWO))
+    path.write_text("")
+    whole.start()
+    assert ids(CamerasYaml(path)) == ["a", "b"]
+    whole.join()
+    path.write_text("")
+    with pytest.raises(ConfigurationUnreadableError, match="it is empty"):
+        CamerasYaml(path).read()
