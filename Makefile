@@ -21,7 +21,9 @@ $(STAMP): requirements.lock pyproject.toml
 run: install  ## Run everything with a demo on real video; Ctrl-C stops it
 	$(BIN)/camplane up --demo
 
-PYTEST_ARGS ?= -n auto --dist loadfile
+# One more than there are processors: many tests wait for what they started.
+WORKERS := $(shell expr $$(nproc) + 1)
+PYTEST_ARGS ?= -n $(WORKERS) --dist loadfile
 
 test: lint check-protos  ## Run every check and all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -13,6 +13,7 @@ from gateway.rollout.decisions.state import Phase, RolloutState
 from gateway.rollout.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
 from gateway.rollout.judgement.judge import judge
 from gateway.rollout.judgement.replies import RepliesEvidence, judge_replies
+from gateway.rollout.observer import INCOMPLETE
 from gateway.rollout.plan.freeze import FreezeWindow
 from gateway.rollout.plan.model import BlastRadius, Criteria, RolloutPlan, Step
 from gateway.rollout.routing import Routing
@@ -49,7 +50,7 @@ def verdicts() -> Iterator[str]:
     slow = [arm(n, ms=ms) for n in (30, 100, 2000) for ms in (1.0, 2.5, 3.2, 30.0)]
     for domain in [nothing, *failing, *rescued, *refusing, *slow]:
         for legacy in (nothing, arm(80), arm(2000, 5), arm(2000, 300)):
-            for doubts in ((), ("domain is held back: it is down",)):
+            for doubts in ((), (INCOMPLETE,)):
                 evidence = stage(domain, legacy, doubts=doubts)
                 limits = BlastRadius(max_failures=20)
                 for finding in judge(evidence, Step(50, 60, 500), Criteria(), limits, "").findings:

@@ -119,7 +119,7 @@ class Gateway:
         self.route(replace(now, split=Split(camera, alert)))
 
     def route(self, routing: Routing) -> None:
-        """Change everything but what is held back; returns when it is in force."""
+        """Change all of it; returns when it is in force."""
         # The control process, which leads, has written with its token by now, or will.
         token = max(routing.token, read_routing(self.directory).token)
         moved = (routing.split, routing.pins, token, routing.mirrored)
