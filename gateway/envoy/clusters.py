@@ -86,6 +86,8 @@ def _before_old_server(topology: Topology) -> Iterator[Cluster]:
     }
     address = [(topology.old_http, LEGACY)]
     yield _cluster(OLD_HTTP, address, topology, http2=False, options=options)
+    if topology.locks_old_writes:
+        yield _one_by_one(address, topology)
     yield _cluster(
         old_server.STAND_IN,
         address,
@@ -105,6 +107,15 @@ def _locked_writes(topology: Topology) -> Iterator[Cluster]:
     yield _cluster(old_writes.STAND_IN, locked, topology, http2=False, stands_in=True)
     domain = [(topology.camera_domain, DOMAIN)]
     yield _service(old_writes.LOCKS, domain, topology, checked=old_writes.LOCKS_SERVICE)
+
+
+def _one_by_one(address: Sequence[tuple[str, str]], topology: Topology) -> Cluster:
+    """Return the old server for one request at a time; the others wait their turn in Envoy."""
+    # A connection for each: a write must not meet the close of one that was idle.
+    options = {"common_http_protocol_options": {"max_requests_per_connection": 1}}
+    cluster = _cluster(old_writes.ONE_BY_ONE, address, topology, http2=False, options=options)
+    (limits,) = cluster["circuit_breakers"]["thresholds"]
+    return cluster | {"circuit_breakers": {"thresholds": [limits | {"max_connections": 1}]}}
 
 
 # A process that hangs in the middle of a call answers no ping: what waits for it is asked

@@ -21,6 +21,11 @@ from servicekit.idempotency import has_effect
 LOCKS = "camera_locks"
 LOCKS_SERVICE = "envoy.service.ext_proc.v3.ExternalProcessor"
 LISTENER = "old_camera_writes"
+# The old server for what may write cameras.yaml: one connection, for one request at a time. So
+# its own writers do not meet either while domain is down and nobody has locks to give.
+ONE_BY_ONE = "old_http_one_by_one"
+# What starts and stops a worker, and leaves the file alone.
+_WORKERS_ALONE = frozenset({"StartCamera", "StopCamera", "RestartCamera"})
 # The listener's cluster where the old server is asked in domain's place.
 STAND_IN = "old_camera_writes_stand_in"
 # camera/domain says within half a second that it has the locks, or that it waits for
@@ -65,10 +70,8 @@ def _connection_manager(topology: Topology) -> dict[str, Any]:
                     "name": LISTENER,
                     "domains": ["*"],
                     "routes": [
-                        {
-                            "match": {"prefix": "/"},
-                            "route": {"cluster": OLD_HTTP, "timeout": "0s"},
-                        }
+                        *_of_workers_alone(),
+                        _to(ONE_BY_ONE, {"prefix": "/"}),
                     ],
                 }
             ]
@@ -92,6 +95,16 @@ def _connection_manager(topology: Topology) -> dict[str, Any]:
             named("router", f"{TYPE}.filters.http.router.v3.Router", suppress_envoy_headers=True),
         ],
     }
+
+
+def _of_workers_alone() -> Iterator[dict[str, Any]]:
+    for binding in bindings():
+        if binding.rpc.name in _WORKERS_ALONE:
+            yield _to(OLD_HTTP, {"safe_regex": {"regex": f"{path_regex(binding.template)}/*"}})
+
+
+def _to(cluster: str, match: dict[str, Any]) -> dict[str, Any]:
+    return {"match": match, "route": {"cluster": cluster, "timeout": "0s"}}
 
 
 def _locking() -> dict[str, Any]:

@@ -120,16 +120,19 @@ async def test_a_sender_that_takes_its_time_keeps_nobody_waiting(world: World) -
 async def test_without_domain_the_old_side_goes_on_and_nothing_is_lost(
     world: World, ending: signal.Signals
 ) -> None:
-    """Its own clients come one by one: what it does to itself is as without camplane."""
+    """Also nothing by its own doing: while nobody has locks to give, its writers take turns."""
     acknowledged: list[str] = []
     slowest = 0.0
 
-    async def creating(client: httpx.AsyncClient, side: str, enough: asyncio.Event) -> None:
+    async def creating(
+        client: httpx.AsyncClient, side: str, enough: asyncio.Event, who: int = 0
+    ) -> None:
         nonlocal slowest
         for number in itertools.count():
             if enough.is_set():
                 return
-            name, began = f"{ending.name}-{world.old.pid}-{side}-{number}", time.monotonic()
+            name = f"{ending.name}-{world.old.pid}-{side}-{who}-{number}"
+            began = time.monotonic()
             if (said := await create(client, name, side)) == name:
                 acknowledged.append(name)
             elif side == "false":
@@ -146,7 +149,7 @@ async def test_without_domain_the_old_side_goes_on_and_nothing_is_lost(
     async with world.client() as client:
         gone, over = asyncio.Event(), asyncio.Event()
         domain = asyncio.create_task(creating(client, "true", gone))
-        old = asyncio.create_task(creating(client, "false", over))
+        old = asyncio.gather(*(creating(client, "false", over, who) for who in range(4)))
         await more(6)
         gone.set()
         world.domain.send_signal(ending)
