@@ -50,8 +50,8 @@ class Actions:
         """Return the name that spans carry: the RPC, and how its path is chosen if it has two."""
         if rpc.context not in CONTEXTS:
             return rpc.label
-        is_shared = self.topology.old_http is not None and rpc.name in old_server.NEW_READS
-        return f"{rpc.label} {choice} {SHARED}" if is_shared else f"{rpc.label} {choice}"
+        shared = f" {SHARED}" if self._shares_path(rpc) else ""
+        return f"{rpc.label} {choice}{shared}"
 
     def choice(self, rpc: Rpc, otherwise: str) -> str:
         """Return PINNED where that is how the path is chosen."""
@@ -96,7 +96,11 @@ class Actions:
         return [(domain, percent), (legacy, 100 - percent)]
 
     def _sides(self, rpc: Rpc) -> tuple[Target, Target]:
-        return split_targets(self.topology, rpc.context, has_effect(rpc.path))
+        domain, legacy = split_targets(self.topology, rpc.context, has_effect(rpc.path))
+        return replace(domain, shares_path=self._shares_path(rpc)), legacy
+
+    def _shares_path(self, rpc: Rpc) -> bool:
+        return self.topology.old_http is not None and rpc.name in old_server.NEW_READS
 
     def _weights(self, rpc: Rpc) -> str:
         """Return under which key the weights are kept; "" where the shares are fixed."""

@@ -51,12 +51,15 @@ class Target:
 
     transcode: gRPC is made of REST here. assigned: the side that the request is
     assigned to, told to the service. has_key: the request was given its key before.
+    shares_path: the old server may have the path for something else, so that its answer
+    is none in domain's place.
     """
 
     cluster: str
     transcode: bool
     assigned: str = ""
     has_key: bool = False
+    shares_path: bool = False
 
     def entry(self, weight: int) -> dict[str, Any]:
         """Return the entry of weighted_clusters that sends `weight` percent here."""
@@ -71,7 +74,7 @@ class Target:
         if self.cluster != CONTROL:  # which belongs to no context, so is on neither path
             entry["response_headers_to_add"] = [
                 _overwrite(PATH, _OF_HOST.format(IMPLEMENTATION)),
-                _overwrite(FALLBACK, _OF_HOST.format(STANDS_IN)),
+                *([] if self.shares_path else [_overwrite(FALLBACK, _OF_HOST.format(STANDS_IN))]),
             ]
             entry["response_headers_to_remove"] = [UNSERVED, REFUSED]
         return entry
