@@ -103,7 +103,7 @@ class Runner:
     async def _compare(self, case: Case, step: int, request: Request) -> Comparison:
         old, new = await asyncio.gather(self._old.ask(request), self._new.ask(request))
         exchange, operation = Exchange(request, old, new), operation_of(request)
-        kinds = self._old.kind, self._new.kind
+        kinds = self._old.kind(request), self._new.kind(request)
         found = tuple(
             Found(one, match(self._declared, kinds, operation, exchange, one))
             for one in differences(self._old.see(request, old), self._new.see(request, new))

@@ -70,8 +70,8 @@ class Side(Protocol):
     """What the runner asks."""
 
     spec: Spec
-    kind: str
 
+    def kind(self, request: Request) -> str: ...
     async def lay(self, given: Given, spoilt: Spoilt) -> None: ...
     async def ask(self, request: Request) -> Answer: ...
     def see(self, request: Request, answer: Answer) -> Seen: ...
@@ -95,11 +95,16 @@ class HttpSide:
     ) -> None:
         self.spec = spec
         self.sandbox = sandbox
-        self.kind = kind or spec.kind(before_monolith=False)
+        self._kind = kind or spec.kind(before_monolith=False)
         self._sender = sender
         texts = sandbox.texts if sandbox else {}
         given = sandbox.rule_ids if sandbox else given_ids
         self._normaliser = Normaliser(texts, datetime.now(UTC), rules, given)
+
+    def kind(self, request: Request) -> str:
+        """Return what answers; one who chooses by itself may get domain before a monolith, too."""
+        chooses = FORCE in request.target
+        return EITHER if self._kind == BEHIND and chooses else self._kind
 
     async def lay(self, given: Given, spoilt: Spoilt) -> None:
         """Bring the state back to what is given, if it is ours."""

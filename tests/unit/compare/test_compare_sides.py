@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.compare.declared import BEHIND, EITHER
 from gateway.compare.model import Answer, Request
 from gateway.compare.sender import Sender
 from gateway.compare.sides import HttpSide, Spec
@@ -22,3 +23,14 @@ def test_a_redirect_to_the_server_itself_is_its_path(location: str, compared: st
     side = HttpSide(Spec(URL, URL, ""), Sender(URL))
     answer = Answer(307, {"location": location}, b"")
     assert side.see(Request("GET", "/a/?b=1"), answer).headers["location"] == compared
+
+
+@pytest.mark.parametrize(
+    ("target", "found"), [("/rules", BEHIND), ("/rules?force_domain=true", EITHER)]
+)
+def test_a_request_that_chooses_by_itself_may_be_answered_by_either(
+    target: str, found: str
+) -> None:
+    """Also where the side that is asked is the monolith behind a camplane."""
+    side = HttpSide(Spec(f"legacy@{URL}", URL, "legacy"), Sender(URL), kind=BEHIND)
+    assert side.kind(Request("GET", target)) == found
