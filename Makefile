@@ -21,9 +21,7 @@ $(STAMP): requirements.lock pyproject.toml
 run: install  ## Run everything with a demo on real video; Ctrl-C stops it
 	$(BIN)/camplane up --demo
 
-# One more than there are processors: many tests wait for what they started.
-WORKERS := $(shell expr $$(nproc) + 1)
-PYTEST_ARGS ?= -n $(WORKERS) --dist loadfile
+PYTEST_ARGS ?= -n auto --dist loadfile
 
 test: lint check-protos  ## Run every check and all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -62,7 +62,9 @@ def test_watching_streams_the_present_state_and_then_each_change(cameras, demo, 
         if event.state == pb.CAMERA_STATE_REMOVED:
             break
     call.cancel()
-    assert states[-2:] == [pb.CAMERA_STATE_STREAMING, pb.CAMERA_STATE_REMOVED]
+    # Its worker ends before it is removed, which a slow machine has time to tell.
+    assert pb.CAMERA_STATE_STREAMING in states
+    assert states[-1] == pb.CAMERA_STATE_REMOVED
 
 
 def test_a_cameras_calls_stay_on_one_path_and_on_the_one_of_its_rest_requests(
