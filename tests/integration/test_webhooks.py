@@ -31,7 +31,7 @@ from tests.integration.webhook_receiver import (
     WebhookReceiver,
 )
 
-SECONDS = 30.0
+SECONDS = 60.0
 KEY = "CAMPLANE_WEBHOOK_SECRET"
 SECRET = "hunter2-key"
 DAY = 24 * 3600.0
