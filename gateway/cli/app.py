@@ -1,5 +1,6 @@
 """`camplane`: puts the commands together."""
 
+import os
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Annotated, Any
@@ -92,4 +93,6 @@ def _options(
 
 def main() -> None:
     """Run the command line."""
+    # Read when gRPC is imported. It tells people of a connection that a service closed in good order.
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     app()
