@@ -93,6 +93,6 @@ def _options(
 
 def main() -> None:
     """Run the command line."""
-    # Read when gRPC is imported. It tells people of a connection that a service closed in good order.
+    # Read when gRPC is imported; else it tells people of connections closed in good order.
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     app()
