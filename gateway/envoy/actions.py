@@ -6,7 +6,13 @@ from typing import Any
 from gateway.envoy import old_server
 from gateway.envoy.mirrors import may_be_mirrored
 from gateway.envoy.route_table import Rpc
-from gateway.envoy.targets import Target, control_target, grpc_target, split_targets
+from gateway.envoy.targets import (
+    Target,
+    control_target,
+    grpc_target,
+    next_priority,
+    split_targets,
+)
 from gateway.envoy.topology import Topology
 from gateway.envoy.weights import runtime_key_prefix
 from gateway.rollout.routing import Routing
@@ -117,7 +123,7 @@ class Actions:
         if self.topology.old_http is None:
             return action | self._limits(rpc) | {"retry_policy": _fall_back()}
         # Domain's limits are the internal listener's.
-        rescue = old_server.rescue(has_effect(rpc.path), rpc.name in old_server.NEW_READS)
+        rescue = old_server.rescue(has_effect(rpc.path), self._shares_path(rpc))
         return action | old_server.limits(self.topology) | {"retry_policy": rescue}
 
     def _limits(self, rpc: Rpc) -> Action:
@@ -139,15 +145,4 @@ def sticky(action: Action, header: dict[str, Any]) -> Action:
 
 def _fall_back() -> dict[str, Any]:
     """Ask legacy, the lower priority of domain's cluster, in domain's place."""
-    return {
-        "retry_on": RETRY_ON,
-        "num_retries": 1,
-        "retry_priority": {
-            "name": "envoy.retry_priorities.previous_priorities",
-            "typed_config": {
-                "@type": "type.googleapis.com/envoy.extensions.retry.priority"
-                ".previous_priorities.v3.PreviousPrioritiesConfig",
-                "update_frequency": 1,
-            },
-        },
-    }
+    return {"retry_on": RETRY_ON, "num_retries": 1, "retry_priority": next_priority()}

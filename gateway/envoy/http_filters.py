@@ -1,4 +1,4 @@
-"""The HTTP filters that both listeners have, and how they are named."""
+"""What Envoy's listeners have alike: the connection manager, HTTP filters and their names."""
 
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,14 @@ HttpFilter = dict[str, Any]
 def named(name: str, type_url: str, **config: Any) -> HttpFilter:
     """Return a filter of this name and configuration."""
     return {"name": f"envoy.filters.http.{name}", "typed_config": {"@type": type_url, **config}}
+
+
+def served(**manager: Any) -> list[dict[str, Any]]:
+    """Return a listener's filter chains: an HTTP connection manager of this configuration."""
+    type_url = f"{TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager"
+    config = {"@type": type_url, **manager}
+    name = "envoy.filters.network.http_connection_manager"
+    return [{"filters": [{"name": name, "typed_config": config}]}]
 
 
 def lua() -> HttpFilter:

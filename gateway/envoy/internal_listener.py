@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.envoy import old_server
 from gateway.envoy.actions import Actions
-from gateway.envoy.http_filters import lua, off, router, transcoder
+from gateway.envoy.http_filters import lua, off, router, served, transcoder
 from gateway.envoy.local_replies import local_replies
 from gateway.envoy.rest_routes import STREAMED, operation
 from gateway.envoy.route_table import Binding, bindings
@@ -46,7 +46,6 @@ def internal_listener(topology: Topology) -> Document:
     """Return the listener, which is reached by a cluster of Envoy's own alone."""
     limits = topology.limits
     manager = {
-        "@type": f"{TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": old_server.INTERNAL_LISTENER,
         "codec_type": "HTTP2",
         "route_config": {
@@ -75,16 +74,7 @@ def internal_listener(topology: Topology) -> Document:
         "name": old_server.INTERNAL_LISTENER,
         "internal_listener": {},
         "per_connection_buffer_limit_bytes": limits.request_bytes,
-        "filter_chains": [
-            {
-                "filters": [
-                    {
-                        "name": "envoy.filters.network.http_connection_manager",
-                        "typed_config": manager,
-                    }
-                ]
-            }
-        ],
+        "filter_chains": served(**manager),
     }
 
 
@@ -94,7 +84,7 @@ def _hosts(topology: Topology) -> list[Document]:
     actions = Actions(topology, Routing(Split(0, 0)))
     of_domain = [one for one in bindings() if one.rpc.context in CONTEXTS]
     writes = [one for one in of_domain if has_effect(one.rpc.path)]
-    reads = [_asked(actions, one) for one in of_domain if one not in writes]
+    reads = [one for one in of_domain if not has_effect(one.rpc.path)]
     return [
         {
             "name": "writes",
@@ -105,7 +95,7 @@ def _hosts(topology: Topology) -> list[Document]:
             "name": "all",
             "domains": ["*"],
             "include_request_attempt_count": True,
-            "routes": [_repeated(one) for one in writes] + reads,
+            "routes": [*map(_repeated, writes), *(_asked(actions, one) for one in reads)],
         },
     ]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from gateway.envoy import forwarded, old_server, request_tag
 from gateway.envoy.access_logs import answer_statistics, error_log
-from gateway.envoy.http_filters import lua, named, off, router, transcoder
+from gateway.envoy.http_filters import lua, named, off, router, served, transcoder
 from gateway.envoy.local_replies import local_replies
 from gateway.envoy.targets import GRPC_STATUS, METADATA
 from gateway.envoy.topology import Topology
@@ -24,23 +24,13 @@ def listener(topology: Topology, routes: Path) -> dict[str, Any]:
             "socket_address": {"address": topology.host, "port_value": topology.port},
         },
         "per_connection_buffer_limit_bytes": topology.limits.request_bytes,
-        "filter_chains": [
-            {
-                "filters": [
-                    {
-                        "name": "envoy.filters.network.http_connection_manager",
-                        "typed_config": _connection_manager(topology, routes),
-                    }
-                ]
-            }
-        ],
+        "filter_chains": served(**_connection_manager(topology, routes)),
     }
 
 
 def _connection_manager(topology: Topology, routes: Path) -> dict[str, Any]:
     limits = topology.limits
     manager = {
-        "@type": f"{TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "gateway",
         "codec_type": "AUTO",
         "rds": {
@@ -56,7 +46,7 @@ def _connection_manager(topology: Topology, routes: Path) -> dict[str, Any]:
         "path_with_escaped_slashes_action": "KEEP_UNCHANGED",
         "max_request_headers_kb": limits.header_kib,
         "request_headers_timeout": "10s",
-        "request_timeout": request_timeout(topology),
+        "request_timeout": _request_timeout(topology),
         "stream_idle_timeout": "60s",
         "common_http_protocol_options": {"idle_timeout": "300s"},
         # Of nginx as it comes, and of load balancers that look whether anybody is here.
@@ -75,7 +65,7 @@ def _connection_manager(topology: Topology, routes: Path) -> dict[str, Any]:
     return manager
 
 
-def request_timeout(topology: Topology) -> str:
+def _request_timeout(topology: Topology) -> str:
     """Return how long a request may take to come; the old server bounds what goes to it."""
     if topology.old_http is None:
         return "30s"

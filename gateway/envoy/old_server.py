@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 
 from gateway.envoy import answers
-from gateway.envoy.targets import GRPC_STATUS, OLD_HTTP, REFUSED, UNSERVED
+from gateway.envoy.targets import GRPC_STATUS, OLD_HTTP, REFUSED, UNSERVED, next_priority
 from gateway.envoy.topology import Topology
 from gateway.envoy.type_urls import TYPE
 
@@ -88,12 +88,12 @@ def passed_through(topology: Topology, match: Document) -> Iterator[Document]:
         yield {**UNTOUCHED, "name": "old server", "match": one, "route": route}
 
 
-def rescue(has_effect: bool, is_new: bool = False) -> Document:
+def rescue(has_effect: bool, shares_path: bool = False) -> Document:
     """Return the retry policy of a REST operation: the old server is asked in domain's place.
 
     What only reads is asked again whatever went wrong. A write is only when nothing can
     have happened: the old server knows nothing of keys, by which it would happen once.
-    is_new: an operation in NEW_READS.
+    shares_path: an operation in NEW_READS.
     """
     unserved: Document = {"name": UNSERVED}
     refused: Document
@@ -106,7 +106,7 @@ def rescue(has_effect: bool, is_new: bool = False) -> Document:
         unserved["present_match"] = True
         refused = {"name": GRPC_STATUS, "string_match": {"exact": UNAVAILABLE}}
     unknown = {}
-    if is_new:
+    if shares_path:
         retry_on += ",retriable-status-codes"
         unknown = {"retriable_status_codes": _UNKNOWN}
     return {
@@ -116,13 +116,7 @@ def rescue(has_effect: bool, is_new: bool = False) -> Document:
         "num_retries": _AGAIN,
         # It is another server that is asked: there is nothing to wait for.
         "retry_back_off": {"base_interval": "0.001s", "max_interval": "0.01s"},
-        "retry_priority": {
-            "name": "envoy.retry_priorities.previous_priorities",
-            "typed_config": {
-                "@type": f"{TYPE}.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig",
-                "update_frequency": 1,
-            },
-        },
+        "retry_priority": next_priority(),
     }
 
 

@@ -8,7 +8,7 @@ there, so that it lets go (docs/adr/0024).
 from collections.abc import Iterator
 from typing import Any
 
-from gateway.envoy.http_filters import named
+from gateway.envoy.http_filters import named, router, served
 from gateway.envoy.local_replies import local_replies_of_old_writes
 from gateway.envoy.old_server import UNTOUCHED, limits
 from gateway.envoy.route_table import bindings, path_regex
@@ -24,8 +24,9 @@ LISTENER = "old_camera_writes"
 # The old server for what may write cameras.yaml: one connection, for one request at a time. So
 # its own writers do not meet either while domain is down and nobody has locks to give.
 ONE_BY_ONE = "old_http_one_by_one"
-# What starts and stops a worker, and leaves the file alone.
-_WORKERS_ALONE = frozenset({"StartCamera", "StopCamera", "RestartCamera"})
+# What starts and stops a worker, and leaves the file alone, as camera/domain has it, too
+# (camera_service.old_operations).
+WORKERS_ALONE = frozenset({"StartCamera", "StopCamera", "RestartCamera"})
 # The listener's cluster where the old server is asked in domain's place.
 STAND_IN = "old_camera_writes_stand_in"
 # camera/domain says within half a second that it has the locks, or that it waits for
@@ -39,9 +40,8 @@ LARGEST_BODY = 16 << 20
 
 def old_writes_listener(topology: Topology) -> dict[str, Any]:
     """Return the listener."""
-    manager = "envoy.filters.network.http_connection_manager"
-    filters = [{"name": manager, "typed_config": _connection_manager(topology)}]
-    return {"name": LISTENER, "internal_listener": {}, "filter_chains": [{"filters": filters}]}
+    chains = served(**_connection_manager(topology))
+    return {"name": LISTENER, "internal_listener": {}, "filter_chains": chains}
 
 
 def slashed_writes(topology: Topology) -> Iterator[dict[str, Any]]:
@@ -61,7 +61,6 @@ def slashed_writes(topology: Topology) -> Iterator[dict[str, Any]]:
 def _connection_manager(topology: Topology) -> dict[str, Any]:
     """Hand requests and answers on as they are; limits are the outer listener's."""
     return {
-        "@type": f"{TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": LISTENER,
         "codec_type": "HTTP1",
         "route_config": {
@@ -92,14 +91,14 @@ def _connection_manager(topology: Topology) -> dict[str, Any]:
                 "buffer", f"{TYPE}.filters.http.buffer.v3.Buffer", max_request_bytes=LARGEST_BODY
             ),
             _locking(),
-            named("router", f"{TYPE}.filters.http.router.v3.Router", suppress_envoy_headers=True),
+            router([]),
         ],
     }
 
 
 def _of_workers_alone() -> Iterator[dict[str, Any]]:
     for binding in bindings():
-        if binding.rpc.name in _WORKERS_ALONE:
+        if binding.rpc.name in WORKERS_ALONE:
             yield _to(OLD_HTTP, {"safe_regex": {"regex": f"{path_regex(binding.template)}/*"}})
 
 

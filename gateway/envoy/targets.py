@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.envoy.topology import Topology
+from gateway.envoy.type_urls import TYPE
 
 ASSIGNED = "x-camplane-assigned"
 # A key for each request, made once and the same on a retry: what was carried
@@ -102,6 +103,17 @@ def grpc_target(topology: Topology, context: str) -> Target:
     """Return where gRPC for a context's domain goes, from native clients or made of REST."""
     suffix = GRPC_DOMAIN if topology.old_http is not None else "_domain"
     return Target(f"{context}{suffix}", transcode=False, assigned="domain")
+
+
+def next_priority() -> dict[str, Any]:
+    """Return how a retry chooses its host: of the priority behind the one that was asked."""
+    return {
+        "name": "envoy.retry_priorities.previous_priorities",
+        "typed_config": {
+            "@type": f"{TYPE}.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig",
+            "update_frequency": 1,
+        },
+    }
 
 
 def control_target() -> Target:

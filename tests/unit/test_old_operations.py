@@ -4,6 +4,7 @@ import pytest
 from camplane.camera.v1 import camera_service_pb2
 
 from camera_service.old_operations import CONTROLLING, NOT_WRITING, NOTHING, Needs, needs
+from gateway.envoy import old_writes
 
 CAMERAS = "/api/v1/cameras"
 
@@ -54,3 +55,8 @@ def test_an_id_that_no_camera_can_have_names_no_lock(camera_id: str) -> None:
 def test_the_operations_named_are_those_of_the_contract() -> None:
     methods = camera_service_pb2.DESCRIPTOR.services_by_name["CameraService"].methods_by_name
     assert NOT_WRITING < CONTROLLING <= set(methods)
+
+
+def test_the_gateway_and_domain_agree_on_what_leaves_the_file_alone() -> None:
+    """Neither may import the other; what differed would wait for no turn, or for too many."""
+    assert old_writes.WORKERS_ALONE == NOT_WRITING

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from camplane.camera.v1 import camera_service_pb2 as pb
 from camera_service.supervision import supervisor
 from camera_service.world.layout import Layout
 from servicekit import process
+from tests.integration.camera.waiting import until
 
 GATE = {"id": "gate", "name": "Gate", "source": "rtsp://h/1"}
 FAILS = "{python} -ISc 'raise SystemExit(3)' {camera_id}"
@@ -34,18 +35,6 @@ REFUSED = (
     'open(path, "w").write(json.dumps(report))\n'
     "raise SystemExit(1)' {camera_id}"
 )
-
-
-async def until(condition: Callable[[], Any], seconds: float = 15) -> Any:
-    """Wait until `condition`, which may be a coroutine function, gives something true."""
-    async with asyncio.timeout(seconds):
-        while True:
-            found = condition()
-            if asyncio.iscoroutine(found):
-                found = await found
-            if found:
-                return found
-            await asyncio.sleep(0.02)
 
 
 async def another_pid(client: Any, pid: int, camera_id: str = "gate", seconds: float = 15) -> int:

@@ -7,10 +7,9 @@ import signal
 import subprocess
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -20,6 +19,7 @@ from camera_service.supervision import supervisor
 from camera_service.world.layout import Layout
 from servicekit import process
 from servicekit.process import Identity
+from tests.integration.camera.waiting import until
 from tests.old_camera_server import old_camera_server
 
 
@@ -88,18 +88,6 @@ def old(root: Path) -> Iterator[Old]:
 def camera_id() -> str:
     """Give a camera that no other test has."""
     return f"cam-{uuid.uuid4().hex[:8]}"
-
-
-async def until(condition: Callable[[], Any], seconds: float = 15) -> Any:
-    """Wait until `condition`, which may be a coroutine function, gives something true."""
-    async with asyncio.timeout(seconds):
-        while True:
-            found = condition()
-            if asyncio.iscoroutine(found):
-                found = await found
-            if found:
-                return found
-            await asyncio.sleep(0.02)
 
 
 async def taken_over(old: Old, camera_id: str) -> None:
