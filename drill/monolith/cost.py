@@ -1,8 +1,9 @@
 """`python -m drill.monolith.cost`: what it costs to stand in front of an old HTTP server.
 
-Two figures, each measured in turn, round by round: what is passed through, against the old
-server asked directly; and what domain answers behind the internal listener, against the
-same of a camplane whose old side is its own legacy, which has none. It takes two minutes.
+Each measured in turn, round by round: what is passed through, against the old server asked
+directly, and against an Envoy that does nothing else; and what domain answers behind the
+internal listener, against the same of a camplane whose old side is its own legacy, which has
+none. It takes two minutes.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 from drill.api import Api
 from drill.camplane import Camplane
 from drill.demonstration import NotAsPromisedError, Tell, demonstrate
+from drill.monolith.bare_envoy import bare_envoy
 from drill.monolith.world import running
 from gateway.probe.burst import Burst
 from gateway.probe.client import http_request
@@ -33,7 +35,7 @@ _ALL_TO_DOMAIN = {"USE_DOMAIN_SERVICE": "true"}
 
 
 def main() -> None:
-    """Measure; print both figures."""
+    """Measure; print the figures."""
     parser = argparse.ArgumentParser(prog="python -m drill.monolith.cost", description=__doc__)
     parser.add_argument("--rounds", type=int, default=15, help="of each measurement")
     parser.add_argument("--seconds", type=float, default=1.0, help="of each round of each")
@@ -51,14 +53,16 @@ async def _measured(folder: Path, tell: Tell, rounds: int, seconds: float) -> li
         before_old, old = world.camplane.url, world.old.url
         await _all_answer(before_old, own.url)
         tell("what is passed through, 1 connection")
-        directly, behind = _Loaded(old, 0), _Loaded(before_old, world.camplane.pid("envoy"))
-        passed = await _in_turn((directly, behind), _PASSED, 1, rounds, seconds)
-        lines = [_in_milliseconds(*passed)]
+        bare = await stack.enter_async_context(bare_envoy(folder / "bare", world.old.address))
+        directly, barely = _Loaded(old, 0), _Loaded(bare.url, bare.pid)
+        behind = _Loaded(before_old, world.camplane.pid("envoy"))
+        three = (directly, barely, behind)
+        lines = _passed_through(*await _in_turn(three, _PASSED, 1, rounds, seconds))
         for connections in _CONNECTIONS:
             tell(f"what domain answers, {connections} connections")
             both = (_Loaded(own.url, own.pid("envoy")), behind)
-            answered = await _in_turn(both, _ANSWERED, connections, rounds, seconds)
-            lines.append(_in_requests(*answered, connections))
+            mine, his = await _in_turn(both, _ANSWERED, connections, rounds, seconds)
+            lines.append(_in_requests(mine, his, connections))
         return lines
 
 
@@ -89,25 +93,36 @@ async def _all_answer(*urls: str) -> None:
 
 
 async def _in_turn(
-    both: tuple[_Loaded, _Loaded], path: str, connections: int, rounds: int, seconds: float
-) -> tuple[Sequence[Burst], Sequence[Burst]]:
-    """Return what `rounds` rounds measured of the same request, of the one and the other."""
-    measures = {one.url: one.measure(path, connections) for one in both}
+    loaded: Sequence[_Loaded], path: str, connections: int, rounds: int, seconds: float
+) -> list[Sequence[Burst]]:
+    """Return what `rounds` rounds measured of the same request, of each in turn."""
+    measures = {one.url: one.measure(path, connections) for one in loaded}
     found = await in_turn(measures, rounds, seconds)
     for single in itertools.chain(*found.values()):
         if single.failed:
             raise NotAsPromisedError(f"{path}: {dict(single.failed)}")
-    return found[both[0].url], found[both[1].url]
+    return [found[one.url] for one in loaded]
 
 
-def _in_milliseconds(direct: Sequence[Burst], passed: Sequence[Burst]) -> str:
-    before, after = _p50s(direct), _p50s(passed)
-    more = median_estimate([b - a for a, b in zip(before, after, strict=True)])
-    return (
-        f"passed through: p50 {statistics.median(before):.2f} ms directly,"
-        f" {statistics.median(after):.2f} ms through camplane: {_interval(more, 'ms more')},"
-        f" {_micros(passed):.0f} µs of Envoy's CPU"
-    )
+def _passed_through(
+    direct: Sequence[Burst], bare: Sequence[Burst], passed: Sequence[Burst]
+) -> list[str]:
+    ways = {"an Envoy that does nothing else": bare, "camplane": passed}
+    lines = [f"passed through: p50 {statistics.median(_p50s(direct)):.2f} ms directly"]
+    for way, bursts in ways.items():
+        more = f"{_interval(_more(bursts, direct), 'ms more')}"
+        lines.append(
+            f"  through {way}: {statistics.median(_p50s(bursts)):.2f} ms, {more};"
+            f" {_micros(bursts):.0f} µs of Envoy's CPU"
+        )
+    own = _interval(_more(passed, bare), "ms")
+    return [*lines, f"  of which camplane's own: {own}"]
+
+
+def _more(bursts: Sequence[Burst], than: Sequence[Burst]) -> Estimate:
+    """Return by how many milliseconds the p50 is larger, round by round."""
+    pairs = zip(_p50s(bursts), _p50s(than), strict=True)
+    return median_estimate([one - other for one, other in pairs])
 
 
 def _p50s(bursts: Sequence[Burst]) -> list[float]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from gateway.envoy.id_pattern import ids_pattern
 from gateway.envoy.native_routes import CAMERA_ID_METADATA
+from gateway.envoy.route_index import indexed
 from gateway.envoy.route_table import before_camera_ids, services_of_cameras
 from gateway.rollout.routing import Routing
 
@@ -28,12 +29,12 @@ def routes_by_pin(routing: Routing, table: Callable[[str], list[Document]]) -> D
     for camera_id, side in routing.pins.items():
         ids.setdefault(side, []).append(camera_id)
     if not ids:
-        return {"routes": table("")}
+        return {"matcher": indexed(table(""))}
     matchers = [
-        {"predicate": _is_for(pinned), "on_match": _routes(table(side))}
+        {"predicate": _is_for(pinned), "on_match": {"matcher": indexed(table(side))}}
         for side, pinned in sorted(ids.items())
     ]
-    otherwise = _routes(table(""))
+    otherwise = {"matcher": indexed(table(""))}
     return {"matcher": {"matcher_list": {"matchers": matchers}, "on_no_match": otherwise}}
 
 
@@ -74,11 +75,3 @@ def _header(name: str, regex: str) -> Document:
             "value_match": {"safe_regex": {"google_re2": {}, "regex": regex}},
         }
     }
-
-
-def _routes(routes: list[Document]) -> Document:
-    route_list = {
-        "@type": "type.googleapis.com/envoy.config.route.v3.RouteList",
-        "routes": routes,
-    }
-    return {"action": {"name": "routes", "typed_config": route_list}}

@@ -38,7 +38,7 @@ def routes_document(topology: Topology, routing: Routing) -> dict[str, Any]:
     host = {
         "name": "gateway",
         "domains": ["*"],
-        **routes_by_pin(routing, lambda side: _table(Actions(topology, routing, side))),
+        **routes_by_pin(routing, lambda side: table(Actions(topology, routing, side))),
         "typed_per_filter_config": {"envoy.filters.http.cors": _cors_policy(topology)},
     }
     configuration = {
@@ -51,7 +51,7 @@ def routes_document(topology: Topology, routing: Routing) -> dict[str, Any]:
     return {"version_info": version, "resources": [configuration]}
 
 
-def _table(actions: Actions) -> list[Route]:
+def table(actions: Actions) -> list[Route]:
     """Return the routes; those for pinned cameras have what paths with their ids can ask for."""
     topology = actions.topology
     pages = [] if actions.pinned_to else [*web_routes(topology)]

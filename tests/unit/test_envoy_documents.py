@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from gateway.envoy import old_server
+from gateway.envoy.actions import Actions
 from gateway.envoy.clusters import clusters
 from gateway.envoy.mirrors import why_no_mirrors
 from gateway.envoy.route_table import bindings, rpcs
-from gateway.envoy.routes import are_alike, routes_document
+from gateway.envoy.routes import are_alike, routes_document, table
 from gateway.envoy.topology import Limits, OldServer, Topology, needs_dns, parse_address
 from gateway.envoy.weights import recorded, weights_document
 from gateway.rollout.routing import Routing
@@ -33,9 +34,7 @@ BEFORE_MONOLITH = Topology(**ADDRESSES, old_http="127.0.0.1:8000")
 
 
 def routes(topology: Topology, split: Split, **options: Any) -> list[dict[str, Any]]:
-    document = routes_document(topology, Routing(split, **options))
-    found: list[dict[str, Any]] = document["resources"][0]["virtual_hosts"][0]["routes"]
-    return found
+    return table(Actions(topology, Routing(split, **options)))
 
 
 def weighted(route: dict[str, Any], weights: Mapping[str, int] = NO_WEIGHTS) -> dict[str, int]:
@@ -109,12 +108,8 @@ def test_without_weights_everything_is_legacys() -> None:
 
 def tables(routing: Routing) -> dict[str, list[dict[str, Any]]]:
     """The routes by the side that cameras are pinned to; "" for all others."""
-    host = routes_document(TOPOLOGY, routing)["resources"][0]["virtual_hosts"][0]
-    lists = [one["on_match"] for one in host["matcher"]["matcher_list"]["matchers"]]
-    *pinned, others = (
-        one["action"]["typed_config"]["routes"] for one in (*lists, host["matcher"]["on_no_match"])
-    )
-    return {**dict(zip(sorted({*routing.pins.values()}), pinned, strict=True)), "": others}
+    sides = ("", *sorted({*routing.pins.values()}))
+    return {side: table(Actions(TOPOLOGY, routing, side)) for side in sides}
 
 
 def test_pinned_cameras_have_tables_of_their_own_and_are_named_so_in_traces() -> None:
