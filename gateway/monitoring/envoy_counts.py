@@ -10,7 +10,7 @@ from gateway.comparison.truth import TruthKey
 from gateway.envoy.admin import Admin
 from gateway.envoy.route_table import rpcs
 from gateway.monitoring import answers
-from gateway.traces.reading import counted_as
+from gateway.traces.requests import counted_as
 
 _TOTAL, _ACTIVE = "http.gateway.downstream_rq_total", "http.gateway.downstream_rq_active"
 _FILTER = rf"^({_TOTAL}|{_ACTIVE})$"

@@ -14,13 +14,13 @@ from gateway.traces.reading import (
     GATEWAY,
     MOST_ATTRIBUTES,
     SERVER,
-    Request,
     cut,
     grpc_code,
     kind_of,
     text,
     wanted,
 )
+from gateway.traces.requests import Request
 from gateway.traces.self_time import self_times
 from gateway.traces.shadows import REPLY
 from servicekit.replies import WHOLE_BYTES

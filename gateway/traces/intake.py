@@ -12,7 +12,8 @@ from gateway.traces.joining import Joined, Traces
 from gateway.traces.keeping import Keeper
 from gateway.traces.kept import KeptTrace
 from gateway.traces.minutes import Minutes
-from gateway.traces.reading import GATEWAY, SERVER, Request, RequestReader
+from gateway.traces.reading import GATEWAY, SERVER
+from gateway.traces.requests import Request, RequestReader
 from servicekit.replies import CROSS
 
 # Enough to know a batch that is sent again.

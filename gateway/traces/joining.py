@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.traces.reading import CLIENT, GATEWAY, KEPT, Request, failure, wanted
+from gateway.traces.reading import CLIENT, GATEWAY, KEPT, failure, wanted
+from gateway.traces.requests import Request
 from gateway.traces.shadows import is_shadow
 
 # Services send what they have every second, Envoy five times a second.

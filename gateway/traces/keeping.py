@@ -3,7 +3,7 @@
 import heapq
 from collections import Counter, defaultdict
 
-from gateway.traces.reading import Request
+from gateway.traces.requests import Request
 
 SLOWEST_EACH_MINUTE = 3
 TYPICAL_EACH_MINUTE = 10

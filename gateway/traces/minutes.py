@@ -16,7 +16,7 @@ from gateway.comparison.histogram import Histogram
 from gateway.comparison.truth import TruthKey
 from gateway.rollout.split import DOMAIN
 from gateway.traces.packed import Packed, unpacked
-from gateway.traces.reading import Request, Said
+from gateway.traces.requests import Request, Said
 from gateway.traces.shadows import Compared
 
 KEPT_MINUTES = 24 * 60

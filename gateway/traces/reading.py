@@ -1,20 +1,11 @@
 """What an OTLP span says, under whatever names it says it. Pure."""
 
-import re
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import grpc
 
-from gateway.comparison.codes import CANCELLED, is_fault
-from gateway.comparison.figures import RequestKey
-from gateway.comparison.truth import TruthKey
-from gateway.envoy import request_tag
-from gateway.envoy.actions import DRAWN, SHARED
-from gateway.envoy.targets import CAMERA_WRITES_DOMAIN, CONTROL, OLD_CAMERA_WRITES, OLD_HTTP
 from gateway.envoy.tracing import SERVICE_NAME
-from gateway.rollout.split import CONTEXTS, DOMAIN, LEGACY
 
 GATEWAY = SERVICE_NAME
 SERVER, CLIENT = 2, 3
@@ -28,16 +19,7 @@ _STATUS = (
     "rpc.status_code",
 )
 _WANTED = frozenset({*_STATUS, KEPT, "app.impl", "response_flags"})
-_STATUS_FORM = re.compile(r"[1-5][0-9]{2}")
-# Others are no names of ours: a key for each would be ever more keys.
-_CLUSTER_FORM = re.compile(
-    rf"({'|'.join(CONTEXTS)})_((grpc_)?{DOMAIN}|{LEGACY})|{CAMERA_WRITES_DOMAIN}"
-    rf"|{OLD_HTTP}|{OLD_CAMERA_WRITES}|{CONTROL}"
-)
-_CODES = {str(code.value[0]): code.name for code in grpc.StatusCode}
-# The client went away: nobody's fault.
-_CLIENT_LEFT = ("DC", "DR")
-_OWN_ANSWER = "via_upstream"
+CODES = {str(code.value[0]): code.name for code in grpc.StatusCode}
 # What an attempt's flags and status say of why it failed.
 _FLAGS = {
     "UF": "connection_refused",
@@ -50,139 +32,6 @@ _STATUSES = {"UNAVAILABLE": "unavailable", "DEADLINE_EXCEEDED": "timeout"}
 
 CUT_BYTES = 256
 MOST_ATTRIBUTES = 64
-# What requests say but for their times: few texts, again and again.
-_MOST_SAID = 4096
-
-
-class Said(NamedTuple):
-    """What the gateway's span says of a request, apart from ids and times.
-
-    key: under which it is counted, but for the reason of a fallback; truth: under
-    which Envoy counts it, too; attempts: how often a service was asked; client_left:
-    it never got its answer.
-    """
-
-    key: RequestKey
-    truth: TruthKey
-    attempts: int
-    client_left: bool
-
-
-class Request(NamedTuple):
-    """One request, as the gateway's own span tells it.
-
-    before_us: from the request's first byte to the last attempt; attempt_us: that
-    attempt; None where there was none.
-    """
-
-    trace_id: bytes
-    span_id: bytes
-    start_ns: int
-    end_ns: int
-    said: Said
-    before_us: float | None
-    attempt_us: float | None
-
-    @property
-    def key(self) -> RequestKey:
-        """Under which it is counted, but for the reason of a fallback."""
-        return self.said.key
-
-    @property
-    def is_fallback(self) -> bool:
-        """Did legacy answer what domain was asked first?"""
-        return self.said.key.assigned == DOMAIN and self.said.key.answered == LEGACY
-
-
-class RequestReader:
-    """Reads the gateway's spans of requests.
-
-    contexts: the context of each RPC, by its label in the route table.
-    """
-
-    def __init__(self, contexts: Mapping[str, str]) -> None:
-        self._contexts = contexts
-        self._said = lru_cache(maxsize=_MOST_SAID)(self._read_rest)
-        self._place = 0
-
-    def tag(self, span: Any) -> str:
-        """Return the text of the tag that figures are made of; "" for a span without it."""
-        attributes = span.attributes
-        # It mostly is where it was before; each attribute that is looked at costs.
-        if self._place < len(attributes) and attributes[self._place].key == request_tag.TAG:
-            return str(attributes[self._place].value.string_value)
-        for place, one in enumerate(attributes):
-            if one.key == request_tag.TAG:
-                self._place = place
-                return str(one.value.string_value)
-        return ""
-
-    def request(self, span: Any, tag: str) -> Request | None:
-        """Read a span; `tag` is its tag. None when it names an RPC that nobody knows.
-
-        ValueError when the tag is none of ours.
-        """
-        before_us, attempt_us, rest = request_tag.times_and_rest(tag)
-        said = self._said(rest)
-        if said is None:
-            return None
-        return Request(
-            span.trace_id,
-            span.span_id,
-            span.start_time_unix_nano,
-            span.end_time_unix_nano,
-            said,
-            number(before_us),
-            number(attempt_us),
-        )
-
-    def _read_rest(self, rest: str) -> Said | None:
-        fields = request_tag.rest_fields(rest)
-        label, _, chosen = fields["route"].partition(" ")
-        cluster = fields["cluster"]
-        context = self._contexts.get(label)
-        if context is None:
-            if cluster and "/" in label:
-                return None
-            # No operation: 404, 405, a preflight, a page.
-            label, context, chosen = "", "gateway", ""
-        left = _client_left(fields)
-        asked = fields["implementation"]
-        by_service = fields["details"] == _OWN_ANSWER
-        code = _code(fields, by_service)
-        key = RequestKey(
-            context=context,
-            rpc=label,
-            assigned=_assigned(cluster, chosen, asked) if label else "",
-            answered=asked if by_service and asked in (LEGACY, DOMAIN) else "",
-            code=code,
-            fault=is_fault(code),
-            fallback="",
-            drawn=DRAWN in chosen.split(),
-        )
-        return Said(
-            key,
-            _truth_key(cluster, label, code),
-            int(number(fields["attempts"]) or 0),
-            left,
-        )
-
-
-def counted_as(labels: Mapping[str, str], contexts: Mapping[str, str]) -> TruthKey | None:
-    """Return as what Envoy's own counter of an answer counts; None for no operation's.
-
-    labels: the answer's (gateway.envoy.access_logs), of the names that the tag has.
-    """
-    label = labels["route"].partition(" ")[0]
-    if label not in contexts:
-        return None
-    # How an answer came about has too many forms to count by; one with flags is Envoy's own.
-    by_service = not labels["flags"] and labels["attempts"] not in ("", "0")
-    return _truth_key(labels["cluster"], label, _code(labels, by_service))
-
-
-def _truth_key(cluster: str, label: str, code: str) -> TruthKey:
-    return cluster if label and _CLUSTER_FORM.fullmatch(cluster) else "", label, code
 
 
 def wanted(span: Any) -> dict[str, str]:
@@ -220,7 +69,7 @@ def grpc_code(tags: Mapping[str, str]) -> str:
     """Return the name of the gRPC status; "" when there is none."""
     for name in _STATUS:
         if value := tags.get(name, "").strip("-"):
-            return _CODES.get(value, value if value in _CODES.values() else "UNKNOWN")
+            return CODES.get(value, value if value in CODES.values() else "UNKNOWN")
     return ""
 
 
@@ -232,33 +81,6 @@ def cut(value: str) -> str:
 def kind_of(span: Any) -> str:
     """Return the span's kind, in the contract's words."""
     return _KINDS.get(span.kind, "internal")
-
-
-def _client_left(fields: Mapping[str, str]) -> bool:
-    return not set(_CLIENT_LEFT).isdisjoint(fields["flags"].split(","))
-
-
-def _code(fields: Mapping[str, str], by_service: bool) -> str:
-    if _client_left(fields):
-        return CANCELLED
-    status = fields["status"]
-    if fields["refusal"]:
-        return _CODES.get(fields["refusal"], "UNKNOWN")
-    # gRPC answers are 200; of any other status Envoy makes up a gRPC status that nobody gave.
-    code = _CODES.get(fields["grpc_status"], "UNKNOWN") if fields["grpc_status"] else ""
-    # A gRPC answer of the gateway's own may say OK where there was none.
-    if status == "200" and code and (by_service or code != "OK"):
-        return code
-    if status.startswith(("2", "3")) and by_service:
-        return "OK"
-    return f"HTTP {status}" if _STATUS_FORM.fullmatch(status) else "HTTP 0"
-
-
-def _assigned(cluster: str, chosen: str, asked: str) -> str:
-    """Return whose request it was; a path of the old server's own was never domain's."""
-    if cluster.endswith("_domain"):
-        return LEGACY if asked == LEGACY and SHARED in chosen.split() else DOMAIN
-    return LEGACY if cluster in (OLD_HTTP, OLD_CAMERA_WRITES) or cluster.endswith("_legacy") else ""
 
 
 def number(value: str) -> float | None:

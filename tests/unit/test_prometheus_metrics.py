@@ -14,8 +14,8 @@ from gateway.monitoring.prometheus import Facts, families
 from gateway.monitoring.truth_watch import TruthChecks
 from gateway.traces.kept import TraceSummary
 from gateway.traces.minutes import KEPT_SECONDS, Minutes
-from gateway.traces.reading import Request, Said
 from gateway.traces.receiver import ReceiverCounts
+from gateway.traces.requests import Request, Said
 from servicekit.metrics import RpcMetrics
 
 METHOD = "/camplane.camera.v1.CameraService/GetCamera"

@@ -16,7 +16,7 @@ from gateway.envoy import request_tag
 from gateway.envoy.route_table import rpcs
 from gateway.rollout.split import Split
 from gateway.traces import attempts, reading
-from gateway.traces.reading import RequestReader
+from gateway.traces.requests import RequestReader
 from tests.integration.gateway.rig import Gateway, running, until
 from tests.integration.gateway.upstream import GoneError, NoSourceError
 

@@ -8,7 +8,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from gateway.envoy import request_tag
 from gateway.envoy.attempt_record import ATTRIBUTES, ENDED, TRACE_PARENT
-from gateway.traces.reading import Request, RequestReader
+from gateway.traces.requests import Request, RequestReader
 
 SERVER, CLIENT, INTERNAL = Span.SPAN_KIND_SERVER, Span.SPAN_KIND_CLIENT, Span.SPAN_KIND_INTERNAL
 GATEWAY = "camplane-gateway"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.traces import reading
-from gateway.traces.reading import Request, RequestReader
+from gateway.traces.requests import Request, RequestReader
 from tests.unit.traces.otlp_batches import CONTEXTS, LIST_RULES, Batch, read_request
 
 

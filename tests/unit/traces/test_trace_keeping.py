@@ -2,7 +2,7 @@
 
 from gateway.traces import keeping
 from gateway.traces.keeping import Keeper
-from gateway.traces.reading import Request
+from gateway.traces.requests import Request
 from tests.unit.traces.otlp_batches import Batch, read_request
 
 NOW = 36_000.0
