@@ -145,6 +145,7 @@ def _service(
     writes = Once(writing, completed, file, workers)
     controlled = Once(controls, completed, file, workers)
     watch = Watch(lambda: looking(operations.snapshot))
+    inputs = settings.workers.inputs
     old_writes = OldWrites(layout, file, workers, presence)
     starting: list[asyncio.Task[None]] = []
     pruning: list[asyncio.Task[None]] = []
@@ -154,10 +155,10 @@ def _service(
 
     def register(server: grpc.aio.Server) -> None:
         camera_service_pb2_grpc.add_CameraServiceServicer_to_server(
-            CameraServicer(operations, watch, streams, threads, writes, controlled), server
+            CameraServicer(operations, watch, streams, threads, writes, controlled, inputs), server
         )
         camera_rest_service_pb2_grpc.add_CameraRestServiceServicer_to_server(
-            CameraRestServicer(operations, streams, threads, writes), server
+            CameraRestServicer(operations, streams, threads, writes, inputs), server
         )
         if settings.implementation == "domain":  # legacy stands in no old server's place
             external_processor_pb2_grpc.add_ExternalProcessorServicer_to_server(old_writes, server)

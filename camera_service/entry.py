@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from camera_service.errors import InvalidArgumentError
+from camera_service.worker_inputs import DEFAULT_INPUTS, NotAllowedError, WorkerInputs
 
 Entry = dict[str, Any]
 
@@ -73,7 +74,7 @@ def is_plain(text: str) -> bool:
     return not any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in text)
 
 
-def new_entry(body: Mapping[str, Any]) -> Entry:
+def new_entry(body: Mapping[str, Any], inputs: WorkerInputs = DEFAULT_INPUTS) -> Entry:
     """Return the entry of a new camera; keys the system does not know are kept."""
     for field in REQUIRED:
         if field not in body:
@@ -82,10 +83,13 @@ def new_entry(body: Mapping[str, Any]) -> Entry:
         _check_text(field, body[field])
     check_id(body["id"])
     _check_depth(body)
+    _check_inputs(body, inputs)
     return dict(body)
 
 
-def changes(camera_id: str, body: Mapping[str, Any]) -> Entry:
+def changes(
+    camera_id: str, body: Mapping[str, Any], inputs: WorkerInputs = DEFAULT_INPUTS
+) -> Entry:
     """Return the keys an update sets. Its `id` may only repeat the camera's own."""
     if "id" in body and (isinstance(body["id"], bool) or key_of(body) != camera_id):
         raise InvalidArgumentError("id must not change")
@@ -93,6 +97,7 @@ def changes(camera_id: str, body: Mapping[str, Any]) -> Entry:
         if field in body:
             _check_text(field, body[field])
     _check_depth(body)
+    _check_inputs(body, inputs)
     return {key: value for key, value in body.items() if key != "id"}
 
 
@@ -112,6 +117,13 @@ def check_asked_ids(value: object) -> list[str] | None:
         if not item or not is_plain(item) or ".." in item.split("/") or len(item) > 1000:
             raise InvalidArgumentError(f"camera_ids holds an id that no camera can have: {item!r}")
     return list(dict.fromkeys(value))
+
+
+def _check_inputs(body: Mapping[str, Any], inputs: WorkerInputs) -> None:
+    try:
+        inputs.check(body)
+    except NotAllowedError as error:
+        raise InvalidArgumentError(str(error)) from error
 
 
 def _check_depth(body: Mapping[str, Any]) -> None:

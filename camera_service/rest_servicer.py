@@ -14,6 +14,7 @@ from camera_service.log_stream import LogStreams, wanted_lines
 from camera_service.once import Once
 from camera_service.ports import CameraOperations
 from camera_service.servicer import batch_status
+from camera_service.worker_inputs import WorkerInputs
 from servicekit import json_body
 from servicekit.threads import Threads
 
@@ -27,12 +28,18 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
     """Serves either implementation."""
 
     def __init__(
-        self, operations: CameraOperations, logs: LogStreams, threads: Threads, writes: Once
+        self,
+        operations: CameraOperations,
+        logs: LogStreams,
+        threads: Threads,
+        writes: Once,
+        inputs: WorkerInputs,
     ) -> None:
         self._operations = operations
         self._logs = logs
         self._threads = threads
         self._writes = writes
+        self._inputs = inputs
 
     async def ListCameras(
         self, request: pb.CameraRestServiceListCamerasRequest, context: Context
@@ -46,7 +53,7 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
         body = json_body.read_object(request.body)
         if body is None:
             raise InvalidArgumentError("the body must be a JSON object")
-        entry = new_entry(body)
+        entry = new_entry(body, self._inputs)
         await self._writes(self._operations.create, entry)
         answer = {"ok": True, "camera": entry}
         return pb.CameraRestServiceCreateCameraResponse(body=json_body.write(answer))
@@ -70,7 +77,7 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
         self, request: pb.CameraRestServiceUpdateCameraRequest, context: Context
     ) -> pb.CameraRestServiceUpdateCameraResponse:
         camera_id = check_id(request.camera_id)
-        wanted = changes(camera_id, json_body.read_object(request.body) or {})
+        wanted = changes(camera_id, json_body.read_object(request.body) or {}, self._inputs)
         await self._writes(self._operations.update, camera_id, wanted)
         return pb.CameraRestServiceUpdateCameraResponse(status="success")
 

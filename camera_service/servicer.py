@@ -14,6 +14,7 @@ from camera_service.log_stream import LogStreams, wanted_lines
 from camera_service.once import Once
 from camera_service.ports import CameraOperations, WorkerStatus
 from camera_service.watch import Watch
+from camera_service.worker_inputs import WorkerInputs
 from servicekit import idempotency
 from servicekit.moments import now
 from servicekit.threads import Threads
@@ -45,12 +46,14 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         threads: Threads,
         writes: Once,
         controls: Once,
+        inputs: WorkerInputs,
     ) -> None:
         self._operations = operations
         self._watch = watch
         self._logs = logs
         self._threads = threads
         self._writes = writes
+        self._inputs = inputs
         # Apart: a worker may take seconds to end, and nobody else is to wait for it.
         self._controls = controls
 
@@ -70,7 +73,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     async def CreateCamera(
         self, request: pb.CreateCameraRequest, context: Context
     ) -> pb.CreateCameraResponse:
-        entry = new_entry(encoding.plain(request.entry))
+        entry = new_entry(encoding.plain(request.entry), self._inputs)
         await self._writes(self._operations.create, entry)
         return pb.CreateCameraResponse(camera=encoding.camera(entry))
 
@@ -78,7 +81,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self, request: pb.UpdateCameraRequest, context: Context
     ) -> pb.UpdateCameraResponse:
         camera_id = check_id(request.camera_id)
-        wanted = changes(camera_id, encoding.plain(request.entry))
+        wanted = changes(camera_id, encoding.plain(request.entry), self._inputs)
         await self._writes(self._operations.update, camera_id, wanted)
         return pb.UpdateCameraResponse(status="success")
 

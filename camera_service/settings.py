@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from camera_service.worker_inputs import DEFAULT_ALLOWED, WorkerInputs
 from camera_service.world.limits import Limits
 from camera_service.world.log_files import MOST_KEPT, LogLimits
 from camera_service.world.worker_command import DEFAULT_TEMPLATE, TemplateError, WorkerCommand
@@ -32,6 +33,8 @@ Settings, all from the environment:
                                 (default sqlite:///<data>/camera.db)
   CAMPLANE_WORKER_COMMAND       template with {python} {camera_id} {regions_file} {profile}
                                 {device} {imgsz}; see docs/worker-contract.md
+  CAMPLANE_WORKER_ENV_ALLOW     variables that a camera's `env` may set, with commas between;
+                                REDIS_* means all that begin so (VIDEO_STREAM_*,REDIS_*,A)
   CAMPLANE_STOP_SECONDS         how long a worker may take to end before it is killed (5)
   CAMPLANE_WORKER_HEARTBEAT_SECONDS
                                 a worker that was silent for so long hangs, is killed and
@@ -104,6 +107,7 @@ def camera_settings(env: Environment) -> CameraSettings:
             command,
             stop_seconds=env.number("CAMPLANE_STOP_SECONDS", 5.0, 0, 600),
             limits=_limits(env, command),
+            inputs=_inputs(env),
             log=LogLimits(
                 max_bytes=int(env.number("CAMPLANE_LOG_MAX_BYTES", 10_000_000, 0, 1 << 40)),
                 keep=int(env.number("CAMPLANE_LOG_KEEP", 3, 1, MOST_KEPT)),
@@ -115,6 +119,14 @@ def camera_settings(env: Environment) -> CameraSettings:
         threads=int(env.number("CAMPLANE_THREADS", 32, 1, 1000)),
         server=server_settings(env),
     )
+
+
+def _inputs(env: Environment) -> WorkerInputs:
+    name = "CAMPLANE_WORKER_ENV_ALLOW"
+    try:
+        return WorkerInputs.parse(env.text(name, ",".join(DEFAULT_ALLOWED)))
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}") from error
 
 
 def _limits(env: Environment, command: WorkerCommand) -> Limits:

@@ -71,7 +71,7 @@ class Checker:
         path = relative(self._layout, self._file.path)
         findings = [
             *row_findings(stored, wanted, why),
-            *entry_findings(document.items, path),
+            *entry_findings(document.items, path, self._workers.inputs),
             *beside,
             *self._confirmed(),
         ]
@@ -85,7 +85,7 @@ class Checker:
         """
         if document is not None:
             path = relative(self._layout, self._file.path)
-            now: Iterator[Finding] = entry_findings(document.items, path)
+            now: Iterator[Finding] = entry_findings(document.items, path, self._workers.inputs)
         elif finding.kind is Kind.WRITER_LEFT:
             now = iter(
                 [*writers_left(self._layout), *beside_cameras(self._layout, self._file.path)]

@@ -9,12 +9,15 @@ from typing import Any
 from camera_service.consistency.findings import Finding, Kind, Remedy, Side
 from camera_service.entry import check_id, is_active, is_auto_start, key_of
 from camera_service.errors import InvalidArgumentError
+from camera_service.worker_inputs import DEFAULT_INPUTS, NotAllowedError, WorkerInputs
 
 FILE = "cameras.yaml"
 
 
-def entry_findings(items: Sequence[Any], path: str) -> Iterator[Finding]:
-    """Tell of each item of the file's list; `path` is the file's."""
+def entry_findings(
+    items: Sequence[Any], path: str, inputs: WorkerInputs = DEFAULT_INPUTS
+) -> Iterator[Finding]:
+    """Tell of each item of the file's list; `path` is the file's, `inputs` what workers may get."""
     first: dict[str, int] = {}
     for position, item in enumerate(items):
         camera_id = key_of(item)
@@ -30,7 +33,22 @@ def entry_findings(items: Sequence[Any], path: str) -> Iterator[Finding]:
         except InvalidArgumentError as error:
             yield _unusable(path, f"number {position + 1} with an id that is refused: {error}")
             continue
+        yield from _refused(item, camera_id, path, inputs)
         yield from _oddities(item, camera_id, path)
+
+
+def _refused(
+    item: dict[Any, Any], camera_id: str, path: str, inputs: WorkerInputs
+) -> Iterator[Finding]:
+    try:
+        inputs.check(item)
+    except NotAllowedError as error:
+        yield Finding(
+            *(Kind.ENTRY_REFUSED, camera_id, "env", path),
+            sides=(Side(FILE, f"what no start hands on: {error}"),),
+            cause="written by hand, or by the monolith, which checks none of it",
+            repair="take it out by hand, or let the operator allow it",
+        )
 
 
 def _oddities(item: dict[Any, Any], camera_id: str, path: str) -> Iterator[Finding]:

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     REPORT_DIFFERS = "REPORT_DIFFERS"
     # Nothing contradicts: notes.
     ENTRY_UNUSABLE = "ENTRY_UNUSABLE"
+    ENTRY_REFUSED = "ENTRY_REFUSED"
     ID_DUPLICATE = "ID_DUPLICATE"
     ID_NOT_TEXT = "ID_NOT_TEXT"
     FLAGS_DIFFER = "FLAGS_DIFFER"
@@ -45,6 +46,7 @@ class Kind(StrEnum):
 NOTES = frozenset(
     {
         Kind.ENTRY_UNUSABLE,
+        Kind.ENTRY_REFUSED,
         Kind.ID_DUPLICATE,
         Kind.ID_NOT_TEXT,
         Kind.FLAGS_DIFFER,

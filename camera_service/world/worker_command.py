@@ -8,6 +8,7 @@ from typing import Any
 
 from camera_service.entry import Entry
 from camera_service.errors import EntryUnusableError
+from camera_service.worker_inputs import NotAllowedError, WorkerInputs
 
 PLACEHOLDERS = ("camera_id", "regions_file", "profile", "device", "imgsz")
 # With `=`, because an id may begin with a dash.
@@ -67,6 +68,14 @@ class WorkerCommand:
             "imgsz": str(entry.get("imgsz", "auto")),
         }
         return [part.format(**values) for part in self.template]
+
+
+def check_inputs(inputs: WorkerInputs, entry: Entry) -> None:
+    """Refuse, at a start, what stands in cameras.yaml past all checks; EntryUnusableError."""
+    try:
+        inputs.check(entry)
+    except NotAllowedError as error:
+        raise EntryUnusableError(str(error)) from error
 
 
 def environment(base: Mapping[str, str], entry: Entry, own: Mapping[str, str]) -> dict[str, str]:

@@ -24,6 +24,7 @@ from camera_service.errors import (
     WorkerNotStoppedError,
 )
 from camera_service.ports import Restarts, Started, WorkerReport, WorkerStatus
+from camera_service.worker_inputs import WorkerInputs
 from camera_service.world import locks, old_server, restart_records
 from camera_service.world.completed import Completed, Intent
 from camera_service.world.launching import Ended, FreshLauncher, Launch, WorkerLauncher
@@ -32,7 +33,7 @@ from camera_service.world.limits import Limiter, Limits
 from camera_service.world.liveness import Liveness
 from camera_service.world.log_files import LogLimits
 from camera_service.world.reports import read_report
-from camera_service.world.worker_command import WorkerCommand, environment
+from camera_service.world.worker_command import WorkerCommand, check_inputs, environment
 from servicekit import atomic_file, process
 from servicekit.process import Identity
 from servicekit.steps import step
@@ -51,12 +52,14 @@ class WorkerSettings:
     """How workers are run.
 
     stop_seconds: how long a worker may take to end after SIGTERM before it is killed.
+    inputs: what an entry may hand to its worker.
     """
 
     command: WorkerCommand
     stop_seconds: float = 5.0
     limits: Limits = field(default_factory=Limits)
     log: LogLimits = field(default_factory=LogLimits)
+    inputs: WorkerInputs = field(default_factory=WorkerInputs)
 
 
 class Workers:
@@ -97,6 +100,11 @@ class Workers:
         if status.running or (dead := self.liveness.recorded(camera_id)) is None:
             return None
         return restart_records.read(self._layout.restarts(camera_id), dead)
+
+    @property
+    def inputs(self) -> WorkerInputs:
+        """What an entry may hand to its worker."""
+        return self._settings.inputs
 
     @contextlib.contextmanager
     def control(self, camera_id: str) -> Iterator["Control"]:
@@ -230,6 +238,7 @@ class Workers:
             worker = self._adopt(camera_id)
             return Started(worker.pid, log, None)
         try:
+            check_inputs(self._settings.inputs, entry)
             command = self._settings.command.arguments(camera_id, entry)
             answer = {"log": log, "command": command}
             with _writing():

@@ -29,7 +29,8 @@ class Configuration:
     tracing: requests are traced, and the two paths compared.
     otlp_endpoint: host:port of an OTLP/gRPC receiver that all spans are sent on to.
     cameras_file: a cameras.yaml to be worked on in place, where it lies.
-    worker_command: see docs/worker-contract.md.
+    worker_command: see docs/worker-contract.md. worker_env: what cameras may set, as
+    CAMPLANE_WORKER_ENV_ALLOW says it.
     """
 
     old_http: str | None = None
@@ -37,6 +38,7 @@ class Configuration:
     lock_old_writes: bool = True
     cameras_file: Path | None = None
     worker_command: str | None = None
+    worker_env: str | None = None
     camera_database: str | None = None
     alert_database: str | None = None
     tracing: bool = True
@@ -49,7 +51,7 @@ class Configuration:
 _KEYS = {
     "legacy": {"http": "old_http", "limits": "old_limits", "lock_writes": "lock_old_writes"},
     "cameras": {"file": "cameras_file"},
-    "worker": {"command": "worker_command"},
+    "worker": {"command": "worker_command", "env": "worker_env"},
     "databases": {"camera": "camera_database", "alert": "alert_database"},
     "telemetry": {"enabled": "tracing", "otlp_endpoint": "otlp_endpoint"},
     "gateway": {
@@ -60,6 +62,7 @@ _KEYS = {
 }
 
 
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\*?|\*")
 _HOST_AND_PORT = re.compile(r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
 
 
@@ -122,6 +125,19 @@ def _networks(key: str, value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _allowed_variables(key: str, value: Any) -> str:
+    allowed = _mapping(key, value).get("allow")
+    if set(value) != {"allow"} or not isinstance(allowed, list):
+        raise ConfigurationError(f"{key} must hold `allow`, a list of names, and nothing else")
+    for name in allowed:
+        if not isinstance(name, str) or not _VARIABLE.fullmatch(name):
+            raise ConfigurationError(
+                f"{key}.allow: {name!r} is no name, nor a beginning such as REDIS_*"
+            )
+    # A comma alone: nothing may be set. Empty would be silence.
+    return ",".join(allowed) or ","
+
+
 def _mapping(name: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ConfigurationError(f"{name} must be a mapping")
@@ -158,6 +174,8 @@ def _value(key: str, name: str, value: Any, folder: Path) -> Any:
         return tuple(value)
     if name == "trusted_proxies":
         return _networks(key, value)
+    if name == "worker_env":
+        return _allowed_variables(key, value)
     if not isinstance(value, str) or not value:
         raise ConfigurationError(f"{key} must be a non-empty string")
     if name in ("old_http", "otlp_endpoint"):

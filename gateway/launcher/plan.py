@@ -116,6 +116,7 @@ def service_environment(place: Place, configuration: Configuration) -> dict[str,
         "CAMPLANE_DATA": place.data,
         "CAMPLANE_CAMERAS_FILE": configuration.cameras_file,
         "CAMPLANE_WORKER_COMMAND": configuration.worker_command,
+        "CAMPLANE_WORKER_ENV_ALLOW": configuration.worker_env,
         "CAMPLANE_CAMERA_DATABASE_URL": configuration.camera_database,
         "CAMPLANE_ALERT_DATABASE_URL": configuration.alert_database,
         # Empty, so that one in our own environment does not reach them.

@@ -26,7 +26,7 @@ def test_every_key_has_its_place() -> None:
             "lock_writes": False,
         },
         "cameras": {"file": "config/cameras.yaml"},
-        "worker": {"command": "detector {camera_id}"},
+        "worker": {"command": "detector {camera_id}", "env": {"allow": ["MODEL", "GPU_*"]}},
         "databases": {"camera": "sqlite:////srv/c.db", "alert": "postgresql://h/a"},
         "telemetry": {"otlp_endpoint": "http://[::1]:4317/"},
         "gateway": {
@@ -41,6 +41,7 @@ def test_every_key_has_its_place() -> None:
         lock_old_writes=False,
         cameras_file=FOLDER / "config" / "cameras.yaml",
         worker_command="detector {camera_id}",
+        worker_env="MODEL,GPU_*",
         camera_database="sqlite:////srv/c.db",
         alert_database="postgresql://h/a",
         otlp_endpoint="[::1]:4317",
@@ -75,6 +76,9 @@ def test_a_url_of_the_old_server_is_taken_for_its_host_and_port(text: str) -> No
         ({"gateway": {"trusted_proxies": "10.0.0.7"}}, "list of addresses and networks"),
         ({"gateway": {"trusted_proxies": ["proxy"]}}, "gateway.trusted_proxies: 'proxy'"),
         ({"gateway": {"trusted_proxies": ["10.0.0.7/8"]}}, "give 10.0.0.7 or 10.0.0.0/8"),
+        ({"worker": {"env": ["A"]}}, "worker.env must be a mapping"),
+        ({"worker": {"env": {"deny": []}}}, "worker.env must hold `allow`"),
+        ({"worker": {"env": {"allow": ["A B"]}}}, "'A B' is no name"),
         ({"worker": {"command": ""}}, "worker.command must be a non-empty string"),
     ],
 )

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+import yaml
 
 from gateway.demo import footage
 
@@ -229,8 +230,38 @@ async def test_a_file_that_makes_no_sense_is_reported_and_left_alone(
     assert cameras_file.read_text() == "cameras: [}"
 
 
-async def test_an_environment_no_process_can_have_refuses_the_start(client, kind_of_refusal):
-    await client.call("CreateCamera", entry={**GATE, "env": {"A=B": "1"}})
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"env": {"LD_PRELOAD": "/tmp/x.so"}},
+        {"env": {"REDIS_HOST": "h", "PYTHONPATH": "/tmp"}},
+        {"env": {"A=B": "1"}},
+        {"device": "cpu; id"},
+        {"profile": "--help"},
+        {"imgsz": "$(id)"},
+        {"regions_file": "a`id`"},
+    ],
+)
+async def test_what_would_run_other_code_is_refused_and_changes_nothing(
+    client, kind_of_refusal, given
+) -> None:
+    """Neither a new camera nor a change may hand its process what the operator did not allow."""
+    refused = ("INVALID_ARGUMENT", "INVALID_ARGUMENT")
+    assert await kind_of_refusal(client.call("CreateCamera", entry={**GATE, **given})) == refused
+    await client.call("CreateCamera", entry={**GATE, "env": {"REDIS_HOST": "h"}})
+    change = client.call("UpdateCamera", camera_id="gate", entry=given)
+    assert await kind_of_refusal(change) == refused
+    (camera,) = (await client.call("ListCameras")).cameras
+    assert "LD_PRELOAD" not in str(camera) and "REDIS_HOST" in str(camera)
+
+
+async def test_what_stands_in_the_file_past_all_checks_refuses_the_start(
+    client, kind_of_refusal, cameras_file
+) -> None:
+    await client.call("CreateCamera", entry=GATE)
+    written = yaml.safe_load(cameras_file.read_text())
+    written["cameras"][0]["env"] = {"LD_PRELOAD": "/tmp/x.so"}
+    cameras_file.write_text(yaml.safe_dump(written))
     unusable = ("FAILED_PRECONDITION", "ENTRY_UNUSABLE")
     assert await kind_of_refusal(client.call("StartCamera", camera_id="gate")) == unusable
 

@@ -167,7 +167,7 @@ def test_a_forked_worker_holds_its_own_descriptors_and_no_other(fleet: Fleet, rt
 
 def test_environments_do_not_mix_and_a_job_is_seen_nowhere(fleet: Fleet) -> None:
     source = "rtsp://user:hunter2@127.0.0.1:1/x"
-    first = fleet.start("first", source, env={"COLOUR": "hunter2-blue"})
+    first = fleet.start("first", source, env={"REDIS_X": "hunter2-blue"})
     second = fleet.start("second", source)
     for camera_id in ("first", "second"):
         fleet.wait_for(camera_id, "source_failed")

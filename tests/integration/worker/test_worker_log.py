@@ -89,7 +89,8 @@ def test_no_line_is_lost_when_it_rotates(tmp_path: Path) -> None:
     files = sorted(tmp_path.glob("log*"), key=lambda path: -int(path.suffix[1:] or 0))
     text = "".join(path.read_text() for path in files)
 
-    assert len(files) > 5
+    # How often depends on when the thread that rotates gets its turn.
+    assert len(files) > 1
     assert [int(n) for n in re.findall(r"line (\d+)\n", text)] == list(range(count))
 
 
