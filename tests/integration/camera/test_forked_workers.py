@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from camera_service.errors import StorageFailedError
+from camera_service.worker_inputs import WorkerInputs
 from camera_service.world.forking import ForkingLauncher
 from camera_service.world.layout import Layout
 from camera_service.world.limits import Limits
@@ -43,7 +44,9 @@ class Fleet:
         self.layout.make()
         self.launchers: list[ForkingLauncher] = []
         command = WorkerCommand.parse(DEFAULT_TEMPLATE)
-        self.workers = Workers(self.layout, WorkerSettings(command, limits=limits), self.launcher)
+        inputs = WorkerInputs(("PYTHONMALLOC", "TZ", "REDIS_*"))
+        settings = WorkerSettings(command, limits=limits, inputs=inputs)
+        self.workers = Workers(self.layout, settings, self.launcher)
         self.workers.prepare()
 
     def launcher(self, ended: Any) -> ForkingLauncher:
