@@ -19,6 +19,7 @@ from prometheus_client.metrics_core import Metric
 from gateway.envoy.admin import Admin, AdminError
 from gateway.envoy.mirrors import why_no_mirrors
 from gateway.envoy.route_table import CONTRACTS, rpcs
+from gateway.envoy.topology import is_loopback
 from gateway.error_table import ERRORS
 from gateway.monitoring import error_log
 from gateway.monitoring.consistency import Consistency
@@ -108,6 +109,7 @@ class _ControlProcess:
             envoy=self._envoy,
             errors=Path(topology.error_log),
             threads=self._threads,
+            is_open=not is_loopback(topology.host),
         )
         monitoring_service_pb2_grpc.add_MonitoringServiceServicer_to_server(servicer, server)
         if self._settings.forward_to:

@@ -3,6 +3,7 @@
 import grpc
 
 from gateway.envoy.admin import AdminError
+from gateway.envoy.files import RoutesLockedError
 from gateway.monitoring.errors import (
     BackupNotFoundError,
     ConsistencyFailedError,
@@ -35,6 +36,7 @@ ERRORS = ErrorTable(
         PlanError: Refusal(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_PLAN"),
         RefusedError: Refusal(grpc.StatusCode.FAILED_PRECONDITION, "ROLLOUT_REFUSED"),
         NotLeadingError: Refusal(grpc.StatusCode.UNAVAILABLE, "NO_CONTROLLER"),
+        RoutesLockedError: Refusal(grpc.StatusCode.UNAVAILABLE, "ROUTES_LOCKED"),
         DatabaseTroubleError: Refusal(grpc.StatusCode.UNAVAILABLE, "DECISION_LOG_UNAVAILABLE"),
     },
 )

@@ -19,12 +19,14 @@ from gateway.cli.running import say_what_stays
 from gateway.cli.signals import ending
 from gateway.demo.footage import FootageMissingError
 from gateway.demo.streams import DemoStreams, DemoStreamsError
+from gateway.envoy.topology import is_loopback
 from gateway.launcher.cameras_file import CamerasFileError
 from gateway.launcher.children import ChildFailedError
 from gateway.launcher.configuration import ConfigurationError, read_configuration
 from gateway.launcher.instance import AlreadyRunningError
 from gateway.launcher.up import Camplane, Order, UpError, running
 from gateway.launcher.workers import WorkersError, workers
+from gateway.monitoring.health import ANYBODY
 from gateway.rollout.split import split_from_environment
 
 
@@ -36,6 +38,12 @@ def up(
     host: Annotated[
         str, typer.Option(help="The address to listen on. The gateway asks nobody who they are.")
     ] = "127.0.0.1",
+    insecure: Annotated[
+        bool,
+        typer.Option(
+            "--insecure", help="Let others reach a gateway that asks nobody who they are."
+        ),
+    ] = False,
     cameras: Annotated[
         Path | None, typer.Option(help="Begin with a copy of this cameras.yaml.")
     ] = None,
@@ -50,13 +58,15 @@ def up(
     …_CAMERA and …_ALERT); without them everything goes to legacy. A rollout
     goes on where it was.
     """
+    os.umask(0o077)  # all of it may hold passwords, or a lock that a rollback needs
     data = data.absolute()
     try:
         configuration = read_configuration(config, os.environ)
         if cameras and configuration.cameras_file:
             fail(f"--cameras and cameras.file in {config} both name a cameras.yaml; give one", 2)
         split = split_from_environment(os.environ)
-        asyncio.run(_run(Order(data, port, split, configuration, cameras, host), demo))
+        order = Order(data, port, split, configuration, cameras, host, insecure)
+        asyncio.run(_run(order, demo))
     except (ConfigurationError, CamerasFileError, ValueError) as error:
         fail(str(error), 2)
     except (
@@ -118,6 +128,8 @@ def _greet(camplane: Camplane, order: Order, demo: bool) -> None:
     console.print(
         f"  to domain      cameras {split.camera} %, alert rules {split.alert} %{resumed}"
     )
+    if not is_loopback(order.host):
+        console.print(f"  [bold red]insecure[/bold red]       {ANYBODY}", soft_wrap=True)
     if order.cameras:
         console.print(f"  cameras.yaml   a copy of {order.cameras}", markup=False, soft_wrap=True)
     if order.configuration.old_http:
@@ -126,7 +138,7 @@ def _greet(camplane: Camplane, order: Order, demo: bool) -> None:
     console.print(f"  try            curl {camplane.url}/api/v1/cameras", markup=False)
     console.print(f"                 {program()} verify{where}", markup=False, soft_wrap=True)
     stops = "the services and the demo's cameras; others" if demo else "the services; cameras"
-    console.print(f"  Ctrl-C         stops {stops} that run go on", markup=False)
+    console.print(f"  Ctrl-C         stops {stops} that run go on", markup=False, soft_wrap=True)
     console.print()
 
 

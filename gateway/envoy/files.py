@@ -2,13 +2,14 @@
 
 import fcntl
 import json
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TextIO
 
 import envoy
 import orjson
@@ -18,9 +19,11 @@ from gateway.envoy.routes import are_alike, routes_document
 from gateway.envoy.topology import Topology
 from gateway.envoy.weights import Recorded, recorded, weights_document
 from gateway.rollout.routing import Routing, StaleTokenError
-from gateway.rollout.split import Split
+from gateway.rollout.split import CONTEXTS, Split
 from gateway.rollout.weight_history import WeightHistory
 from servicekit import atomic_file
+
+log = logging.getLogger(__name__)
 
 BOOTSTRAP = "envoy.json"
 ROUTES = "routes.json"
@@ -28,6 +31,15 @@ ROUTES = "routes.json"
 WEIGHTS = "weights.json"
 TOPOLOGY = "topology.json"
 LOCK = "routes.lock"
+# A write takes some ten milliseconds; who holds the lock for longer stands still.
+LOCK_SECONDS = 3.0
+LOCK_LOOK_SECONDS = 0.01
+
+
+class RoutesLockedError(OSError):
+    """Another process keeps the lock of the routes; the message says which file that is."""
+
+
 NO_PINS: Mapping[str, str] = MappingProxyType({})
 NOTHING_MIRRORED: Mapping[str, int] = MappingProxyType({})
 
@@ -83,9 +95,10 @@ def write_routes(
 
     Atomic and idempotent. Raises StaleTokenError, with nothing written, when the
     routes were written under a higher token: a controller that lost its lease
-    moves no request. Needs what `write_configuration` wrote.
+    moves no request; RoutesLockedError when another process keeps the lock, unless requests
+    are given back to legacy, which waits for nobody. Needs what `write_configuration` wrote.
     """
-    with _locked(directory):
+    with _locked(directory, needed=not _gives_back(read_routing(directory), split, pins)):
         now = read_recorded(directory)
         if token < now.routing.token:
             raise StaleTokenError(token, now.routing.token)
@@ -178,9 +191,39 @@ def _has_version(file: Path, version: str) -> bool:
         return False
 
 
+def _gives_back(now: Routing, split: Split, pins: Mapping[str, str]) -> bool:
+    """Does a change give legacy more requests, and domain none?"""
+    shares = [(now.split.domain(context), split.domain(context)) for context in CONTEXTS]
+    fewer = all(after <= before for before, after in shares)
+    return fewer and split != now.split and dict(pins) == dict(now.pins)
+
+
 @contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    """Keep other writers of the routes out, whichever process they are in."""
+def _locked(directory: Path, needed: bool = True) -> Iterator[None]:
+    """Keep other writers of the routes out, whichever process they are in.
+
+    RoutesLockedError when one keeps the lock for LOCK_SECONDS; unless it is not needed.
+    """
+    over = time.monotonic() + LOCK_SECONDS
     with (directory / LOCK).open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        while not _taken(lock):
+            if time.monotonic() > over:
+                if not needed:
+                    log.error(
+                        "%s is kept by another process; requests go back without it", lock.name
+                    )
+                    break
+                raise RoutesLockedError(
+                    f"{lock.name} is kept by another process, so no weight can be changed; "
+                    f"`fuser {lock.name}` tells which: end it"
+                )
+            time.sleep(LOCK_LOOK_SECONDS)
         yield
+
+
+def _taken(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -115,6 +115,14 @@ class Topology:
         return cls(**fields)
 
 
+def is_loopback(host: str) -> bool:
+    """Is a host, an address, reached from this machine alone? False when it is no address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def parse_address(address: str) -> dict[str, Any]:
     """Return Envoy's form of "unix:/path" or "host:port"; ValueError when it is neither."""
     if address.startswith("unix:/"):

@@ -14,6 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from gateway.envoy.admin import Admin, AdminError
 from gateway.envoy.files import envoy_command, write_bootstrap, write_configuration
+from gateway.envoy.topology import is_loopback
 from gateway.launcher import cameras_file, plan
 from gateway.launcher.children import Child, ChildSpec, Tell
 from gateway.launcher.configuration import Configuration
@@ -40,7 +41,8 @@ class Order:
     """What `camplane up` was asked for.
 
     port: 0 lets the kernel choose. cameras: a cameras.yaml to begin with a copy of.
-    host: the address the gateway listens on.
+    host: the address the gateway listens on. insecure: others may reach it, though nobody
+    is asked who they are.
     """
 
     data: Path
@@ -49,6 +51,7 @@ class Order:
     configuration: Configuration
     cameras: Path | None = None
     host: str = "127.0.0.1"
+    insecure: bool = False
 
 
 class Camplane:
@@ -107,6 +110,7 @@ async def running(order: Order, tell: Tell) -> AsyncIterator[Camplane]:
     """
     if order.cameras:
         cameras_file.check(order.cameras)
+    require_allowed(order.host, order.insecure)
     require_free(order.host, order.port)
     make_directory(order.data)
     with claimed(order.data), socket_directory(order.data) as sockets:
@@ -126,6 +130,8 @@ async def _bring_up(camplane: Camplane, order: Order) -> None:
     place = camplane.place
     topology = plan.topology(place, order.configuration, order.host, order.port)
     place.envoy.mkdir(exist_ok=True)
+    # An earlier release left it open: whoever holds the lock in it holds up every decision.
+    place.envoy.chmod(0o700)
     states = await asyncio.to_thread(_rollouts, place)
     camplane.split = starting_split(order.split, states)
     pins = states["camera"].pins if "camera" in states else {}
@@ -220,6 +226,16 @@ def make_directory(data: Path) -> None:
             f"the data directory {data} cannot be written to: {error.strerror}; "
             "choose another with --data, or give yourself the right to write there"
         ) from error
+
+
+def require_allowed(host: str, insecure: bool) -> None:
+    """Raise UpError when others could reach the gateway, and nobody said that they may."""
+    if not insecure and not is_loopback(host):
+        raise UpError(
+            f"--host {host} lets others reach the gateway, which asks nobody who they are: they "
+            "could read camera passwords, start and stop cameras and move requests. Leave it out "
+            "and put your own access control in front, or say --insecure"
+        )
 
 
 def require_free(host: str, port: int) -> None:

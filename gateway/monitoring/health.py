@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from gateway.monitoring.errors import ContextDownError
 from gateway.rollout.split import CONTEXTS
 
+# Said wherever an operator looks, while it is so.
+ANYBODY = "the port is open to others, and whoever reaches it is the operator: nobody is asked who"
+
 # Which services prove, by serving, that a context's database can be reached.
 # Camera's legacy needs none.
 DATABASE_USERS = (("camera/domain",), ("alert/domain", "alert/legacy"))

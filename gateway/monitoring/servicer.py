@@ -13,7 +13,7 @@ from gateway.envoy.admin import Admin
 from gateway.monitoring import answers, error_log
 from gateway.monitoring.answers import Tally, Times, percent
 from gateway.monitoring.consistency import Consistency, Finding
-from gateway.monitoring.health import judge
+from gateway.monitoring.health import ANYBODY, judge
 from gateway.monitoring.services import Services
 from servicekit.moments import now
 from servicekit.threads import Threads
@@ -29,12 +29,14 @@ class MonitoringServicer(monitoring_service_pb2_grpc.MonitoringServiceServicer):
         envoy: Admin,
         errors: Path,
         threads: Threads,
+        is_open: bool,
     ) -> None:
         self._services = services
         self._consistency = consistency
         self._envoy = envoy
         self._errors = errors
         self._threads = threads
+        self._is_open = is_open
 
     async def Ping(
         self, request: pb.PingRequest, context: grpc.aio.ServicerContext
@@ -52,6 +54,7 @@ class MonitoringServicer(monitoring_service_pb2_grpc.MonitoringServiceServicer):
             legacy_services=_ok(verdict.legacy_services),
             camera_data_consistency="error",
             not_serving=verdict.not_serving,
+            insecure=ANYBODY if self._is_open else None,
         )
         if finding is not None:
             checks.camera_data_consistency = "inconsistent" if finding.issues else "ok"

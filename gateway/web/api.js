@@ -12,6 +12,7 @@ export class Refusal extends Error {
   }
 }
 
+export const health = () => ask("monitoring/health");
 export const comparison = (minutes) => ask(`monitoring/comparison?minutes=${minutes}`);
 export const shadow = (minutes) => ask(`monitoring/shadow?minutes=${minutes}`);
 export const traces = (query) => ask(`monitoring/traces?${new URLSearchParams(query)}`);

@@ -21,7 +21,7 @@ const CAMERAS_MS = 10000;
 const STALE_SECONDS = 3;
 
 const at = (id) => document.getElementById(id);
-const state = { live: null, compared: null, shadow: null, asked: "", waterfalls: [] };
+const state = { live: null, compared: null, shadow: null, asked: "", waterfalls: [], insecure: "" };
 const streams = { figures: { heard: 0, isLost: false }, rollouts: { heard: 0, isLost: false } };
 const refusals = new Map();
 
@@ -71,6 +71,7 @@ function drawAlarm() {
   const first = refusals.values().next().value;
   const alarms = [
     first && [t(first instanceof api.Refusal ? "refused" : "unreachable"), first.message],
+    state.insecure && [t("insecure"), state.insecure],
     controllerTrouble() && [t("controller_trouble"), controllerTrouble()]].filter(Boolean);
   showWhenOther(at("alarm"), JSON.stringify(alarms), () => alarms.map(([text, detail]) =>
     el("p", {}, el("strong", {}, "⚠ ", text), " ", el("span", { lang: "en" }, detail))));
@@ -104,6 +105,13 @@ async function askComparison() {
 async function askRollouts() {
   await asking("rollouts", async () => hearRollouts(await api.rollouts()));
   drawRolloutPart();
+}
+
+/** It cannot change while the gateway runs: asked once. */
+async function askHealth() {
+  await asking("health", async () => {
+    state.insecure = (await api.health()).checks.insecure ?? "";
+  });
 }
 
 async function askTraces() {
@@ -186,6 +194,7 @@ function start() {
   window.addEventListener("hashchange", go);
   speak();
   go();
+  askHealth();
   seeOwnChanges(drawRolloutPart);
   api.watch((figures) => {
     state.live = figures;

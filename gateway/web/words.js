@@ -16,6 +16,7 @@ export const WORDS = {
   live: ["live, {age} s old", "实时，{age} 秒前"],
   stale: ["connection lost: figures are {age} s old", "连接中断：数据为 {age} 秒前"],
   refused: ["The control process gives no figures.", "控制进程未给出数据。"],
+  insecure: ["Open to others.", "对外开放。"],
   unreachable: ["The gateway cannot be reached.", "无法连接网关。"],
   waiting: ["Waiting for the first figures …", "正在等待第一批数据……"],
   no_figures: ["No figures now.", "暂无数据。"],

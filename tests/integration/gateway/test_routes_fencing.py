@@ -1,11 +1,13 @@
 """Who may write the routes and their weights: the holder of the highest token so far."""
 
+import fcntl
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from gateway.envoy import files
 from gateway.envoy.files import (
     ROUTES,
     WEIGHTS,
@@ -116,3 +118,23 @@ def test_a_start_on_routes_that_nobody_can_read_writes_them_anew(
     (tmp_path / WEIGHTS).write_bytes(left)
     write_configuration(TOPOLOGY, HALF, tmp_path)
     assert read_routing(tmp_path) == Routing(HALF)
+
+
+def test_a_lock_that_another_keeps_stops_no_rollback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step up is refused in words after a moment; what gives requests back goes ahead."""
+    monkeypatch.setattr(files, "LOCK_SECONDS", 0.2)
+    write_configuration(TOPOLOGY, HALF, tmp_path)
+    with (tmp_path / files.LOCK).open("a") as kept:
+        fcntl.flock(kept, fcntl.LOCK_EX)
+        for more in (Split(51, 50), Split(60, 0)):
+            with pytest.raises(
+                files.RoutesLockedError, match=r"routes\.lock is kept by another process"
+            ):
+                write_routes(TOPOLOGY, tmp_path, more, {}, 1)
+        with pytest.raises(files.RoutesLockedError):
+            write_routes(TOPOLOGY, tmp_path, NONE, {"cam7": "domain"}, 1)
+        assert read_routing(tmp_path).split == HALF
+        write_routes(TOPOLOGY, tmp_path, NONE, {}, 1)
+        assert read_routing(tmp_path).split == NONE
