@@ -25,6 +25,11 @@ def not_found(match: Route) -> Route:
     return _direct("not found", match, 404, "Not Found")
 
 
+def misdirected(text: str) -> Route:
+    """Answer 421: the request is for a host that is not this one (RFC 9110, 15.5.20)."""
+    return _direct("misdirected", {"prefix": "/"}, 421, text)
+
+
 def not_allowed(path_regex: str, allowed: Sequence[str]) -> Route:
     """Return what matches a known path with any method but those of `allowed`."""
     others = {
@@ -57,6 +62,11 @@ def without_trailing_slash(path_regex: str) -> Route:
         # Envoy has put one with scheme and host there.
         "response_headers_to_add": [{**location, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}],
     }
+
+
+def not_json(match: Route) -> Route:
+    """Answer 400 to a body that says it is no JSON."""
+    return _direct("not JSON", match, 400, "Content-Type must be application/json")
 
 
 def bad_force_domain(match: Route) -> Route:

@@ -5,6 +5,7 @@ from typing import Any
 
 from gateway.envoy import forwarded, old_server, request_tag
 from gateway.envoy.access_logs import answer_statistics, error_log
+from gateway.envoy.cross_site import cross_site
 from gateway.envoy.http_filters import lua, named, off, router, served, transcoder
 from gateway.envoy.local_replies import local_replies
 from gateway.envoy.targets import GRPC_STATUS, METADATA
@@ -82,6 +83,7 @@ def _http_filters(topology: Topology) -> list[dict[str, Any]]:
             common_config={"admin_config": {"config_id": TAP}},
         ),
         named("cors", f"{TYPE}.filters.http.cors.v3.Cors"),
+        cross_site(topology),
         off(lua()),
         off(transcoder(topology)),
         _status_kept(),

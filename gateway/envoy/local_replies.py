@@ -17,6 +17,19 @@ _AGAIN = {
         }
     }
 }
+CROSS_SITE = (
+    "a page of another origin may change nothing here: gateway.cors_origins in camplane.yaml "
+    "names those that may"
+)
+# What a browser says, and no program (cross_site).
+_OF_A_PAGE = {
+    "or_filter": {
+        "filters": [
+            {"header_filter": {"header": {"name": name, "present_match": True}}}
+            for name in ("origin", "sec-fetch-site")
+        ]
+    }
+}
 BROKE_OFF = (
     "the service broke off while it worked on this: a change may have been made or not. Read it "
     "back, or repeat the request with the same Idempotency-Key"
@@ -37,6 +50,7 @@ def local_replies(
     marks = {"headers_to_add": [_UNSERVED]} if says_unserved else {}
     mappers = [
         _mapper(400, invalid, "%LOCAL_REPLY_BODY%"),
+        _mapper(403, grpc.StatusCode.PERMISSION_DENIED, CROSS_SITE, more=_OF_A_PAGE),
         _mapper(408, late, "the request came too slowly"),
         _mapper(413, invalid, f"the request body is larger than {request_bytes} bytes"),
         _mapper(431, invalid, f"the request headers are larger than {header_kib} KiB"),

@@ -11,6 +11,7 @@ from typing import Any
 import grpc
 
 from gateway.envoy import answers
+from gateway.envoy.cross_site import NAME as CROSS_SITE
 from gateway.envoy.targets import GRPC_STATUS, OLD_HTTP, REFUSED, UNSERVED, next_priority
 from gateway.envoy.topology import Topology
 from gateway.envoy.type_urls import TYPE
@@ -58,7 +59,12 @@ def limits(topology: Topology) -> Document:
 
 
 # Of a route whose answers are left as they are: the server may have pages of its own.
-UNTOUCHED = {"typed_per_filter_config": {"envoy.filters.http.cors": answers.DISABLED}}
+UNTOUCHED = {
+    "typed_per_filter_config": {
+        "envoy.filters.http.cors": answers.DISABLED,
+        CROSS_SITE: answers.DISABLED,
+    }
+}
 
 
 def upgrade_route(topology: Topology) -> Document:

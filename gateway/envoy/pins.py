@@ -11,6 +11,7 @@ from typing import Any
 
 from gateway.envoy.id_pattern import ids_pattern
 from gateway.envoy.native_routes import CAMERA_ID_METADATA
+from gateway.envoy.predicates import all_of, any_of, header
 from gateway.envoy.route_index import indexed
 from gateway.envoy.route_table import before_camera_ids, services_of_cameras
 from gateway.rollout.routing import Routing
@@ -20,7 +21,7 @@ CONTEXT = "camera"
 
 
 def routes_by_pin(routing: Routing, table: Callable[[str], list[Document]]) -> Document:
-    """Return a virtual host's routes.
+    """Return the matcher of a virtual host's routes.
 
     table: makes the routes for cameras pinned to "legacy" or "domain"; with "",
     those for all others.
@@ -29,13 +30,13 @@ def routes_by_pin(routing: Routing, table: Callable[[str], list[Document]]) -> D
     for camera_id, side in routing.pins.items():
         ids.setdefault(side, []).append(camera_id)
     if not ids:
-        return {"matcher": indexed(table(""))}
+        return indexed(table(""))
     matchers = [
         {"predicate": _is_for(pinned), "on_match": {"matcher": indexed(table(side))}}
         for side, pinned in sorted(ids.items())
     ]
     otherwise = {"matcher": indexed(table(""))}
-    return {"matcher": {"matcher_list": {"matchers": matchers}, "on_no_match": otherwise}}
+    return {"matcher_list": {"matchers": matchers}, "on_no_match": otherwise}
 
 
 def _is_for(camera_ids: list[str]) -> Document:
@@ -43,35 +44,14 @@ def _is_for(camera_ids: list[str]) -> Document:
     ids = ids_pattern(frozenset(camera_ids))
     before_ids = "|".join(map(re.escape, before_camera_ids()))
     services = "|".join(map(re.escape, sorted(services_of_cameras())))
-    return _any(
+    return any_of(
         [
-            _header(":path", rf"(?:{before_ids})(?:{ids})(?:[/?]\C*)?"),
-            _all(
+            header(":path", rf"(?:{before_ids})(?:{ids})(?:[/?]\C*)?"),
+            all_of(
                 [
-                    _header(":path", rf"/(?:{services})/\C*"),
-                    _header(CAMERA_ID_METADATA, ids),
+                    header(":path", rf"/(?:{services})/\C*"),
+                    header(CAMERA_ID_METADATA, ids),
                 ]
             ),
         ]
     )
-
-
-def _any(predicates: list[Document]) -> Document:
-    return {"or_matcher": {"predicate": predicates}}
-
-
-def _all(predicates: list[Document]) -> Document:
-    return {"and_matcher": {"predicate": predicates}}
-
-
-def _header(name: str, regex: str) -> Document:
-    value = {
-        "@type": "type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput",
-        "header_name": name,
-    }
-    return {
-        "single_predicate": {
-            "input": {"name": name, "typed_config": value},
-            "value_match": {"safe_regex": {"google_re2": {}, "regex": regex}},
-        }
-    }

@@ -33,6 +33,12 @@ STREAMED = [
 ]
 # Where there is one side, either value is as good as none.
 _EITHER = "(?i)(true|1|false|0)"
+# A form, or a text, that a page sends without asking first (a simple request).
+_OTHER_TYPE = {
+    "name": "content-type",
+    "string_match": {"safe_regex": {"regex": r"(?i)application/([\w.+-]+\+)?json\s*(;.*)?"}},
+    "invert_match": True,
+}
 # What container health checks ask. The monolith, which they were written for, answers it itself.
 OLD_SERVERS_OWN = frozenset({"/health"})
 
@@ -99,6 +105,9 @@ def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
         name = actions.route_name(rpc, FORCED_CHOICE)
         yield {**common, "name": name, "match": named, "route": action}
     yield answers.bad_force_domain(_with_query(match, {"present_match": True}))
+    if binding.takes_body and not has_sides:
+        # The services see to theirs by themselves.
+        yield answers.not_json({**match, "headers": [*match["headers"], _OTHER_TYPE]})
     action, choice = actions.rest(rpc), DRAWN
     if binding.sticky_parameter and has_sides:
         action, choice = sticky(action, _first_parameter(binding.template)), STICKY

@@ -12,6 +12,7 @@ import orjson
 
 from gateway.envoy import answers, old_server
 from gateway.envoy.actions import Actions
+from gateway.envoy.hosts import for_known_hosts
 from gateway.envoy.metrics_routes import metrics_routes
 from gateway.envoy.native_routes import native_routes
 from gateway.envoy.old_writes import slashed_writes
@@ -38,7 +39,9 @@ def routes_document(topology: Topology, routing: Routing) -> dict[str, Any]:
     host = {
         "name": "gateway",
         "domains": ["*"],
-        **routes_by_pin(routing, lambda side: table(Actions(topology, routing, side))),
+        "matcher": for_known_hosts(
+            topology, routes_by_pin(routing, lambda side: table(Actions(topology, routing, side)))
+        ),
         "typed_per_filter_config": {"envoy.filters.http.cors": _cors_policy(topology)},
     }
     configuration = {

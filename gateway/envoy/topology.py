@@ -53,6 +53,8 @@ class Topology:
         are passed on under camera/domain's locks.
     otlp_endpoint: address of an OTLP/gRPC receiver; None for no tracing.
     cors_origins: regular expressions of the origins whose pages may call.
+    hosts: names that the gateway answers by, such as "cams.example" and "*.example", beside
+        addresses and loopback names.
     trusted_proxies: addresses and networks whose X-Forwarded-… headers are believed.
     error_log: JSON lines, one for each answer of 400 and above.
     metrics: where processes offer metrics over plain HTTP, by the names of
@@ -70,6 +72,7 @@ class Topology:
     old_http: str | None = None
     otlp_endpoint: str | None = None
     cors_origins: tuple[str, ...] = LOCAL_ORIGINS
+    hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = LOOPBACK
     limits: Limits = field(default_factory=Limits)
     old_server: OldServer = field(default_factory=OldServer)
@@ -108,7 +111,7 @@ class Topology:
     def from_json(cls, text: str) -> Self:
         """Return the topology that `to_json` wrote."""
         fields = json.loads(text)
-        for name in ("cors_origins", "trusted_proxies"):
+        for name in ("cors_origins", "hosts", "trusted_proxies"):
             fields[name] = tuple(fields[name])
         fields["limits"] = Limits(**fields["limits"])
         fields["old_server"] = OldServer(**fields["old_server"])

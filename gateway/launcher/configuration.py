@@ -44,6 +44,7 @@ class Configuration:
     tracing: bool = True
     otlp_endpoint: str | None = None
     cors_origins: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     limits: Mapping[str, float] = field(default_factory=dict)
 
@@ -56,12 +57,14 @@ _KEYS = {
     "telemetry": {"enabled": "tracing", "otlp_endpoint": "otlp_endpoint"},
     "gateway": {
         "cors_origins": "cors_origins",
+        "hosts": "hosts",
         "trusted_proxies": "trusted_proxies",
         "limits": "limits",
     },
 }
 
 
+_HOST_NAME = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\*?|\*")
 _HOST_AND_PORT = re.compile(r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
 
@@ -112,6 +115,17 @@ def _host_and_port(key: str, value: str) -> str:
     if not _HOST_AND_PORT.fullmatch(address):
         raise ConfigurationError(f"{key}: {value!r} is no host:port, such as 127.0.0.1:8000")
     return address
+
+
+def _host_names(key: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise ConfigurationError(f"{key} must be a list of names")
+    for name in value:
+        if not _HOST_NAME.fullmatch(name):
+            raise ConfigurationError(
+                f"{key}: {name!r} is no name: give cams.example or *.example, without a port"
+            )
+    return tuple(value)
 
 
 def _networks(key: str, value: Any) -> tuple[str, ...]:
@@ -172,6 +186,8 @@ def _value(key: str, name: str, value: Any, folder: Path) -> Any:
             except re.error as error:
                 raise ConfigurationError(f"{key}: {pattern!r} is malformed: {error}") from error
         return tuple(value)
+    if name == "hosts":
+        return _host_names(key, value)
     if name == "trusted_proxies":
         return _networks(key, value)
     if name == "worker_env":

@@ -66,6 +66,7 @@ def topology(place: Place, configuration: Configuration, host: str, port: int) -
         # The control process takes the spans, and sends them on.
         otlp_endpoint=place.address("control") if configuration.tracing else None,
         cors_origins=(*LOCAL_ORIGINS, *configuration.cors_origins),
+        hosts=configuration.hosts,
         trusted_proxies=(*LOOPBACK, *configuration.trusted_proxies),
         limits=limits,
         old_server=old_server,

@@ -52,11 +52,11 @@ class Visit:
 
 
 @contextlib.contextmanager
-def launched() -> Iterator[Callable[..., BrowserContext]]:
+def launched(*flags: str) -> Iterator[Callable[..., BrowserContext]]:
     """Give new browser contexts, such as one of a phone, of one Chromium."""
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*FLAGS], env={**os.environ, "HOME": profile}
+            executable_path=CHROMIUM, args=[*FLAGS, *flags], env={**os.environ, "HOME": profile}
         )
         yield browser.new_context
         browser.close()

@@ -43,7 +43,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("nginx")
     with contextlib.ExitStack() as stack:
         old = stack.enter_context(old_app.served())
-        (folder / "camplane.yaml").write_text(f"legacy: {{http: {old}}}\n")
+        # As deploy/README.md tells: the name by which nginx asks.
+        settings = f"legacy: {{http: {old}}}\ngateway: {{hosts: [cameras.example.com]}}\n"
+        (folder / "camplane.yaml").write_text(settings)
         start = stack.enter_context(ending(folder))
         camplane = start("--config", "camplane.yaml", USE_DOMAIN_SERVICE_CAMERA="true")
         camera = {"id": "gate", "name": "Gate", "source": "rtsp://127.0.0.1:1/x"}

@@ -31,6 +31,7 @@ def test_every_key_has_its_place() -> None:
         "telemetry": {"otlp_endpoint": "http://[::1]:4317/"},
         "gateway": {
             "cors_origins": ["https://.*"],
+            "hosts": ["cams.example", "*.example"],
             "trusted_proxies": ["10.0.0.7", "fd00::/8"],
             "limits": {"timeout_seconds": 2.5},
         },
@@ -46,6 +47,7 @@ def test_every_key_has_its_place() -> None:
         alert_database="postgresql://h/a",
         otlp_endpoint="[::1]:4317",
         cors_origins=("https://.*",),
+        hosts=("cams.example", "*.example"),
         trusted_proxies=("10.0.0.7", "fd00::/8"),
         limits={"timeout_seconds": 2.5},
     )
@@ -76,6 +78,8 @@ def test_a_url_of_the_old_server_is_taken_for_its_host_and_port(text: str) -> No
         ({"gateway": {"trusted_proxies": "10.0.0.7"}}, "list of addresses and networks"),
         ({"gateway": {"trusted_proxies": ["proxy"]}}, "gateway.trusted_proxies: 'proxy'"),
         ({"gateway": {"trusted_proxies": ["10.0.0.7/8"]}}, "give 10.0.0.7 or 10.0.0.0/8"),
+        ({"gateway": {"hosts": ["a:80"]}}, "'a:80' is no name"),
+        ({"gateway": {"hosts": "a"}}, "gateway.hosts must be a list"),
         ({"worker": {"env": ["A"]}}, "worker.env must be a mapping"),
         ({"worker": {"env": {"deny": []}}}, "worker.env must hold `allow`"),
         ({"worker": {"env": {"allow": ["A B"]}}}, "'A B' is no name"),

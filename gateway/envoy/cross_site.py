@@ -1,0 +1,42 @@
+"""Writes that a page of another site makes in its reader's browser: they are refused.
+
+A browser says whose page a write is of (Origin), and programs that are no browsers say nothing.
+What passes through to an old server is left to it (old_server.UNTOUCHED).
+"""
+
+from typing import Any
+
+from gateway.envoy.http_filters import HttpFilter, named
+from gateway.envoy.predicates import all_of, any_of, header, no
+from gateway.envoy.topology import Topology
+from gateway.envoy.type_urls import TYPE
+
+_ALWAYS = {"numerator": 100, "denominator": "HUNDRED"}
+NAME = "envoy.filters.http.match_delegate.cross_site"
+
+
+def cross_site(topology: Topology) -> HttpFilter:
+    """Return the filter: Envoy's own, for requests that name an origin which nobody allowed."""
+    csrf = named(
+        "csrf",
+        f"{TYPE}.filters.http.csrf.v3.CsrfPolicy",
+        filter_enabled={"default_value": _ALWAYS},
+    )
+    delegate = named(
+        "match_delegate",
+        f"{TYPE}.common.matching.v3.ExtensionWithMatcher",
+        extension_config=csrf,
+        xds_matcher={"matcher_list": {"matchers": [_skipped_for(topology)]}},
+    )
+    return {**delegate, "name": NAME}
+
+
+def _skipped_for(topology: Topology) -> dict[str, Any]:
+    """Skip it for programs, which say nothing of this, and for `gateway.cors_origins`."""
+    is_program = all_of([no(header("origin", r"\C+")), no(header("sec-fetch-site", "cross-site"))])
+    allowed = [header("origin", origin) for origin in topology.cors_origins]
+    skip = {"@type": f"{TYPE}.filters.common.matcher.action.v3.SkipFilter"}
+    return {
+        "predicate": any_of([is_program, *allowed]),
+        "on_match": {"action": {"name": "skip", "typed_config": skip}},
+    }
