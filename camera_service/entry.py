@@ -4,6 +4,7 @@ Pure rules, the same for both implementations: what an id may be, what a new
 entry must have, what a change may touch, and what absent keys mean.
 """
 
+import json
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +19,10 @@ MAX_ID_CHARACTERS = 128
 # A gRPC client reads at most 100 nested messages, and a JSON object takes three
 # of them: one deeper entry would break every typed list it is in.
 MAX_DEPTH = 30
+# All of one entry, as JSON. Every list holds all entries, and one message holds every list: a few
+# of a megabyte made it one that nobody could read, nor delete them by.
+MAX_ENTRY_BYTES = 64 << 10
+MAX_ENTRY_KEYS = 1000
 # The id becomes part of file names: 255 bytes at most, with prefix and suffix.
 MAX_ID_BYTES = 200
 
@@ -84,6 +89,7 @@ def new_entry(body: Mapping[str, Any], inputs: WorkerInputs = DEFAULT_INPUTS) ->
     check_id(body["id"])
     _check_depth(body)
     _check_inputs(body, inputs)
+    check_size(body)
     return dict(body)
 
 
@@ -98,7 +104,32 @@ def changes(
             _check_text(field, body[field])
     _check_depth(body)
     _check_inputs(body, inputs)
+    check_size(body)
     return {key: value for key, value in body.items() if key != "id"}
+
+
+def merged(entry: Mapping[str, Any], wanted: Mapping[str, Any]) -> Entry:
+    """Return an entry with some keys set; InvalidArgumentError when it grows beyond its limits.
+
+    One that a hand made larger may be changed as long as it does not grow.
+    """
+    found = {**entry, **wanted}
+    try:
+        check_size(found)
+    except InvalidArgumentError:
+        if _bytes_of(found) > _bytes_of(entry):
+            raise
+    return found
+
+
+def check_size(entry: Mapping[str, Any]) -> None:
+    """Raise InvalidArgumentError for an entry that is larger than any camera's."""
+    if (keys := _keys_of(entry)) > MAX_ENTRY_KEYS:
+        raise InvalidArgumentError(f"a camera holds at most {MAX_ENTRY_KEYS} keys, not {keys}")
+    if (size := _bytes_of(entry)) > MAX_ENTRY_BYTES:
+        raise InvalidArgumentError(
+            f"a camera holds at most {MAX_ENTRY_BYTES} bytes as JSON, not {size}"
+        )
 
 
 def check_asked_ids(value: object) -> list[str] | None:
@@ -124,6 +155,24 @@ def _check_inputs(body: Mapping[str, Any], inputs: WorkerInputs) -> None:
         inputs.check(body)
     except NotAllowedError as error:
         raise InvalidArgumentError(str(error)) from error
+
+
+def _bytes_of(entry: Mapping[str, Any]) -> int:
+    text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"), default=str)
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def _keys_of(entry: Mapping[str, Any]) -> int:
+    """Return how many keys there are at all depths, items of lists included."""
+    found = 0
+    level: list[Any] = [entry]
+    while level:
+        found += sum(map(len, level))
+        inner = [
+            value for one in level for value in (one.values() if isinstance(one, Mapping) else one)
+        ]
+        level = [value for value in inner if isinstance(value, Mapping | list)]
+    return found
 
 
 def _check_depth(body: Mapping[str, Any]) -> None:

@@ -122,7 +122,7 @@ class DomainCameras:
         self._cameras.change(add)
 
     def update(self, camera_id: str, changes: Entry) -> None:
-        self._change(camera_id, lambda camera: camera.with_keys(changes))
+        self._change(camera_id, lambda camera: camera.updated(changes))
 
     def delete(self, camera_id: str) -> None:
         def remove(cameras: CameraChanges) -> None:

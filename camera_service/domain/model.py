@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from camera_service.entry import is_active, is_auto_start
+from camera_service.entry import is_active, is_auto_start, merged
 from camera_service.errors import CameraInactiveError
 from camera_service.ports import Restarts
 
@@ -96,3 +96,7 @@ class Camera:
     def with_keys(self, changes: Mapping[str, Any]) -> "Camera":
         """Set some keys of the entry; the others stay, also those nobody knows."""
         return replace(self, entry={**self.entry, **changes})
+
+    def updated(self, changes: Mapping[str, Any]) -> "Camera":
+        """Set what a client wants set; InvalidArgumentError when the entry grows too large."""
+        return replace(self, entry=merged(self.entry, changes))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from camera_service.consistency.findings import Consistency
 from camera_service.consistency.repairs import Asked, Repair, Undone
-from camera_service.entry import Entry, check_id, is_active, is_auto_start, key_of
+from camera_service.entry import Entry, check_id, is_active, is_auto_start, key_of, merged
 from camera_service.errors import (
     CameraError,
     CameraExistsError,
@@ -65,7 +65,14 @@ class LegacyCameras:
         self._file.change(append)
 
     def update(self, camera_id: str, changes: Entry) -> None:
-        self._set(camera_id, changes)
+        def set_them(draft: Draft) -> None:
+            entry = draft.entry(camera_id)
+            if entry is None:
+                raise CameraNotFoundError
+            merged(entry, changes)  # within its limits
+            draft.set(camera_id, changes)
+
+        self._file.change(set_them)
 
     def delete(self, camera_id: str) -> None:
         def remove(draft: Draft) -> None:

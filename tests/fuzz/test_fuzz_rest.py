@@ -217,7 +217,7 @@ def test_no_hostile_request_is_a_server_fault_hangs_or_makes_memory_grow(stack: 
 
 
 def test_a_start_with_values_no_process_can_be_given_is_no_server_fault(stack: Stack) -> None:
-    for number, more in enumerate(({"profile": "x" * 200_000}, {"env": {"A": "x" * 200_000}})):
+    for number, more in enumerate(({"profile": "x" * 60_000}, {"env": {"A": "x" * 60_000}})):
         body = {"id": f"long{number}", "name": "n", "source": "s", **more}
         assert stack.client.post("/api/v1/cameras", json=body).status_code == 200
         for force in ("true", "false"):

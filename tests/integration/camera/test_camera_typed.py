@@ -255,6 +255,37 @@ async def test_what_would_run_other_code_is_refused_and_changes_nothing(
     assert "LD_PRELOAD" not in str(camera) and "REDIS_HOST" in str(camera)
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"note": "x" * (64 << 10)},
+        {"zones": [[number] for number in range(600)]},
+        {f"key{number}": number for number in range(1001)},
+    ],
+    ids=["long", "many items", "many keys"],
+)
+async def test_an_entry_larger_than_any_cameras_is_refused_before_it_is_stored(
+    client, kind_of_refusal, more
+) -> None:
+    """Every list holds every entry: one that is too large would take all others along."""
+    refused = ("INVALID_ARGUMENT", "INVALID_ARGUMENT")
+    assert await kind_of_refusal(client.call("CreateCamera", entry={**GATE, **more})) == refused
+    await client.call("CreateCamera", entry=GATE)
+    change = client.call("UpdateCamera", camera_id="gate", entry=more)
+    assert await kind_of_refusal(change) == refused
+    assert await client.entries() == [GATE]
+
+
+async def test_an_entry_grows_to_its_limit_and_no_further(client, kind_of_refusal) -> None:
+    """Each change is small; the camera is what counts. What shrinks it is always taken."""
+    await client.call("CreateCamera", entry=GATE)
+    for number in range(3):
+        await client.call("UpdateCamera", camera_id="gate", entry={f"n{number}": "x" * 20_000})
+    grown = client.call("UpdateCamera", camera_id="gate", entry={"n3": "x" * 20_000})
+    assert await kind_of_refusal(grown) == ("INVALID_ARGUMENT", "INVALID_ARGUMENT")
+    await client.call("UpdateCamera", camera_id="gate", entry={"n0": "", "n3": "x" * 20_000})
+
+
 async def test_what_stands_in_the_file_past_all_checks_refuses_the_start(
     client, kind_of_refusal, cameras_file
 ) -> None:
