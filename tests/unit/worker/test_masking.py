@@ -1,5 +1,6 @@
 """No credential survives masking, however strange; what is no credential does."""
 
+import time
 from urllib.parse import quote
 
 import pytest
@@ -98,6 +99,62 @@ def test_masking_twice_changes_nothing_more(text: str) -> None:
 )
 def test_the_forms_that_simple_masks_miss(text: str, masked: str) -> None:
     assert mask(text) == masked
+
+
+SECRET = "s3cr3t"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *(
+            f"http://cam/v?{name}={SECRET}&channel=1"
+            for name in (
+                *("loginpas", "pwd", "pw", "p", "key", "sid", "sig", "jwt", "session", "psk"),
+                *("pin", "code", "access_code", "sessionid", "usr", "pass%77ord", "P%57", "foo"),
+            )
+        ),
+        f"rtsp://cam/channel=1/password={SECRET}",
+        f"srt://cam:9000?mode=caller&streamid=#!::r=gate,u=admin,s={SECRET}",
+        f"rtmp://cam/live2/{SECRET}",
+        f"rtmps://cam:443/app/{SECRET}?x=1",
+        f"http://cam:8080/live/admin/{SECRET}/17.ts",
+        f"admin:{SECRET}@cam:554/live",
+        f"source=admin:{SECRET}@cam",
+        rf"rtsp:\\admin:{SECRET}@cam\live",
+    ],
+)
+def test_a_secret_is_hidden_by_what_is_not_known_to_be_harmless(source: str) -> None:
+    """As a source, in a log's line, and where a library repeats it."""
+    for masked in (mask_source(source), mask(f"cannot open {source}: 401"), mask(source)):
+        assert SECRET not in masked
+        assert mask(masked) == masked
+    assert SECRET not in mask_known(f"{source}: {SECRET} refused", source)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rtsp://10.0.0.7:554/cam/realmonitor?channel=1&subtype=0&unicast=true&proto=Onvif",
+        "http://cam/axis-cgi/mjpg/video.cgi?resolution=640x480&fps=25&streamprofile=Quality",
+        "frames=120 state=streaming elapsed=00:01:02 rate=25.0/s",
+        "srt://cam:9000?mode=caller&latency=200",
+        "rtmp://cam/live",
+    ],
+)
+def test_what_chooses_a_picture_or_counts_is_shown(text: str) -> None:
+    """An operator must be able to tell one stream from the other."""
+    assert mask(text) == text
+    assert mask_source(text) == text or "frames" in text
+
+
+@pytest.mark.parametrize("letter", ["x", "@", "=", ":", "/", "a=", "a:b@", "rtmp:", "%"])
+def test_a_line_without_an_end_is_masked_in_a_moment(letter: str) -> None:
+    """Time grows with the length: whatever a detector writes must not hold a log's reader up."""
+    began = time.process_time()
+    mask(letter * (200_000 // len(letter)))
+    mask_source(letter * (200_000 // len(letter)))
+    assert time.process_time() - began < 20  # it takes a fraction of one; squared, hours
 
 
 @pytest.mark.parametrize(
