@@ -5,6 +5,7 @@ from typing import Any
 import grpc
 
 from gateway.envoy.targets import ATTEMPT, UNSERVED
+from gateway.envoy.type_urls import TYPE
 
 UNREACHABLE = "no implementation of this service answers now; /api/v1/monitoring/health says which"
 # A connection broke on which the request was under way, now or at an earlier attempt.
@@ -17,6 +18,8 @@ _AGAIN = {
         }
     }
 }
+MALFORMED = "the gateway cannot read this request"
+NO_UPGRADE = "nothing is upgraded here: neither WebSockets nor another protocol are offered"
 CROSS_SITE = (
     "a page of another origin may change nothing here: gateway.cors_origins in camplane.yaml "
     "names those that may"
@@ -49,11 +52,20 @@ def local_replies(
     late = grpc.StatusCode.DEADLINE_EXCEEDED
     marks = {"headers_to_add": [_UNSERVED]} if says_unserved else {}
     mappers = [
+        _mapper(400, invalid, f"{MALFORMED} (%RESPONSE_CODE_DETAILS%)", more=_UNREADABLE),
         _mapper(400, invalid, "%LOCAL_REPLY_BODY%"),
+        _mapper(
+            403, grpc.StatusCode.PERMISSION_DENIED, NO_UPGRADE, more=_details("^upgrade_failed$")
+        ),
         _mapper(403, grpc.StatusCode.PERMISSION_DENIED, CROSS_SITE, more=_OF_A_PAGE),
+        _short(404, "Not Found", more=_details("^(absolute_path_rejected|route_not_found)$")),
         _mapper(408, late, "the request came too slowly"),
         _mapper(413, invalid, f"the request body is larger than {request_bytes} bytes"),
-        _mapper(431, invalid, f"the request headers are larger than {header_kib} KiB"),
+        _mapper(
+            431,
+            invalid,
+            f"the request headers are larger than {header_kib} KiB, or over 100 of them",
+        ),
         _mapper(502, unavailable, UNREACHABLE) | marks,
         _mapper(503, unavailable, BROKE_OFF, more=_BROKEN) | marks,
         *([_mapper(503, unavailable, BROKE_OFF, more=_AGAIN) | marks] if says_unserved else []),
@@ -78,6 +90,22 @@ def local_replies_of_old_writes() -> dict[str, Any]:
     return {"mappers": [{**_mapper(503, unavailable, UNREACHABLE), "filter": any_flag}]}
 
 
+def _details(regex: str) -> dict[str, Any]:
+    """Did the answer come about so, in Envoy's words?"""
+    return {
+        "extension_filter": {
+            "name": "envoy.access_loggers.extension_filters.cel",
+            "typed_config": {
+                "@type": f"{TYPE}.access_loggers.filters.cel.v3.ExpressionFilter",
+                "expression": f"response.code_details.matches('{regex}')",
+            },
+        }
+    }
+
+
+# Envoy's own words for these are empty, or say nothing: their name does.
+_UNREADABLE = _details("^(http[12][.]|missing_|path_|query_|invalid_)")
+
 _UNSERVED = {
     "header": {"key": UNSERVED, "value": f"%RESPONSE_FLAGS% {ATTEMPT}"},
     "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
@@ -92,6 +120,14 @@ def _mapper(
     return {
         "filter": {"and_filter": {"filters": filters}},
         "body_format_override": {"json_format": body},
+    }
+
+
+def _short(status: int, text: str, more: dict[str, Any]) -> dict[str, Any]:
+    """Answer `detail` alone, as 404 and 405 do."""
+    return {
+        "filter": {"and_filter": {"filters": [_status(status, "EQ"), _NOT_NATIVE, more]}},
+        "body_format_override": {"json_format": {"detail": text}},
     }
 
 
