@@ -14,7 +14,7 @@ from gateway.rollout.judgement.verdict import FAIL, PASS
 from gateway.rollout.plan.model import BlastRadius, Criteria, Step
 
 STEPS = tuple(Step(weight, 0.0, 200) for weight in (10, 25, 50, 100))
-CRITERIA, BLAST_RADIUS = Criteria(), BlastRadius()
+CRITERIA = Criteria()
 # Seconds between looks at the failures, and at everything in a step's first
 # half minute; later, when a second changes little, so much of the step's age.
 _FAILURES_EVERY, _ALL_EVERY, _FIRST, _LATER = 0.1, 1.0, 30.0, 0.04
@@ -40,7 +40,7 @@ class Scenario:
     """A world to roll out in.
 
     patience: canary requests of a step after which one gives up. often: is it
-    run as often as asked for? Otherwise a tenth of that.
+    run as often as asked for? Otherwise a tenth of that. blast_radius: the plan's.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Scenario:
     turn: Turn | None = None
     patience: int = 20_000
     often: bool = True
+    blast_radius: BlastRadius = field(default_factory=BlastRadius)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +114,16 @@ def _step(
         stage.seen()
         answer, criterion = "", ""
         # Between two failures only the looks at everything, below, can find more.
-        if stage.failures > asked_at and _may_fail(stage):
+        if stage.failures > asked_at and _may_fail(stage, scenario.blast_radius):
             asked_at = stage.failures
-            verdict = judge_failures(stage.evidence(now), CRITERIA, BLAST_RADIUS, "")
+            verdict = judge_failures(stage.evidence(now), CRITERIA, scenario.blast_radius, "")
             answer, criterion = verdict.answer, verdict.findings[0].criterion
         if answer != FAIL and now >= next_full:
             next_full = now + max(_ALL_EVERY, _LATER * (now - _FIRST))
             # Without new requests, the verdict is the one that was given.
             if stage.requests != looked_at:
                 looked_at = stage.requests
-                verdict = judge(stage.evidence(now), step, CRITERIA, BLAST_RADIUS, "")
+                verdict = judge(stage.evidence(now), step, CRITERIA, scenario.blast_radius, "")
                 answer, criterion = verdict.answer, verdict.findings[0].criterion
         if answer == FAIL:
             second = failed_at[1] if len(failed_at) > 1 else now
@@ -140,10 +141,11 @@ def _step(
     raise AssertionError("not reached: looks go on")
 
 
-def _may_fail(stage: Stage) -> bool:
+def _may_fail(stage: Stage, blast_radius: BlastRadius) -> bool:
     """Is there one of the conditions without which `judge_failures` never says FAIL?"""
+    # By these criteria whatever is certainly above what is tolerated has risen so much.
     return (
         stage.rise >= failure_test.UPPER
-        or stage.failures > BLAST_RADIUS.max_failures
+        or stage.failures > blast_radius.max_failures
         or 100 * stage.rescued > CRITERIA.fallback_cap * stage.requests
     )

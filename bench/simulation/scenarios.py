@@ -2,12 +2,20 @@
 
 from bench.simulation.run import Scenario, Turn
 from bench.simulation.traffic import Behaviour
+from gateway.rollout.plan.model import BlastRadius
 
 HEALTHY = Scenario("healthy: 0.2 % fail on both paths", Behaviour())
 QUIET = Scenario("healthy, 1 request a second", Behaviour(), per_second=1.0, often=False)
 SHARED = Scenario(
     "both paths fail 2 %", Behaviour(failing=0.02), legacy=Behaviour(failing=0.02), often=False
 )
+# Harm is not limited: it would end the rollout after 50 failures, whatever their rate.
+STEADY = Scenario(
+    "domain fails 2 %, harm not limited",
+    Behaviour(failing=0.02),
+    blast_radius=BlastRadius(max_failures=10**9),
+)
+HARMED = Scenario("domain fails 2 %", Behaviour(failing=0.02), often=False)
 FIVE = Scenario("domain fails 5 %", Behaviour(failing=0.05))
 TWENTY = Scenario("domain fails 20 %", Behaviour(failing=0.2))
 ALL = Scenario("domain fails all", Behaviour(failing=1.0))
@@ -32,4 +40,4 @@ INCIDENT = Scenario(
     often=False,
 )
 
-SCENARIOS = (HEALTHY, QUIET, SHARED, FIVE, TWENTY, ALL, SLOW, LATE, DEAD_LATE, INCIDENT)
+SCENARIOS = (HEALTHY, QUIET, SHARED, STEADY, HARMED, FIVE, TWENTY, ALL, SLOW, LATE, DEAD_LATE, INCIDENT)

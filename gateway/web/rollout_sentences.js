@@ -36,13 +36,15 @@ export function rolloutSentences(tell) {
       (_, name, why) => `${contexts(name)}已中止：${tell(why)}`],
     ["^the environment's split when camplane was started$", "camplane 启动时环境设定的比例"],
     // Failures.
-    [`^${SEEN} \\(${NUMBER} % against ${NUMBER} % on legacy\\): as often as the plan aborts at, ` +
-      `${NUMBER} %$`, "新路径的 $2 个请求中有 $1 个失败（$3 %，旧路径 $4 %）：已达到计划的中止线 $5 %"],
-    [`^${SEEN} \\(${NUMBER} %, with nothing to compare\\): as often as the plan aborts at, ` +
-      `${NUMBER} %$`, "新路径的 $2 个请求中有 $1 个失败（$3 %，没有可比较的）：已达到计划的中止线 $4 %"],
-    [`^${NUMBER} of the last ${NUMBER} requests of domain failed \\(${NUMBER} %\\), after ` +
-      `${NUMBER} of ${NUMBER} before: as often as the plan aborts at, ${NUMBER} %$`,
-      "新路径最近的 $2 个请求中有 $1 个失败（$3 %），此前 $5 个中有 $4 个：已达到计划的中止线 $6 %"],
+    [`^${SEEN} \\(${NUMBER} %(?: against ${NUMBER} % on legacy|, with nothing to compare), ` +
+      `certainly more than ${NUMBER} %\\): above the tolerated ${NUMBER} %$`,
+      (_, failed, n, rate, legacy, low, most) =>
+        `新路径的 ${n} 个请求中有 ${failed} 个失败（${rate} %${beside(legacy)}，确定超过 ` +
+        `${low} %）：高于可容许的 ${most} %`],
+    [`^${NUMBER} of the last ${NUMBER} requests of domain failed \\(${NUMBER} %, certainly more ` +
+      `than ${NUMBER} %\\), after ${NUMBER} of ${NUMBER} before: above the tolerated ${NUMBER} %$`,
+      "新路径最近的 $2 个请求中有 $1 个失败（$3 %，确定超过 $4 %），此前 $6 个中有 $5 个：" +
+        "高于可容许的 $7 %"],
     [`^${NUMBER} % of ${NUMBER} requests of domain failed(?: against ${NUMBER} % on legacy|, with ` +
       `nothing to compare): within the target of ${NUMBER} %$`,
       (_, rate, n, legacy, target) =>
@@ -128,16 +130,17 @@ function beside(legacy) {
 /** What is said behind the failures that were seen, while nothing is decided; "" if unknown. */
 function toldOpen(rest) {
   return told(rest, [
-    ["^, too many lately: a few more requests decide whether that is chance$",
-      "，最近过多：再有几个请求即可判断是否偶然"],
-    ["^, too many lately, as on legacy: nothing passes until that is over$",
-      "，最近过多，旧路径也一样：结束之前不会通过"],
+    [`^, ${NUMBER} of the last ${NUMBER}, too many, as on legacy: nothing passes until that is ` +
+      "over$", "，最近 $2 个中有 $1 个，过多，旧路径也一样：结束之前不会通过"],
+    [`^, ${NUMBER} of the last ${NUMBER}, not certainly more than the tolerated ${NUMBER} %: ` +
+      "nothing passes until that is decided$",
+      "，最近 $2 个中有 $1 个，尚不能确定超过可容许的 $3 %：有结论之前不会通过"],
     [`^: needs about ${NUMBER} more requests of domain without a failure$`,
       "：还需约 $1 个没有失败的新路径请求"],
-    [`^: above ${NUMBER} %, not certainly ${NUMBER} %: needs more requests of domain$`,
-      "：高于 $1 %，尚不能确定达到 $2 %：需要更多新路径的请求"],
-    [`^: above ${NUMBER} %, not certainly ${NUMBER} %: nothing decides this by itself; find the ` +
-      "cause or abort$", "：高于 $1 %，尚不能确定达到 $2 %：不会自行得出结论；请查明原因或中止"],
+    [`^: above ${NUMBER} %, not certainly above ${NUMBER} %: needs more requests of domain$`,
+      "：高于 $1 %，尚不能确定高于 $2 %：需要更多新路径的请求"],
+    [`^: above ${NUMBER} %, not certainly above ${NUMBER} %: nothing decides this by itself; find ` +
+      "the cause or abort$", "：高于 $1 %，尚不能确定高于 $2 %：不会自行得出结论；请查明原因或中止"],
   ]);
 }
 

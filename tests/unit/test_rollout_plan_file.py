@@ -166,9 +166,11 @@ def test_only_the_two_contexts_have_a_plan() -> None:
         ("analysis: yes", "spec.analysis: must be a mapping with errorRate"),
         (
             "analysis: {errorRate: 5}",
-            "spec.analysis.errorRate: must be a mapping with target, abort",
+            "spec.analysis.errorRate: must be a mapping with target, tolerated, abort",
         ),
         ("analysis: {errorRate: {abort: 0.5}}", "errorRate: target (1) must be below abort (0.5)"),
+        ("analysis: {errorRate: {tolerated: 1}}", "9: spec.analysis.errorRate.tolerated: 1 is not"),
+        ("analysis: {errorRate: {tolerated: 6}}", "above target (1) and at most abort (5)"),
         (
             "analysis: {errorRate: {abort: 101}}",
             "abort: '101': give a number from 0 to 100 percent",

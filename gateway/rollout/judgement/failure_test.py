@@ -1,4 +1,4 @@
-"""The sequential test of failures, and the stretch in which domain turned bad. Pure.
+"""The sequential tests of failures, and the stretch in which domain turned bad. Pure.
 
 Wald's sequential probability ratio test (1945) between two rates: a domain that
 fails as seldom as a plan hopes for, half its target, and one that fails as often
@@ -11,11 +11,18 @@ A domain that turns bad after an hour of good requests stands far below zero by
 then. So what counts is how far the statistic rose above its lowest value (Page's
 CUSUM, 1954). `lowest` keeps what was counted at that look, not the value alone:
 then the stretch since can be compared with what legacy did in the same stretch.
+
+That a step fails asks for more: the rate is certainly above the one that the plan
+tolerates, which lies between what it hopes for and what it aborts at. `above` is
+the e-value of that: a mixture of rates, half of it the rate that the plan aborts at
+and half any rate at all, against the tolerated one. The first half finds what fails
+just so often after two thirds of the requests that the second would take.
 """
 
 import math
 from collections.abc import Sequence
 
+from gateway.comparison.sequential import log_likelihood, log_mixture, lowest_rate
 from gateway.rollout.judgement.evidence import RpcCounts, RpcEvidence
 from gateway.rollout.plan.model import Criteria
 
@@ -25,6 +32,7 @@ UPPER = math.log((1 - BETA) / ALPHA)
 LOWER = math.log(BETA / (1 - ALPHA))
 # Rates are kept away from 0 and 1, whose logarithms are no numbers.
 _LEAST = 1e-6
+_ANY = (0.5, 0.5)
 
 
 def rates(criteria: Criteria, excused: float = 0.0) -> tuple[float, float]:
@@ -35,6 +43,35 @@ def rates(criteria: Criteria, excused: float = 0.0) -> tuple[float, float]:
     bad = min(max(criteria.failure_abort / 100 + excused, 2 * _LEAST), 1 - _LEAST)
     good = min(max(criteria.failure_target / 200 + excused, _LEAST), bad / 2 + excused / 2)
     return good, bad
+
+
+def tolerated(criteria: Criteria) -> float:
+    """Return the rate, 0 to 1, above which a step fails; not above the bad one."""
+    bad = rates(criteria)[1]
+    return min(max(criteria.tolerated / 100, _LEAST), bad)
+
+
+def above(failures: float, judged: float, criteria: Criteria) -> float:
+    """Return the log of the e-value against a rate that is at most the tolerated one."""
+    most = tolerated(criteria)
+    if failures <= most * judged:
+        return 0.0
+    return any_rate(failures, judged, criteria) - log_likelihood(failures, judged, most)
+
+
+def any_rate(failures: float, judged: float, criteria: Criteria) -> float:
+    """Return how likely (a log) the mixture makes what was counted."""
+    halves = (
+        log_likelihood(failures, judged, rates(criteria)[1]),
+        log_mixture(failures, judged, _ANY),
+    )
+    top = max(halves)
+    return top + math.log(sum(math.exp(one - top) for one in halves) / 2)
+
+
+def certain_rate(failures: float, judged: float, needed: float, criteria: Criteria) -> float:
+    """Return the highest rate, 0 to 1, against which the e-value's log is `needed`."""
+    return lowest_rate(failures, judged, any_rate(failures, judged, criteria) - needed)
 
 
 def weights(criteria: Criteria, excused: float = 0.0) -> tuple[float, float]:

@@ -71,74 +71,117 @@ def count(evidence: StageEvidence) -> Counted:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """How certain it is that a stretch of requests fails more often than the plan tolerates.
+
+    evidence: log of the e-value against whatever explains it best; above: against the
+    tolerated rate alone; needed: what makes either certain. excess: failures that nothing
+    explains.
+    """
+
+    failed: int
+    asked: int
+    above: float
+    evidence: float
+    needed: float
+    excess: float
+
+
 def judge_failure_rate(evidence: StageEvidence, counted: Counted, criteria: Criteria) -> Finding:
     """Return what the test of failures says.
 
-    It fails a step on two conditions. Domain fails as if as often as the plan
-    aborts at, since the step began or since it turned bad. And neither the rate
-    the plan hopes for nor legacy, in the same stretch or in the whole step,
-    explains that: the later the stretch began, the more certainly, since there
-    were more moments at which it could have seemed to begin.
+    It fails a step on two conditions. Domain certainly fails more often than the
+    plan tolerates, since the step began or since it turned bad. And legacy, in the
+    same stretch or in the whole step, does not explain that: the later the stretch
+    began, the more certainly, since there were more moments at which it could have
+    seemed to begin.
     """
     stretch = failure_test.since(evidence.lowest, evidence.rpcs, criteria)
     failed, asked = failure_test.of_domain(stretch)
-    rise = failure_test.statistic(failed, asked, criteria)
     # While legacy fails as often as a plan aborts at, nothing should be promoted.
     excused = min(counted.certain_of_legacy, criteria.failure_abort / 100)
     value = failure_test.statistic(counted.failures, counted.requests, criteria, excused)
+    parts = [
+        _weigh(evidence, part, counted.requests, criteria)
+        for part in (stretch, failure_test.counted(evidence.rpcs))
+    ]
+    certain = [one for one in parts if _is_certain(one, criteria)]
+    said = certain[0] if certain else parts[0]
     values = counted.values | {
+        "tolerated": criteria.tolerated,
         "excused": 100 * excused,
         "statistic": value,
         "lower_bound": failure_test.LOWER,
-        "rise": rise,
+        "rise": failure_test.statistic(failed, asked, criteria),
         "upper_bound": failure_test.UPPER,
-        "stretch_n": asked,
-        "stretch_failures": failed,
+        "stretch_n": said.asked,
+        "stretch_failures": said.failed,
+        "evidence": said.evidence,
+        "evidence_needed": said.needed,
+        "unexplained_failures": said.excess,
     }
+    if certain:
+        return _finding(FAIL, _fails(counted, said, criteria), values)
     lately = ""
-    if failure_test.statistic(failed, asked, criteria, excused) >= failure_test.UPPER:
-        lately = "too many lately, as on legacy: nothing passes until that is over"
-    if rise >= failure_test.UPPER:
-        explained = _explain(evidence, stretch, criteria)
-        needed = math.log((1 + counted.requests - asked) / ALPHA)
-        excess = failed - explained.failures
-        values |= {
-            "evidence": explained.against,
-            "evidence_needed": needed,
-            "explained_failures": explained.failures,
-        }
-        if explained.against >= needed and excess >= criteria.failure_target / 100 * asked:
-            return _finding(FAIL, _fails(counted, failed, asked, criteria), values)
-        if explained.against >= math.log(1 / ALPHA) and excess > 0:
-            lately = "too many lately: a few more requests decide whether that is chance"
+    rises = failure_test.statistic(failed, asked, criteria, excused) >= failure_test.UPPER
+    if rises or (parts[0].evidence >= math.log(1 / ALPHA) and parts[0].excess > 0):
+        lately = _lately(parts[0], criteria)
     limit = criteria.failure_target + 100 * excused
     if value <= failure_test.LOWER and not lately and 100 * counted.rate.value <= limit:
         return _finding(PASS, _passes(counted, criteria, excused), values)
     return _finding(UNKNOWN, _open(counted, criteria, value, lately, excused), values)
 
 
-def _explain(
-    evidence: StageEvidence, stretch: tuple[RpcCounts, ...], criteria: Criteria
-) -> Explained:
+def _weigh(
+    evidence: StageEvidence, stretch: tuple[RpcCounts, ...], requests: int, criteria: Criteria
+) -> _Weighed:
+    """Weigh a stretch; requests: of domain, since the step began."""
+    failed, asked = failure_test.of_domain(stretch)
+    above = failure_test.above(failed, asked, criteria)
+    needed = math.log((1 + requests - asked) / ALPHA)
+    if above < math.log(1 / ALPHA):  # what legacy says can only make it less
+        return _Weighed(failed, asked, above, above, needed, 0.0)
     reference, concurrent = legacy_side(evidence)
     sides = [failure_test.counted(reference)]
     if concurrent:
         sides += [stretch, failure_test.counted(evidence.baseline)]
-    return explain(stretch, sides, failure_test.rates(criteria)[0])
+    explained = explain(stretch, sides, criteria)
+    excess = failed - explained.failures
+    return _Weighed(failed, asked, above, explained.against, needed, excess)
 
 
-def _fails(counted: Counted, failed: int, asked: int, criteria: Criteria) -> str:
+def _is_certain(weighed: _Weighed, criteria: Criteria) -> bool:
+    least = criteria.failure_target / 100 * weighed.asked
+    return weighed.evidence >= weighed.needed and weighed.excess >= least
+
+
+def _fails(counted: Counted, weighed: _Weighed, criteria: Criteria) -> str:
+    failed, asked = weighed.failed, weighed.asked
+    low = failure_test.certain_rate(failed, asked, weighed.needed, criteria)
+    certainly = f"certainly more than {percent(100 * low)} %"
+    rate = percent(100 * failed / asked)
+    above = f"above the tolerated {criteria.tolerated:.3g} %"
     if asked == counted.requests:
         return (
             f"{failed:,} of {asked:,} requests of domain failed"
-            f" ({percent(100 * failed / asked)} %{counted.beside}): as often as the plan aborts"
-            f" at, {criteria.failure_abort:g} %"
+            f" ({rate} %{counted.beside}, {certainly}): {above}"
         )
     return (
         f"{failed:,} of the last {asked:,} requests of domain failed"
-        f" ({percent(100 * failed / asked)} %), after {counted.failures - failed:,} of"
-        f" {counted.requests - asked:,} before: as often as the plan aborts at,"
-        f" {criteria.failure_abort:g} %"
+        f" ({rate} %, {certainly}), after {counted.failures - failed:,} of"
+        f" {counted.requests - asked:,} before: {above}"
+    )
+
+
+def _lately(weighed: _Weighed, criteria: Criteria) -> str:
+    """Say why a stretch that looks like the abort rate stops nothing."""
+    seen = f", {weighed.failed:,} of the last {weighed.asked:,}"
+    if weighed.above >= weighed.needed:
+        return f"{seen}, too many, as on legacy: nothing passes until that is over"
+    return (
+        f"{seen}, not certainly more than the tolerated {criteria.tolerated:.3g} %:"
+        " nothing passes until that is decided"
     )
 
 
@@ -161,12 +204,12 @@ def _open(counted: Counted, criteria: Criteria, value: float, lately: str, excus
     if counted.failures:
         seen += f" ({percent(rate)} %{counted.beside})"
     if lately:
-        return f"{seen}, {lately}"
+        return f"{seen}{lately}"
     if value > failure_test.LOWER and rate <= limit:
         taken = failure_test.weights(criteria, excused)[1]
         more = math.ceil((value - failure_test.LOWER) / taken)
         return f"{seen}: needs about {more:,} more requests of domain without a failure"
-    above = f"{seen}: above {limit:.3g} %, not certainly {criteria.failure_abort:g} %"
+    above = f"{seen}: above {limit:.3g} %, not certainly above {criteria.tolerated:.3g} %"
     if value > failure_test.LOWER:
         return f"{above}: needs more requests of domain"
     return f"{above}: nothing decides this by itself; find the cause or abort"

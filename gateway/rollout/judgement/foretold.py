@@ -1,8 +1,8 @@
 """Do legacy's failures explain domain's, on the same RPCs? Pure.
 
-Two explanations of what domain did are weighed against "any rate at all" (the
-mixture of gateway.comparison.sequential): the good rate of the plan, and what
-legacy's own requests foretell, RPC by RPC. Legacy is taken to be healthy, about
+Two explanations of what domain did are weighed against "any rate" (the mixture
+of gateway.rollout.judgement.failure_test): the rate that the plan tolerates, and
+what legacy's own requests foretell, RPC by RPC. Legacy is taken to be healthy, about
 as the plan hopes for, with one chance in a thousand that it is not; its counts
 soon outweigh that. With the first requests of a step this makes the difference:
 two failures of domain and no request of legacy's yet that failed are enough.
@@ -16,7 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.comparison.sequential import log_likelihood, log_mixture
+from gateway.rollout.judgement import failure_test
 from gateway.rollout.judgement.evidence import RpcCounts
+from gateway.rollout.plan.model import Criteria
 
 _ANY = (0.5, 0.5)
 # Failures that a healthy legacy is taken to have had before the first was counted.
@@ -37,37 +39,36 @@ class Explained:
 
 
 def explain(
-    domain: Sequence[RpcCounts], legacy: Sequence[Sequence[RpcCounts]], good: float
+    domain: Sequence[RpcCounts], legacy: Sequence[Sequence[RpcCounts]], criteria: Criteria
 ) -> Explained:
     """Return what explains domain's failures best.
 
     domain: whose domain side is to be explained; legacy: whose legacy sides
-    foretell, each by itself (of the same stretch, of the whole step). good: the
-    plan's good rate, 0 to 1. An RPC of which legacy had no request on any side has
-    nothing but the good rate.
+    foretell, each by itself (of the same stretch, of the whole step). An RPC of which
+    legacy had no request on any side has nothing but the tolerated rate.
     """
-    failures = sum(one.domain_failures for one in domain)
-    requests = sum(one.domain for one in domain)
-    any_rate = log_mixture(failures, requests, _ANY)
-    best = any_rate - log_likelihood(failures, requests, good)
-    expected = requests * good
+    failures, requests = failure_test.of_domain(domain)
+    good = failure_test.rates(criteria)[0]
+    any_rate = failure_test.any_rate(failures, requests, criteria)
+    best, expected = failure_test.above(failures, requests, criteria), requests * good
     known = {one.rpc for side in legacy for one in side if one.legacy}
     for side in legacy:
         if not any(one.legacy for one in side):
             continue  # who was asked nothing foretells nothing
-        foretold, hoped = _foretell(domain, side, good, known)
+        foretold, hoped = _foretell(domain, side, criteria, known)
         best = min(best, any_rate - foretold)
         expected = max(expected, hoped)
     return Explained(best, expected)
 
 
 def _foretell(
-    domain: Sequence[RpcCounts], legacy: Sequence[RpcCounts], good: float, known: set[str]
+    domain: Sequence[RpcCounts], legacy: Sequence[RpcCounts], criteria: Criteria, known: set[str]
 ) -> tuple[float, float]:
     """Return how likely (a log) legacy makes what domain did, and the failures it expects.
 
     known: the RPCs that legacy had at some time, if not on this side.
     """
+    good, tolerated = failure_test.rates(criteria)[0], failure_test.tolerated(criteria)
     of_legacy = {one.rpc: (one.legacy_failures, one.legacy) for one in legacy}
     # An RPC that legacy was seldom asked is taken to fail like the rest of it.
     prior = max(good, _overall(legacy, good))
@@ -76,7 +77,7 @@ def _foretell(
         if not one.domain:
             continue
         if one.rpc not in known:
-            likelihood += log_likelihood(one.domain_failures, one.domain, good)
+            likelihood += log_likelihood(one.domain_failures, one.domain, tolerated)
             expected += one.domain * good
             continue
         failed, asked = of_legacy.get(one.rpc, (0, 0))

@@ -55,8 +55,10 @@ def with_version(plan: RolloutPlan) -> RolloutPlan:
 
 def _criteria_to_json(criteria: Criteria) -> dict[str, Any]:
     """Leave out what a plan does not ask for: its version is that of earlier releases."""
-    optional = ("shadow_difference", "shadow_pairs") if criteria.shadow_difference is None else ()
-    return {name: value for name, value in asdict(criteria).items() if name not in optional}
+    unasked = {"shadow_difference", "shadow_pairs"} if criteria.shadow_difference is None else set()
+    if criteria.failure_tolerated is None:
+        unasked.add("failure_tolerated")
+    return {name: value for name, value in asdict(criteria).items() if name not in unasked}
 
 
 def _window_to_json(window: FreezeWindow) -> dict[str, Any]:

@@ -4,6 +4,7 @@ The file it is written in, with every field, is described in docs/rollout-plans.
 gateway.rollout.plan.file reads it.
 """
 
+import math
 from dataclasses import dataclass, field
 
 from gateway.rollout.plan.freeze import FreezeWindow
@@ -34,8 +35,9 @@ class Criteria:
     """When a step passes or fails. Rates and increases in percent.
 
     Server faults and rescues are failures: a step passes below
-    `failure_target`, and fails when they are certainly as many as
-    `failure_abort`. It fails, too, when fewer than `success_abort` of the
+    `failure_target`, and fails when they are certainly more than `tolerated`,
+    between the target and `failure_abort`. The further these are apart, the sooner
+    both is certain. It fails, too, when fewer than `success_abort` of the
     requests are answered as asked and legacy's are not as few, and when
     domain's `percentile` (such as 95) is certainly longer and seems so by
     `latency_abort` percent and by `latency_difference_ms`. fallback_cap: percent
@@ -52,6 +54,16 @@ class Criteria:
     fallback_cap: float = 5.0
     shadow_difference: float | None = None
     shadow_pairs: int = 0
+    failure_tolerated: float | None = None
+
+    @property
+    def tolerated(self) -> float:
+        """What the plan says, or halfway between target and abort on a scale of factors."""
+        if self.failure_tolerated is not None:
+            return self.failure_tolerated
+        # A target of nothing at all would tolerate nothing at all.
+        least = self.failure_abort / 10
+        return max(math.sqrt(self.failure_target * self.failure_abort), least)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ SHADOW_DIFFERENCE, SHADOW_PAIRS = 0.5, 200
 
 def criteria_of(spec: Mapping[str, Field]) -> Criteria:
     kinds = {
-        "errorRate": ("target", "abort"),
+        "errorRate": ("target", "tolerated", "abort"),
         "successRate": ("abort",),
         "latency": ("percentile", "maxIncrease", "minDifference"),
         "fallback": ("max",),
@@ -41,6 +41,7 @@ def criteria_of(spec: Mapping[str, Field]) -> Criteria:
             of["latency"], "minDifference", values.duration, plain.latency_difference_ms / 1000
         ),
         fallback_cap=read_in(of["fallback"], "max", percent, plain.fallback_cap),
+        failure_tolerated=read_in(of["errorRate"], "tolerated", percent, None),
     )
     if "shadow" in analysis:
         criteria = replace(
@@ -51,6 +52,11 @@ def criteria_of(spec: Mapping[str, Field]) -> Criteria:
     if criteria.failure_target >= criteria.failure_abort:
         analysis["errorRate"].refuse(
             f"target ({criteria.failure_target:g}) must be below abort ({criteria.failure_abort:g})"
+        )
+    elif not criteria.failure_target < criteria.tolerated <= criteria.failure_abort:
+        of["errorRate"]["tolerated"].refuse(
+            f"{criteria.tolerated:g} is not above target ({criteria.failure_target:g})"
+            f" and at most abort ({criteria.failure_abort:g})"
         )
     return criteria
 

@@ -10,7 +10,6 @@ from gateway.rollout.judgement.foretold import explain
 from gateway.rollout.plan.model import Criteria
 
 CRITERIA = Criteria()
-GOOD = 0.005
 
 
 def rpc(domain: tuple[int, int], legacy: tuple[int, int] = (0, 0)) -> RpcEvidence:
@@ -76,8 +75,8 @@ def test_impossible_counts_are_moved_within() -> None:
 
 def test_a_legacy_that_fails_as_often_explains_domain_and_a_sound_one_does_not() -> None:
     domain = [RpcCounts("Rules/List", 0, 0, 100, 20)]
-    sound = explain(domain, [[RpcCounts("Rules/List", 900, 2)]], GOOD)
-    failing = explain(domain, [[RpcCounts("Rules/List", 900, 180)]], GOOD)
+    sound = explain(domain, [[RpcCounts("Rules/List", 900, 2)]], CRITERIA)
+    failing = explain(domain, [[RpcCounts("Rules/List", 900, 180)]], CRITERIA)
     assert sound.against > 20 > 1 > failing.against
     assert failing.failures == pytest.approx(20, rel=0.05)
     assert sound.failures == pytest.approx(0.5, rel=0.05)
@@ -86,21 +85,21 @@ def test_a_legacy_that_fails_as_often_explains_domain_and_a_sound_one_does_not()
 def test_the_better_of_two_explanations_counts() -> None:
     domain = [RpcCounts("Rules/List", 0, 0, 100, 20)]
     sides = [[RpcCounts("Rules/List", 900, 2)], [RpcCounts("Rules/List", 100, 20)]]
-    assert explain(domain, sides, GOOD) == explain(domain, sides[1:], GOOD)
-    assert explain(domain, sides, GOOD).against < explain(domain, sides[:1], GOOD).against
+    assert explain(domain, sides, CRITERIA) == explain(domain, sides[1:], CRITERIA)
+    assert explain(domain, sides, CRITERIA).against < explain(domain, sides[:1], CRITERIA).against
 
 
 def test_failures_of_one_rpc_on_legacy_do_not_explain_those_of_another() -> None:
-    domain = [RpcCounts("Rules/List", 0, 0, 50, 10), RpcCounts("Rules/Create", 0, 0, 50, 0)]
+    domain = [RpcCounts("Rules/List", 0, 0, 50, 20), RpcCounts("Rules/Create", 0, 0, 50, 0)]
     legacy = [RpcCounts("Rules/List", 450, 1), RpcCounts("Rules/Create", 450, 90)]
-    assert explain(domain, [legacy], GOOD).against > 10
+    assert explain(domain, [legacy], CRITERIA).against > 10
 
 
 def test_an_rpc_that_legacy_never_had_has_nothing_that_excuses_it() -> None:
     domain = [RpcCounts("Rules/New", 0, 0, 2, 2)]
     legacy = [RpcCounts("Rules/List", 900, 450)]
-    assert explain(domain, [legacy], GOOD) == explain(domain, [], GOOD)
-    assert explain(domain, [], GOOD).against > math.log(1 / failure_test.ALPHA)
+    assert explain(domain, [legacy], CRITERIA) == explain(domain, [], CRITERIA)
+    assert explain(domain, [], CRITERIA).against > math.log(1 / failure_test.ALPHA)
 
 
 def test_an_rpc_that_legacy_had_but_not_lately_is_taken_to_fail_like_the_rest_of_it_lately() -> (
@@ -109,5 +108,5 @@ def test_an_rpc_that_legacy_had_but_not_lately_is_taken_to_fail_like_the_rest_of
     domain = [RpcCounts("Rules/List", 0, 0, 20, 6), RpcCounts("Rules/Create", 0, 0, 3, 3)]
     whole = [RpcCounts("Rules/List", 4000, 40), RpcCounts("Rules/Create", 200, 3)]
     lately = [RpcCounts("Rules/List", 40, 20), RpcCounts("Rules/Create", 0, 0)]
-    assert explain(domain, [whole], GOOD).against > 15
-    assert explain(domain, [whole, lately], GOOD).against < 5
+    assert explain(domain, [whole], CRITERIA).against > 15
+    assert explain(domain, [whole, lately], CRITERIA).against < 5

@@ -113,7 +113,7 @@ def test_a_domain_that_is_much_better_than_a_failing_legacy_is_not_stopped() -> 
 
 def test_legacys_other_mix_does_not_excuse_domain() -> None:
     # Legacy fails only where domain has few requests.
-    rpcs = (ArmEvidence(9000, 9), ArmEvidence(90, 9)), (ArmEvidence(9000, 900), ArmEvidence(10))
+    rpcs = (ArmEvidence(9000, 9), ArmEvidence(90, 12)), (ArmEvidence(9000, 900), ArmEvidence(10))
     assert finding("failures", evidence(*rpcs)).answer == FAIL
 
 
@@ -121,6 +121,28 @@ def test_domains_mix_is_not_held_against_it() -> None:
     # Both RPCs fail as often on both paths; domain has more of the one that fails.
     rpcs = (ArmEvidence(9000, 9), ArmEvidence(100)), (ArmEvidence(900, 90), ArmEvidence(900, 90))
     assert finding("failures", evidence(*rpcs)).answer == UNKNOWN
+
+
+def test_what_is_certainly_above_the_tolerated_rate_says_by_how_much() -> None:
+    found = finding("failures", evidence((arm(9000, 18), arm(1000, 50))))
+    assert found.answer == FAIL
+    assert found.text == (
+        "50 of 1,000 requests of domain failed (5.0 % against 0.20 % on legacy, certainly more"
+        " than 3.1 %): above the tolerated 2.24 %"
+    )
+
+
+def test_what_is_above_the_tolerated_rate_by_chance_alone_stops_nothing() -> None:
+    found = finding("failures", evidence((arm(9000, 18), arm(1290, 35))))
+    assert found.answer == UNKNOWN
+    assert "not certainly more than the tolerated 2.24 %" in found.text
+
+
+def test_a_plan_may_tolerate_more_or_less_than_the_middle() -> None:
+    found = evidence((arm(9000, 18), arm(1000, 50)))
+    strict, lenient = Criteria(failure_tolerated=1.5), Criteria(failure_tolerated=5)
+    assert "above the tolerated 1.5 %" in finding("failures", found, strict).text
+    assert finding("failures", found, lenient).answer == UNKNOWN
 
 
 def turned(asked: int, failed: int, of_legacy: int, legacy_failed: int = 0) -> StageEvidence:
@@ -140,7 +162,8 @@ def test_a_domain_that_turns_bad_after_an_hour_is_stopped_after_a_few_failures()
     found = finding("failures", turned(5, 5, 15))
     assert found.answer == FAIL
     assert found.text.startswith(
-        "5 of the last 5 requests of domain failed (100 %), after 90 of 45,000 before"
+        "5 of the last 5 requests of domain failed (100 %, certainly more than 3.1 %), after"
+        " 90 of 45,000 before: above the tolerated 2.24 %"
     )
 
 
@@ -151,7 +174,10 @@ def test_an_outage_of_both_paths_after_an_hour_is_explained() -> None:
 def test_two_failures_in_a_row_after_many_requests_are_chance_and_hold_a_step_for_a_while() -> None:
     found = finding("failures", turned(2, 2, 6))
     assert found.answer == UNKNOWN
-    assert "a few more requests decide" in found.text
+    assert found.text.endswith(
+        ", 2 of the last 2, not certainly more than the tolerated 2.24 %:"
+        " nothing passes until that is decided"
+    )
 
 
 def test_too_few_requests_say_how_many_more_are_needed() -> None:
@@ -168,8 +194,8 @@ def test_a_rate_between_target_and_abort_is_not_decided_by_more_requests() -> No
 
 
 def test_a_step_without_legacy_is_compared_with_the_step_before() -> None:
-    alone = evidence((ArmEvidence(), arm(1000, 30)), weight=100)
-    baseline = (RpcEvidence("Rules/0", arm(9000, 270), ArmEvidence()),)
+    alone = evidence((ArmEvidence(), arm(1000, 45)), weight=100)
+    baseline = (RpcEvidence("Rules/0", arm(9000, 405), ArmEvidence()),)
     assert finding("failures", alone).answer == FAIL
     assert finding("failures", replace(alone, baseline=baseline)).answer == PASS
 

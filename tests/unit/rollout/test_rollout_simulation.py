@@ -1,5 +1,6 @@
 """Whole rollouts, simulated, with the real judgement: few runs of what `make simulate` runs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from bench.simulation.days import aborted
 from bench.simulation.findings import findings
 from bench.simulation.run import ABORTED, COMPLETED, HELD, Outcome, Scenario, Turn, roll_out
-from bench.simulation.scenarios import ALL, FIVE, HEALTHY, SLOW, TWENTY
+from bench.simulation.scenarios import ALL, FIVE, HARMED, HEALTHY, SLOW, STEADY, TWENTY
 from bench.simulation.traffic import Behaviour
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "rollout-simulation.md"
@@ -26,6 +27,16 @@ def test_a_healthy_domain_gets_through_the_whole_plan() -> None:
 def test_a_bad_domain_never_gets_past_the_first_step(scenario: Scenario) -> None:
     for outcome in rolled_out(scenario, 4):
         assert (outcome.ended, outcome.weight) == (ABORTED, 10)
+
+
+def test_a_domain_between_target_and_tolerated_is_neither_aborted_nor_promoted_for_ever() -> None:
+    for outcome in rolled_out(replace(STEADY, patience=4000), 4):
+        assert outcome.ended == HELD
+
+
+def test_harm_beyond_the_limit_ends_what_no_rate_ends() -> None:
+    for outcome in rolled_out(HARMED, 3):
+        assert (outcome.ended, outcome.criterion) == (ABORTED, "blast_radius")
 
 
 def test_a_domain_that_fails_all_is_stopped_within_a_second_of_its_second_failure() -> None:
