@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "not_enough_evidence"
+# Which rules verdicts are made by: another number whenever the same evidence may give
+# another verdict or other words. Verdicts of before there were numbers are of the first.
+RULES = 2
+FIRST_RULES = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +63,5 @@ class Verdict:
             "requests": self.requests,
             "plan": self.plan,
             "exemplars": list(self.exemplars),
+            "rules": RULES,
         }
