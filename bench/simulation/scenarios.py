@@ -40,4 +40,17 @@ INCIDENT = Scenario(
     often=False,
 )
 
-SCENARIOS = (HEALTHY, QUIET, SHARED, STEADY, HARMED, FIVE, TWENTY, ALL, SLOW, LATE, DEAD_LATE, INCIDENT)
+SCENARIOS = (
+    HEALTHY,
+    QUIET,
+    SHARED,
+    STEADY,
+    HARMED,
+    FIVE,
+    TWENTY,
+    ALL,
+    SLOW,
+    LATE,
+    DEAD_LATE,
+    INCIDENT,
+)

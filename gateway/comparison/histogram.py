@@ -11,6 +11,8 @@ GROWTH = 1.01 / 0.99
 _SCALE = 1 / math.log(GROWTH)
 # Beyond an hour, a time is counted as an hour.
 _LONGEST_US = 3_600_000_000
+# A bucket for times of which nobody knows how long they are.
+BEYOND = 10_000
 # So many are counted one by one in the time that counting them at once takes.
 _FEW = 25
 
@@ -109,6 +111,8 @@ class Histogram:
 
 def middle(index: int) -> float:
     """Return the time that stands for a bucket: within 1 % of all it holds."""
+    if index >= BEYOND:
+        return math.inf
     return 2 * GROWTH**index / (1 + GROWTH) if index else 0.0
 
 

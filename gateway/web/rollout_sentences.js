@@ -87,12 +87,22 @@ export function rolloutSentences(tell) {
     // Times.
     ["^no RPC was timed on both paths: needs requests that both answer$",
       "没有操作在两条路径上都有计时：需要两者都应答的请求"],
-    [`^(p[\\d.]+) of (.+) ${NUMBER} ms against ${NUMBER} ms \\(${NUMBER} %\\): (.+)$`,
-      (whole, name, what, domain, legacy, change, rest) => {
+    [`^(p[\\d.]+) of (.+?) (at least )?${NUMBER} ms against ${NUMBER} ms \\(${NUMBER} %\\): (.+)$`,
+      (whole, name, what, least, domain, legacy, change, rest) => {
         const told = toldLatency(rest);
         const of = what === "all RPCs" ? "所有操作" : ` ${what} `;
-        return told ? `${of}的 ${name} 为 ${domain} ms，旧路径 ${legacy} ms（${change} %）：${told}`
+        const is = least ? "至少为" : "为";
+        return told ? `${of}的 ${name} ${is} ${domain} ms，旧路径 ${legacy} ms（${change} %）：${told}`
           : whole;
+      }],
+    // Clients that left.
+    [`^no client left any of ${NUMBER} requests of domain$`, "新路径的 $1 个请求没有一个被客户端放弃"],
+    [`^clients left ${NUMBER} of (the last )?${NUMBER} requests of domain \\(${NUMBER} %` +
+      `(?: against ${NUMBER} % on legacy|, with nothing to compare)?\\): (.+)$`,
+      (whole, left, last, n, rate, legacy, rest) => {
+        const told = toldLeft(rest);
+        return told ? `新路径${last ? "最近的" : "的"} ${n} 个请求中有 ${left} 个被客户端放弃` +
+          `（${rate} %${beside(legacy)}）：${told}` : whole;
       }],
     // Replies to mirrored reads.
     [`^(.+) differs in ${NUMBER} % of replies more often between the paths than by itself, ` +
@@ -153,6 +163,15 @@ function toldAnswered(rest) {
     [`^fewer than ${NUMBER} %, with nothing to compare; look at the codes$`,
       "少于 $1 %，没有可比较的；请查看状态码"],
     ["^not yet certain; needs more requests of domain$", "尚不能确定；需要更多新路径的请求"],
+  ]);
+}
+
+function toldLeft(rest) {
+  return told(rest, [
+    [`^certainly more often than is tolerated, and by at least ${NUMBER} points more than ` +
+      "explained; most of all (.+)$", "确定超过可容许的，且比所能解释的至少多 $1 个百分点；主要是 $2"],
+    ["^(.+) likely keeps them waiting longer than legacy does$", "$1 很可能让它们等得比旧路径更久"],
+    ["^not known to be more often than on legacy$", "没有证据表明比旧路径更多"],
   ]);
 }
 

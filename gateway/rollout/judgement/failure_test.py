@@ -23,7 +23,7 @@ import math
 from collections.abc import Sequence
 
 from gateway.comparison.sequential import log_likelihood, log_mixture, lowest_rate
-from gateway.rollout.judgement.evidence import RpcCounts, RpcEvidence
+from gateway.rollout.judgement.evidence import FAILURES, LEFT, RpcCounts, RpcEvidence
 from gateway.rollout.plan.model import Criteria
 
 # A good domain called bad; a bad one called good.
@@ -98,6 +98,19 @@ def counted(rpcs: Sequence[RpcEvidence]) -> tuple[RpcCounts, ...]:
     )
 
 
+def counted_left(rpcs: Sequence[RpcEvidence]) -> tuple[RpcCounts, ...]:
+    """Return the counts of requests whose client left, of all."""
+    return tuple(
+        RpcCounts(
+            one.rpc,
+            *_within(one.legacy.asked, one.legacy.left),
+            *_within(one.domain.asked, one.domain.left),
+            of=LEFT,
+        )
+        for one in rpcs
+    )
+
+
 def of_domain(counts: Sequence[RpcCounts]) -> tuple[int, int]:
     """Return domain's failures and requests, of all RPCs together."""
     return sum(one.domain_failures for one in counts), sum(one.domain for one in counts)
@@ -110,19 +123,22 @@ def lowest(
 
     previous: what was kept before; () when the step began.
     """
-    now = counted(rpcs)
-    if statistic(*of_domain(now), criteria) < statistic(*of_domain(previous), criteria):
-        return now
-    return previous
+    found: list[RpcCounts] = []
+    for of, now in ((FAILURES, counted(rpcs)), (LEFT, counted_left(rpcs))):
+        before = tuple(one for one in previous if one.of == of)
+        is_lower = statistic(*of_domain(now), criteria) < statistic(*of_domain(before), criteria)
+        found += now if is_lower else before
+    return tuple(found)
 
 
 def since(
-    earlier: Sequence[RpcCounts], rpcs: Sequence[RpcEvidence], criteria: Criteria
+    earlier: Sequence[RpcCounts], now: Sequence[RpcCounts], criteria: Criteria
 ) -> tuple[RpcCounts, ...]:
     """Return what was counted since the statistic was lowest; nothing if that is now."""
-    now = counted(rpcs)
-    before = {one.rpc: one for one in earlier}
-    stretch = tuple(_less(one, before[one.rpc]) if one.rpc in before else one for one in now)
+    before = {(one.of, one.rpc): one for one in earlier}
+    stretch = tuple(
+        _less(one, before[one.of, one.rpc]) if (one.of, one.rpc) in before else one for one in now
+    )
     return stretch if statistic(*of_domain(stretch), criteria) > 0 else ()
 
 
@@ -136,4 +152,5 @@ def _less(now: RpcCounts, before: RpcCounts) -> RpcCounts:
         now.rpc,
         *_within(now.legacy - before.legacy, now.legacy_failures - before.legacy_failures),
         *_within(now.domain - before.domain, now.domain_failures - before.domain_failures),
+        of=now.of,
     )

@@ -10,13 +10,11 @@ from gateway.comparison import sequential
 from gateway.comparison.reasons import percent
 from gateway.comparison.report import Interval
 from gateway.rollout.judgement import failure_test
-from gateway.rollout.judgement.evidence import RpcCounts, StageEvidence
-from gateway.rollout.judgement.foretold import Explained, explain
+from gateway.rollout.judgement.evidence import StageEvidence
 from gateway.rollout.judgement.reference import Rate, legacy_side, standardised
 from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
+from gateway.rollout.judgement.weighing import ALPHA, Weighed, weigh
 from gateway.rollout.plan.model import BlastRadius, Criteria
-
-ALPHA = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +65,10 @@ def count(evidence: StageEvidence) -> Counted:
         failures,
         min(max(evidence.rescued, 0), failures),
         sequential.proportion(failures, requests, ALPHA),
-        standardised(evidence.rpcs, reference, lambda arm: arm.failures, ALPHA),
+        standardised(
+            evidence.rpcs, reference, lambda arm: arm.failures, lambda arm: arm.judged, ALPHA
+        ),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Weighed:
-    """How certain it is that a stretch of requests fails more often than the plan tolerates.
-
-    evidence: log of the e-value against whatever explains it best; above: against the
-    tolerated rate alone; needed: what makes either certain. excess: failures that nothing
-    explains.
-    """
-
-    failed: int
-    asked: int
-    above: float
-    evidence: float
-    needed: float
-    excess: float
 
 
 def judge_failure_rate(evidence: StageEvidence, counted: Counted, criteria: Criteria) -> Finding:
@@ -97,23 +80,18 @@ def judge_failure_rate(evidence: StageEvidence, counted: Counted, criteria: Crit
     began, the more certainly, since there were more moments at which it could have
     seemed to begin.
     """
-    stretch = failure_test.since(evidence.lowest, evidence.rpcs, criteria)
-    failed, asked = failure_test.of_domain(stretch)
+    stretch, whole = weigh(evidence, failure_test.counted, criteria)
     # While legacy fails as often as a plan aborts at, nothing should be promoted.
     excused = min(counted.certain_of_legacy, criteria.failure_abort / 100)
     value = failure_test.statistic(counted.failures, counted.requests, criteria, excused)
-    parts = [
-        _weigh(evidence, part, counted.requests, criteria)
-        for part in (stretch, failure_test.counted(evidence.rpcs))
-    ]
-    certain = [one for one in parts if _is_certain(one, criteria)]
-    said = certain[0] if certain else parts[0]
+    certain = [one for one in (stretch, whole) if one.is_certain(criteria.failure_target)]
+    said = certain[0] if certain else stretch
     values = counted.values | {
         "tolerated": criteria.tolerated,
         "excused": 100 * excused,
         "statistic": value,
         "lower_bound": failure_test.LOWER,
-        "rise": failure_test.statistic(failed, asked, criteria),
+        "rise": failure_test.statistic(stretch.failed, stretch.asked, criteria),
         "upper_bound": failure_test.UPPER,
         "stretch_n": said.asked,
         "stretch_failures": said.failed,
@@ -124,39 +102,16 @@ def judge_failure_rate(evidence: StageEvidence, counted: Counted, criteria: Crit
     if certain:
         return _finding(FAIL, _fails(counted, said, criteria), values)
     lately = ""
-    rises = failure_test.statistic(failed, asked, criteria, excused) >= failure_test.UPPER
-    if rises or (parts[0].evidence >= math.log(1 / ALPHA) and parts[0].excess > 0):
-        lately = _lately(parts[0], criteria)
+    rise = failure_test.statistic(stretch.failed, stretch.asked, criteria, excused)
+    if rise >= failure_test.UPPER or stretch.is_likely:
+        lately = _lately(stretch, criteria)
     limit = criteria.failure_target + 100 * excused
     if value <= failure_test.LOWER and not lately and 100 * counted.rate.value <= limit:
         return _finding(PASS, _passes(counted, criteria, excused), values)
     return _finding(UNKNOWN, _open(counted, criteria, value, lately, excused), values)
 
 
-def _weigh(
-    evidence: StageEvidence, stretch: tuple[RpcCounts, ...], requests: int, criteria: Criteria
-) -> _Weighed:
-    """Weigh a stretch; requests: of domain, since the step began."""
-    failed, asked = failure_test.of_domain(stretch)
-    above = failure_test.above(failed, asked, criteria)
-    needed = math.log((1 + requests - asked) / ALPHA)
-    if above < math.log(1 / ALPHA):  # what legacy says can only make it less
-        return _Weighed(failed, asked, above, above, needed, 0.0)
-    reference, concurrent = legacy_side(evidence)
-    sides = [failure_test.counted(reference)]
-    if concurrent:
-        sides += [stretch, failure_test.counted(evidence.baseline)]
-    explained = explain(stretch, sides, criteria)
-    excess = failed - explained.failures
-    return _Weighed(failed, asked, above, explained.against, needed, excess)
-
-
-def _is_certain(weighed: _Weighed, criteria: Criteria) -> bool:
-    least = criteria.failure_target / 100 * weighed.asked
-    return weighed.evidence >= weighed.needed and weighed.excess >= least
-
-
-def _fails(counted: Counted, weighed: _Weighed, criteria: Criteria) -> str:
+def _fails(counted: Counted, weighed: Weighed, criteria: Criteria) -> str:
     failed, asked = weighed.failed, weighed.asked
     low = failure_test.certain_rate(failed, asked, weighed.needed, criteria)
     certainly = f"certainly more than {percent(100 * low)} %"
@@ -174,7 +129,7 @@ def _fails(counted: Counted, weighed: _Weighed, criteria: Criteria) -> str:
     )
 
 
-def _lately(weighed: _Weighed, criteria: Criteria) -> str:
+def _lately(weighed: Weighed, criteria: Criteria) -> str:
     """Say why a stretch that looks like the abort rate stops nothing."""
     seen = f", {weighed.failed:,} of the last {weighed.asked:,}"
     if weighed.above >= weighed.needed:

@@ -15,7 +15,7 @@ FIRST_RULES = 1
 class Finding:
     """What one criterion says.
 
-    criterion: "failures", "success", "latency", "fallback", "blast_radius",
+    criterion: "failures", "abandoned", "success", "latency", "fallback", "blast_radius",
     "shadow", "use", "evidence". text: one sentence with its numbers. values: n, intervals
     and the values of the test, by name, for machines; rates in percent, times in
     milliseconds. A bound that there is not yet is left out.

@@ -50,23 +50,33 @@ def test_no_criteria_make_the_statistic_anything_but_a_number(criteria: Criteria
 
 def test_the_lowest_look_is_kept_until_there_is_a_lower_one() -> None:
     first = failure_test.lowest((), [rpc((10, 0), (90, 1))], CRITERIA)
-    assert first == (RpcCounts("Rules/List", 90, 1, 10, 0),)
-    assert failure_test.lowest(first, [rpc((12, 2), (110, 1))], CRITERIA) == first
-    assert failure_test.lowest(first, [rpc((11, 0), (99, 1))], CRITERIA) != first
+    assert first == (
+        RpcCounts("Rules/List", 90, 1, 10, 0),
+        RpcCounts("Rules/List", 90, 0, 10, 0, "left"),
+    )
+    assert failure_test.lowest(first, [rpc((12, 2), (110, 1))], CRITERIA)[0] == first[0]
+    assert failure_test.lowest(first, [rpc((11, 0), (99, 1))], CRITERIA)[0] != first[0]
+
+
+def test_the_lowest_look_of_requests_left_is_one_of_its_own() -> None:
+    first = failure_test.lowest((), [rpc((10, 0))], CRITERIA)
+    failing = failure_test.lowest(first, [rpc((14, 3))], CRITERIA)
+    assert [(one.of, one.domain) for one in failing] == [("failures", 10), ("left", 14)]
 
 
 def test_failures_at_once_leave_the_beginning_the_lowest_look() -> None:
-    assert failure_test.lowest((), [rpc((2, 2))], CRITERIA) == ()
+    kept = failure_test.lowest((), [rpc((2, 2))], CRITERIA)
+    assert [one for one in kept if one.of == "failures"] == []
 
 
 def test_the_stretch_is_what_came_after_the_lowest_look_on_both_paths() -> None:
     lowest = (RpcCounts("Rules/List", 90, 1, 10, 0),)
-    stretch = failure_test.since(lowest, [rpc((12, 2), (110, 3))], CRITERIA)
+    stretch = failure_test.since(lowest, failure_test.counted([rpc((12, 2), (110, 3))]), CRITERIA)
     assert stretch == (RpcCounts("Rules/List", 20, 2, 2, 2),)
 
 
 def test_there_is_no_stretch_when_the_statistic_is_at_its_lowest() -> None:
-    assert failure_test.since((), [rpc((12, 0))], CRITERIA) == ()
+    assert failure_test.since((), failure_test.counted([rpc((12, 0))]), CRITERIA) == ()
 
 
 def test_impossible_counts_are_moved_within() -> None:
@@ -93,6 +103,18 @@ def test_failures_of_one_rpc_on_legacy_do_not_explain_those_of_another() -> None
     domain = [RpcCounts("Rules/List", 0, 0, 50, 20), RpcCounts("Rules/Create", 0, 0, 50, 0)]
     legacy = [RpcCounts("Rules/List", 450, 1), RpcCounts("Rules/Create", 450, 90)]
     assert explain(domain, [legacy], CRITERIA).against > 10
+
+
+def test_an_operation_that_never_works_is_not_explained_by_many_others_that_do() -> None:
+    domain = [RpcCounts("Rules/List", 0, 0, 269, 0), RpcCounts("Rules/Update", 0, 0, 53, 53)]
+    legacy = [RpcCounts("Rules/List", 800, 0), RpcCounts("Rules/Update", 100, 0)]
+    assert explain(domain, [legacy], CRITERIA).against > 50
+
+
+def test_an_operation_that_works_better_than_on_legacy_is_no_evidence_against_domain() -> None:
+    domain = [RpcCounts("Rules/List", 0, 0, 900, 30), RpcCounts("Rules/Update", 0, 0, 900, 0)]
+    legacy = [RpcCounts("Rules/List", 9000, 290), RpcCounts("Rules/Update", 9000, 900)]
+    assert explain(domain, [legacy], CRITERIA).against < 1
 
 
 def test_an_rpc_that_legacy_never_had_has_nothing_that_excuses_it() -> None:

@@ -6,10 +6,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from gateway.comparison.figures import Figures, RequestCell, RequestKey
 from gateway.comparison.histogram import Histogram
 from gateway.comparison.report import SampleRatio
 from gateway.rollout.judgement import failure_test
-from gateway.rollout.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence, StageEvidence
+from gateway.rollout.judgement.evidence import (
+    ArmEvidence,
+    RpcCounts,
+    RpcEvidence,
+    StageEvidence,
+    rpc_evidence,
+)
 from gateway.rollout.judgement.judge import judge, judge_failures
 from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding, Verdict
 from gateway.rollout.plan.model import BlastRadius, Criteria, Step
@@ -63,7 +70,7 @@ def test_a_healthy_domain_passes_and_every_finding_says_so() -> None:
     assert found.answer == PASS
     assert {one.answer for one in found.findings} == {PASS}
     assert (found.requests, found.plan, found.exemplars) == (1000, "v1", ("abc",))
-    assert len(found.reasons) == len(found.findings) == 7
+    assert len(found.reasons) == len(found.findings) == 8
 
 
 def test_no_requests_are_not_enough_evidence() -> None:
@@ -198,6 +205,105 @@ def test_a_step_without_legacy_is_compared_with_the_step_before() -> None:
     baseline = (RpcEvidence("Rules/0", arm(9000, 405), ArmEvidence()),)
     assert finding("failures", alone).answer == FAIL
     assert finding("failures", replace(alone, baseline=baseline)).answer == PASS
+
+
+# Clients that leave
+
+
+def left(
+    judged: int, gave_up: int, waited_ms: float = 1000.0, failures: int = 0, ms: float = 5.0
+) -> ArmEvidence:
+    """Return an arm some of whose requests were left after so long."""
+    after = Histogram.of([waited_ms * 1000] * gave_up)
+    return replace(arm(judged, failures, ms=ms), left=gave_up, left_after=after)
+
+
+def test_a_domain_that_keeps_all_its_clients_waiting_until_they_leave_is_stopped() -> None:
+    found = evidence((arm(900), left(0, 100)))
+    stopped = finding("abandoned", found)
+    assert stopped.answer == FAIL
+    assert stopped.text == (
+        "clients left 100 of 100 requests of domain (100 % against 0 % on legacy): certainly"
+        " more often than is tolerated, and by at least 5 points more than explained; most of"
+        " all Rules/0"
+    )
+    assert judge_failures(found, CRITERIA, BLAST_RADIUS, "v1").answer == FAIL
+    assert finding("latency", found).answer == FAIL
+
+
+def test_one_operation_that_hangs_among_many_that_answer_is_stopped_and_named() -> None:
+    # What was promoted to 100 %: reads that answer, a write that nobody waits for.
+    found = evidence((arm(800), arm(269)), (arm(100), left(0, 53)))
+    assert finding("failures", found).answer == PASS
+    assert finding("abandoned", found).answer == FAIL
+    assert finding("abandoned", found).text.endswith("most of all Rules/1")
+    assert finding("success", found).text.startswith("83.54 % of 322 requests of domain were")
+
+
+def test_one_rare_operation_that_hangs_never_passes_and_is_named() -> None:
+    found = evidence((arm(90_000), arm(10_000)), (arm(900), left(0, 30)))
+    assert finding("abandoned", found).answer == UNKNOWN
+    assert "Rules/1 likely keeps them waiting" in finding("abandoned", found).text
+
+
+def test_clients_that_leave_both_paths_alike_are_no_evidence_against_domain() -> None:
+    alike = evidence((left(9000, 1000), left(900, 100)))
+    assert finding("abandoned", alike).answer == PASS
+    assert finding("latency", alike).answer != FAIL
+    assert finding("success", evidence((left(18_000, 2000), left(9000, 1000)))).answer == PASS
+
+
+def test_a_few_impatient_clients_of_a_healthy_domain_stop_nothing() -> None:
+    found = evidence((left(9000, 20), left(1000, 4)))
+    assert finding("abandoned", found).answer == PASS
+
+
+def test_clients_that_leave_a_step_without_legacy_are_compared_with_the_step_before() -> None:
+    alone = evidence((ArmEvidence(), left(900, 100)), weight=100)
+    baseline = (RpcEvidence("Rules/0", left(9000, 1000), ArmEvidence()),)
+    assert finding("abandoned", alone).answer == FAIL
+    assert finding("abandoned", replace(alone, baseline=baseline)).answer == PASS
+
+
+def test_a_domain_that_begins_to_hang_after_an_hour_is_stopped_after_a_few_clients_left() -> None:
+    before = RpcEvidence("Rules/0", ArmEvidence(135_000, 270), ArmEvidence(45_000, 90))
+    lowest = failure_test.lowest((), [before], CRITERIA)
+    turned = (ArmEvidence(135_030, 270), replace(ArmEvidence(45_000, 90), left=8))
+    assert finding("abandoned", evidence(turned, lowest=lowest)).answer == FAIL
+    assert "8 of the last 8 requests" in finding("abandoned", evidence(turned, lowest=lowest)).text
+
+
+def test_percentiles_take_in_how_long_those_waited_who_left() -> None:
+    # A tenth left after a second: p95 is longer than that, whatever the others took.
+    found = finding("latency", evidence((arm(9000), left(900, 100))))
+    assert found.answer == FAIL
+    assert "p95 of all RPCs at least 995 ms against" in found.text
+
+
+def test_streams_end_by_their_clients_leaving_and_are_no_evidence() -> None:
+    watch = "CameraService/WatchCameras"
+    figures = Figures()
+    for path in ("legacy", "domain"):
+        key = RequestKey("camera", watch, path, "", "CANCELLED", False, "", True)
+        figures.requests[key] = RequestCell(40, total=Histogram.of([6e7] * 40))
+        ended = key._replace(answered=path, code="OK")
+        figures.requests[ended] = RequestCell(3, total=Histogram.of([9e7] * 3))
+    (found,) = rpc_evidence(figures, "camera")
+    for path in (found.legacy, found.domain):
+        assert (path.judged, path.left) == (3, 0)
+        assert path.times.count == path.left_after.count == 0
+
+
+def test_evidence_of_an_earlier_release_has_nobody_who_left() -> None:
+    found = evidence((arm(90), left(9, 3)))
+    document = found.to_json()
+    assert StageEvidence.from_json(document).to_json() == document
+    for of_rpc in document["rpcs"]:
+        for path in ("legacy", "domain"):
+            of_rpc[path].pop("left")
+            of_rpc[path].pop("left_after")
+    read = StageEvidence.from_json(document).rpcs[0].domain
+    assert (read.judged, read.left, read.left_after.count) == (9, 0, 0)
 
 
 # Rescues and the blast radius
