@@ -104,6 +104,12 @@ export function rolloutSentences(tell) {
         return told ? `新路径${last ? "最近的" : "的"} ${n} 个请求中有 ${left} 个被客户端放弃` +
           `（${rate} %${beside(legacy)}）：${told}` : whole;
       }],
+    // Operations.
+    [`^${NUMBER} operations that legacy serves in more than a trace were judged$`,
+      "旧路径常用的 $1 个操作都已评判"],
+    ["^legacy serves what was hardly judged on domain: needs requests of (.+)$",
+      (_, names) => `旧路径提供而新路径几乎未评判：需要请求 ` +
+        names.replace(/ \((\d+) more\)/g, "（还需 $1 个）").replace(/(\d+) others$/, "另外 $1 个")],
     // Replies to mirrored reads.
     [`^(.+) differs in ${NUMBER} % of replies more often between the paths than by itself, ` +
       `certainly in ${NUMBER} %; ${NUMBER} % are borne$`,

@@ -182,6 +182,13 @@ def test_only_the_two_contexts_have_a_plan() -> None:
         ("analysis: {errorRate: {abort: }}", "errorRate.abort: has no value"),
         ("analysis: {errorRate: {abort: !x 5}}", "errorRate.abort: has an unknown tag '!x'"),
         ("analysis: {latency: {percentile: 100}}", "'100': give a number from 50 to 99.9"),
+        ("analysis: {coverage: {share: 101}}", "give a number from 0 to 100 percent"),
+        ("analysis: {coverage: {minRequests: 0}}", "give a whole number from 1"),
+        (
+            "analysis: {coverage: {except: [CameraRestService/UpdateCamra]}}",
+            "coverage.except[0]: 'CameraRestService/UpdateCamra': give an operation, such as "
+            "CameraRestService/UpdateCamera; did you mean CameraRestService/UpdateCamera?",
+        ),
         ("analysis: {shadow: {maxDifference: 101}}", "give a number from 0 to 100 percent"),
         ("analysis: {shadow: {minPairs: 0}}", "give a whole number from 1"),
         ("analysis: {shadow: {most: 1}}", "unknown field 'most'"),

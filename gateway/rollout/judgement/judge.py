@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from gateway.comparison.reasons import percent
 from gateway.rollout.judgement.abandoned import judge_abandoned
+from gateway.rollout.judgement.coverage import judge_coverage
 from gateway.rollout.judgement.evidence import StageEvidence
 from gateway.rollout.judgement.failures import (
     count,
@@ -47,6 +48,7 @@ def judge(
         judge_blast_radius(counted, blast_radius),
         judge_success(evidence, criteria),
         judge_latency(evidence, criteria),
+        judge_coverage(evidence, criteria),
         judge_replies(evidence.context, evidence.replies, criteria),
         _judge_use(evidence),
         _judge_evidence(evidence, counted.requests, step),

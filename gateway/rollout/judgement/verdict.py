@@ -15,10 +15,10 @@ FIRST_RULES = 1
 class Finding:
     """What one criterion says.
 
-    criterion: "failures", "abandoned", "success", "latency", "fallback", "blast_radius",
-    "shadow", "use", "evidence". text: one sentence with its numbers. values: n, intervals
-    and the values of the test, by name, for machines; rates in percent, times in
-    milliseconds. A bound that there is not yet is left out.
+    criterion: "failures", "abandoned", "success", "latency", "fallback",
+    "blast_radius", "coverage", "shadow", "use", "evidence". text: one sentence with its
+    numbers. values: n, intervals and the values of the test, by name, for machines;
+    rates in percent, times in milliseconds. A bound that there is not yet is left out.
     """
 
     criterion: str

@@ -43,6 +43,9 @@ class Criteria:
     `latency_abort` percent and by `latency_difference_ms`. fallback_cap: percent
     of rescues at which the circuit opens. shadow_difference: percent of replies to
     mirrored reads that may differ, looked at with `shadow_pairs` of them; None: not asked.
+    coverage_share: an RPC with so many percent of legacy's requests, and
+    `coverage_requests` of them, must have been judged on domain before a step passes,
+    unless it is one of `coverage_except`.
     """
 
     failure_target: float = 1.0
@@ -55,6 +58,9 @@ class Criteria:
     shadow_difference: float | None = None
     shadow_pairs: int = 0
     failure_tolerated: float | None = None
+    coverage_share: float = 1.0
+    coverage_requests: int = 20
+    coverage_except: tuple[str, ...] = ()
 
     @property
     def tolerated(self) -> float:

@@ -12,6 +12,7 @@ from gateway.rollout.plan.model import BlastRadius, Criteria, Notification
 _WEEKLY = ("days", "from", "to")
 _ONCE = ("starts", "until")
 _MIDNIGHT = time(0)
+MOST_OPERATIONS = 100
 # Of a plan that asks for replies that are alike, and says no more.
 SHADOW_DIFFERENCE, SHADOW_PAIRS = 0.5, 200
 
@@ -22,6 +23,7 @@ def criteria_of(spec: Mapping[str, Field]) -> Criteria:
         "successRate": ("abort",),
         "latency": ("percentile", "maxIncrease", "minDifference"),
         "fallback": ("max",),
+        "coverage": ("share", "minRequests", "except"),
         "shadow": ("maxDifference", "minPairs"),
     }
     analysis = spec["analysis"].fields(kinds) if "analysis" in spec else {}
@@ -42,6 +44,14 @@ def criteria_of(spec: Mapping[str, Field]) -> Criteria:
         ),
         fallback_cap=read_in(of["fallback"], "max", percent, plain.fallback_cap),
         failure_tolerated=read_in(of["errorRate"], "tolerated", percent, None),
+        coverage_share=read_in(of["coverage"], "share", percent, plain.coverage_share),
+        coverage_requests=read_in(
+            of["coverage"], "minRequests", values.whole(1, 10**9), plain.coverage_requests
+        ),
+        coverage_except=tuple(
+            one.read(values.operation, "")
+            for one in items_in(of["coverage"], "except", MOST_OPERATIONS)
+        ),
     )
     if "shadow" in analysis:
         criteria = replace(

@@ -70,7 +70,7 @@ def test_a_healthy_domain_passes_and_every_finding_says_so() -> None:
     assert found.answer == PASS
     assert {one.answer for one in found.findings} == {PASS}
     assert (found.requests, found.plan, found.exemplars) == (1000, "v1", ("abc",))
-    assert len(found.reasons) == len(found.findings) == 8
+    assert len(found.reasons) == len(found.findings) == 9
 
 
 def test_no_requests_are_not_enough_evidence() -> None:
@@ -409,6 +409,46 @@ def test_times_of_a_step_without_legacy_are_compared_with_the_step_before() -> N
     baseline = (RpcEvidence("Rules/0", arm(1000), ArmEvidence()),)
     assert finding("latency", alone).answer == UNKNOWN
     assert finding("latency", replace(alone, baseline=baseline)).answer == FAIL
+
+
+# Coverage
+
+
+def test_an_operation_that_disappears_from_domain_keeps_a_step_waiting_and_is_named() -> None:
+    found = finding("coverage", evidence((arm(900), arm(100)), (arm(200), arm(2))))
+    assert found.answer == UNKNOWN
+    assert found.text == (
+        "legacy serves what was hardly judged on domain: needs requests of Rules/1 (3 more)"
+    )
+    assert verdict(evidence((arm(9000), arm(1000)), (arm(2000), arm(0)))).answer == UNKNOWN
+
+
+def test_requests_that_clients_left_are_no_judgement_of_an_operation() -> None:
+    assert finding("coverage", evidence((arm(900), left(0, 100)))).answer == UNKNOWN
+
+
+def test_a_trace_of_legacys_requests_need_not_be_judged() -> None:
+    few, rare = evidence((arm(900), arm(100)), (arm(19), arm(0))), (arm(90), arm(0))
+    assert finding("coverage", few).answer == PASS
+    assert finding("coverage", evidence((arm(9500), arm(1000)), rare)).answer == PASS
+    strict = Criteria(coverage_share=0.5)
+    assert finding("coverage", evidence((arm(9500), arm(1000)), rare), strict).answer == UNKNOWN
+
+
+def test_an_operation_that_a_plan_leaves_out_need_not_be_judged() -> None:
+    found = evidence((arm(900), arm(100)), (arm(200), arm(0)))
+    assert finding("coverage", found, Criteria(coverage_except=("Rules/1",))).answer == PASS
+
+
+def test_at_100_percent_what_legacy_served_in_the_step_before_must_be_judged() -> None:
+    baseline = (
+        RpcEvidence("Rules/0", arm(900), arm(100)),
+        RpcEvidence("Rules/1", arm(200), arm(20)),
+    )
+    alone = evidence((ArmEvidence(), arm(1000)), weight=100, baseline=baseline)
+    assert "Rules/1 (5 more)" in finding("coverage", alone).text
+    both = evidence((ArmEvidence(), arm(900)), (ArmEvidence(), arm(50)), weight=100)
+    assert finding("coverage", replace(both, baseline=baseline)).answer == PASS
 
 
 # Use and evidence

@@ -62,7 +62,7 @@ def test_any_evidence_has_one_verdict_that_json_can_hold(
 ) -> None:
     verdict = judge(evidence, step, criteria, RADIUS, "v1")
     assert verdict.answer in (PASS, FAIL, UNKNOWN)
-    assert len(verdict.findings) == 8
+    assert len(verdict.findings) == 9
     for finding in verdict.findings:
         assert finding.text
         assert all(math.isfinite(value) for value in finding.values.values())
