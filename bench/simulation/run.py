@@ -6,7 +6,7 @@ from itertools import count
 import numpy as np
 
 from bench.simulation.stage import Stage
-from bench.simulation.traffic import Behaviour, requests
+from bench.simulation.traffic import Behaviour, Clients, Traffic
 from gateway.rollout.judgement import failure_test
 from gateway.rollout.judgement.evidence import RpcEvidence
 from gateway.rollout.judgement.judge import judge, judge_failures
@@ -41,6 +41,7 @@ class Scenario:
 
     patience: canary requests of a step after which one gives up. often: is it
     run as often as asked for? Otherwise a tenth of that. blast_radius: the plan's.
+    healthy: to be aborted is wrong; False: to be promoted is; None: neither is.
     """
 
     name: str
@@ -51,6 +52,8 @@ class Scenario:
     patience: int = 20_000
     often: bool = True
     blast_radius: BlastRadius = field(default_factory=BlastRadius)
+    clients: Clients = field(default_factory=Clients)
+    healthy: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,11 @@ class Outcome:
 
 def roll_out(scenario: Scenario, seed: tuple[int, ...]) -> Outcome:
     """Return how one rollout ends; the same seed gives the same one."""
-    random = np.random.default_rng(seed)
+    traffic = Traffic(np.random.default_rng(seed), scenario.per_second, scenario.clients)
     before, baseline = 0, tuple[RpcEvidence, ...]()
     outcome = Outcome(HELD, 0, 0, 0)
     for step in STEPS:
-        outcome, rpcs = _step(scenario, step, random, baseline)
+        outcome, rpcs = _step(scenario, step, traffic, baseline)
         if not _turns(scenario, step):
             outcome = replace(outcome, requests=before + outcome.requests)
         if outcome.ended != COMPLETED:
@@ -90,12 +93,12 @@ def _turns(scenario: Scenario, step: Step) -> bool:
 
 
 def _step(
-    scenario: Scenario, step: Step, random: np.random.Generator, baseline: tuple[RpcEvidence, ...]
+    scenario: Scenario, step: Step, traffic: Traffic, baseline: tuple[RpcEvidence, ...]
 ) -> tuple[Outcome, tuple[RpcEvidence, ...]]:
     assert step.weight is not None
     stage = Stage(step.weight, CRITERIA, baseline)
     turn = scenario.turn if _turns(scenario, step) else None
-    stream = requests(random, scenario.per_second, step.weight, (scenario.legacy, scenario.domain))
+    stream = traffic.requests(step.weight, (scenario.legacy, scenario.domain))
     coming = next(stream)
     turned_at, next_full, looked_at, asked_at = 0, _ALL_EVERY, -1, 0
     failed_at: list[float] = []
@@ -104,7 +107,7 @@ def _step(
         if turn and now > turn.after and not turned_at:
             turned_at, failed_at = stage.requests, []
             paths = (turn.legacy, turn.domain)
-            stream = requests(random, scenario.per_second, step.weight, paths, now)
+            stream = traffic.requests(step.weight, paths, now)
             coming = next(stream)
         while coming.at <= now:
             stage.add(coming)
@@ -114,8 +117,9 @@ def _step(
         stage.seen()
         answer, criterion = "", ""
         # Between two failures only the looks at everything, below, can find more.
-        if stage.failures > asked_at and _may_fail(stage, scenario.blast_radius):
-            asked_at = stage.failures
+        harmed = stage.failures + stage.left
+        if harmed > asked_at and _may_fail(stage, scenario.blast_radius):
+            asked_at = harmed
             verdict = judge_failures(stage.evidence(now), CRITERIA, scenario.blast_radius, "")
             answer, criterion = verdict.answer, verdict.findings[0].criterion
         if answer != FAIL and now >= next_full:
@@ -134,6 +138,7 @@ def _step(
             ended = HELD, "", 0.0
         else:
             continue
+        traffic.goes_on(now)
         of_legacy = sum(one.legacy.judged for one in stage.rpcs())
         since_turn = stage.requests - turned_at
         outcome = Outcome(ended[0], step.weight, since_turn, of_legacy, ended[1], ended[2])

@@ -87,13 +87,12 @@ def quantile(times: Histogram, q: float, alpha: float, n: int | None = None) -> 
     n = count if n is None else n
     low, high = _ranks(n, q, alpha)
 
-    def at(rank: int) -> float:
-        return times.at_rank(round(rank * count / n)) / 1000
-
+    ranks = math.ceil(q * count), round(low * count / n), round(high * count / n)
+    value, at_low, at_high = (found / 1000 for found in times.at_ranks(ranks))
     return Interval(
-        value=times.quantile(q) / 1000,
-        low=at(low) if low >= 1 else 0.0,
-        high=at(high) if high <= n else math.inf,
+        value=value,
+        low=at_low if low >= 1 else 0.0,
+        high=at_high if high <= n else math.inf,
     )
 
 

@@ -18,6 +18,8 @@ from gateway.rollout.judgement.evidence import ArmEvidence, RpcEvidence, StageEv
 
 # Scaled histograms hold whole numbers; so many times make rounding invisible.
 _SCALE = 10**9
+# An effective number that is whole must not lose one by rounding.
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,9 @@ def _timed(arm: ArmEvidence) -> int:
 
 def _mixed(arms: Sequence[ArmEvidence], shares: Sequence[float], q: float) -> PathTimes:
     """Return the times of several RPCs, each with its share, and Kish's effective number."""
+    if len(arms) == 1:
+        alone = survival(arms[0].times, arms[0].left_after, q)
+        return PathTimes(alone.least, alone.most, max(int(alone.n + _ROUNDING), 1))
     least, spread = Histogram(), 0.0
     # Nobody left: both are the same.
     most = Histogram() if any(arm.left_after.counts for arm in arms) else least
@@ -126,8 +131,7 @@ def _mixed(arms: Sequence[ArmEvidence], shares: Sequence[float], q: float) -> Pa
         if most is not least:
             most.merge(_scaled(found.most, share))
         spread += share**2 / max(found.n, 1.0)
-    # A number that is whole must not lose one by rounding.
-    return PathTimes(least, most, max(int(1 / spread + 1e-6), 1))
+    return PathTimes(least, most, max(int(1 / spread + _ROUNDING), 1))
 
 
 def _scaled(times: Histogram, share: float) -> Histogram:
