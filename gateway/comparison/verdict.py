@@ -132,9 +132,22 @@ def judge(evidence: Evidence) -> str:
 def missing(legacy: Arm, domain: Arm) -> tuple[int, int] | None:
     """Return about how many more requests, answered ones, legacy and domain need for a verdict.
 
-    None when even a million on each path, alike these, would not do. What comes
-    may differ from what came: this is a forecast, and no evidence.
+    As many as if both paths were like the one with more requests, and when that is not
+    enough, as many as would do if each stays as it is: what seems to be between them
+    changes fast while there are few. None when even a million on each path, alike these,
+    would not do. What comes may differ from what came: this is a forecast, and no evidence.
     """
+    alike = max(legacy, domain, key=lambda arm: arm.asked)
+    needed = _foretold(alike, alike)
+    if needed is None or needed <= min(legacy.judged, domain.judged):
+        needed = _foretold(legacy, domain)
+    if needed is None:
+        return None
+    return max(needed - legacy.judged, 0), max(needed - domain.judged, 0)
+
+
+def _foretold(legacy: Arm, domain: Arm) -> int | None:
+    """Return how many requests on each path, alike these, would do for a verdict."""
     low, high = -1, len(_FORETOLD)
     while high - low > 1:
         middle = (low + high) // 2
@@ -142,12 +155,7 @@ def missing(legacy: Arm, domain: Arm) -> tuple[int, int] | None:
             low = middle
         else:
             high = middle
-    if high == len(_FORETOLD):
-        return None
-    return (
-        max(_FORETOLD[high] - legacy.judged, 0),
-        max(_FORETOLD[high] - domain.judged, 0),
-    )
+    return _FORETOLD[high] if high < len(_FORETOLD) else None
 
 
 def _rate(hits: int, of: int, n: int | None = None) -> Interval:

@@ -189,8 +189,12 @@ function toldLatency(rest) {
     [`^certainly at least ${NUMBER} % longer$`, "确定至少长 $1 %"],
     [`^${NUMBER} % longer is not ruled out; if it stays so, it will not be by any number of ` +
       "requests$", "尚未排除长 $1 %；若保持不变，再多请求也无法排除"],
-    [`^${NUMBER} % longer is not ruled out: needs about ${NUMBER} more requests of domain$`,
-      "尚未排除长 $1 %：还需约 $2 个新路径的请求"],
+    [`^${NUMBER} % longer is not ruled out: needs more requests of domain, too few yet to say how ` +
+      "many$", "尚未排除长 $1 %：需要更多新路径的请求，目前太少，无法估计数量"],
+    [`^${NUMBER} % longer is not ruled out: needs at least about ${NUMBER} more requests of domain$`,
+      "尚未排除长 $1 %：至少还需约 $2 个新路径的请求"],
+    [`^${NUMBER} % longer is not ruled out: needs about ${NUMBER} more requests of domain, if it ` +
+      "stays so$", "尚未排除长 $1 %：若保持不变，还需约 $2 个新路径的请求"],
   ]);
 }
 

@@ -24,9 +24,7 @@ def judge_coverage(evidence: StageEvidence, criteria: Criteria) -> Finding:
     served = {one.rpc: max(one.legacy.judged, 0) for one in reference}
     least = max(criteria.coverage_requests, sum(served.values()) * criteria.coverage_share / 100)
     judged = {one.rpc: max(one.domain.judged, 0) for one in evidence.rpcs}
-    asked = [
-        rpc for rpc, n in served.items() if n >= least and rpc not in criteria.coverage_except
-    ]
+    asked = [rpc for rpc, n in served.items() if n >= least and rpc not in criteria.coverage_except]
     missing = {rpc: FEWEST - judged.get(rpc, 0) for rpc in asked if judged.get(rpc, 0) < FEWEST}
     values = {"operations": len(asked), "missing": len(missing)}
     if not missing:

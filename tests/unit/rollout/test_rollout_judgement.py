@@ -386,10 +386,20 @@ def test_a_difference_below_the_least_milliseconds_stops_nothing() -> None:
     assert found.text.endswith("certainly less than 1.0 ms longer")
 
 
-def test_few_requests_say_about_how_many_more_rule_a_longer_time_out() -> None:
-    found = finding("latency", evidence((arm(540), arm(60))))
-    assert found.answer == UNKNOWN
-    assert "needs about" in found.text
+def as_slow(of_legacy: int, of_domain: int, ms: float) -> str:
+    """Return what is said of domain's times, drawn by other chances than legacy's."""
+    domain = replace(arm(of_domain), times=times(of_domain, ms, seed=2))
+    return finding("latency", evidence((arm(of_legacy), domain))).text
+
+
+def test_what_is_not_ruled_out_says_how_many_more_requests_do_it_at_least() -> None:
+    assert as_slow(540, 60, 5).endswith("too few yet to say how many")
+    assert as_slow(400, 310, 5).endswith("needs at least about 156 more requests of domain")
+
+
+def test_what_seems_longer_says_what_it_takes_if_it_stays_so() -> None:
+    told = "needs about 821 more requests of domain, if it stays so"
+    assert as_slow(9000, 600, 6.9).endswith(told)
 
 
 def test_one_slow_rpc_among_many_stops_a_step() -> None:
