@@ -56,10 +56,13 @@ def findings(
 
 def _claims(outcomes: Mapping[Scenario, Sequence[Outcome]]) -> list[Claim]:
     claims = []
-    if found := outcomes.get(scenarios.HEALTHY):
-        claims.append(_rate("a healthy domain is aborted", found, _aborted, 1))
-    if found := outcomes.get(scenarios.FIVE):
-        claims.append(_rate("one that fails 5 % is promoted past 10 %", found, _promoted, 1))
+    for scenario, runs in outcomes.items():
+        if scenario.healthy:
+            claims.append(_rate(f"aborted: {scenario.name}", runs, _aborted, 1))
+        elif scenario.healthy is False:
+            claims.append(_rate(f"past 10 %: {scenario.name}", runs, _promoted, 1))
+    if found := outcomes.get(scenarios.STEADY):
+        claims.append(_rate(f"aborted: {scenarios.STEADY.name}", found, _aborted, 1))
     if found := outcomes.get(scenarios.TWENTY):
         name = "one that fails 20 % is stopped: median canary requests"
         claims.append(at_most(name, _at(_requests(found, ABORTED), 0.5), 30, "requests"))

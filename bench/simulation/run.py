@@ -6,7 +6,7 @@ from itertools import count
 import numpy as np
 
 from bench.simulation.stage import Stage
-from bench.simulation.traffic import Behaviour, requests
+from bench.simulation.traffic import Behaviour, Clients, Traffic
 from gateway.rollout.judgement import failure_test
 from gateway.rollout.judgement.evidence import RpcEvidence
 from gateway.rollout.judgement.judge import judge, judge_failures
@@ -14,7 +14,7 @@ from gateway.rollout.judgement.verdict import FAIL, PASS
 from gateway.rollout.plan.model import BlastRadius, Criteria, Step
 
 STEPS = tuple(Step(weight, 0.0, 200) for weight in (10, 25, 50, 100))
-CRITERIA, BLAST_RADIUS = Criteria(), BlastRadius()
+CRITERIA = Criteria()
 # Seconds between looks at the failures, and at everything in a step's first
 # half minute; later, when a second changes little, so much of the step's age.
 _FAILURES_EVERY, _ALL_EVERY, _FIRST, _LATER = 0.1, 1.0, 30.0, 0.04
@@ -40,7 +40,8 @@ class Scenario:
     """A world to roll out in.
 
     patience: canary requests of a step after which one gives up. often: is it
-    run as often as asked for? Otherwise a tenth of that.
+    run as often as asked for? Otherwise a tenth of that. blast_radius: the plan's.
+    healthy: to be aborted is wrong; False: to be promoted is; None: neither is.
     """
 
     name: str
@@ -50,6 +51,9 @@ class Scenario:
     turn: Turn | None = None
     patience: int = 20_000
     often: bool = True
+    blast_radius: BlastRadius = field(default_factory=BlastRadius)
+    clients: Clients = field(default_factory=Clients)
+    healthy: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +75,11 @@ class Outcome:
 
 def roll_out(scenario: Scenario, seed: tuple[int, ...]) -> Outcome:
     """Return how one rollout ends; the same seed gives the same one."""
-    random = np.random.default_rng(seed)
+    traffic = Traffic(np.random.default_rng(seed), scenario.per_second, scenario.clients)
     before, baseline = 0, tuple[RpcEvidence, ...]()
     outcome = Outcome(HELD, 0, 0, 0)
     for step in STEPS:
-        outcome, rpcs = _step(scenario, step, random, baseline)
+        outcome, rpcs = _step(scenario, step, traffic, baseline)
         if not _turns(scenario, step):
             outcome = replace(outcome, requests=before + outcome.requests)
         if outcome.ended != COMPLETED:
@@ -89,12 +93,12 @@ def _turns(scenario: Scenario, step: Step) -> bool:
 
 
 def _step(
-    scenario: Scenario, step: Step, random: np.random.Generator, baseline: tuple[RpcEvidence, ...]
+    scenario: Scenario, step: Step, traffic: Traffic, baseline: tuple[RpcEvidence, ...]
 ) -> tuple[Outcome, tuple[RpcEvidence, ...]]:
     assert step.weight is not None
     stage = Stage(step.weight, CRITERIA, baseline)
     turn = scenario.turn if _turns(scenario, step) else None
-    stream = requests(random, scenario.per_second, step.weight, (scenario.legacy, scenario.domain))
+    stream = traffic.requests(step.weight, (scenario.legacy, scenario.domain))
     coming = next(stream)
     turned_at, next_full, looked_at, asked_at = 0, _ALL_EVERY, -1, 0
     failed_at: list[float] = []
@@ -103,7 +107,7 @@ def _step(
         if turn and now > turn.after and not turned_at:
             turned_at, failed_at = stage.requests, []
             paths = (turn.legacy, turn.domain)
-            stream = requests(random, scenario.per_second, step.weight, paths, now)
+            stream = traffic.requests(step.weight, paths, now)
             coming = next(stream)
         while coming.at <= now:
             stage.add(coming)
@@ -113,16 +117,17 @@ def _step(
         stage.seen()
         answer, criterion = "", ""
         # Between two failures only the looks at everything, below, can find more.
-        if stage.failures > asked_at and _may_fail(stage):
-            asked_at = stage.failures
-            verdict = judge_failures(stage.evidence(now), CRITERIA, BLAST_RADIUS, "")
+        harmed = stage.failures + stage.left
+        if harmed > asked_at and _may_fail(stage, scenario.blast_radius):
+            asked_at = harmed
+            verdict = judge_failures(stage.evidence(now), CRITERIA, scenario.blast_radius, "")
             answer, criterion = verdict.answer, verdict.findings[0].criterion
         if answer != FAIL and now >= next_full:
             next_full = now + max(_ALL_EVERY, _LATER * (now - _FIRST))
             # Without new requests, the verdict is the one that was given.
             if stage.requests != looked_at:
                 looked_at = stage.requests
-                verdict = judge(stage.evidence(now), step, CRITERIA, BLAST_RADIUS, "")
+                verdict = judge(stage.evidence(now), step, CRITERIA, scenario.blast_radius, "")
                 answer, criterion = verdict.answer, verdict.findings[0].criterion
         if answer == FAIL:
             second = failed_at[1] if len(failed_at) > 1 else now
@@ -133,6 +138,7 @@ def _step(
             ended = HELD, "", 0.0
         else:
             continue
+        traffic.goes_on(now)
         of_legacy = sum(one.legacy.judged for one in stage.rpcs())
         since_turn = stage.requests - turned_at
         outcome = Outcome(ended[0], step.weight, since_turn, of_legacy, ended[1], ended[2])
@@ -140,10 +146,11 @@ def _step(
     raise AssertionError("not reached: looks go on")
 
 
-def _may_fail(stage: Stage) -> bool:
+def _may_fail(stage: Stage, blast_radius: BlastRadius) -> bool:
     """Is there one of the conditions without which `judge_failures` never says FAIL?"""
+    # By these criteria whatever is certainly above what is tolerated has risen so much.
     return (
         stage.rise >= failure_test.UPPER
-        or stage.failures > BLAST_RADIUS.max_failures
+        or stage.failures > blast_radius.max_failures
         or 100 * stage.rescued > CRITERIA.fallback_cap * stage.requests
     )

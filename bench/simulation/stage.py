@@ -1,24 +1,53 @@
 """What was counted in a simulated step, as the controller's evidence."""
 
+from collections.abc import Callable, Iterator
+
 from bench.simulation.traffic import MIX, Request
 from gateway.comparison import sample_ratio
 from gateway.comparison.histogram import Histogram
 from gateway.rollout.judgement import failure_test
-from gateway.rollout.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence, StageEvidence
+from gateway.rollout.judgement.evidence import (
+    FAILURES,
+    LEFT,
+    ArmEvidence,
+    RpcCounts,
+    RpcEvidence,
+    StageEvidence,
+)
 from gateway.rollout.plan.model import Criteria
 
 LEGACY, DOMAIN = 0, 1
 
 
 class _Arm:
-    __slots__ = ("failures", "judged", "refused", "rescued", "times")
+    __slots__ = ("failures", "judged", "left", "left_after", "refused", "rescued", "times")
 
     def __init__(self) -> None:
-        self.judged = self.failures = self.rescued = self.refused = 0
-        self.times = Histogram()
+        self.judged = self.failures = self.rescued = self.refused = self.left = 0
+        self.times, self.left_after = Histogram(), Histogram()
 
     def evidence(self) -> ArmEvidence:
-        return ArmEvidence(self.judged, self.failures, self.rescued, self.refused, self.times)
+        counts = self.judged, self.failures, self.rescued, self.refused
+        return ArmEvidence(*counts, self.times, self.left, self.left_after)
+
+
+class _Lowest:
+    """The statistic of failures, or of requests left, and the counts at its lowest look."""
+
+    __slots__ = ("_added", "_taken", "counts", "rise", "statistic", "value")
+
+    def __init__(self, criteria: Criteria) -> None:
+        self._added, self._taken = failure_test.weights(criteria)
+        self.statistic = self.value = self.rise = 0.0
+        self.counts: list[tuple[int, int, int, int]] = []
+
+    def add(self, failed: bool) -> None:
+        self.statistic += self._added if failed else -self._taken
+
+    def seen(self, counts: Callable[[], list[tuple[int, int, int, int]]]) -> None:
+        if self.statistic < self.value:
+            self.value, self.counts = self.statistic, counts()
+        self.rise = self.statistic - self.value
 
 
 class Stage:
@@ -28,41 +57,53 @@ class Stage:
         self, weight: int, criteria: Criteria, baseline: tuple[RpcEvidence, ...] = ()
     ) -> None:
         self.weight = weight
-        self.requests = self.failures = self.rescued = 0
-        self.statistic = 0.0
-        self.rise = 0.0
+        self.requests = self.failures = self.rescued = self.left = 0
         self._arms = [(_Arm(), _Arm()) for _ in MIX]
         self._drawn = [0, 0]
         self._baseline = baseline
-        self._criteria = criteria
-        self._added, self._taken = failure_test.weights(criteria)
-        self._lowest: tuple[float, list[tuple[int, int, int, int]]] = (0.0, [])
+        self._failing, self._leaving = _Lowest(criteria), _Lowest(criteria)
+
+    @property
+    def rise(self) -> float:
+        """How far either statistic is above its lowest value."""
+        return max(self._failing.rise, self._leaving.rise)
 
     def add(self, request: Request) -> None:
         """Count one request."""
-        _, rpc, domain, failed, rescued, refused, bucket = request
+        _, rpc, domain, failed, rescued, refused, left, drawn, bucket = request
         arm = self._arms[rpc][domain]
-        arm.judged += 1
-        arm.failures += failed
-        arm.rescued += rescued
-        arm.refused += refused
-        times = arm.times.counts
+        if left:
+            arm.left += 1
+        else:
+            arm.judged += 1
+            arm.failures += failed
+            arm.rescued += rescued
+            arm.refused += refused
+        times = arm.left_after.counts if left else arm.times.counts
         times[bucket] = times.get(bucket, 0) + 1
-        self._drawn[domain] += 1
+        self._drawn[domain] += drawn
         if domain:
+            self._leaving.add(left)
             self.requests += 1
-            self.failures += failed
-            self.rescued += rescued
-            self.statistic += self._added if failed else -self._taken
+            self.left += left
+            if not left:
+                self.failures += failed
+                self.rescued += rescued
+                self._failing.add(failed)
 
     def seen(self) -> None:
         """Do as `failure_test.lowest` does, without making objects of it at every look."""
-        if self.statistic < self._lowest[0]:
-            counts = [
+        self._failing.seen(
+            lambda: [
                 (old.judged, old.failures, new.judged, new.failures) for old, new in self._arms
             ]
-            self._lowest = (self.statistic, counts)
-        self.rise = self.statistic - self._lowest[0]
+        )
+        self._leaving.seen(
+            lambda: [
+                (old.judged + old.left, old.left, new.judged + new.left, new.left)
+                for old, new in self._arms
+            ]
+        )
 
     def rpcs(self) -> tuple[RpcEvidence, ...]:
         return tuple(
@@ -72,7 +113,6 @@ class Stage:
 
     def evidence(self, at: float) -> StageEvidence:
         """Return the evidence of a look; its histograms go on being counted in."""
-        kept = self._lowest[1]
         return StageEvidence(
             context="simulated",
             weight=self.weight,
@@ -80,8 +120,11 @@ class Stage:
             until=at,
             rpcs=self.rpcs(),
             ratio=sample_ratio.judge(self.weight, [sample_ratio.Drawn(self.weight, *self._drawn)]),
-            lowest=tuple(
-                RpcCounts(rpc.name, *counts) for rpc, counts in zip(MIX, kept, strict=False)
-            ),
+            lowest=(*_kept(self._failing, FAILURES), *_kept(self._leaving, LEFT)),
             baseline=self._baseline,
         )
+
+
+def _kept(lowest: _Lowest, of: str) -> Iterator[RpcCounts]:
+    for rpc, counts in zip(MIX, lowest.counts, strict=False):
+        yield RpcCounts(rpc.name, *counts, of=of)

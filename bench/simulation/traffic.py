@@ -2,7 +2,7 @@
 
 Requests arrive by chance at a given rate (Poisson), and each is drawn for one path
 by the step's weight, as Envoy does. Times are lognormal, with a median and a
-spread of each RPC's own.
+spread of each RPC's own, unless clients are of another kind.
 """
 
 import math
@@ -43,17 +43,43 @@ MIX = (
 class Behaviour:
     """How one path behaves.
 
-    failing: rate of failures over the whole mix; slower: factor on all times;
-    refused: rate of answers such as NOT_FOUND.
+    failing: rate of failures over the whole mix; more_failing: of which RPC how much more;
+    slower: factor on all times; refused: rate of answers such as NOT_FOUND. hanging: the
+    RPC that never answers: its clients leave after PATIENCE_S. leaving: rate of clients
+    that leave whatever happens, at some moment before the answer.
     """
 
     failing: float = 0.002
+    more_failing: tuple[str, float] = ("", 0.0)
     slower: float = 1.0
     refused: float = 0.01
+    hanging: str = ""
+    leaving: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """What clients are like, on both paths.
+
+    heavy_tail: exponent of a Pareto factor on all times; 0: none. shift: how much the
+    mix changes within SHIFT_S, there and back: the logarithm of a share's largest factor.
+    noisy: share of the requests that come from one client, which stays on one path.
+    retrying: how often, at most, a client repeats what failed, at once; again_failing:
+    the rate at which a repetition fails, too.
+    """
+
+    heavy_tail: float = 0.0
+    shift: float = 0.0
+    noisy: float = 0.0
+    retrying: int = 0
+    again_failing: float = 0.0
 
 
 class Request(NamedTuple):
-    """One request. at: seconds since the step began; bucket: of its time in a histogram."""
+    """One request. at: seconds since the step began; bucket: of its time in a histogram.
+
+    left: its client left, after that time. drawn: its path was drawn for it alone.
+    """
 
     at: float
     rpc: int
@@ -61,47 +87,113 @@ class Request(NamedTuple):
     failed: bool
     rescued: bool
     refused: bool
+    left: bool
+    drawn: bool
     bucket: int
 
 
+PATIENCE_S, SHIFT_S = 1.0, 600.0
 _CHUNK = 512
+_NAMES = [one.name for one in MIX]
 _SHARES = np.array([one.share for one in MIX])
 _MEDIANS = np.array([one.median_ms for one in MIX])
 _SPREADS = np.array([one.spread for one in MIX])
 _FAILING = np.array([one.failing for one in MIX]) / sum(one.share * one.failing for one in MIX)
+# By day more is written, at night more is read.
+_TILT = np.linspace(-1, 1, len(MIX))
 
 
-def requests(
-    random: np.random.Generator,
-    per_second: float,
-    weight: int,
-    paths: tuple[Behaviour, Behaviour],
-    begins: float = 0.0,
-) -> Iterator[Request]:
-    """Yield requests for ever, from `begins` on; paths: legacy and domain."""
-    at = begins
-    while True:
-        times = at + np.cumsum(random.exponential(1 / per_second, _CHUNK))
-        at = float(times[-1])
-        rpcs = random.choice(len(MIX), _CHUNK, p=_SHARES)
+class Traffic:
+    """Draws requests; paths: legacy and domain. The same generator gives the same requests."""
+
+    def __init__(
+        self, random: np.random.Generator, per_second: float, clients: Clients | None = None
+    ) -> None:
+        self._random = random
+        self._per_second = per_second
+        self._clients = clients or Clients()
+        # Which path the noisy client's is: one of a hundred buckets, as a camera has.
+        self._noisy_bucket = random.random() * 100 if self._clients.noisy else 0.0
+        self._began = 0.0
+
+    def requests(
+        self, weight: int, paths: tuple[Behaviour, Behaviour], begins: float = 0.0
+    ) -> Iterator[Request]:
+        """Yield requests for ever, from `begins` on."""
+        at = begins
+        while True:
+            times = at + np.cumsum(self._random.exponential(1 / self._per_second, _CHUNK))
+            at = float(times[-1])
+            columns = self._drawn(times, weight, paths)
+            for one in map(Request._make, zip(*(one.tolist() for one in columns), strict=True)):
+                yield one
+                if one.failed and self._clients.retrying:
+                    yield from self._again(one)
+
+    def goes_on(self, seconds: float) -> None:
+        """Let a step that lasted so long be over."""
+        self._began += seconds
+
+    def _drawn(
+        self, times: np.ndarray, weight: int, paths: tuple[Behaviour, Behaviour]
+    ) -> tuple[np.ndarray, ...]:
+        random, clients = self._random, self._clients
+        rpcs = random.choice(len(MIX), _CHUNK, p=self._shares(float(times[0])))
         domain = random.random(_CHUNK) < weight / 100
-        failing, slower, refused = (
+        is_noisy = np.zeros(_CHUNK, dtype=bool)
+        if clients.noisy:
+            is_noisy = random.random(_CHUNK) < clients.noisy
+            domain = np.where(is_noisy, self._noisy_bucket < weight, domain)
+        failing, slower, refused, leaving = (
             np.where(domain, getattr(paths[1], name), getattr(paths[0], name))
-            for name in ("failing", "slower", "refused")
+            for name in ("failing", "slower", "refused", "leaving")
         )
-        failed = random.random(_CHUNK) < np.minimum(
-            np.where(failing < 1, failing * _FAILING[rpcs], 1.0), 1.0
-        )
+        rates = np.where(failing < 1, failing * _FAILING[rpcs], 1.0)
+        hanging = np.zeros(_CHUNK, dtype=bool)
+        for path, here in zip(paths, (~domain, domain), strict=True):
+            name, more = path.more_failing
+            if name:
+                rates = rates + more * (here & (rpcs == _NAMES.index(name)))
+            if path.hanging:
+                hanging |= here & (rpcs == _NAMES.index(path.hanging))
+        failed = random.random(_CHUNK) < np.minimum(rates, 1.0)
         took_us = 1000 * slower * _MEDIANS[rpcs]
         took_us *= np.exp(_SPREADS[rpcs] * random.standard_normal(_CHUNK))
-        columns = (
+        if clients.heavy_tail:
+            took_us *= 1 + random.pareto(clients.heavy_tail, _CHUNK)
+        # Of domain's failures legacy rescues those with an unreachable service.
+        rescued = random.random(_CHUNK) < 0.5
+        is_refused = random.random(_CHUNK) < refused
+        left = hanging
+        if leaving.any():
+            early = random.random(_CHUNK) < leaving
+            took_us = np.where(early, took_us * random.random(_CHUNK), took_us)
+            left = hanging | early
+        took_us = np.where(hanging, PATIENCE_S * 1e6, took_us)
+        failed &= ~left
+        return (
             times,
             rpcs,
             domain,
             failed,
-            # Of domain's failures legacy rescues those with an unreachable service.
-            failed & domain & (random.random(_CHUNK) < 0.5),
-            ~failed & (random.random(_CHUNK) < refused),
+            failed & domain & rescued,
+            ~failed & ~left & is_refused,
+            left,
+            ~is_noisy,
             np.ceil(np.log(np.maximum(took_us, 1.1)) / math.log(GROWTH)).astype(int),
         )
-        yield from map(Request._make, zip(*(one.tolist() for one in columns), strict=True))
+
+    def _shares(self, at: float) -> np.ndarray:
+        if not self._clients.shift:
+            return _SHARES
+        phase = math.sin(2 * math.pi * (self._began + at) / SHIFT_S)
+        shares = _SHARES * np.exp(self._clients.shift * phase * _TILT)
+        return np.asarray(shares / shares.sum())
+
+    def _again(self, first: Request) -> Iterator[Request]:
+        """Yield what a client repeats, until it works or the client has enough."""
+        for _ in range(self._clients.retrying):
+            failed = self._random.random() < self._clients.again_failing
+            yield first._replace(failed=failed, rescued=failed and first.rescued)
+            if not failed:
+                return

@@ -12,7 +12,8 @@ from drill.api import Answer, Api, camera_path
 CLIENTS = 5
 # Nine for each client, which does not go into `_WRITES`: all of them are changed in turn.
 CAMERAS = 9 * CLIENTS
-RULES = 10
+# So many that domain has some of them to change at the first step, too.
+RULES = 45
 # Between two requests of a client of the context that is not looked at.
 _PAUSE_SECONDS = 0.1
 # One request in so many changes something.

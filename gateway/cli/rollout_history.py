@@ -65,8 +65,9 @@ def replay(
 ) -> None:
     """Make every recorded verdict again from its evidence and its plan.
 
-    Exit code 1 when one comes out otherwise; the first such is named. When no
-    camplane runs on --data, the log is read from its file.
+    Exit code 1 when one comes out otherwise; the first such is named. Verdicts by
+    another release's rules are counted, not made again. When no camplane runs on
+    --data, the log is read from its file.
     """
     found = replaying.replay(open_log(data, url).all(context.value if context else ""))
     if as_json:
@@ -74,6 +75,7 @@ def replay(
             {
                 "decisions": found.decisions,
                 "verdicts": found.verdicts,
+                "other_rules": found.other_rules,
                 "difference": found.difference,
             }
         )
@@ -85,6 +87,11 @@ def replay(
         console.print(
             f"{found.decisions:,} decisions, {found.verdicts:,} verdicts made again: all the same"
         )
+        if found.other_rules:
+            console.print(
+                f"{found.other_rules:,} more verdicts were made by another release's rules;"
+                " only that release can make them again"
+            )
 
 
 class _Seen:

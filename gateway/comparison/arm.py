@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gateway.comparison.codes import CANCELLED
 from gateway.comparison.figures import RequestCell, RequestKey
 from gateway.comparison.histogram import Histogram
+from gateway.envoy.route_table import streams
 
 
 @dataclass(slots=True)
@@ -15,8 +15,10 @@ class Arm:
 
     Requests whose client left (`left`) are counted, but neither succeeded nor
     failed: rates of failure are of `judged`. That clients leave one path more
-    often is looked at by itself.
+    often is looked at by itself. A stream ends by its client leaving: those
+    (`watched`) say nothing at all.
 
+    total: whole requests, of those judged; left_after: until their client left.
     codes: of all requests, as the client saw them. own_codes: of those that the
     assigned path was not rescued in. fallbacks: reason to (count, microseconds
     lost before the other path was asked).
@@ -24,9 +26,11 @@ class Arm:
 
     requests: int = 0
     left: int = 0
+    watched: int = 0
     failures: int = 0
     answered_elsewhere: int = 0
     total: Histogram = field(default_factory=Histogram)
+    left_after: Histogram = field(default_factory=Histogram)
     attempt: Histogram = field(default_factory=Histogram)
     gateway: Histogram = field(default_factory=Histogram)
     codes: Counter[str] = field(default_factory=Counter)
@@ -37,7 +41,17 @@ class Arm:
     @property
     def judged(self) -> int:
         """How many requests ended while the client was there."""
-        return self.requests - self.left
+        return self.requests - self.left - self.watched
+
+    @property
+    def asked(self) -> int:
+        """How many requests ended, or were left."""
+        return self.judged + self.left
+
+    @property
+    def timed(self) -> int:
+        """Of how many it is known how long they took, at least."""
+        return self.total.count + self.left_after.count
 
     @property
     def rescued(self) -> int:
@@ -48,7 +62,6 @@ class Arm:
         """Count the requests of one key."""
         self.requests += cell.count
         self.codes[key.code] += cell.count
-        self.total.merge(cell.total)
         self.attempt.merge(cell.attempt)
         self.gateway.merge(cell.gateway)
         if key.answered != key.assigned:
@@ -58,10 +71,14 @@ class Arm:
             self.fallbacks[key.fallback] = (count + cell.count, lost_us + cell.added_us)
         else:
             self.own_codes[key.code] += cell.count
-        if key.code == CANCELLED:
+        if key.left and key.rpc in streams():
+            self.watched += cell.count
+        elif key.left:
             self.left += cell.count
-        elif key.failed:
-            self.failures += cell.count
+            self.left_after.merge(cell.total)
+        else:
+            self.total.merge(cell.total)
+            self.failures += cell.count if key.failed else 0
         if key.fault:
             self.fault_codes[key.code] += cell.count
 
@@ -69,6 +86,7 @@ class Arm:
         """Count the requests of another arm too, but not their times: these are one RPC's."""
         self.requests += other.requests
         self.left += other.left
+        self.watched += other.watched
         self.failures += other.failures
         self.codes += other.codes
         self.own_codes += other.own_codes

@@ -9,13 +9,12 @@ its side.
 import math
 from collections import defaultdict
 
-from gateway.comparison import reasons, sequential, verdict
+from gateway.comparison import abandonment, reasons, sequential, verdict
 from gateway.comparison.arm import Arm, summed
 from gateway.comparison.breakdown import breakdown
 from gateway.comparison.codes import alike, is_fault
 from gateway.comparison.context_verdict import conclude
 from gateway.comparison.figures import Figures, RequestCell, RequestKey, SpanCell
-from gateway.comparison.histogram import Histogram
 from gateway.comparison.report import (
     BETTER,
     SAME,
@@ -109,7 +108,7 @@ def _rpc(
     else:
         needed = verdict.missing(legacy, domain) if sufficient else None
         why = reasons.of_unknown(rpc, legacy, domain, needed, sufficient)
-    difference, p95_change = _differences(legacy.total, domain.total)
+    difference, p95_change = _differences(legacy, domain)
     return RpcComparison(
         context=context,
         rpc=rpc,
@@ -140,7 +139,7 @@ def _path(arm: Arm, spans: dict[str, SpanCell]) -> PathFigures:
         failure_rate=(
             Interval(100 * rate.value, 100 * rate.low, 100 * rate.high) if arm.judged else None
         ),
-        time=_percentiles(arm.total),
+        time=_percentiles(arm),
         mean_ms=arm.total.mean() / 1000,
         gateway_p50_ms=arm.gateway.quantile(0.5) / 1000,
         attempt_p50_ms=arm.attempt.quantile(0.5) / 1000,
@@ -149,37 +148,46 @@ def _path(arm: Arm, spans: dict[str, SpanCell]) -> PathFigures:
     )
 
 
-def _percentiles(times: Histogram) -> Percentiles | None:
-    if not times.counts:
+def _percentiles(arm: Arm) -> Percentiles | None:
+    if not arm.timed:
         return None
-    longest = times.at_rank(times.count) / 1000
+    longest = _longest(arm) / 1000
     return Percentiles(
         **{
-            name: _within(sequential.quantile(times, q, verdict.ALPHA), -math.inf, longest)
+            name: _within(_quantile(arm, q, verdict.ALPHA), -math.inf, longest)
             for name, q in _QUANTILES.items()
         }
     )
 
 
-def _differences(
-    legacy: Histogram, domain: Histogram
-) -> tuple[Percentiles | None, Interval | None]:
+def _quantile(arm: Arm, q: float, alpha: float) -> Interval:
+    return abandonment.quantile(arm.total, arm.left_after, q, alpha)
+
+
+def _longest(arm: Arm) -> float:
+    """Return the longest time, in microseconds, that anybody waited."""
+    return max(times.at_rank(times.count) for times in (arm.total, arm.left_after))
+
+
+def _shortest(arm: Arm) -> float:
+    return min(times.at_rank(1) for times in (arm.total, arm.left_after) if times.counts)
+
+
+def _differences(legacy: Arm, domain: Arm) -> tuple[Percentiles | None, Interval | None]:
     """Return the differences in milliseconds, and p95's in percent.
 
     An end that nothing bounds yet is drawn at what the longest time seen gives.
     """
-    if not legacy.counts or not domain.counts:
+    if not legacy.timed or not domain.timed:
         return None, None
-    least, most = (-legacy.at_rank(legacy.count) / 1000, domain.at_rank(domain.count) / 1000)
+    least, most = -_longest(legacy) / 1000, _longest(domain) / 1000
     found = {}
     for name, q in _QUANTILES.items():
-        of_legacy, of_domain = (
-            sequential.quantile(times, q, verdict.ALPHA / 2) for times in (legacy, domain)
-        )
+        of_legacy, of_domain = (_quantile(arm, q, verdict.ALPHA / 2) for arm in (legacy, domain))
         found[name] = _within(sequential.difference(of_domain, of_legacy), least, most)
         if name == "p95":
             change = sequential.change(of_domain, of_legacy)
-            shortest = max(legacy.at_rank(1) / 1000, 1e-3)
+            shortest = max(_shortest(legacy) / 1000, 1e-3)
             p95_change = _within(change, -100.0, max((most / shortest - 1) * 100, change.value))
     return Percentiles(**found), p95_change
 

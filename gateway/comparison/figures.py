@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from gateway.comparison.codes import CANCELLED
 from gateway.comparison.histogram import Histogram
 
 
@@ -38,14 +39,19 @@ class RequestKey(NamedTuple):
         """Did the assigned path fail: by a server fault, or by leaving it to the other?"""
         return self.fault or bool(self.fallback)
 
+    @property
+    def left(self) -> bool:
+        """Did the client leave before the answer?"""
+        return self.code == CANCELLED
+
 
 @dataclass(slots=True)
 class RequestCell:
     """The requests of one key.
 
-    total: whole requests; attempt: the last attempt; gateway: what of the whole
-    was neither the last attempt nor what came before it. added_us: time lost
-    before the last attempt, summed.
+    total: whole requests, or until their client left; attempt: the last attempt;
+    gateway: what of the whole was neither the last attempt nor what came before it.
+    added_us: time lost before the last attempt, summed.
     """
 
     count: int = 0

@@ -42,8 +42,8 @@ def of_worse(
         found.append(
             Reason(
                 "leaves",
-                f"{rpc}: clients left {percent(_share(domain.left, domain.requests))} % of requests"
-                f" unanswered against {percent(_share(legacy.left, legacy.requests))} %",
+                f"{rpc}: clients left {percent(_share(domain.left, domain.asked))} % of requests"
+                f" unanswered against {percent(_share(legacy.left, legacy.asked))} %",
             )
         )
     for code in evidence.only_domain:
@@ -132,7 +132,8 @@ def _by_count(domain: Arm) -> Iterable[str]:
 
 def _time(rpc: str, name: str, times: Times, spans: Sequence[SpanDifference]) -> Reason:
     text = (
-        f"{rpc}: {name} {milliseconds(times.domain.value)} ms"
+        f"{rpc}: {name} {'at least ' if times.at_least else ''}"
+        f"{milliseconds(times.domain.value)} ms"
         f" against {milliseconds(times.legacy.value)} ms ({times.change.value:+,.0f} %)"
     )
     for span in spans:

@@ -51,22 +51,27 @@ def proportion(hits: float, n: float, alpha: float) -> Interval:
     """Return the rate of `hits` among `n`, 0 to 1, and what holds it with 1 - alpha."""
     if n <= 0:
         return Interval(0.0, 0.0, 1.0)
-    rate = hits / n
     borne = log_mixture(hits, n, (0.5, 0.5)) - math.log(1 / alpha)
+    return Interval(hits / n, lowest_rate(hits, n, borne), _end(hits, n, borne, 1.0))
 
-    def end(outside: float, certain: bool) -> float:
-        if certain:
-            return outside
-        inside = rate
-        for _ in range(_BISECTIONS):
-            middle = (inside + outside) / 2
-            if log_likelihood(hits, n, middle) > borne:
-                inside = middle
-            else:
-                outside = middle
+
+def lowest_rate(hits: float, n: float, borne: float) -> float:
+    """Return the lowest rate that makes `hits` among `n` as likely (a log) as `borne`."""
+    return _end(hits, n, borne, 0.0)
+
+
+def _end(hits: float, n: float, borne: float, outside: float) -> float:
+    """Return where, from the rate itself towards `outside` (0 or 1), it is too unlikely."""
+    inside = hits / n if n > 0 else 0.0
+    if inside == outside:
         return outside
-
-    return Interval(rate, end(0.0, hits <= 0), end(1.0, hits >= n))
+    for _ in range(_BISECTIONS):
+        middle = (inside + outside) / 2
+        if log_likelihood(hits, n, middle) > borne:
+            inside = middle
+        else:
+            outside = middle
+    return outside
 
 
 def quantile(times: Histogram, q: float, alpha: float, n: int | None = None) -> Interval:
@@ -82,13 +87,12 @@ def quantile(times: Histogram, q: float, alpha: float, n: int | None = None) -> 
     n = count if n is None else n
     low, high = _ranks(n, q, alpha)
 
-    def at(rank: int) -> float:
-        return times.at_rank(round(rank * count / n)) / 1000
-
+    ranks = math.ceil(q * count), round(low * count / n), round(high * count / n)
+    value, at_low, at_high = (found / 1000 for found in times.at_ranks(ranks))
     return Interval(
-        value=times.quantile(q) / 1000,
-        low=at(low) if low >= 1 else 0.0,
-        high=at(high) if high <= n else math.inf,
+        value=value,
+        low=at_low if low >= 1 else 0.0,
+        high=at_high if high <= n else math.inf,
     )
 
 

@@ -8,7 +8,7 @@ until then the verdict is unknown.
 
 from dataclasses import dataclass
 
-from gateway.comparison import sequential
+from gateway.comparison import abandonment, sequential
 from gateway.comparison.arm import Arm
 from gateway.comparison.codes import CANCELLED, alike, is_fault, is_success
 from gateway.comparison.report import BETTER, SAME, UNKNOWN, WORSE, Interval
@@ -33,12 +33,16 @@ _FORETOLD = tuple(round(10 * 1.25**step) for step in range(53))
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """One percentile on both paths, in milliseconds, and what sets them apart."""
+    """One percentile on both paths, in milliseconds, and what sets them apart.
+
+    at_least: domain's is longer than anybody waited.
+    """
 
     legacy: Interval
     domain: Interval
     difference: Interval
     change: Interval
+    at_least: bool = False
 
     @property
     def slower(self) -> bool:
@@ -57,7 +61,8 @@ class Times:
 class Evidence:
     """What is known of one RPC. Rates and their differences are percent and points.
 
-    times: by "p50" and "p95"; empty when one path took no time yet.
+    leaving: requests whose client left. times: by "p50" and "p95"; empty when one
+    path took no time yet.
     only_domain: codes that domain answers and legacy, by all that is known, does not.
     """
 
@@ -97,16 +102,14 @@ def weigh(legacy: Arm, domain: Arm, n: int | None = None) -> Evidence:
     An arm without any is then taken to be like the other one.
     """
     if n is not None:
-        legacy, domain = legacy if legacy.judged else domain, domain if domain.judged else legacy
+        legacy, domain = legacy if legacy.asked else domain, domain if domain.asked else legacy
     return Evidence(
         legacy_failures=_rate(legacy.failures, legacy.judged, n),
         domain_failures=_rate(domain.failures, domain.judged, n),
         failures=sequential.difference(
             _rate(domain.failures, domain.judged, n), _rate(legacy.failures, legacy.judged, n)
         ),
-        leaving=sequential.difference(
-            _rate(domain.left, domain.requests, n), _rate(legacy.left, legacy.requests, n)
-        ),
+        leaving=abandonment.excess(_left(legacy, n), _left(domain, n), ALPHA),
         times=_times(legacy, domain, n),
         only_domain=() if n is not None else _only_domain(legacy, domain),
         alone=n is None and not legacy.judged,
@@ -119,7 +122,7 @@ def judge(evidence: Evidence) -> str:
         return WORSE
     if not evidence.times:
         return UNKNOWN  # of two paths one has nothing: nothing was compared
-    if evidence.failures.high >= RULED_OUT_POINTS:
+    if max(evidence.failures.high, evidence.leaving.high) >= RULED_OUT_POINTS:
         return UNKNOWN
     if not all(times.ruled_out(RULED_OUT_PERCENT[name]) for name, times in evidence.times.items()):
         return UNKNOWN
@@ -129,9 +132,22 @@ def judge(evidence: Evidence) -> str:
 def missing(legacy: Arm, domain: Arm) -> tuple[int, int] | None:
     """Return about how many more requests, answered ones, legacy and domain need for a verdict.
 
-    None when even a million on each path, alike these, would not do. What comes
-    may differ from what came: this is a forecast, and no evidence.
+    As many as if both paths were like the one with more requests, and when that is not
+    enough, as many as would do if each stays as it is: what seems to be between them
+    changes fast while there are few. None when even a million on each path, alike these,
+    would not do. What comes may differ from what came: this is a forecast, and no evidence.
     """
+    alike = max(legacy, domain, key=lambda arm: arm.asked)
+    needed = _foretold(alike, alike)
+    if needed is None or needed <= min(legacy.judged, domain.judged):
+        needed = _foretold(legacy, domain)
+    if needed is None:
+        return None
+    return max(needed - legacy.judged, 0), max(needed - domain.judged, 0)
+
+
+def _foretold(legacy: Arm, domain: Arm) -> int | None:
+    """Return how many requests on each path, alike these, would do for a verdict."""
     low, high = -1, len(_FORETOLD)
     while high - low > 1:
         middle = (low + high) // 2
@@ -139,12 +155,7 @@ def missing(legacy: Arm, domain: Arm) -> tuple[int, int] | None:
             low = middle
         else:
             high = middle
-    if high == len(_FORETOLD):
-        return None
-    return (
-        max(_FORETOLD[high] - legacy.judged, 0),
-        max(_FORETOLD[high] - domain.judged, 0),
-    )
+    return _FORETOLD[high] if high < len(_FORETOLD) else None
 
 
 def _rate(hits: int, of: int, n: int | None = None) -> Interval:
@@ -154,14 +165,19 @@ def _rate(hits: int, of: int, n: int | None = None) -> Interval:
     return Interval(100 * rate.value, 100 * rate.low, 100 * rate.high)
 
 
+def _left(arm: Arm, n: int | None) -> tuple[float, float]:
+    grown = 1.0 if n is None or not arm.asked else max(n / arm.asked, 1.0)
+    return arm.left * grown, arm.asked * grown
+
+
 def _times(legacy: Arm, domain: Arm, n: int | None) -> dict[str, Times]:
-    if not legacy.total.counts or not domain.total.counts:
+    if not legacy.timed or not domain.timed:
         return {}
     found = {}
     for name, q in _QUANTILES.items():
         of_legacy, of_domain = (
-            sequential.quantile(
-                arm.total, q, ALPHA / 2, None if n is None else max(n, arm.total.count)
+            abandonment.quantile(
+                arm.total, arm.left_after, q, ALPHA / 2, None if n is None else max(n, arm.timed)
             )
             for arm in (legacy, domain)
         )
@@ -170,6 +186,9 @@ def _times(legacy: Arm, domain: Arm, n: int | None) -> dict[str, Times]:
             domain=of_domain,
             difference=sequential.difference(of_domain, of_legacy),
             change=sequential.change(of_domain, of_legacy),
+            at_least=abandonment.is_open(
+                abandonment.survival(domain.total, domain.left_after, q).most, q
+            ),
         )
     return found
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gateway.envoy.metrics_routes import OWN_PATHS
-from gateway.envoy.request_tag import REFUSAL
+from gateway.envoy.request_tag import DEADLINE, REFUSAL
 from gateway.envoy.targets import FALLBACK, METADATA, PATH
 from gateway.envoy.topology import Topology
 from gateway.envoy.type_urls import TYPE
@@ -20,6 +20,7 @@ ANSWER_TAGS = {
     "fallback": f"%RESP({FALLBACK})%",
     "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
     "flags": "%RESPONSE_FLAGS%",
+    "deadline": DEADLINE,
     # "-" for what was not transcoded here: native gRPC, the old server, Envoy's own answers.
     "rest_method": "%REQ(x-envoy-original-method)%",
     "route": "%ROUTE_NAME%",

@@ -11,6 +11,8 @@ TAG = "camplane.request"
 # Where the gRPC status of an answer is kept; the answer itself loses it when it becomes JSON.
 REFUSAL = "grpc_status"
 _SEPARATOR = "|"
+# Its first digit: did the client itself say how long it waits? The whole would be ever new.
+DEADLINE = "%REQ(grpc-timeout):1%"
 # How a span that is kept tells of it: as the attributes that it would have been.
 BEFORE_US, ATTEMPT_US = "camplane.before_us", "camplane.attempt_us"
 ATTEMPTS, CODE = "camplane.attempts", "rpc.grpc.status_code"
@@ -39,6 +41,7 @@ FIELDS: Mapping[str, str] = {
     "refusal": f"%DYNAMIC_METADATA({METADATA}:{REFUSAL})%",
     "grpc_status": "%GRPC_STATUS_NUMBER%",
     "flags": "%RESPONSE_FLAGS%",
+    "deadline": DEADLINE,
     "details": "%RESPONSE_CODE_DETAILS%",
 }
 # How often a text is cut to take out what differs in each request.

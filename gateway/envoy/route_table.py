@@ -82,6 +82,12 @@ def rpcs() -> tuple[Rpc, ...]:
 
 
 @cache
+def streams() -> frozenset[str]:
+    """Return the labels of the RPCs that stream."""
+    return frozenset(rpc.label for rpc in rpcs() if rpc.is_streaming)
+
+
+@cache
 def bindings() -> tuple[Binding, ...]:
     """Return every REST operation, literal path segments before parameters."""
     found = [binding for method in _methods() for binding in _bindings(method)]

@@ -12,6 +12,7 @@ from gateway.envoy.access_logs import (
     ANSWERS_SCOPE,
     DURATION_HISTOGRAM,
 )
+from gateway.traces.requests import client_left
 from servicekit.telemetry import SERVER_FAULTS
 
 METRIC = f"envoy_{ANSWERS_SCOPE}_{ANSWERS_COUNTER}"
@@ -20,8 +21,6 @@ DURATION = f"{ANSWERS_SCOPE}.{DURATION_HISTOGRAM}"
 # What the transcoder makes of server faults. 502 is none of them: a camera's
 # source that cannot be read is not the service's fault.
 FAULT_STATUSES = frozenset({500, 501, 503, 504})
-# The client ended the call: a watcher that has seen enough, a page that was left.
-CLIENT_LEFT = frozenset({"DC", "DR"})
 FAULT_CODES = frozenset(str(code.value[0]) for code in SERVER_FAULTS)
 
 # What Envoy writes for a value that there is not.
@@ -75,7 +74,6 @@ def labelled(text: str) -> Iterator[tuple[dict[str, str], int]]:
 def _answers(count: int, labels: dict[str, str]) -> Answers:
     status, attempts = int(labels["status"]), int(labels["attempts"] or 0)
     native_code = labels["grpc_status"] if not labels["rest_method"] else ""
-    client_left = not CLIENT_LEFT.isdisjoint(labels["flags"].split(","))
     fallback = ""
     if labels["fallback"] == "true":
         fallback = "retry" if attempts > 1 else "unhealthy"
@@ -85,7 +83,8 @@ def _answers(count: int, labels: dict[str, str]) -> Answers:
         path=labels["path"] if labels["path"] in ("domain", "legacy") else "",
         assigned_to_domain=labels["cluster"].endswith("_domain") and attempts > 0,
         fallback=fallback,
-        is_fault=not client_left and (status in FAULT_STATUSES or native_code in FAULT_CODES),
+        is_fault=not client_left(labels)
+        and (status in FAULT_STATUSES or native_code in FAULT_CODES),
     )
 
 

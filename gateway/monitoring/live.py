@@ -42,7 +42,8 @@ def rates(figures: Figures, context: str, seconds: int) -> ContextRates:
             if key.assigned == name:
                 requests += cell.count
                 failed += cell.count if key.failed else 0
-                times.merge(cell.total)
+                if not key.left:
+                    times.merge(cell.total)
         return PathRates(
             requests_per_second=requests / seconds,
             failure_rate=100 * failed / requests if requests else 0.0,

@@ -149,7 +149,8 @@ def _durations(figures: Figures, exemplars: Sequence[TraceSummary]) -> Metric:
     )
     times: dict[tuple[str, str, str], Histogram] = defaultdict(Histogram)
     for key, cell in figures.requests.items():
-        times[key.context, key.rpc, key.assigned].merge(cell.total)
+        if not key.left:
+            times[key.context, key.rpc, key.assigned].merge(cell.total)
     examples: dict[tuple[str, str, str], dict[int, Exemplar]] = defaultdict(dict)
     for one in exemplars:
         seconds = one.duration_ms / 1000

@@ -46,10 +46,10 @@ class _Group:
     def add(self, request: Request) -> None:
         self.count += 1
         said = request.said
-        if said.client_left:  # nobody knows how long it would have taken
-            return
         total_us = max(request.end_ns - request.start_ns, 0) / 1000
         self.totals.append(total_us)
+        if said.client_left:  # of the parts nobody knows how long they would have taken
+            return
         attempt_us = request.attempt_us
         if attempt_us is not None:
             lost = (request.before_us or 0.0) if said.attempts > 1 else 0.0

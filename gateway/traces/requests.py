@@ -22,6 +22,7 @@ _CLUSTER_FORM = re.compile(
 )
 # The client went away: nobody's fault.
 _CLIENT_LEFT = ("DC", "DR")
+_DEADLINE_EXCEEDED = "4"
 _OWN_ANSWER = "via_upstream"
 # What requests say but for their times: few texts, again and again.
 _MOST_SAID = 4096
@@ -119,7 +120,7 @@ class RequestReader:
                 return None
             # No operation: 404, 405, a preflight, a page.
             label, context, chosen = "", "gateway", ""
-        left = _client_left(fields)
+        left = client_left(fields)
         asked = fields["implementation"]
         by_service = fields["details"] == _OWN_ANSWER
         code = _code(fields, by_service)
@@ -158,12 +159,22 @@ def _truth_key(cluster: str, label: str, code: str) -> TruthKey:
     return cluster if label and _CLUSTER_FORM.fullmatch(cluster) else "", label, code
 
 
-def _client_left(fields: Mapping[str, str]) -> bool:
-    return not set(_CLIENT_LEFT).isdisjoint(fields["flags"].split(","))
+def client_left(fields: Mapping[str, str]) -> bool:
+    """Did the client leave before the answer: by going away, or by its own deadline?
+
+    fields: of the tag, or the labels of Envoy's counter. A service hears of a gRPC
+    client's deadline and may answer at it just before the client goes: DEADLINE_EXCEEDED,
+    of no time limit of Envoy's own, which has flags.
+    """
+    flags = [flag for flag in fields["flags"].split(",") if flag not in ("", "-")]
+    if not flags:
+        status = fields["refusal"] or fields["grpc_status"]
+        return bool(fields["deadline"]) and status == _DEADLINE_EXCEEDED
+    return not set(_CLIENT_LEFT).isdisjoint(flags)
 
 
 def _code(fields: Mapping[str, str], by_service: bool) -> str:
-    if _client_left(fields):
+    if client_left(fields):
         return CANCELLED
     status = fields["status"]
     if fields["refusal"]:

@@ -20,11 +20,14 @@ const SENTENCES = [
   [`^(.+): ${NUMBER} of ${NUMBER} requests of domain were answered by legacy: (\\S+), ` +
     `${NUMBER} ms lost each$`,
     "$1：新路径的 $3 个请求中有 $2 个由旧路径应答：$4，每个损失 $5 ms"],
-  [`^(.+): (p\\d+) ${NUMBER} ms against ${NUMBER} ms \\(${NUMBER} %\\); most of it in "(.+)" ` +
-    `\\(${NUMBER} ms a request against ${NUMBER}\\)$`,
-    "$1：$2 为 $3 ms，旧路径为 $4 ms（$5 %）；主要在“$6”（每个请求 $7 ms，旧路径 $8）"],
-  [`^(.+): (p\\d+) ${NUMBER} ms against ${NUMBER} ms \\(${NUMBER} %\\)$`,
-    "$1：$2 为 $3 ms，旧路径为 $4 ms（$5 %）"],
+  [`^(.+): (p\\d+) (at least )?${NUMBER} ms against ${NUMBER} ms \\(${NUMBER} %\\); most of it in ` +
+    `"(.+)" \\(${NUMBER} ms a request against ${NUMBER}\\)$`,
+    (_, rpc, name, least, domain, legacy, change, part, ms, beside) =>
+      `${rpc}：${name} ${atLeast(least)} ${domain} ms，旧路径为 ${legacy} ms（${change} %）；` +
+      `主要在“${part}”（每个请求 ${ms} ms，旧路径 ${beside}）`],
+  [`^(.+): (p\\d+) (at least )?${NUMBER} ms against ${NUMBER} ms \\(${NUMBER} %\\)$`,
+    (_, rpc, name, least, domain, legacy, change) =>
+      `${rpc}：${name} ${atLeast(least)} ${domain} ms，旧路径为 ${legacy} ms（${change} %）`],
   [`^(.+): clients left ${NUMBER} % of requests unanswered against ${NUMBER} %$`,
     "$1：客户端在应答前离开的请求占 $2 %，旧路径为 $3 %"],
   [`^(.+): ${NUMBER} % end with (.+), only on domain$`, "$1：$2 % 以 $3 结束，只在新路径"],
@@ -48,6 +51,10 @@ const SENTENCES = [
 ];
 const COMPARISON = compiled(SENTENCES);
 const ROLLOUT = compiled(rolloutSentences((sentence) => told(sentence) || sentence));
+
+function atLeast(least) {
+  return least ? "至少为" : "为";
+}
 
 /** A sentence of the gateway, in the page's language if it is one of those known. */
 export function reasonNode(sentence) {

@@ -36,13 +36,15 @@ export function rolloutSentences(tell) {
       (_, name, why) => `${contexts(name)}已中止：${tell(why)}`],
     ["^the environment's split when camplane was started$", "camplane 启动时环境设定的比例"],
     // Failures.
-    [`^${SEEN} \\(${NUMBER} % against ${NUMBER} % on legacy\\): as often as the plan aborts at, ` +
-      `${NUMBER} %$`, "新路径的 $2 个请求中有 $1 个失败（$3 %，旧路径 $4 %）：已达到计划的中止线 $5 %"],
-    [`^${SEEN} \\(${NUMBER} %, with nothing to compare\\): as often as the plan aborts at, ` +
-      `${NUMBER} %$`, "新路径的 $2 个请求中有 $1 个失败（$3 %，没有可比较的）：已达到计划的中止线 $4 %"],
-    [`^${NUMBER} of the last ${NUMBER} requests of domain failed \\(${NUMBER} %\\), after ` +
-      `${NUMBER} of ${NUMBER} before: as often as the plan aborts at, ${NUMBER} %$`,
-      "新路径最近的 $2 个请求中有 $1 个失败（$3 %），此前 $5 个中有 $4 个：已达到计划的中止线 $6 %"],
+    [`^${SEEN} \\(${NUMBER} %(?: against ${NUMBER} % on legacy|, with nothing to compare), ` +
+      `certainly more than ${NUMBER} %\\): above the tolerated ${NUMBER} %$`,
+      (_, failed, n, rate, legacy, low, most) =>
+        `新路径的 ${n} 个请求中有 ${failed} 个失败（${rate} %${beside(legacy)}，确定超过 ` +
+        `${low} %）：高于可容许的 ${most} %`],
+    [`^${NUMBER} of the last ${NUMBER} requests of domain failed \\(${NUMBER} %, certainly more ` +
+      `than ${NUMBER} %\\), after ${NUMBER} of ${NUMBER} before: above the tolerated ${NUMBER} %$`,
+      "新路径最近的 $2 个请求中有 $1 个失败（$3 %，确定超过 $4 %），此前 $6 个中有 $5 个：" +
+        "高于可容许的 $7 %"],
     [`^${NUMBER} % of ${NUMBER} requests of domain failed(?: against ${NUMBER} % on legacy|, with ` +
       `nothing to compare): within the target of ${NUMBER} %$`,
       (_, rate, n, legacy, target) =>
@@ -85,13 +87,29 @@ export function rolloutSentences(tell) {
     // Times.
     ["^no RPC was timed on both paths: needs requests that both answer$",
       "没有操作在两条路径上都有计时：需要两者都应答的请求"],
-    [`^(p[\\d.]+) of (.+) ${NUMBER} ms against ${NUMBER} ms \\(${NUMBER} %\\): (.+)$`,
-      (whole, name, what, domain, legacy, change, rest) => {
+    [`^(p[\\d.]+) of (.+?) (at least )?${NUMBER} ms against ${NUMBER} ms \\(${NUMBER} %\\): (.+)$`,
+      (whole, name, what, least, domain, legacy, change, rest) => {
         const told = toldLatency(rest);
         const of = what === "all RPCs" ? "所有操作" : ` ${what} `;
-        return told ? `${of}的 ${name} 为 ${domain} ms，旧路径 ${legacy} ms（${change} %）：${told}`
+        const is = least ? "至少为" : "为";
+        return told ? `${of}的 ${name} ${is} ${domain} ms，旧路径 ${legacy} ms（${change} %）：${told}`
           : whole;
       }],
+    // Clients that left.
+    [`^no client left any of ${NUMBER} requests of domain$`, "新路径的 $1 个请求没有一个被客户端放弃"],
+    [`^clients left ${NUMBER} of (the last )?${NUMBER} requests of domain \\(${NUMBER} %` +
+      `(?: against ${NUMBER} % on legacy|, with nothing to compare)?\\): (.+)$`,
+      (whole, left, last, n, rate, legacy, rest) => {
+        const told = toldLeft(rest);
+        return told ? `新路径${last ? "最近的" : "的"} ${n} 个请求中有 ${left} 个被客户端放弃` +
+          `（${rate} %${beside(legacy)}）：${told}` : whole;
+      }],
+    // Operations.
+    [`^${NUMBER} operations that legacy serves in more than a trace were judged$`,
+      "旧路径常用的 $1 个操作都已评判"],
+    ["^legacy serves what was hardly judged on domain: needs requests of (.+)$",
+      (_, names) => `旧路径提供而新路径几乎未评判：需要请求 ` +
+        names.replace(/ \((\d+) more\)/g, "（还需 $1 个）").replace(/(\d+) others$/, "另外 $1 个")],
     // Replies to mirrored reads.
     [`^(.+) differs in ${NUMBER} % of replies more often between the paths than by itself, ` +
       `certainly in ${NUMBER} %; ${NUMBER} % are borne$`,
@@ -128,16 +146,17 @@ function beside(legacy) {
 /** What is said behind the failures that were seen, while nothing is decided; "" if unknown. */
 function toldOpen(rest) {
   return told(rest, [
-    ["^, too many lately: a few more requests decide whether that is chance$",
-      "，最近过多：再有几个请求即可判断是否偶然"],
-    ["^, too many lately, as on legacy: nothing passes until that is over$",
-      "，最近过多，旧路径也一样：结束之前不会通过"],
+    [`^, ${NUMBER} of the last ${NUMBER}, too many, as on legacy: nothing passes until that is ` +
+      "over$", "，最近 $2 个中有 $1 个，过多，旧路径也一样：结束之前不会通过"],
+    [`^, ${NUMBER} of the last ${NUMBER}, not certainly more than the tolerated ${NUMBER} %: ` +
+      "nothing passes until that is decided$",
+      "，最近 $2 个中有 $1 个，尚不能确定超过可容许的 $3 %：有结论之前不会通过"],
     [`^: needs about ${NUMBER} more requests of domain without a failure$`,
       "：还需约 $1 个没有失败的新路径请求"],
-    [`^: above ${NUMBER} %, not certainly ${NUMBER} %: needs more requests of domain$`,
-      "：高于 $1 %，尚不能确定达到 $2 %：需要更多新路径的请求"],
-    [`^: above ${NUMBER} %, not certainly ${NUMBER} %: nothing decides this by itself; find the ` +
-      "cause or abort$", "：高于 $1 %，尚不能确定达到 $2 %：不会自行得出结论；请查明原因或中止"],
+    [`^: above ${NUMBER} %, not certainly above ${NUMBER} %: needs more requests of domain$`,
+      "：高于 $1 %，尚不能确定高于 $2 %：需要更多新路径的请求"],
+    [`^: above ${NUMBER} %, not certainly above ${NUMBER} %: nothing decides this by itself; find ` +
+      "the cause or abort$", "：高于 $1 %，尚不能确定高于 $2 %：不会自行得出结论；请查明原因或中止"],
   ]);
 }
 
@@ -153,6 +172,15 @@ function toldAnswered(rest) {
   ]);
 }
 
+function toldLeft(rest) {
+  return told(rest, [
+    [`^certainly more often than is tolerated, and by at least ${NUMBER} points more than ` +
+      "explained; most of all (.+)$", "确定超过可容许的，且比所能解释的至少多 $1 个百分点；主要是 $2"],
+    ["^(.+) likely keeps them waiting longer than legacy does$", "$1 很可能让它们等得比旧路径更久"],
+    ["^not known to be more often than on legacy$", "没有证据表明比旧路径更多"],
+  ]);
+}
+
 function toldLatency(rest) {
   return told(rest, [
     ["^likely, not certain; needs more requests of domain$", "很可能，但不确定；需要更多新路径的请求"],
@@ -161,8 +189,12 @@ function toldLatency(rest) {
     [`^certainly at least ${NUMBER} % longer$`, "确定至少长 $1 %"],
     [`^${NUMBER} % longer is not ruled out; if it stays so, it will not be by any number of ` +
       "requests$", "尚未排除长 $1 %；若保持不变，再多请求也无法排除"],
-    [`^${NUMBER} % longer is not ruled out: needs about ${NUMBER} more requests of domain$`,
-      "尚未排除长 $1 %：还需约 $2 个新路径的请求"],
+    [`^${NUMBER} % longer is not ruled out: needs more requests of domain, too few yet to say how ` +
+      "many$", "尚未排除长 $1 %：需要更多新路径的请求，目前太少，无法估计数量"],
+    [`^${NUMBER} % longer is not ruled out: needs at least about ${NUMBER} more requests of domain$`,
+      "尚未排除长 $1 %：至少还需约 $2 个新路径的请求"],
+    [`^${NUMBER} % longer is not ruled out: needs about ${NUMBER} more requests of domain, if it ` +
+      "stays so$", "尚未排除长 $1 %：若保持不变，还需约 $2 个新路径的请求"],
   ]);
 }
 

@@ -51,6 +51,8 @@ export const ROLLOUT_WORDS = {
   verdict_on: ["on {requests} requests of domain in this step", "基于本步骤中新路径的 {requests} 个请求"],
   not_judged: ["Nothing is judged now.", "目前没有评判。"],
   criterion_failures: ["Failures", "失败"],
+  criterion_abandoned: ["Clients that left", "客户端放弃"],
+  criterion_coverage: ["Operations judged", "已评判的操作"],
   criterion_success: ["Answered as asked", "成功应答"],
   criterion_latency: ["Times", "时间"],
   criterion_fallback: ["Fallbacks", "回退"],

@@ -28,11 +28,12 @@ TOLD = """async (sentences) => {
 }"""
 
 
-def arm(judged: int, failures: int = 0, ms: float = 2.0, **counts: int) -> ArmEvidence:
-    times = Histogram()
-    for number in range(judged):
-        times.add(ms * (1000 + number % 7))
-    return ArmEvidence(judged, failures, times=times, **counts)
+def times(count: int, ms: float) -> Histogram:
+    return Histogram.of([ms * (1000 + number % 7) for number in range(count)])
+
+
+def arm(judged: int, failures: int = 0, ms: float = 2.0, **more: object) -> ArmEvidence:
+    return ArmEvidence(judged, failures, times=times(judged, ms), **more)
 
 
 def stage(domain: ArmEvidence, legacy: ArmEvidence, **more: object) -> StageEvidence:
@@ -48,7 +49,10 @@ def verdicts() -> Iterator[str]:
     rescued = [arm(400, k, rescued=k) for k in (1, 18, 25, 200)]
     refusing = [arm(n, refused=k) for n in (60, 2000) for k in (n // 30, n // 2)]
     slow = [arm(n, ms=ms) for n in (30, 100, 2000) for ms in (1.0, 2.5, 3.2, 30.0)]
-    for domain in [nothing, *failing, *rescued, *refusing, *slow]:
+    waiting = [
+        arm(n, left=k, left_after=times(k, 900)) for n in (0, 60, 4000) for k in (3, 90, 400)
+    ]
+    for domain in [nothing, *failing, *rescued, *refusing, *slow, *waiting]:
         for legacy in (nothing, arm(80), arm(2000, 5), arm(2000, 300)):
             for doubts in ((), (INCOMPLETE,)):
                 evidence = stage(domain, legacy, doubts=doubts)

@@ -9,6 +9,7 @@ import pytest
 from gateway.comparison.codes import is_fault
 from gateway.comparison.comparison import compare
 from gateway.comparison.figures import Figures, RequestCell, RequestKey, SpanCell, SpanKey
+from gateway.comparison.histogram import Histogram
 from gateway.comparison.report import ContextComparison, Percentiles, RpcComparison, SampleRatio
 from gateway.comparison.sample_ratio import Drawn, judge
 
@@ -51,6 +52,7 @@ class Traffic:
         cell.count += count
         cell.added_us += lost_ms * 1000 * count
         if code == "CANCELLED":
+            cell.total.counts[1] = cell.total.counts.get(1, 0) + count
             return self
         shares = {"": 0.0, "service": 0.1, "gateway": 0.05, **(steps or {})}
         for z in (np.arange(count) + 0.5) / count:
@@ -213,6 +215,17 @@ def test_requests_that_clients_left_do_not_count_as_evidence_that_is_there() -> 
     rpc = traffic.rpc()
     assert rpc.verdict == "unknown"
     assert [reason.rsplit(" ", 1)[1] for reason in rpc.reasons] == ["domain", "legacy"]
+
+
+def test_a_path_that_hangs_is_slow_though_its_slow_requests_were_left() -> None:
+    traffic = both(count=300)
+    key = RequestKey("camera", UPDATE, "domain", "", "CANCELLED", False, "", True)
+    traffic.figures.requests[key] = RequestCell(100, total=Histogram.of([1e6] * 100))
+    rpc = traffic.rpc()
+    assert rpc.verdict == "worse"
+    assert rpc.reasons[0].startswith(f"{UPDATE}: clients left 25 % of requests")
+    assert f"{UPDATE}: p95 at least 995 ms against" in rpc.reasons[1]
+    assert rpc.domain.time.p95.value > 900 > 100 > rpc.legacy.time.p95.value
 
 
 def test_an_rpc_without_requests_on_one_path_is_unknown_and_not_compared() -> None:

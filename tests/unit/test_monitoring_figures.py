@@ -9,8 +9,8 @@ from gateway.monitoring.health import judge
 LABELS = ("status", "grpc_status", "cluster", "path", "fallback", "attempts", "rest_method")
 
 
-def line(count: int, *values: str, flags: str = "-") -> str:
-    more = (("flags", flags), ("route", ""), ("refusal", ""))
+def line(count: int, *values: str, flags: str = "-", deadline: str = "") -> str:
+    more = (("flags", flags), ("deadline", deadline), ("route", ""), ("refusal", ""))
     named = (*zip(LABELS, values, strict=True), *more)
     labels = ",".join(f'{name}="{value}"' for name, value in named)
     return f"{METRIC}{{{labels}}} {count}"

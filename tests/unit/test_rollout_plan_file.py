@@ -166,9 +166,11 @@ def test_only_the_two_contexts_have_a_plan() -> None:
         ("analysis: yes", "spec.analysis: must be a mapping with errorRate"),
         (
             "analysis: {errorRate: 5}",
-            "spec.analysis.errorRate: must be a mapping with target, abort",
+            "spec.analysis.errorRate: must be a mapping with target, tolerated, abort",
         ),
         ("analysis: {errorRate: {abort: 0.5}}", "errorRate: target (1) must be below abort (0.5)"),
+        ("analysis: {errorRate: {tolerated: 1}}", "9: spec.analysis.errorRate.tolerated: 1 is not"),
+        ("analysis: {errorRate: {tolerated: 6}}", "above target (1) and at most abort (5)"),
         (
             "analysis: {errorRate: {abort: 101}}",
             "abort: '101': give a number from 0 to 100 percent",
@@ -180,6 +182,13 @@ def test_only_the_two_contexts_have_a_plan() -> None:
         ("analysis: {errorRate: {abort: }}", "errorRate.abort: has no value"),
         ("analysis: {errorRate: {abort: !x 5}}", "errorRate.abort: has an unknown tag '!x'"),
         ("analysis: {latency: {percentile: 100}}", "'100': give a number from 50 to 99.9"),
+        ("analysis: {coverage: {share: 101}}", "give a number from 0 to 100 percent"),
+        ("analysis: {coverage: {minRequests: 0}}", "give a whole number from 1"),
+        (
+            "analysis: {coverage: {except: [CameraRestService/UpdateCamra]}}",
+            "coverage.except[0]: 'CameraRestService/UpdateCamra': give an operation, such as "
+            "CameraRestService/UpdateCamera; did you mean CameraRestService/UpdateCamera?",
+        ),
         ("analysis: {shadow: {maxDifference: 101}}", "give a number from 0 to 100 percent"),
         ("analysis: {shadow: {minPairs: 0}}", "give a whole number from 1"),
         ("analysis: {shadow: {most: 1}}", "unknown field 'most'"),

@@ -34,6 +34,16 @@ def test_the_shipped_plans_give_no_reason_to_warn(context: str) -> None:
         (STEPS.replace("500", "5000000", 1), 6, "minRequests: 5000000 requests may never"),
         (STEPS + "  freeze:\n    - {to: 24:00}\n", 8, "spec.freeze[0]: holds always"),
         (
+            STEPS + "  analysis:\n    coverage: {share: 10}\n",
+            8,
+            "spec.analysis.coverage.share: an operation with up to 10 %",
+        ),
+        (
+            STEPS + "  analysis:\n    coverage:\n      except: [AlertService/GetRule]\n",
+            9,
+            "spec.analysis.coverage.except[0]: AlertService/GetRule may reach 100 % without",
+        ),
+        (
             STEPS + "  notifications:\n    - {secretEnv: A,\n       url: 'http://h.example/'}\n",
             9,
             "spec.notifications[0].url: http:// can be read on the way",

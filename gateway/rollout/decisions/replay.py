@@ -11,7 +11,7 @@ from gateway.rollout.decisions.decision import LoggedDecision
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.judgement.evidence import StageEvidence
 from gateway.rollout.judgement.judge import judge, judge_failures
-from gateway.rollout.judgement.verdict import Verdict
+from gateway.rollout.judgement.verdict import FIRST_RULES, RULES, Verdict
 
 # Another machine's logarithm may differ in its last digit.
 _SAME, _NOTHING = 1e-9, 1e-12
@@ -23,11 +23,13 @@ _SPOKEN = ("criterion", "answer", "text")
 @dataclass(frozen=True, slots=True)
 class Replay:
     """decisions: how many were read; verdicts: how many were made again, all the same
-    unless `difference` says, in words, which is the first that is not.
+    unless `difference` says, in words, which is the first that is not. other_rules:
+    verdicts by another release's rules, which say nothing against those of this one.
     """
 
     decisions: int
     verdicts: int
+    other_rules: int = 0
     difference: str = ""
 
 
@@ -38,7 +40,7 @@ def replay(log: Iterable[LoggedDecision]) -> Replay:
     verdict is on the state that the context's decision before it left behind.
     """
     states: dict[str, RolloutState] = {}
-    decisions = verdicts = 0
+    decisions = verdicts = other_rules = 0
     for one in log:
         decisions += 1
         try:
@@ -47,14 +49,18 @@ def replay(log: Iterable[LoggedDecision]) -> Replay:
             before, states[context] = states.get(context), one.state
             if fields["verdict"] is None:
                 continue
+            if fields["verdict"].get("rules", FIRST_RULES) != RULES:
+                other_rules += 1
+                continue
             verdicts += 1
             made = _made_again(fields, before)
             said = _difference(fields["verdict"], made)
         except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
             said = f"it cannot be read: {error!r}"
         if said:
-            return Replay(decisions, verdicts, f"decision {one.number}: {said}")
-    return Replay(decisions, verdicts)
+            said = f"decision {one.number}: {said}"
+            return Replay(decisions, verdicts, other_rules, said)
+    return Replay(decisions, verdicts, other_rules)
 
 
 def _made_again(fields: Mapping[str, Any], before: RolloutState | None) -> Verdict:

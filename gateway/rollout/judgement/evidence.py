@@ -4,17 +4,20 @@ It is written into the decision log with each decision, so that the verdict can
 be made again from it: `to_json` and `from_json` lose nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from gateway.comparison.arm import summed
-from gateway.comparison.codes import CANCELLED, is_success
+from gateway.comparison.codes import is_success
 from gateway.comparison.figures import Figures, RequestCell, RequestKey
 from gateway.comparison.histogram import Histogram
 from gateway.comparison.report import SampleRatio
+from gateway.envoy.route_table import streams
 from gateway.rollout.judgement.replies import RepliesEvidence
 from gateway.rollout.split import DOMAIN, LEGACY
+
+FAILURES, LEFT = "failures", "left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,9 @@ class ArmEvidence:
     judged: those whose client waited for the answer. failures: server faults and
     rescues among them; rescued: of these the ones that the other path answered.
     refused: neither failed nor answered as asked (NOT_FOUND and the like).
-    times: whole requests, of those judged.
+    times: whole requests, of those judged. left: those whose client left before the
+    answer, and left_after how long it had waited. Of an RPC that streams there are no
+    times, and nobody leaves: its streams last as long as clients like.
     """
 
     judged: int = 0
@@ -32,6 +37,19 @@ class ArmEvidence:
     rescued: int = 0
     refused: int = 0
     times: Histogram = field(default_factory=Histogram)
+    left: int = 0
+    left_after: Histogram = field(default_factory=Histogram)
+
+    @property
+    def asked(self) -> int:
+        """How many requests ended, or were left; never negative."""
+        return max(self.judged, 0) + max(self.left, 0)
+
+    @property
+    def answered(self) -> int:
+        """How many were answered as asked; impossible counts are moved within."""
+        judged = max(self.judged, 0)
+        return min(max(judged - max(self.failures, 0) - max(self.refused, 0), 0), judged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +63,18 @@ class RpcEvidence:
 
 @dataclass(frozen=True, slots=True)
 class RpcCounts:
-    """How many requests of one RPC each path was judged by, and how many of them failed."""
+    """How many requests of one RPC each path was judged by, and how many of them failed.
+
+    of: what a failure is here: "failures" of those that ended, or "left" by their client,
+    of all.
+    """
 
     rpc: str
     legacy: int = 0
     legacy_failures: int = 0
     domain: int = 0
     domain_failures: int = 0
+    of: str = FAILURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +84,8 @@ class StageEvidence:
     weight: percent to domain; until: when it was looked at. ratio: the split as
     it was observed. doubts: why the figures cannot be trusted now; empty when
     they can. lowest: what was counted at the look, since the step began, at which
-    the test of failures had its lowest value (gateway.rollout.judgement.failure_test);
-    empty: that was when the step began. baseline: legacy's side
+    the test of failures had its lowest value (gateway.rollout.judgement.failure_test),
+    and the like of requests left; empty: that was when the step began. baseline: legacy's side
     of the step before, for a step that leaves legacy nothing. exemplars: ids of
     kept traces that show what failed or was slow. replies: to mirrored reads.
     """
@@ -143,14 +166,17 @@ def rpc_evidence(figures: Figures, context: str) -> tuple[RpcEvidence, ...]:
     found = [
         RpcEvidence(
             rpc,
-            *(_arm([one for one in each if one[0].assigned == path]) for path in (LEGACY, DOMAIN)),
+            *(
+                _arm(rpc, [one for one in each if one[0].assigned == path])
+                for path in (LEGACY, DOMAIN)
+            ),
         )
         for rpc, each in cells.items()
     ]
-    return tuple(sorted(found, key=lambda one: (-one.legacy.judged - one.domain.judged, one.rpc)))
+    return tuple(sorted(found, key=lambda one: (-one.legacy.asked - one.domain.asked, one.rpc)))
 
 
-def _arm(cells: list[tuple[RequestKey, RequestCell]]) -> ArmEvidence:
+def _arm(rpc: str, cells: list[tuple[RequestKey, RequestCell]]) -> ArmEvidence:
     arm = summed(cells)
     return ArmEvidence(
         judged=arm.judged,
@@ -159,9 +185,11 @@ def _arm(cells: list[tuple[RequestKey, RequestCell]]) -> ArmEvidence:
         refused=sum(
             cell.count
             for key, cell in cells
-            if not key.failed and key.code != CANCELLED and not is_success(key.code)
+            if not key.failed and not key.left and not is_success(key.code)
         ),
-        times=arm.total,
+        times=Histogram() if rpc in streams() else arm.total,
+        left=arm.left,
+        left_after=arm.left_after,
     )
 
 
@@ -180,8 +208,14 @@ def _arm_to_json(arm: ArmEvidence) -> dict[str, Any]:
         "rescued": arm.rescued,
         "refused": arm.refused,
         # [bucket, count], as gateway.comparison.histogram numbers its buckets.
-        "times": [[bucket, count] for bucket, count in sorted(arm.times.counts.items())],
+        "times": _histogram_to_json(arm.times),
+        "left": arm.left,
+        "left_after": _histogram_to_json(arm.left_after),
     }
+
+
+def _histogram_to_json(times: Histogram) -> list[list[int]]:
+    return [[bucket, count] for bucket, count in sorted(times.counts.items())]
 
 
 def _rpc_from_json(document: Mapping[str, Any]) -> RpcEvidence:
@@ -193,11 +227,17 @@ def _rpc_from_json(document: Mapping[str, Any]) -> RpcEvidence:
 
 
 def _arm_from_json(document: Mapping[str, Any]) -> ArmEvidence:
-    times = {int(bucket): int(count) for bucket, count in document["times"]}
     return ArmEvidence(
         judged=int(document["judged"]),
         failures=int(document["failures"]),
         rescued=int(document["rescued"]),
         refused=int(document["refused"]),
-        times=Histogram(times),
+        times=_histogram_from_json(document["times"]),
+        # An earlier release left them out.
+        left=int(document.get("left", 0)),
+        left_after=_histogram_from_json(document.get("left_after", ())),
     )
+
+
+def _histogram_from_json(counts: Iterable[Sequence[int]]) -> Histogram:
+    return Histogram({int(bucket): int(count) for bucket, count in counts})

@@ -1,4 +1,4 @@
-"""The sequential test of failures, and the stretch in which domain turned bad. Pure.
+"""The sequential tests of failures, and the stretch in which domain turned bad. Pure.
 
 Wald's sequential probability ratio test (1945) between two rates: a domain that
 fails as seldom as a plan hopes for, half its target, and one that fails as often
@@ -11,12 +11,19 @@ A domain that turns bad after an hour of good requests stands far below zero by
 then. So what counts is how far the statistic rose above its lowest value (Page's
 CUSUM, 1954). `lowest` keeps what was counted at that look, not the value alone:
 then the stretch since can be compared with what legacy did in the same stretch.
+
+That a step fails asks for more: the rate is certainly above the one that the plan
+tolerates, which lies between what it hopes for and what it aborts at. `above` is
+the e-value of that: a mixture of rates, half of it the rate that the plan aborts at
+and half any rate at all, against the tolerated one. The first half finds what fails
+just so often after two thirds of the requests that the second would take.
 """
 
 import math
 from collections.abc import Sequence
 
-from gateway.rollout.judgement.evidence import RpcCounts, RpcEvidence
+from gateway.comparison.sequential import log_likelihood, log_mixture, lowest_rate
+from gateway.rollout.judgement.evidence import FAILURES, LEFT, RpcCounts, RpcEvidence
 from gateway.rollout.plan.model import Criteria
 
 # A good domain called bad; a bad one called good.
@@ -25,6 +32,7 @@ UPPER = math.log((1 - BETA) / ALPHA)
 LOWER = math.log(BETA / (1 - ALPHA))
 # Rates are kept away from 0 and 1, whose logarithms are no numbers.
 _LEAST = 1e-6
+_ANY = (0.5, 0.5)
 
 
 def rates(criteria: Criteria, excused: float = 0.0) -> tuple[float, float]:
@@ -35,6 +43,35 @@ def rates(criteria: Criteria, excused: float = 0.0) -> tuple[float, float]:
     bad = min(max(criteria.failure_abort / 100 + excused, 2 * _LEAST), 1 - _LEAST)
     good = min(max(criteria.failure_target / 200 + excused, _LEAST), bad / 2 + excused / 2)
     return good, bad
+
+
+def tolerated(criteria: Criteria) -> float:
+    """Return the rate, 0 to 1, above which a step fails; not above the bad one."""
+    bad = rates(criteria)[1]
+    return min(max(criteria.tolerated / 100, _LEAST), bad)
+
+
+def above(failures: float, judged: float, criteria: Criteria) -> float:
+    """Return the log of the e-value against a rate that is at most the tolerated one."""
+    most = tolerated(criteria)
+    if failures <= most * judged:
+        return 0.0
+    return any_rate(failures, judged, criteria) - log_likelihood(failures, judged, most)
+
+
+def any_rate(failures: float, judged: float, criteria: Criteria) -> float:
+    """Return how likely (a log) the mixture makes what was counted."""
+    halves = (
+        log_likelihood(failures, judged, rates(criteria)[1]),
+        log_mixture(failures, judged, _ANY),
+    )
+    top = max(halves)
+    return top + math.log(sum(math.exp(one - top) for one in halves) / 2)
+
+
+def certain_rate(failures: float, judged: float, needed: float, criteria: Criteria) -> float:
+    """Return the highest rate, 0 to 1, against which the e-value's log is `needed`."""
+    return lowest_rate(failures, judged, any_rate(failures, judged, criteria) - needed)
 
 
 def weights(criteria: Criteria, excused: float = 0.0) -> tuple[float, float]:
@@ -61,6 +98,19 @@ def counted(rpcs: Sequence[RpcEvidence]) -> tuple[RpcCounts, ...]:
     )
 
 
+def counted_left(rpcs: Sequence[RpcEvidence]) -> tuple[RpcCounts, ...]:
+    """Return the counts of requests whose client left, of all."""
+    return tuple(
+        RpcCounts(
+            one.rpc,
+            *_within(one.legacy.asked, one.legacy.left),
+            *_within(one.domain.asked, one.domain.left),
+            of=LEFT,
+        )
+        for one in rpcs
+    )
+
+
 def of_domain(counts: Sequence[RpcCounts]) -> tuple[int, int]:
     """Return domain's failures and requests, of all RPCs together."""
     return sum(one.domain_failures for one in counts), sum(one.domain for one in counts)
@@ -73,19 +123,22 @@ def lowest(
 
     previous: what was kept before; () when the step began.
     """
-    now = counted(rpcs)
-    if statistic(*of_domain(now), criteria) < statistic(*of_domain(previous), criteria):
-        return now
-    return previous
+    found: list[RpcCounts] = []
+    for of, now in ((FAILURES, counted(rpcs)), (LEFT, counted_left(rpcs))):
+        before = tuple(one for one in previous if one.of == of)
+        is_lower = statistic(*of_domain(now), criteria) < statistic(*of_domain(before), criteria)
+        found += now if is_lower else before
+    return tuple(found)
 
 
 def since(
-    earlier: Sequence[RpcCounts], rpcs: Sequence[RpcEvidence], criteria: Criteria
+    earlier: Sequence[RpcCounts], now: Sequence[RpcCounts], criteria: Criteria
 ) -> tuple[RpcCounts, ...]:
     """Return what was counted since the statistic was lowest; nothing if that is now."""
-    now = counted(rpcs)
-    before = {one.rpc: one for one in earlier}
-    stretch = tuple(_less(one, before[one.rpc]) if one.rpc in before else one for one in now)
+    before = {(one.of, one.rpc): one for one in earlier}
+    stretch = tuple(
+        _less(one, before[one.of, one.rpc]) if (one.of, one.rpc) in before else one for one in now
+    )
     return stretch if statistic(*of_domain(stretch), criteria) > 0 else ()
 
 
@@ -99,4 +152,5 @@ def _less(now: RpcCounts, before: RpcCounts) -> RpcCounts:
         now.rpc,
         *_within(now.legacy - before.legacy, now.legacy_failures - before.legacy_failures),
         *_within(now.domain - before.domain, now.domain_failures - before.domain_failures),
+        of=now.of,
     )

@@ -10,13 +10,11 @@ from gateway.comparison import sequential
 from gateway.comparison.reasons import percent
 from gateway.comparison.report import Interval
 from gateway.rollout.judgement import failure_test
-from gateway.rollout.judgement.evidence import RpcCounts, StageEvidence
-from gateway.rollout.judgement.foretold import Explained, explain
+from gateway.rollout.judgement.evidence import StageEvidence
 from gateway.rollout.judgement.reference import Rate, legacy_side, standardised
 from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
+from gateway.rollout.judgement.weighing import ALPHA, Weighed, weigh
 from gateway.rollout.plan.model import BlastRadius, Criteria
-
-ALPHA = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,78 +65,78 @@ def count(evidence: StageEvidence) -> Counted:
         failures,
         min(max(evidence.rescued, 0), failures),
         sequential.proportion(failures, requests, ALPHA),
-        standardised(evidence.rpcs, reference, lambda arm: arm.failures, ALPHA),
+        standardised(
+            evidence.rpcs, reference, lambda arm: arm.failures, lambda arm: arm.judged, ALPHA
+        ),
     )
 
 
 def judge_failure_rate(evidence: StageEvidence, counted: Counted, criteria: Criteria) -> Finding:
     """Return what the test of failures says.
 
-    It fails a step on two conditions. Domain fails as if as often as the plan
-    aborts at, since the step began or since it turned bad. And neither the rate
-    the plan hopes for nor legacy, in the same stretch or in the whole step,
-    explains that: the later the stretch began, the more certainly, since there
-    were more moments at which it could have seemed to begin.
+    It fails a step on two conditions. Domain certainly fails more often than the
+    plan tolerates, since the step began or since it turned bad. And legacy, in the
+    same stretch or in the whole step, does not explain that: the later the stretch
+    began, the more certainly, since there were more moments at which it could have
+    seemed to begin.
     """
-    stretch = failure_test.since(evidence.lowest, evidence.rpcs, criteria)
-    failed, asked = failure_test.of_domain(stretch)
-    rise = failure_test.statistic(failed, asked, criteria)
+    stretch, whole = weigh(evidence, failure_test.counted, criteria)
     # While legacy fails as often as a plan aborts at, nothing should be promoted.
     excused = min(counted.certain_of_legacy, criteria.failure_abort / 100)
     value = failure_test.statistic(counted.failures, counted.requests, criteria, excused)
+    certain = [one for one in (stretch, whole) if one.is_certain(criteria.failure_target)]
+    said = certain[0] if certain else stretch
     values = counted.values | {
+        "tolerated": criteria.tolerated,
         "excused": 100 * excused,
         "statistic": value,
         "lower_bound": failure_test.LOWER,
-        "rise": rise,
+        "rise": failure_test.statistic(stretch.failed, stretch.asked, criteria),
         "upper_bound": failure_test.UPPER,
-        "stretch_n": asked,
-        "stretch_failures": failed,
+        "stretch_n": said.asked,
+        "stretch_failures": said.failed,
+        "evidence": said.evidence,
+        "evidence_needed": said.needed,
+        "unexplained_failures": said.excess,
     }
+    if certain:
+        return _finding(FAIL, _fails(counted, said, criteria), values)
     lately = ""
-    if failure_test.statistic(failed, asked, criteria, excused) >= failure_test.UPPER:
-        lately = "too many lately, as on legacy: nothing passes until that is over"
-    if rise >= failure_test.UPPER:
-        explained = _explain(evidence, stretch, criteria)
-        needed = math.log((1 + counted.requests - asked) / ALPHA)
-        excess = failed - explained.failures
-        values |= {
-            "evidence": explained.against,
-            "evidence_needed": needed,
-            "explained_failures": explained.failures,
-        }
-        if explained.against >= needed and excess >= criteria.failure_target / 100 * asked:
-            return _finding(FAIL, _fails(counted, failed, asked, criteria), values)
-        if explained.against >= math.log(1 / ALPHA) and excess > 0:
-            lately = "too many lately: a few more requests decide whether that is chance"
+    rise = failure_test.statistic(stretch.failed, stretch.asked, criteria, excused)
+    if rise >= failure_test.UPPER or stretch.is_likely:
+        lately = _lately(stretch, criteria)
     limit = criteria.failure_target + 100 * excused
     if value <= failure_test.LOWER and not lately and 100 * counted.rate.value <= limit:
         return _finding(PASS, _passes(counted, criteria, excused), values)
     return _finding(UNKNOWN, _open(counted, criteria, value, lately, excused), values)
 
 
-def _explain(
-    evidence: StageEvidence, stretch: tuple[RpcCounts, ...], criteria: Criteria
-) -> Explained:
-    reference, concurrent = legacy_side(evidence)
-    sides = [failure_test.counted(reference)]
-    if concurrent:
-        sides += [stretch, failure_test.counted(evidence.baseline)]
-    return explain(stretch, sides, failure_test.rates(criteria)[0])
-
-
-def _fails(counted: Counted, failed: int, asked: int, criteria: Criteria) -> str:
+def _fails(counted: Counted, weighed: Weighed, criteria: Criteria) -> str:
+    failed, asked = weighed.failed, weighed.asked
+    low = failure_test.certain_rate(failed, asked, weighed.needed, criteria)
+    certainly = f"certainly more than {percent(100 * low)} %"
+    rate = percent(100 * failed / asked)
+    above = f"above the tolerated {criteria.tolerated:.3g} %"
     if asked == counted.requests:
         return (
             f"{failed:,} of {asked:,} requests of domain failed"
-            f" ({percent(100 * failed / asked)} %{counted.beside}): as often as the plan aborts"
-            f" at, {criteria.failure_abort:g} %"
+            f" ({rate} %{counted.beside}, {certainly}): {above}"
         )
     return (
         f"{failed:,} of the last {asked:,} requests of domain failed"
-        f" ({percent(100 * failed / asked)} %), after {counted.failures - failed:,} of"
-        f" {counted.requests - asked:,} before: as often as the plan aborts at,"
-        f" {criteria.failure_abort:g} %"
+        f" ({rate} %, {certainly}), after {counted.failures - failed:,} of"
+        f" {counted.requests - asked:,} before: {above}"
+    )
+
+
+def _lately(weighed: Weighed, criteria: Criteria) -> str:
+    """Say why a stretch that looks like the abort rate stops nothing."""
+    seen = f", {weighed.failed:,} of the last {weighed.asked:,}"
+    if weighed.above >= weighed.needed:
+        return f"{seen}, too many, as on legacy: nothing passes until that is over"
+    return (
+        f"{seen}, not certainly more than the tolerated {criteria.tolerated:.3g} %:"
+        " nothing passes until that is decided"
     )
 
 
@@ -161,12 +159,12 @@ def _open(counted: Counted, criteria: Criteria, value: float, lately: str, excus
     if counted.failures:
         seen += f" ({percent(rate)} %{counted.beside})"
     if lately:
-        return f"{seen}, {lately}"
+        return f"{seen}{lately}"
     if value > failure_test.LOWER and rate <= limit:
         taken = failure_test.weights(criteria, excused)[1]
         more = math.ceil((value - failure_test.LOWER) / taken)
         return f"{seen}: needs about {more:,} more requests of domain without a failure"
-    above = f"{seen}: above {limit:.3g} %, not certainly {criteria.failure_abort:g} %"
+    above = f"{seen}: above {limit:.3g} %, not certainly above {criteria.tolerated:.3g} %"
     if value > failure_test.LOWER:
         return f"{above}: needs more requests of domain"
     return f"{above}: nothing decides this by itself; find the cause or abort"

@@ -1,11 +1,15 @@
 """Do legacy's failures explain domain's, on the same RPCs? Pure.
 
-Two explanations of what domain did are weighed against "any rate at all" (the
-mixture of gateway.comparison.sequential): the good rate of the plan, and what
-legacy's own requests foretell, RPC by RPC. Legacy is taken to be healthy, about
+Two explanations of what domain did are weighed against "any rate" (the mixture
+of gateway.rollout.judgement.failure_test): the rate that the plan tolerates, and
+what legacy's own requests foretell, RPC by RPC. Legacy is taken to be healthy, about
 as the plan hopes for, with one chance in a thousand that it is not; its counts
 soon outweigh that. With the first requests of a step this makes the difference:
 two failures of domain and no request of legacy's yet that failed are enough.
+
+Against what legacy foretells, "any rate" is half one rate of all RPCs, and half a
+rate of one RPC's own beside others that do as legacy foretells: a domain on which one
+operation never works is not explained by the others, which work.
 
 The e-value against the best of the explanations is one against each of them. If
 one is true, it ever exceeds 1 / alpha with a chance of at most alpha.
@@ -16,7 +20,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.comparison.sequential import log_likelihood, log_mixture
+from gateway.rollout.judgement import failure_test
 from gateway.rollout.judgement.evidence import RpcCounts
+from gateway.rollout.plan.model import Criteria
 
 _ANY = (0.5, 0.5)
 # Failures that a healthy legacy is taken to have had before the first was counted.
@@ -37,55 +43,78 @@ class Explained:
 
 
 def explain(
-    domain: Sequence[RpcCounts], legacy: Sequence[Sequence[RpcCounts]], good: float
+    domain: Sequence[RpcCounts], legacy: Sequence[Sequence[RpcCounts]], criteria: Criteria
 ) -> Explained:
     """Return what explains domain's failures best.
 
     domain: whose domain side is to be explained; legacy: whose legacy sides
-    foretell, each by itself (of the same stretch, of the whole step). good: the
-    plan's good rate, 0 to 1. An RPC of which legacy had no request on any side has
-    nothing but the good rate.
+    foretell, each by itself (of the same stretch, of the whole step). An RPC of which
+    legacy had no request on any side has nothing but the tolerated rate.
     """
-    failures = sum(one.domain_failures for one in domain)
-    requests = sum(one.domain for one in domain)
-    any_rate = log_mixture(failures, requests, _ANY)
-    best = any_rate - log_likelihood(failures, requests, good)
-    expected = requests * good
+    failures, requests = failure_test.of_domain(domain)
+    good = failure_test.rates(criteria)[0]
+    best, expected = failure_test.above(failures, requests, criteria), requests * good
     known = {one.rpc for side in legacy for one in side if one.legacy}
     for side in legacy:
         if not any(one.legacy for one in side):
             continue  # who was asked nothing foretells nothing
-        foretold, hoped = _foretell(domain, side, good, known)
-        best = min(best, any_rate - foretold)
-        expected = max(expected, hoped)
+        foretold = _foretell([one for one in domain if one.domain], side, criteria, known)
+        best = min(best, _against(foretold, criteria))
+        expected = max(expected, sum(one.expected for one in foretold))
     return Explained(best, expected)
 
 
+@dataclass(frozen=True, slots=True)
+class _Foretold:
+    """What legacy says of one RPC of domain's: how likely (a log) it makes what was counted."""
+
+    failures: int
+    requests: int
+    likelihood: float
+    expected: float
+
+
+def _against(foretold: Sequence[_Foretold], criteria: Criteria) -> float:
+    """Return the log of the e-value against what was foretold."""
+    failures = sum(one.failures for one in foretold)
+    requests = sum(one.requests for one in foretold)
+    likelihood = sum(one.likelihood for one in foretold)
+    together = failure_test.any_rate(failures, requests, criteria) - likelihood
+    apart, others = 0.0, 1 - 1 / max(len(foretold), 1)
+    for one in foretold:
+        # What does better than foretold speaks for domain, not against it.
+        worse = one.failures > one.expected
+        likelier = failure_test.any_rate(one.failures, one.requests, criteria) - one.likelihood
+        apart += _log_sum(
+            math.log(others) if others else -math.inf,
+            likelier - math.log(len(foretold)) if worse else -math.inf,
+        )
+    return _log_sum(together, apart) - math.log(2)
+
+
 def _foretell(
-    domain: Sequence[RpcCounts], legacy: Sequence[RpcCounts], good: float, known: set[str]
-) -> tuple[float, float]:
-    """Return how likely (a log) legacy makes what domain did, and the failures it expects.
+    domain: Sequence[RpcCounts], legacy: Sequence[RpcCounts], criteria: Criteria, known: set[str]
+) -> list[_Foretold]:
+    """Return what legacy foretells of each RPC of domain's.
 
     known: the RPCs that legacy had at some time, if not on this side.
     """
+    good, tolerated = failure_test.rates(criteria)[0], failure_test.tolerated(criteria)
     of_legacy = {one.rpc: (one.legacy_failures, one.legacy) for one in legacy}
     # An RPC that legacy was seldom asked is taken to fail like the rest of it.
     prior = max(good, _overall(legacy, good))
-    likelihood, expected = 0.0, 0.0
-    for one in domain:
-        if not one.domain:
-            continue
+
+    def foretell(one: RpcCounts) -> tuple[float, float]:
         if one.rpc not in known:
-            likelihood += log_likelihood(one.domain_failures, one.domain, good)
-            expected += one.domain * good
-            continue
+            likelihood = log_likelihood(one.domain_failures, one.domain, tolerated)
+            return likelihood, one.domain * good
         failed, asked = of_legacy.get(one.rpc, (0, 0))
         told = _log_marginal(failed, asked, prior)
         both = _log_marginal(failed + one.domain_failures, asked + one.domain, prior)
-        likelihood += both - told
         next_one = _log_marginal(failed + 1, asked + 1, prior)
-        expected += one.domain * math.exp(next_one - told)
-    return likelihood, expected
+        return both - told, one.domain * math.exp(next_one - told)
+
+    return [_Foretold(one.domain_failures, one.domain, *foretell(one)) for one in domain]
 
 
 def _overall(legacy: Sequence[RpcCounts], good: float) -> float:
@@ -100,9 +129,13 @@ def _log_marginal(failures: float, requests: float, usual: float) -> float:
     """
     usual = min(usual, 0.5)
     healthy = (_HEALTHY_FAILURES, _HEALTHY_FAILURES * (1 - usual) / usual)
-    chances = [
-        math.log(chance) + log_mixture(failures, requests, prior)
-        for chance, prior in ((1 - _BROKEN, healthy), (_BROKEN, _ANY))
-    ]
-    top = max(chances)
-    return top + math.log(sum(math.exp(one - top) for one in chances))
+    return _log_sum(
+        math.log(1 - _BROKEN) + log_mixture(failures, requests, healthy),
+        math.log(_BROKEN) + log_mixture(failures, requests, _ANY),
+    )
+
+
+def _log_sum(one: float, other: float) -> float:
+    """Return the log of the sum of two numbers of which the logs are given."""
+    top = max(one, other)
+    return top if math.isinf(top) else top + math.log(math.exp(one - top) + math.exp(other - top))

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from gateway.comparison.reasons import percent
+from gateway.rollout.judgement.abandoned import judge_abandoned
+from gateway.rollout.judgement.coverage import judge_coverage
 from gateway.rollout.judgement.evidence import StageEvidence
 from gateway.rollout.judgement.failures import (
     count,
@@ -41,10 +43,12 @@ def judge(
     counted = count(evidence)
     findings = (
         judge_failure_rate(evidence, counted, criteria),
+        judge_abandoned(evidence, criteria),
         judge_fallback(counted, criteria),
         judge_blast_radius(counted, blast_radius),
         judge_success(evidence, criteria),
         judge_latency(evidence, criteria),
+        judge_coverage(evidence, criteria),
         judge_replies(evidence.context, evidence.replies, criteria),
         _judge_use(evidence),
         _judge_evidence(evidence, counted.requests, step),
@@ -56,13 +60,14 @@ def judge(
 def judge_failures(
     evidence: StageEvidence, criteria: Criteria, blast_radius: BlastRadius, plan_version: str
 ) -> Verdict:
-    """Return FAIL when failures alone stop the step now; never PASS. Counts are enough.
+    """Return FAIL when failures, or clients that leave, stop the step now; never PASS.
 
-    What `judge` would say of the same evidence is FAIL, too.
+    Counts are enough. What `judge` would say of the same evidence is FAIL, too.
     """
     counted = count(evidence)
     findings = (
         judge_failure_rate(evidence, counted, criteria),
+        judge_abandoned(evidence, criteria),
         judge_fallback(counted, criteria),
         judge_blast_radius(counted, blast_radius),
     )

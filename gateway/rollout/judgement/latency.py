@@ -3,18 +3,19 @@
 A step fails when domain is certainly slower, by the intervals of
 gateway.comparison.sequential at a small error, and seems slower by as much as the
 plan aborts at. It passes when that much has been ruled out. Not found is not
-ruled out.
+ruled out. A request whose client left took at least as long as the client waited
+(gateway.comparison.abandonment); where too many left, a percentile is "at least" so long.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.comparison import sequential
-from gateway.comparison.histogram import Histogram
+from gateway.comparison.abandonment import is_open, within
 from gateway.comparison.reasons import milliseconds
 from gateway.comparison.report import Interval
 from gateway.rollout.judgement.evidence import RpcEvidence, StageEvidence
-from gateway.rollout.judgement.reference import Times, all_times, legacy_side
+from gateway.rollout.judgement.reference import PathTimes, Times, all_times, legacy_side
 from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
 from gateway.rollout.plan.model import Criteria
 
@@ -28,23 +29,32 @@ CHANGED_PERCENT = 5.0
 NEGLIGIBLE = 0.05
 # Of so many times the p95 has no upper end yet at any of the errors above.
 _FEWEST = 10
+# With fewer it is chance how many more seem to be needed.
+_TOO_FEW = 300
+# Where only so little is missing if domain is like legacy, it is not like legacy.
+_NEARLY = 1.25
 _FORETOLD = tuple(round(50 * 1.25**step) for step in range(45))
 
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
-    """One percentile on both paths, in milliseconds; change: in percent."""
+    """One percentile on both paths, in milliseconds; change: in percent.
+
+    at_least: domain's is longer than anybody waited.
+    """
 
     domain: Interval
     legacy: Interval
     change: Interval
     difference: Interval
+    at_least: bool
 
 
 def judge_latency(evidence: StageEvidence, criteria: Criteria) -> Finding:
     """Return whether domain is certainly too slow, certainly not, or neither yet."""
     reference, _ = legacy_side(evidence)
-    together = all_times(evidence.rpcs, reference)
+    q = criteria.percentile / 100
+    together = all_times(evidence.rpcs, reference, q)
     if together is None:
         text = "no RPC was timed on both paths: needs requests that both answer"
         return Finding("latency", UNKNOWN, text, {"n": 0})
@@ -54,7 +64,7 @@ def judge_latency(evidence: StageEvidence, criteria: Criteria) -> Finding:
     whole = f"{name} of all RPCs"
     if slow := _too_slow(together, mixed, criteria, FAIL_ALPHA / 2):
         return Finding("latency", FAIL, _certain(whole, slow), _values(together, slow))
-    singles = list(_singles(evidence.rpcs, reference))
+    singles = list(_singles(evidence.rpcs, reference, q))
     doubted = None
     for rpc, times, share in singles:
         seen = _points(times, criteria)
@@ -85,25 +95,26 @@ def _compare(
 ) -> _Compared:
     """Return the percentiles and intervals; n: as if there were so many times of each path."""
     q = criteria.percentile / 100
-    of_domain, of_legacy = n or (times.domain_n, times.legacy_n)
-    domain = sequential.quantile(times.domain, q, alpha / 2, of_domain)
-    legacy = sequential.quantile(times.legacy, q, alpha / 2, of_legacy)
-    return _compared(domain, legacy)
+    of_domain, of_legacy = n or (times.domain.n, times.legacy.n)
+    domain = within(times.domain.least, times.domain.most, q, alpha / 2, of_domain)
+    legacy = within(times.legacy.least, times.legacy.most, q, alpha / 2, of_legacy)
+    return _compared(domain, legacy, times, q)
 
 
 def _points(times: Times, criteria: Criteria) -> _Compared:
     """Return the percentiles without intervals, which cost most of the time."""
     q = criteria.percentile / 100
-    domain, legacy = times.domain.quantile(q) / 1000, times.legacy.quantile(q) / 1000
-    return _compared(Interval(domain, domain, domain), Interval(legacy, legacy, legacy))
+    domain, legacy = (path.least.quantile(q) / 1000 for path in (times.domain, times.legacy))
+    return _compared(Interval(domain, domain, domain), Interval(legacy, legacy, legacy), times, q)
 
 
-def _compared(domain: Interval, legacy: Interval) -> _Compared:
+def _compared(domain: Interval, legacy: Interval, times: Times, q: float) -> _Compared:
     return _Compared(
         domain,
         legacy,
         sequential.change(domain, legacy),
         sequential.difference(domain, legacy),
+        is_open(times.domain.most, q),
     )
 
 
@@ -130,37 +141,50 @@ def _ruled_out(found: _Compared, criteria: Criteria) -> bool:
 
 
 def _singles(
-    domain: tuple[RpcEvidence, ...], legacy: tuple[RpcEvidence, ...]
+    domain: tuple[RpcEvidence, ...], legacy: tuple[RpcEvidence, ...], q: float
 ) -> Iterator[tuple[str, Times, float]]:
     """Yield RPCs that both paths have times of, with their share of domain's requests."""
-    of_legacy: dict[str, Histogram] = {one.rpc: one.legacy.times for one in legacy}
-    total = sum(one.domain.times.count for one in domain)
+    total = sum(one.domain.asked for one in domain)
     for one in domain:
-        if one.rpc not in of_legacy:
-            continue
-        times = one.domain.times, of_legacy[one.rpc]
-        counts = times[0].count, times[1].count
-        if min(counts) >= _FEWEST:
-            yield one.rpc, Times(*times, *counts), counts[0] / total
+        times = all_times([one], legacy, q)
+        if times is not None and min(times.domain.n, times.legacy.n) >= _FEWEST:
+            yield one.rpc, times, one.domain.asked / total
 
 
 def _open(whole: str, times: Times, mixed: _Compared, criteria: Criteria) -> str:
-    """Say how many more requests, alike these, would rule a too long time out."""
+    """Say how many more requests would rule a too long time out.
+
+    What seems to be between the paths changes from second to second while there are
+    few requests, and with it how many would do. So first it is said how many there
+    must be at least: as many as if domain were like legacy.
+    """
     text = f"{_seen(whole, mixed)}: {criteria.latency_abort:g} % longer is not ruled out"
-    beside = times.legacy_n / times.domain_n
+    if times.domain.n < _TOO_FEW:
+        return f"{text}: needs more requests of domain, too few yet to say how many"
+    alike = PathTimes(times.legacy.least, times.legacy.most, times.domain.n)
+    least = _foretold(replace(times, domain=alike), criteria)
+    if least is not None and least > _NEARLY * times.domain.n:
+        return f"{text}: needs at least about {least - times.domain.n:,} more requests of domain"
+    needed = _foretold(times, criteria)
+    if needed is None:
+        return f"{text}; if it stays so, it will not be by any number of requests"
+    more = max(needed - times.domain.n, 1)
+    return f"{text}: needs about {more:,} more requests of domain, if it stays so"
+
+
+def _foretold(times: Times, criteria: Criteria) -> int | None:
+    """Return how many requests of domain, alike these, would do; None when none would."""
+    beside = times.legacy.n / times.domain.n
 
     def enough(n: int) -> bool:
-        alike = (n, max(round(n * beside), 1))
-        return _ruled_out(_compare(times, criteria, PASS_ALPHA, alike), criteria)
+        counts = (n, max(round(n * beside), 1))
+        return _ruled_out(_compare(times, criteria, PASS_ALPHA, counts), criteria)
 
     low, high = -1, len(_FORETOLD)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(_FORETOLD[middle]) else (middle, high)
-    if high == len(_FORETOLD):
-        return f"{text}; if it stays so, it will not be by any number of requests"
-    more = max(_FORETOLD[high] - times.domain_n, 1)
-    return f"{text}: needs about {more:,} more requests of domain"
+    return _FORETOLD[high] if high < len(_FORETOLD) else None
 
 
 def _certain(what: str, found: _Compared) -> str:
@@ -168,16 +192,17 @@ def _certain(what: str, found: _Compared) -> str:
 
 
 def _seen(what: str, found: _Compared) -> str:
+    least = "at least " if found.at_least else ""
     return (
-        f"{what} {milliseconds(found.domain.value)} ms against"
+        f"{what} {least}{milliseconds(found.domain.value)} ms against"
         f" {milliseconds(found.legacy.value)} ms ({found.change.value:+,.0f} %)"
     )
 
 
 def _values(times: Times, found: _Compared) -> dict[str, float]:
     return {
-        "n": times.domain_n,
-        "legacy_n": times.legacy_n,
+        "n": times.domain.n,
+        "legacy_n": times.legacy.n,
         "time": found.domain.value,
         "low": found.domain.low,
         "high": found.domain.high,

@@ -11,12 +11,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.comparison import sequential
+from gateway.comparison.abandonment import survival
 from gateway.comparison.histogram import Histogram
 from gateway.comparison.report import Interval
 from gateway.rollout.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
 
 # Scaled histograms hold whole numbers; so many times make rounding invisible.
 _SCALE = 10**9
+# An effective number that is whole must not lose one by rounding.
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def legacy_side(evidence: StageEvidence) -> tuple[tuple[RpcEvidence, ...], bool]
 
     A step that leaves legacy nothing has the step before.
     """
-    if evidence.weight < 100 and any(one.legacy.judged > 0 for one in evidence.rpcs):
+    if evidence.weight < 100 and any(one.legacy.asked for one in evidence.rpcs):
         return evidence.rpcs, True
     return evidence.baseline, False
 
@@ -46,20 +49,21 @@ def standardised(
     domain: Sequence[RpcEvidence],
     legacy: Sequence[RpcEvidence],
     hits: Callable[[ArmEvidence], int],
+    among: Callable[[ArmEvidence], int],
     alpha: float,
 ) -> Rate:
-    """Return the rate of `hits` (such as failures) of legacy on domain's mix."""
-    of_legacy = {one.rpc: one.legacy for one in legacy if one.legacy.judged > 0}
-    requests = sum(max(one.domain.judged, 0) for one in domain)
-    shared = [one for one in domain if one.domain.judged > 0 and one.rpc in of_legacy]
-    covered = sum(one.domain.judged for one in shared)
+    """Return the rate of `hits` (such as failures) `among` legacy's requests on domain's mix."""
+    of_legacy = {one.rpc: one.legacy for one in legacy if among(one.legacy) > 0}
+    requests = sum(max(among(one.domain), 0) for one in domain)
+    shared = [one for one in domain if among(one.domain) > 0 and one.rpc in of_legacy]
+    covered = sum(among(one.domain) for one in shared)
     if not covered:
         return Rate(Interval(0.0, 0.0, 1.0), 0.0, 0.0)
     rate, spread = 0.0, 0.0
     for one in shared:
-        share, arm = one.domain.judged / covered, of_legacy[one.rpc]
-        rate += share * min(max(hits(arm) / arm.judged, 0.0), 1.0)
-        spread += share**2 / arm.judged
+        share, arm = among(one.domain) / covered, of_legacy[one.rpc]
+        rate += share * min(max(hits(arm) / among(arm), 0.0), 1.0)
+        spread += share**2 / among(arm)
     effective = 1 / spread
     return Rate(
         sequential.proportion(min(rate * effective, effective), effective, alpha),
@@ -69,38 +73,67 @@ def standardised(
 
 
 @dataclass(frozen=True, slots=True)
+class PathTimes:
+    """The times of a path: at least these, at most those, as certain as of `n` requests."""
+
+    least: Histogram
+    most: Histogram
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class Times:
-    """Times of both paths over the RPCs that both have, legacy's on domain's mix.
+    """Times of both paths over the RPCs that both have, legacy's on domain's mix."""
 
-    legacy_n: legacy's effective number of requests.
+    domain: PathTimes
+    legacy: PathTimes
+
+
+def all_times(
+    domain: Sequence[RpcEvidence], legacy: Sequence[RpcEvidence], q: float
+) -> Times | None:
+    """Return the times of all RPCs together; None when no RPC has times on both paths.
+
+    q: the percentile, 0 to 1, that will be asked for.
     """
-
-    domain: Histogram
-    legacy: Histogram
-    domain_n: int
-    legacy_n: int
-
-
-def all_times(domain: Sequence[RpcEvidence], legacy: Sequence[RpcEvidence]) -> Times | None:
-    """Return the times of all RPCs together; None when no RPC has times on both paths."""
-    of_legacy = {one.rpc: one.legacy.times for one in legacy}
+    of_legacy = {one.rpc: one.legacy for one in legacy if _timed(one.legacy)}
     shared = [
-        (one.domain.times, of_legacy[one.rpc], one.domain.times.count, of_legacy[one.rpc].count)
+        (one.domain, of_legacy[one.rpc])
         for one in domain
-        if one.rpc in of_legacy
+        if _timed(one.domain) and one.rpc in of_legacy
     ]
-    shared = [one for one in shared if one[2] > 0 and one[3] > 0]
-    total = sum(n for _, _, n, _ in shared)
+    total = sum(_timed(new) for new, _ in shared)
     if not total:
         return None
-    together, scaled, spread = Histogram(), Histogram(), 0.0
-    for new, old, n, of_old in shared:
-        share = n / total
-        together.merge(new)
-        scaled.merge(_scaled(old, share * _SCALE / of_old))
-        spread += share**2 / of_old
-    return Times(together, scaled, total, max(int(1 / spread), 1))
+    shares = [_timed(new) / total for new, _ in shared]
+    return Times(
+        _mixed([new for new, _ in shared], shares, q),
+        _mixed([old for _, old in shared], shares, q),
+    )
 
 
-def _scaled(times: Histogram, by: float) -> Histogram:
+def _timed(arm: ArmEvidence) -> int:
+    """Of how many requests it is known how long they took, at least."""
+    return arm.times.count + arm.left_after.count
+
+
+def _mixed(arms: Sequence[ArmEvidence], shares: Sequence[float], q: float) -> PathTimes:
+    """Return the times of several RPCs, each with its share, and Kish's effective number."""
+    if len(arms) == 1:
+        alone = survival(arms[0].times, arms[0].left_after, q)
+        return PathTimes(alone.least, alone.most, max(int(alone.n + _ROUNDING), 1))
+    least, spread = Histogram(), 0.0
+    # Nobody left: both are the same.
+    most = Histogram() if any(arm.left_after.counts for arm in arms) else least
+    for arm, share in zip(arms, shares, strict=True):
+        found = survival(arm.times, arm.left_after, q)
+        least.merge(_scaled(found.least, share))
+        if most is not least:
+            most.merge(_scaled(found.most, share))
+        spread += share**2 / max(found.n, 1.0)
+    return PathTimes(least, most, max(int(1 / spread + _ROUNDING), 1))
+
+
+def _scaled(times: Histogram, share: float) -> Histogram:
+    by = share * _SCALE / times.count
     return Histogram({bucket: round(count * by) for bucket, count in times.counts.items()})

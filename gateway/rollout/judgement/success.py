@@ -1,12 +1,13 @@
 """What the share of requests that are answered as asked says of a step. Pure.
 
 A client's own mistakes (NOT_FOUND and the like) are on both paths; only a domain
-that refuses more than legacy is to blame.
+that refuses more than legacy is to blame. A request whose client left was not
+answered, on either path.
 """
 
 from gateway.comparison import sequential
 from gateway.comparison.report import Interval
-from gateway.rollout.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
+from gateway.rollout.judgement.evidence import RpcEvidence, StageEvidence
 from gateway.rollout.judgement.reference import legacy_side, standardised
 from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
 from gateway.rollout.plan.model import Criteria
@@ -23,8 +24,11 @@ def judge_success(evidence: StageEvidence, criteria: Criteria) -> Finding:
     it is certainly often enough.
     """
     reference, _ = legacy_side(evidence)
-    legacy = standardised(evidence.rpcs, reference, _answered, ALPHA / 2)
-    known = {one.rpc for one in reference if one.legacy.judged > 0}
+    legacy = standardised(
+        evidence.rpcs, reference, lambda arm: arm.answered, lambda arm: arm.asked, ALPHA / 2
+    )
+    known = {one.rpc for one in reference if one.legacy.asked}
+    asked = sum(one.domain.asked for one in evidence.rpcs)
     domain = _rate(evidence.rpcs)
     shared = _rate([one for one in evidence.rpcs if one.rpc in known])
     lost = Interval(
@@ -33,7 +37,7 @@ def judge_success(evidence: StageEvidence, criteria: Criteria) -> Finding:
         100 * (legacy.interval.high - shared.low),
     )
     values = {
-        "n": evidence.judged,
+        "n": asked,
         "rate": 100 * domain.value,
         "low": 100 * domain.low,
         "high": 100 * domain.high,
@@ -46,7 +50,7 @@ def judge_success(evidence: StageEvidence, criteria: Criteria) -> Finding:
         "drop_high": lost.high,
     }
     limit, borne = criteria.success_abort, 100 - criteria.success_abort
-    seen = f"{100 * domain.value:.4g} % of {evidence.judged:,} requests of domain"
+    seen = f"{100 * domain.value:.4g} % of {asked:,} requests of domain"
     seen += " were answered as asked"
     if legacy.requests:
         seen += f" against {100 * legacy.interval.value:.4g} % on legacy"
@@ -66,13 +70,6 @@ def judge_success(evidence: StageEvidence, criteria: Criteria) -> Finding:
     return Finding("success", UNKNOWN, text, values)
 
 
-def _answered(arm: ArmEvidence) -> int:
-    judged = max(arm.judged, 0)
-    return min(max(judged - max(arm.failures, 0) - max(arm.refused, 0), 0), judged)
-
-
 def _rate(rpcs: list[RpcEvidence] | tuple[RpcEvidence, ...]) -> Interval:
-    answered = sum(_answered(one.domain) for one in rpcs)
-    return sequential.proportion(
-        answered, sum(max(one.domain.judged, 0) for one in rpcs), ALPHA / 2
-    )
+    answered = sum(one.domain.answered for one in rpcs)
+    return sequential.proportion(answered, sum(one.domain.asked for one in rpcs), ALPHA / 2)

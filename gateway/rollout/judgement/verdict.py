@@ -5,16 +5,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "not_enough_evidence"
+# Which rules verdicts are made by: another number whenever the same evidence may give
+# another verdict or other words. Verdicts of before there were numbers are of the first.
+RULES = 2
+FIRST_RULES = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What one criterion says.
 
-    criterion: "failures", "success", "latency", "fallback", "blast_radius",
-    "shadow", "use", "evidence". text: one sentence with its numbers. values: n, intervals
-    and the values of the test, by name, for machines; rates in percent, times in
-    milliseconds. A bound that there is not yet is left out.
+    criterion: "failures", "abandoned", "success", "latency", "fallback",
+    "blast_radius", "coverage", "shadow", "use", "evidence". text: one sentence with its
+    numbers. values: n, intervals and the values of the test, by name, for machines;
+    rates in percent, times in milliseconds. A bound that there is not yet is left out.
     """
 
     criterion: str
@@ -59,4 +63,5 @@ class Verdict:
             "requests": self.requests,
             "plan": self.plan,
             "exemplars": list(self.exemplars),
+            "rules": RULES,
         }

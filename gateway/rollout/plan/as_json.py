@@ -11,6 +11,8 @@ from gateway.rollout.plan.freeze import FreezeWindow
 from gateway.rollout.plan.model import BlastRadius, Criteria, Notification, RolloutPlan, Step
 
 VERSION_DIGITS = 12
+# Fields of Criteria that plans of earlier releases did not have.
+_LATER_FIELDS = ("failure_tolerated", "coverage_share", "coverage_requests", "coverage_except")
 
 
 def plan_to_json(plan: RolloutPlan) -> dict[str, Any]:
@@ -37,7 +39,7 @@ def plan_from_json(document: Mapping[str, Any]) -> RolloutPlan:
         steps=tuple(Step(**step) for step in document["steps"]),
         after=tuple(document["after"]),
         abort_together=tuple(document["abort_together"]),
-        criteria=Criteria(**document["criteria"]),
+        criteria=_criteria_from_json(document["criteria"]),
         blast_radius=BlastRadius(**document["blast_radius"]),
         freeze=tuple(map(_window_from_json, document["freeze"])),
         notifications=tuple(Notification(**one) for one in document["notifications"]),
@@ -55,8 +57,16 @@ def with_version(plan: RolloutPlan) -> RolloutPlan:
 
 def _criteria_to_json(criteria: Criteria) -> dict[str, Any]:
     """Leave out what a plan does not ask for: its version is that of earlier releases."""
-    optional = ("shadow_difference", "shadow_pairs") if criteria.shadow_difference is None else ()
-    return {name: value for name, value in asdict(criteria).items() if name not in optional}
+    plain = Criteria()
+    unasked = {name for name in _LATER_FIELDS if getattr(criteria, name) == getattr(plain, name)}
+    if criteria.shadow_difference is None:
+        unasked |= {"shadow_difference", "shadow_pairs"}
+    return {name: value for name, value in asdict(criteria).items() if name not in unasked}
+
+
+def _criteria_from_json(document: Mapping[str, Any]) -> Criteria:
+    criteria = Criteria(**document)
+    return replace(criteria, coverage_except=tuple(criteria.coverage_except))
 
 
 def _window_to_json(window: FreezeWindow) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 
 from gateway.rollout.plan.fields import WARNING, Problem
 from gateway.rollout.plan.file import PlanError, read_located
-from gateway.rollout.plan.model import Notification, RolloutPlan, Step
+from gateway.rollout.plan.model import Criteria, Notification, RolloutPlan, Step
 
 LARGE_FIRST_WEIGHT = 25
 # At ten requests a second, more than a day's.
 ABSURD_REQUESTS = 1_000_000
+LARGE_TRACE = 5.0
 
 
 def lint(text: str) -> list[Problem]:
@@ -64,6 +65,7 @@ def _warnings(plan: RolloutPlan) -> Iterator[tuple[str, str]]:
             f"spec.steps[{last}].setWeight",
             f"the last weight is {end.weight}: the rollout is complete with legacy still at work",
         )
+    yield from _coverage_warnings(plan.criteria)
     for index, window in enumerate(plan.freeze):
         if window.starts is None and len(window.days) == 7 and window.begins == window.ends:
             yield f"spec.freeze[{index}]", "holds always: nothing will ever advance"
@@ -78,6 +80,18 @@ def _step_warnings(path: str, step: Step) -> Iterator[tuple[str, str]]:
         yield f"{path}.minRequests", "the step asks for no evidence: give a number, such as 500"
     if step.min_requests > ABSURD_REQUESTS:
         yield f"{path}.minRequests", f"{step.min_requests} requests may never come together"
+
+
+def _coverage_warnings(criteria: Criteria) -> Iterator[tuple[str, str]]:
+    path = "spec.analysis.coverage"
+    if criteria.coverage_share > LARGE_TRACE:
+        yield (
+            f"{path}.share",
+            f"an operation with up to {criteria.coverage_share:g} % of the requests may have"
+            " stopped working on domain without being looked at",
+        )
+    for index, rpc in enumerate(criteria.coverage_except):
+        yield f"{path}.except[{index}]", f"{rpc} may reach 100 % without a request to domain"
 
 
 def _notification_warnings(path: str, one: Notification) -> Iterator[tuple[str, str]]:

@@ -12,16 +12,18 @@ from gateway.rollout.plan.model import BlastRadius, Criteria, Notification
 _WEEKLY = ("days", "from", "to")
 _ONCE = ("starts", "until")
 _MIDNIGHT = time(0)
+MOST_OPERATIONS = 100
 # Of a plan that asks for replies that are alike, and says no more.
 SHADOW_DIFFERENCE, SHADOW_PAIRS = 0.5, 200
 
 
 def criteria_of(spec: Mapping[str, Field]) -> Criteria:
     kinds = {
-        "errorRate": ("target", "abort"),
+        "errorRate": ("target", "tolerated", "abort"),
         "successRate": ("abort",),
         "latency": ("percentile", "maxIncrease", "minDifference"),
         "fallback": ("max",),
+        "coverage": ("share", "minRequests", "except"),
         "shadow": ("maxDifference", "minPairs"),
     }
     analysis = spec["analysis"].fields(kinds) if "analysis" in spec else {}
@@ -41,6 +43,15 @@ def criteria_of(spec: Mapping[str, Field]) -> Criteria:
             of["latency"], "minDifference", values.duration, plain.latency_difference_ms / 1000
         ),
         fallback_cap=read_in(of["fallback"], "max", percent, plain.fallback_cap),
+        failure_tolerated=read_in(of["errorRate"], "tolerated", percent, None),
+        coverage_share=read_in(of["coverage"], "share", percent, plain.coverage_share),
+        coverage_requests=read_in(
+            of["coverage"], "minRequests", values.whole(1, 10**9), plain.coverage_requests
+        ),
+        coverage_except=tuple(
+            one.read(values.operation, "")
+            for one in items_in(of["coverage"], "except", MOST_OPERATIONS)
+        ),
     )
     if "shadow" in analysis:
         criteria = replace(
@@ -51,6 +62,11 @@ def criteria_of(spec: Mapping[str, Field]) -> Criteria:
     if criteria.failure_target >= criteria.failure_abort:
         analysis["errorRate"].refuse(
             f"target ({criteria.failure_target:g}) must be below abort ({criteria.failure_abort:g})"
+        )
+    elif not criteria.failure_target < criteria.tolerated <= criteria.failure_abort:
+        of["errorRate"]["tolerated"].refuse(
+            f"{criteria.tolerated:g} is not above target ({criteria.failure_target:g})"
+            f" and at most abort ({criteria.failure_abort:g})"
         )
     return criteria
 

@@ -11,6 +11,7 @@ from datetime import datetime, time
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from gateway.envoy.route_table import rpcs
 from gateway.rollout.plan.freeze import zone_of
 
 LONGEST_SECONDS = 365 * 24 * 3600.0
@@ -115,6 +116,16 @@ def url(text: str) -> str:
         usable = False
     if not usable or "@" in parts.netloc or "#" in text or "\\" in text:
         raise ValueError(allowed)
+    return text
+
+
+def operation(text: str) -> str:
+    """Return the label of an RPC, as traffic and traces have it."""
+    known = [rpc.label for rpc in rpcs()]
+    if text not in known:
+        close = difflib.get_close_matches(text[:_LONGEST_TEXT], known, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise ValueError(f"give an operation, such as CameraRestService/UpdateCamera{hint}")
     return text
 
 

@@ -1,12 +1,14 @@
 """Envoy's spans and the services' stand in one trace."""
 
+import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
 import pytest
-from camplane.camera.v1.camera_service_pb2 import StartCameraRequest
+from camplane.camera.v1.camera_service_pb2 import GetCameraStatusRequest, StartCameraRequest
 from camplane.camera.v1.camera_service_pb2_grpc import CameraServiceStub
 from opentelemetry.proto.collector.logs.v1 import logs_service_pb2, logs_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
@@ -14,11 +16,12 @@ from opentelemetry.proto.trace.v1 import trace_pb2
 
 from gateway.envoy import request_tag
 from gateway.envoy.route_table import rpcs
+from gateway.monitoring import envoy_counts
 from gateway.rollout.split import Split
 from gateway.traces import attempts, reading
 from gateway.traces.requests import RequestReader
 from tests.integration.gateway.rig import Gateway, running, until
-from tests.integration.gateway.upstream import GoneError, NoSourceError
+from tests.integration.gateway.upstream import GoneError, LateError, NoSourceError
 
 CONTEXTS = {rpc.label: rpc.context for rpc in rpcs()}
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
@@ -194,3 +197,65 @@ def test_every_request_leaves_a_span_with_its_route(traced: tuple[Gateway, Recei
         return [said["camplane.route"] for said in found] if len(found) == 10 else None
 
     assert until(routes) == ["CameraRestService/GetCamera sticky"] * 10
+
+
+def codes_of(receiver: Receiver, first: int) -> list[str]:
+    """Return under which code each request since the first span counts, by the gateway's span."""
+    reader = RequestReader(CONTEXTS)
+    found = []
+    for service, span in receiver.spans[first:]:
+        if service == "camplane-gateway" and (tag := reader.tag(span)):
+            request = reader.request(span, tag)
+            assert request is not None
+            found.append(request.key.code)
+    return found
+
+
+def counted_by_envoy(gateway: Gateway) -> Counter[str]:
+    """Return how many status requests Envoy counted under each code."""
+    found: Counter[str] = Counter()
+    for (_, rpc, code), count in gateway.ask(envoy_counts.ask).by_code.items():
+        if rpc == "CameraService/GetCameraStatus":
+            found[code] += count
+    return found
+
+
+def test_a_grpc_clients_own_deadline_counts_as_a_client_that_left_whoever_says_so_first(
+    traced: tuple[Gateway, Receiver],
+) -> None:
+    gateway, receiver = traced
+    gateway.split(camera=100)
+    first, before = len(receiver.spans), counted_by_envoy(gateway)
+
+    def late(rpc: str, request: object) -> None:
+        # The service wakes with the deadline over: now it, now the client is quicker.
+        time.sleep(0.06)
+
+    gateway.upstreams["camera/domain"].behave = late
+    with gateway.channel() as channel:
+        camera = CameraServiceStub(channel)
+        calls = [
+            camera.GetCameraStatus.future(GetCameraStatusRequest(camera_id="c"), timeout=0.05)
+            for _ in range(16)
+        ]
+        assert {call.code() for call in calls} == {grpc.StatusCode.DEADLINE_EXCEEDED}
+    until(lambda: len(codes_of(receiver, first)) == 16)
+    gateway.upstreams["camera/domain"].behave = None
+    assert codes_of(receiver, first) == ["CANCELLED"] * 16
+    until(lambda: counted_by_envoy(gateway) - before == Counter(CANCELLED=16))
+
+
+def test_a_services_own_time_limit_is_its_failure(traced: tuple[Gateway, Receiver]) -> None:
+    gateway, receiver = traced
+    gateway.split(camera=100)
+    first, before = len(receiver.spans), counted_by_envoy(gateway)
+
+    def give_up(rpc: str, request: object) -> None:
+        raise LateError("it took too long")
+
+    gateway.upstreams["camera/domain"].behave = give_up
+    with gateway.channel() as channel, pytest.raises(grpc.RpcError):
+        CameraServiceStub(channel).GetCameraStatus(GetCameraStatusRequest(camera_id="c"))
+    gateway.upstreams["camera/domain"].behave = None
+    until(lambda: codes_of(receiver, first) == ["DEADLINE_EXCEEDED"])
+    until(lambda: counted_by_envoy(gateway) - before == Counter(DEADLINE_EXCEEDED=1))

@@ -44,6 +44,10 @@ class BrokenError(Exception):
     """Answered as INTERNAL."""
 
 
+class LateError(Exception):
+    """Answered as DEADLINE_EXCEEDED."""
+
+
 class MissingError(Exception):
     """Answered as NOT_FOUND."""
 
@@ -58,6 +62,7 @@ ERRORS = ErrorTable(
         **KEY_REFUSALS,
         GoneError: Refusal(grpc.StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE"),
         BrokenError: Refusal(grpc.StatusCode.INTERNAL, "STORAGE_FAILED"),
+        LateError: Refusal(grpc.StatusCode.DEADLINE_EXCEEDED, "STORAGE_FAILED"),
         MissingError: Refusal(grpc.StatusCode.NOT_FOUND, "CAMERA_NOT_FOUND"),
         NoSourceError: Refusal(grpc.StatusCode.FAILED_PRECONDITION, "SOURCE_UNREADABLE", 502),
     },

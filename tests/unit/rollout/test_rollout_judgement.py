@@ -6,10 +6,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from gateway.comparison.figures import Figures, RequestCell, RequestKey
 from gateway.comparison.histogram import Histogram
 from gateway.comparison.report import SampleRatio
 from gateway.rollout.judgement import failure_test
-from gateway.rollout.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence, StageEvidence
+from gateway.rollout.judgement.evidence import (
+    ArmEvidence,
+    RpcCounts,
+    RpcEvidence,
+    StageEvidence,
+    rpc_evidence,
+)
 from gateway.rollout.judgement.judge import judge, judge_failures
 from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding, Verdict
 from gateway.rollout.plan.model import BlastRadius, Criteria, Step
@@ -63,7 +70,7 @@ def test_a_healthy_domain_passes_and_every_finding_says_so() -> None:
     assert found.answer == PASS
     assert {one.answer for one in found.findings} == {PASS}
     assert (found.requests, found.plan, found.exemplars) == (1000, "v1", ("abc",))
-    assert len(found.reasons) == len(found.findings) == 7
+    assert len(found.reasons) == len(found.findings) == 9
 
 
 def test_no_requests_are_not_enough_evidence() -> None:
@@ -113,7 +120,7 @@ def test_a_domain_that_is_much_better_than_a_failing_legacy_is_not_stopped() -> 
 
 def test_legacys_other_mix_does_not_excuse_domain() -> None:
     # Legacy fails only where domain has few requests.
-    rpcs = (ArmEvidence(9000, 9), ArmEvidence(90, 9)), (ArmEvidence(9000, 900), ArmEvidence(10))
+    rpcs = (ArmEvidence(9000, 9), ArmEvidence(90, 12)), (ArmEvidence(9000, 900), ArmEvidence(10))
     assert finding("failures", evidence(*rpcs)).answer == FAIL
 
 
@@ -121,6 +128,28 @@ def test_domains_mix_is_not_held_against_it() -> None:
     # Both RPCs fail as often on both paths; domain has more of the one that fails.
     rpcs = (ArmEvidence(9000, 9), ArmEvidence(100)), (ArmEvidence(900, 90), ArmEvidence(900, 90))
     assert finding("failures", evidence(*rpcs)).answer == UNKNOWN
+
+
+def test_what_is_certainly_above_the_tolerated_rate_says_by_how_much() -> None:
+    found = finding("failures", evidence((arm(9000, 18), arm(1000, 50))))
+    assert found.answer == FAIL
+    assert found.text == (
+        "50 of 1,000 requests of domain failed (5.0 % against 0.20 % on legacy, certainly more"
+        " than 3.1 %): above the tolerated 2.24 %"
+    )
+
+
+def test_what_is_above_the_tolerated_rate_by_chance_alone_stops_nothing() -> None:
+    found = finding("failures", evidence((arm(9000, 18), arm(1290, 35))))
+    assert found.answer == UNKNOWN
+    assert "not certainly more than the tolerated 2.24 %" in found.text
+
+
+def test_a_plan_may_tolerate_more_or_less_than_the_middle() -> None:
+    found = evidence((arm(9000, 18), arm(1000, 50)))
+    strict, lenient = Criteria(failure_tolerated=1.5), Criteria(failure_tolerated=5)
+    assert "above the tolerated 1.5 %" in finding("failures", found, strict).text
+    assert finding("failures", found, lenient).answer == UNKNOWN
 
 
 def turned(asked: int, failed: int, of_legacy: int, legacy_failed: int = 0) -> StageEvidence:
@@ -140,7 +169,8 @@ def test_a_domain_that_turns_bad_after_an_hour_is_stopped_after_a_few_failures()
     found = finding("failures", turned(5, 5, 15))
     assert found.answer == FAIL
     assert found.text.startswith(
-        "5 of the last 5 requests of domain failed (100 %), after 90 of 45,000 before"
+        "5 of the last 5 requests of domain failed (100 %, certainly more than 3.1 %), after"
+        " 90 of 45,000 before: above the tolerated 2.24 %"
     )
 
 
@@ -151,7 +181,10 @@ def test_an_outage_of_both_paths_after_an_hour_is_explained() -> None:
 def test_two_failures_in_a_row_after_many_requests_are_chance_and_hold_a_step_for_a_while() -> None:
     found = finding("failures", turned(2, 2, 6))
     assert found.answer == UNKNOWN
-    assert "a few more requests decide" in found.text
+    assert found.text.endswith(
+        ", 2 of the last 2, not certainly more than the tolerated 2.24 %:"
+        " nothing passes until that is decided"
+    )
 
 
 def test_too_few_requests_say_how_many_more_are_needed() -> None:
@@ -168,10 +201,109 @@ def test_a_rate_between_target_and_abort_is_not_decided_by_more_requests() -> No
 
 
 def test_a_step_without_legacy_is_compared_with_the_step_before() -> None:
-    alone = evidence((ArmEvidence(), arm(1000, 30)), weight=100)
-    baseline = (RpcEvidence("Rules/0", arm(9000, 270), ArmEvidence()),)
+    alone = evidence((ArmEvidence(), arm(1000, 45)), weight=100)
+    baseline = (RpcEvidence("Rules/0", arm(9000, 405), ArmEvidence()),)
     assert finding("failures", alone).answer == FAIL
     assert finding("failures", replace(alone, baseline=baseline)).answer == PASS
+
+
+# Clients that leave
+
+
+def left(
+    judged: int, gave_up: int, waited_ms: float = 1000.0, failures: int = 0, ms: float = 5.0
+) -> ArmEvidence:
+    """Return an arm some of whose requests were left after so long."""
+    after = Histogram.of([waited_ms * 1000] * gave_up)
+    return replace(arm(judged, failures, ms=ms), left=gave_up, left_after=after)
+
+
+def test_a_domain_that_keeps_all_its_clients_waiting_until_they_leave_is_stopped() -> None:
+    found = evidence((arm(900), left(0, 100)))
+    stopped = finding("abandoned", found)
+    assert stopped.answer == FAIL
+    assert stopped.text == (
+        "clients left 100 of 100 requests of domain (100 % against 0 % on legacy): certainly"
+        " more often than is tolerated, and by at least 5 points more than explained; most of"
+        " all Rules/0"
+    )
+    assert judge_failures(found, CRITERIA, BLAST_RADIUS, "v1").answer == FAIL
+    assert finding("latency", found).answer == FAIL
+
+
+def test_one_operation_that_hangs_among_many_that_answer_is_stopped_and_named() -> None:
+    # What was promoted to 100 %: reads that answer, a write that nobody waits for.
+    found = evidence((arm(800), arm(269)), (arm(100), left(0, 53)))
+    assert finding("failures", found).answer == PASS
+    assert finding("abandoned", found).answer == FAIL
+    assert finding("abandoned", found).text.endswith("most of all Rules/1")
+    assert finding("success", found).text.startswith("83.54 % of 322 requests of domain were")
+
+
+def test_one_rare_operation_that_hangs_never_passes_and_is_named() -> None:
+    found = evidence((arm(90_000), arm(10_000)), (arm(900), left(0, 30)))
+    assert finding("abandoned", found).answer == UNKNOWN
+    assert "Rules/1 likely keeps them waiting" in finding("abandoned", found).text
+
+
+def test_clients_that_leave_both_paths_alike_are_no_evidence_against_domain() -> None:
+    alike = evidence((left(9000, 1000), left(900, 100)))
+    assert finding("abandoned", alike).answer == PASS
+    assert finding("latency", alike).answer != FAIL
+    assert finding("success", evidence((left(18_000, 2000), left(9000, 1000)))).answer == PASS
+
+
+def test_a_few_impatient_clients_of_a_healthy_domain_stop_nothing() -> None:
+    found = evidence((left(9000, 20), left(1000, 4)))
+    assert finding("abandoned", found).answer == PASS
+
+
+def test_clients_that_leave_a_step_without_legacy_are_compared_with_the_step_before() -> None:
+    alone = evidence((ArmEvidence(), left(900, 100)), weight=100)
+    baseline = (RpcEvidence("Rules/0", left(9000, 1000), ArmEvidence()),)
+    assert finding("abandoned", alone).answer == FAIL
+    assert finding("abandoned", replace(alone, baseline=baseline)).answer == PASS
+
+
+def test_a_domain_that_begins_to_hang_after_an_hour_is_stopped_after_a_few_clients_left() -> None:
+    before = RpcEvidence("Rules/0", ArmEvidence(135_000, 270), ArmEvidence(45_000, 90))
+    lowest = failure_test.lowest((), [before], CRITERIA)
+    turned = (ArmEvidence(135_030, 270), replace(ArmEvidence(45_000, 90), left=8))
+    assert finding("abandoned", evidence(turned, lowest=lowest)).answer == FAIL
+    assert "8 of the last 8 requests" in finding("abandoned", evidence(turned, lowest=lowest)).text
+
+
+def test_percentiles_take_in_how_long_those_waited_who_left() -> None:
+    # A tenth left after a second: p95 is longer than that, whatever the others took.
+    found = finding("latency", evidence((arm(9000), left(900, 100))))
+    assert found.answer == FAIL
+    assert "p95 of all RPCs at least 995 ms against" in found.text
+
+
+def test_streams_end_by_their_clients_leaving_and_are_no_evidence() -> None:
+    watch = "CameraService/WatchCameras"
+    figures = Figures()
+    for path in ("legacy", "domain"):
+        key = RequestKey("camera", watch, path, "", "CANCELLED", False, "", True)
+        figures.requests[key] = RequestCell(40, total=Histogram.of([6e7] * 40))
+        ended = key._replace(answered=path, code="OK")
+        figures.requests[ended] = RequestCell(3, total=Histogram.of([9e7] * 3))
+    (found,) = rpc_evidence(figures, "camera")
+    for path in (found.legacy, found.domain):
+        assert (path.judged, path.left) == (3, 0)
+        assert path.times.count == path.left_after.count == 0
+
+
+def test_evidence_of_an_earlier_release_has_nobody_who_left() -> None:
+    found = evidence((arm(90), left(9, 3)))
+    document = found.to_json()
+    assert StageEvidence.from_json(document).to_json() == document
+    for of_rpc in document["rpcs"]:
+        for path in ("legacy", "domain"):
+            of_rpc[path].pop("left")
+            of_rpc[path].pop("left_after")
+    read = StageEvidence.from_json(document).rpcs[0].domain
+    assert (read.judged, read.left, read.left_after.count) == (9, 0, 0)
 
 
 # Rescues and the blast radius
@@ -254,10 +386,20 @@ def test_a_difference_below_the_least_milliseconds_stops_nothing() -> None:
     assert found.text.endswith("certainly less than 1.0 ms longer")
 
 
-def test_few_requests_say_about_how_many_more_rule_a_longer_time_out() -> None:
-    found = finding("latency", evidence((arm(540), arm(60))))
-    assert found.answer == UNKNOWN
-    assert "needs about" in found.text
+def as_slow(of_legacy: int, of_domain: int, ms: float) -> str:
+    """Return what is said of domain's times, drawn by other chances than legacy's."""
+    domain = replace(arm(of_domain), times=times(of_domain, ms, seed=2))
+    return finding("latency", evidence((arm(of_legacy), domain))).text
+
+
+def test_what_is_not_ruled_out_says_how_many_more_requests_do_it_at_least() -> None:
+    assert as_slow(540, 60, 5).endswith("too few yet to say how many")
+    assert as_slow(400, 310, 5).endswith("needs at least about 156 more requests of domain")
+
+
+def test_what_seems_longer_says_what_it_takes_if_it_stays_so() -> None:
+    told = "needs about 821 more requests of domain, if it stays so"
+    assert as_slow(9000, 600, 6.9).endswith(told)
 
 
 def test_one_slow_rpc_among_many_stops_a_step() -> None:
@@ -277,6 +419,46 @@ def test_times_of_a_step_without_legacy_are_compared_with_the_step_before() -> N
     baseline = (RpcEvidence("Rules/0", arm(1000), ArmEvidence()),)
     assert finding("latency", alone).answer == UNKNOWN
     assert finding("latency", replace(alone, baseline=baseline)).answer == FAIL
+
+
+# Coverage
+
+
+def test_an_operation_that_disappears_from_domain_keeps_a_step_waiting_and_is_named() -> None:
+    found = finding("coverage", evidence((arm(900), arm(100)), (arm(200), arm(2))))
+    assert found.answer == UNKNOWN
+    assert found.text == (
+        "legacy serves what was hardly judged on domain: needs requests of Rules/1 (3 more)"
+    )
+    assert verdict(evidence((arm(9000), arm(1000)), (arm(2000), arm(0)))).answer == UNKNOWN
+
+
+def test_requests_that_clients_left_are_no_judgement_of_an_operation() -> None:
+    assert finding("coverage", evidence((arm(900), left(0, 100)))).answer == UNKNOWN
+
+
+def test_a_trace_of_legacys_requests_need_not_be_judged() -> None:
+    few, rare = evidence((arm(900), arm(100)), (arm(19), arm(0))), (arm(90), arm(0))
+    assert finding("coverage", few).answer == PASS
+    assert finding("coverage", evidence((arm(9500), arm(1000)), rare)).answer == PASS
+    strict = Criteria(coverage_share=0.5)
+    assert finding("coverage", evidence((arm(9500), arm(1000)), rare), strict).answer == UNKNOWN
+
+
+def test_an_operation_that_a_plan_leaves_out_need_not_be_judged() -> None:
+    found = evidence((arm(900), arm(100)), (arm(200), arm(0)))
+    assert finding("coverage", found, Criteria(coverage_except=("Rules/1",))).answer == PASS
+
+
+def test_at_100_percent_what_legacy_served_in_the_step_before_must_be_judged() -> None:
+    baseline = (
+        RpcEvidence("Rules/0", arm(900), arm(100)),
+        RpcEvidence("Rules/1", arm(200), arm(20)),
+    )
+    alone = evidence((ArmEvidence(), arm(1000)), weight=100, baseline=baseline)
+    assert "Rules/1 (5 more)" in finding("coverage", alone).text
+    both = evidence((ArmEvidence(), arm(900)), (ArmEvidence(), arm(50)), weight=100)
+    assert finding("coverage", replace(both, baseline=baseline)).answer == PASS
 
 
 # Use and evidence

@@ -17,7 +17,7 @@ from gateway.rollout.plan.model import BlastRadius, Criteria, Step
 
 COUNT = st.one_of(st.integers(0, 30), st.integers(0, 10**7))
 HISTOGRAMS = st.dictionaries(st.integers(0, 1100), st.integers(1, 10**5), max_size=6).map(Histogram)
-ARMS = st.builds(ArmEvidence, COUNT, COUNT, COUNT, COUNT, HISTOGRAMS)
+ARMS = st.builds(ArmEvidence, COUNT, COUNT, COUNT, COUNT, HISTOGRAMS, COUNT, HISTOGRAMS)
 NAMES = ("Rules/List", "Rules/Create", "Rules/Delete")
 RPCS = st.lists(st.sampled_from(NAMES), unique=True).flatmap(
     lambda names: st.tuples(*(st.builds(RpcEvidence, st.just(name), ARMS, ARMS) for name in names))
@@ -62,7 +62,7 @@ def test_any_evidence_has_one_verdict_that_json_can_hold(
 ) -> None:
     verdict = judge(evidence, step, criteria, RADIUS, "v1")
     assert verdict.answer in (PASS, FAIL, UNKNOWN)
-    assert len(verdict.findings) == 7
+    assert len(verdict.findings) == 9
     for finding in verdict.findings:
         assert finding.text
         assert all(math.isfinite(value) for value in finding.values.values())

@@ -1,14 +1,40 @@
 """Whole rollouts, simulated, with the real judgement: few runs of what `make simulate` runs."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bench.simulation.days import aborted
 from bench.simulation.findings import findings
-from bench.simulation.run import ABORTED, COMPLETED, HELD, Outcome, Scenario, Turn, roll_out
-from bench.simulation.scenarios import ALL, FIVE, HEALTHY, SLOW, TWENTY
-from bench.simulation.traffic import Behaviour
+from bench.simulation.run import (
+    ABORTED,
+    COMPLETED,
+    CRITERIA,
+    HELD,
+    Outcome,
+    Scenario,
+    Turn,
+    roll_out,
+)
+from bench.simulation.scenarios import (
+    ALL,
+    FIVE,
+    HANGING,
+    HANGING_RARE,
+    HARMED,
+    HEALTHY,
+    LEAVING,
+    SLOW,
+    STEADY,
+    TWENTY,
+)
+from bench.simulation.stage import Stage
+from bench.simulation.traffic import Behaviour, Traffic
+from gateway.rollout.judgement.latency import judge_latency
+from gateway.rollout.judgement.verdict import PASS
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "rollout-simulation.md"
 
@@ -26,6 +52,27 @@ def test_a_healthy_domain_gets_through_the_whole_plan() -> None:
 def test_a_bad_domain_never_gets_past_the_first_step(scenario: Scenario) -> None:
     for outcome in rolled_out(scenario, 4):
         assert (outcome.ended, outcome.weight) == (ABORTED, 10)
+
+
+def test_a_domain_between_target_and_tolerated_is_neither_aborted_nor_promoted_for_ever() -> None:
+    for outcome in rolled_out(replace(STEADY, patience=4000), 4):
+        assert outcome.ended == HELD
+
+
+def test_harm_beyond_the_limit_ends_what_no_rate_ends() -> None:
+    for outcome in rolled_out(HARMED, 3):
+        assert (outcome.ended, outcome.criterion) == (ABORTED, "blast_radius")
+
+
+def test_an_operation_that_hangs_is_stopped_though_its_clients_leave() -> None:
+    for outcome in rolled_out(HANGING, 3) + rolled_out(HANGING_RARE, 1):
+        assert (outcome.ended, outcome.weight) == (ABORTED, 10)
+        assert outcome.criterion in ("abandoned", "latency")
+
+
+def test_clients_that_leave_both_paths_alike_take_no_healthy_domain_back() -> None:
+    for outcome in rolled_out(LEAVING, 2):
+        assert outcome.ended != ABORTED
 
 
 def test_a_domain_that_fails_all_is_stopped_within_a_second_of_its_second_failure() -> None:
@@ -55,6 +102,27 @@ def test_a_healthy_domain_is_not_taken_back_by_chance_within_two_days() -> None:
     assert not any(aborted((7, number)) for number in range(3))
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_how_many_more_requests_are_needed_does_not_jump_about(seed: int) -> None:
+    """Not from 1,700 to 120,000 within half a minute, and no more than it takes in the end."""
+    stage, told = Stage(10, CRITERIA), list[tuple[int, int]]()
+    paths = Behaviour(), Behaviour()
+    look = 1.0
+    for request in Traffic(np.random.default_rng((9, seed)), 50.0).requests(10, paths):
+        if request.at > look:
+            look = request.at + 2
+            found = judge_latency(stage.evidence(request.at), CRITERIA)
+            if found.answer == PASS:
+                break
+            if match := re.search(r"needs (?:at least )?about ([\d,]+)", found.text):
+                told.append((stage.requests, int(match[1].replace(",", ""))))
+        stage.add(request)
+    assert len(told) > 10
+    for at in range(len(told)):
+        half_a_minute = [more for _, more in told[at : at + 15]]
+        assert max(half_a_minute) <= 6 * max(min(half_a_minute), 300)
+
+
 def test_the_same_seed_gives_the_same_rollout() -> None:
     assert rolled_out(TWENTY, 5) == rolled_out(TWENTY, 5)
 
@@ -62,7 +130,7 @@ def test_the_same_seed_gives_the_same_rollout() -> None:
 def test_the_findings_hold_the_runs_against_the_targets() -> None:
     good, bad = Outcome(COMPLETED, 100, 4000, 0), Outcome(ABORTED, 10, 40, 90, "failures", 2.0)
     found = findings({HEALTHY: [good] * 199 + [bad], TWENTY: [bad], ALL: [bad]})
-    assert [claim.met for claim in found.claims] == [True, False, False]
+    assert [claim.met for claim in found.claims] == [True, True, True, False, False]
     assert found.tables[0].rows[0][1:6] == ("200", "1", "199", "199", "0")
 
 

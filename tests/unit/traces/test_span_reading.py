@@ -51,6 +51,17 @@ def test_a_request_is_told_by_the_gateways_span_alone() -> None:
         ({"grpc_status": "", "status": "200"}, {"code": "OK"}),
         ({"grpc_status": "", "status": "x"}, {"code": "HTTP 0"}),
         ({"flags": "DC"}, {"code": "CANCELLED", "fault": False, "client_left": True}),
+        # A gRPC client's own deadline, at which the service answers before the client is gone,
+        ({"refusal": "4", "grpc_status": "4", "deadline": "2"}, {"code": "CANCELLED"}),
+        ({"refusal": "4", "grpc_status": "4", "deadline": "2"}, {"client_left": True}),
+        # a service's own time limit,
+        ({"refusal": "4", "grpc_status": "4"}, {"code": "DEADLINE_EXCEEDED", "fault": True}),
+        # and Envoy's, whatever the client's may be.
+        (
+            {"grpc_status": "4", "deadline": "2", "flags": "UT", "details": "response_timeout"},
+            {"code": "DEADLINE_EXCEEDED", "client_left": False},
+        ),
+        ({"grpc_status": "0", "deadline": "2"}, {"code": "OK", "client_left": False}),
         ({"details": "upstream_reset{a|b}"}, {"answered": "", "code": "HTTP 200"}),
         ({"attempt_us": "-"}, {"attempt_us": None}),
         ({"before_us": "9" * 400}, {"before_us": None}),

@@ -62,12 +62,12 @@ def test_a_time_that_cannot_be_is_counted_when_it_came() -> None:
     assert (total(ledger, 1), ledger.out_of_time) == (2, 2)
 
 
-def test_a_client_that_left_is_counted_and_its_time_is_not() -> None:
+def test_a_client_that_left_is_counted_with_how_long_it_waited() -> None:
     ledger = Minutes()
     count(ledger, NOW, flags="DC")
     still_open, _ = ledger.figures(1, NOW)
     ((key, cell),) = still_open.requests.items()
-    assert (key.code, cell.count, cell.total.count) == ("CANCELLED", 1, 0)
+    assert (key.left, cell.count, cell.total.count, cell.attempt.count) == (True, 1, 1, 0)
 
 
 def test_what_was_lost_before_the_last_attempt_is_the_fallbacks() -> None:
