@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gateway.comparison import sample_ratio
 from gateway.comparison.figures import Figures
 from gateway.monitoring.truth_watch import TruthChecks
+from gateway.rollout.decisions.dwell import Dwell
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.store import Stage
 from gateway.rollout.judgement.evidence import RpcCounts, RpcEvidence, StageEvidence, rpc_evidence
@@ -63,9 +64,11 @@ class Observer:
         """Count it no longer."""
         self._receiver.end_stage(context)
 
-    def kept(self, context: str, since: float, lowest: tuple[RpcCounts, ...]) -> Stage:
+    def kept(
+        self, context: str, since: float, lowest: tuple[RpcCounts, ...], dwell: Dwell
+    ) -> Stage:
         """Return what is to be written down of a stage."""
-        return Stage(since, lowest, self._receiver.stage(context))
+        return Stage(since, lowest, self._receiver.stage(context), dwell)
 
     def look(self, at: Looking) -> StageEvidence:
         """Return the evidence of the stage as it is now, without exemplars."""

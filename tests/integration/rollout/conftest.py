@@ -68,6 +68,8 @@ class Site:
             admin_socket=f"{directory}/admin", alert_legacy=f"unix:{directory}/x", **sockets
         )
         self.sufficient = True
+        # Why domain does not serve.
+        self.trouble = ""
         self._processes = iter(range(1, 100))
         write_configuration(self.topology, Split(0, 0), directory)
 
@@ -81,14 +83,17 @@ class Site:
 
     @contextlib.asynccontextmanager
     async def controlling(
-        self, process: Identity | None = None, clock: Callable[[], float] = time.time
+        self,
+        process: Identity | None = None,
+        clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
     ) -> AsyncIterator["Control"]:
         """Run a controller in the block; it ends as by kill -9: nothing is written any more."""
         me = identify(os.getpid())
         assert me is not None
         # Each as a process of its own; the ones before are dead.
         process = process or replace(me, pid=4_000_000 + next(self._processes))
-        control = Control(self, process, clock)
+        control = Control(self, process, clock, steady)
         running = asyncio.create_task(control.controller.run())
         try:
             yield control
@@ -105,7 +110,13 @@ class Site:
 class Control:
     """One controller, and the receiver it looks at."""
 
-    def __init__(self, site: Site, process: Identity, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        site: Site,
+        process: Identity,
+        clock: Callable[[], float],
+        steady: Callable[[], float],
+    ) -> None:
         self.site = site
         self.store = RolloutStore(site.directory / "rollout.db")
         self.receiver = Receiver(CONTEXTS)
@@ -121,7 +132,9 @@ class Control:
             observer=self.observer,
             threads=self._threads,
             process=process,
+            trouble_of=lambda context: site.trouble,
             clock=clock,
+            steady=steady,
         )
 
     def close(self) -> None:
