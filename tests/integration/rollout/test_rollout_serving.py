@@ -1,100 +1,99 @@
 """A rollout whose domain stops to serve, or from which no request comes any more."""
 
+import time
 from dataclasses import replace
 
+from gateway.rollout.decisions.dwell import MOST_UNWATCHED_SECONDS
 from gateway.rollout.decisions.state import Phase
 from gateway.rollout.decisions.steps import EVIDENCE_SECONDS
 from tests.integration.rollout.conftest import PLAN, until
 
-DWELL = 1000.0
+DWELL = 20.0
 TWO_STEPS = replace(PLAN, steps=(replace(PLAN.steps[0], min_dwell_seconds=DWELL), PLAN.steps[2]))
+SPEED = 4.0
 
 
 class Steady:
-    """A monotonic clock, put forward by hand as the looks go on."""
+    """A monotonic clock that goes fast, and can be put forward."""
 
     def __init__(self) -> None:
-        self.now = 50_000.0
+        self.ahead = 0.0
 
     def __call__(self) -> float:
-        return self.now
+        return SPEED * time.monotonic() + self.ahead
 
 
-async def lasted(control, steady: Steady, seconds: float) -> None:
-    """Let so much time pass under the controller's eyes."""
-    for _ in range(int(seconds)):
-        before = control.controller._looked_at
-        steady.now += 1.0
-        await until(lambda before=before: control.controller._looked_at != before, "a look")
+async def let_pass(control, steady: Steady, seconds: float) -> None:
+    """Let so much time pass, look by look."""
+    for _ in range(int(seconds // MOST_UNWATCHED_SECONDS) + 1):
+        seen = control.controller._looked_at
+        steady.ahead += MOST_UNWATCHED_SECONDS
+        await until(lambda seen=seen: control.controller._looked_at > seen, "a look")
 
 
-async def begun(control) -> None:
-    """Begin a step that has good evidence and waits for its time alone."""
-    await control.start(replace(TWO_STEPS, steps=(_for(4.0), TWO_STEPS.steps[1])))
-    control.answer(domain=400, legacy=3600)
-
-
-def _for(seconds: float):
-    return replace(PLAN.steps[0], min_dwell_seconds=seconds)
-
-
-async def waits(control, steady: Steady, what: str) -> str:
+async def waits(control, what: str) -> str:
     """Wait until the rollout waits for this."""
 
     def told() -> str:
-        steady.now += 0.05
         text = control.controller.views["alert"].waits_for
         return text if what in text else ""
 
     return await until(told, what)
 
 
+def lasted(control) -> float:
+    return control.controller.views["alert"].lasted
+
+
+async def begin(control) -> None:
+    """Begin a step that has good evidence and waits for its time alone."""
+    await control.start(TWO_STEPS)
+    control.answer(domain=400, legacy=3600)
+    await waits(control, "the step's time")
+
+
 async def test_a_step_neither_passes_nor_lasts_on_while_domain_does_not_serve(site):
     """Good evidence, then domain hangs and no request comes: the weight stays."""
     steady = Steady()
     async with site.controlling(steady=steady) as control:
-        await begun(control)
-        await waits(control, steady, "the step's time")
-        before = control.controller._dwells["alert"].seconds
+        await begin(control)
         site.trouble = "it answers no health check, for 3 s"
-        await waits(control, steady, "alert/domain to serve: it answers no health check")
-        await lasted(control, steady, 20)
+        await waits(control, "alert/domain to serve: it answers no health check")
+        before = lasted(control)
+        await let_pass(control, steady, 2 * DWELL)
         assert (control.state().phase, site.weight()) == (Phase.RUNNING, 10)
-        assert control.controller._dwells["alert"].seconds < before + 1.5
+        assert lasted(control) == before
         site.trouble = ""
-        await waits(control, steady, "the step's time")
+        await until(lambda: lasted(control) > before, "its time goes on")
 
 
 async def test_evidence_of_long_ago_passes_no_step_until_a_request_comes(site):
     steady = Steady()
     async with site.controlling(steady=steady) as control:
-        await begun(control)
-        await waits(control, steady, "the step's time")
+        await begin(control)
         site.trouble = "it hangs"
-        await lasted(control, steady, EVIDENCE_SECONDS + 5)
+        await waits(control, "it hangs")
+        await let_pass(control, steady, EVIDENCE_SECONDS)
         site.trouble = ""
-        await waits(control, steady, "a new request of domain")
+        await let_pass(control, steady, DWELL)
+        await waits(control, "a new request of domain: the last one was judged")
         assert site.weight() == 10
         control.answer(domain=1)
-        await until(lambda: _later(steady) and site.weight() == 50, "it goes on")
+        await until(lambda: site.weight() == 50, "it goes on")
 
 
-def _later(steady: Steady) -> bool:
-    steady.now += 0.2
-    return True
-
-
-async def test_how_long_a_step_lasted_and_the_age_of_its_evidence_survive_a_kill(site):
+async def test_how_long_a_step_lasted_survives_a_kill_and_evidence_is_to_be_new_then(site):
     steady = Steady()
     async with site.controlling(steady=steady) as control:
-        await begun(control)
-        await lasted(control, steady, 3)
-        await until(lambda: (kept := control.store.stage("alert")) and kept.dwell.seconds >= 2.0)
+        await begin(control)
+        await until(lambda: (kept := control.store.stage("alert")) and kept.dwell.seconds > 3.0)
+        before = control.store.stage("alert").dwell.seconds
     async with site.controlling(steady=steady) as control:
         await control.leads()
-        await lasted(control, steady, 3)
-        assert control.controller._dwells["alert"].seconds >= 4.0
-        await waits(control, steady, "none was judged since the controller began")
+        await until(lambda: lasted(control), "it is looked at")
+        assert lasted(control) >= before
+        await let_pass(control, steady, DWELL)
+        await waits(control, "none was judged since the controller began")
         assert site.weight() == 10
 
 
