@@ -10,6 +10,8 @@ from gateway.envoy.targets import IMPLEMENTATION, METADATA
 TAG = "camplane.request"
 # Where the gRPC status of an answer is kept; the answer itself loses it when it becomes JSON.
 REFUSAL = "grpc_status"
+# Where it is kept that a request is of one of camplane's own tools.
+OF_TOOL = "tool"
 _SEPARATOR = "|"
 # How a span that is kept tells of it: as the attributes that it would have been.
 BEFORE_US, ATTEMPT_US = "camplane.before_us", "camplane.attempt_us"
@@ -39,6 +41,7 @@ FIELDS: Mapping[str, str] = {
     "refusal": f"%DYNAMIC_METADATA({METADATA}:{REFUSAL})%",
     "grpc_status": "%GRPC_STATUS_NUMBER%",
     "flags": "%RESPONSE_FLAGS%",
+    "tool": f"%DYNAMIC_METADATA({METADATA}:{OF_TOOL})%",
     "details": "%RESPONSE_CODE_DETAILS%",
 }
 # How often a text is cut to take out what differs in each request.

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from gateway.comparison import sample_ratio
 from gateway.comparison.figures import Figures
+from gateway.envoy.choices import FORCED, TOOL
 from gateway.monitoring.truth_watch import TruthChecks
 from gateway.rollout.decisions.dwell import Dwell
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.store import Stage
 from gateway.rollout.judgement.evidence import RpcCounts, RpcEvidence, StageEvidence, rpc_evidence
 from gateway.rollout.judgement.replies import replies_evidence
+from gateway.rollout.split import DOMAIN
 from gateway.rollout.weight_history import WeightHistory
 from gateway.traces.receiver import Receiver
 from gateway.traces.store import TraceStore
@@ -87,6 +89,8 @@ class Observer:
             lowest=at.lowest,
             baseline=at.baseline,
             replies=replies_evidence(stage, state.context),
+            forced=stage.count(state.context, FORCED, DOMAIN),
+            tools=stage.count(state.context, TOOL, DOMAIN),
         )
 
     def lately(self, context: str) -> tuple[tuple[RpcEvidence, ...], float]:

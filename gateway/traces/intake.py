@@ -134,7 +134,7 @@ class Intake:
             if not (kind or sampled):
                 continue
             spans = explaining.kept_spans(joined)
-            if sampled:
+            if sampled and not request.key.is_apart:
                 count = partial(self._minutes.count_span, int(now) // 60)
                 explaining.break_down(request, spans, count)
             if kind and self._keeps:

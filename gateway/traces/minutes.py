@@ -100,7 +100,7 @@ class Minutes:
             if group is None:
                 group = groups[place] = _Group()
             group.add(request)
-            if said.key.drawn and said.key.assigned:
+            if said.key.is_drawn and said.key.assigned:
                 started = int(min(request.start_ns / 1e9, now))
                 self._drawn_counts[started, said.key.context, said.key.assigned == DOMAIN] += 1
         for (said, fallback, second, staged), group in groups.items():

@@ -54,8 +54,8 @@ def verdicts() -> Iterator[str]:
     slow = [arm(n, ms=ms) for n in (30, 100, 2000) for ms in (1.0, 2.5, 3.2, 30.0)]
     for domain in [nothing, *failing, *rescued, *refusing, *slow]:
         for legacy in (nothing, arm(80), arm(2000, 5), arm(2000, 300)):
-            for doubts in ((), (INCOMPLETE,)):
-                evidence = stage(domain, legacy, doubts=doubts)
+            for more in ({}, {"doubts": (INCOMPLETE,)}, {"forced": 1200, "tools": 7}, {"tools": 7}):
+                evidence = stage(domain, legacy, **more)
                 limits = BlastRadius(max_failures=20)
                 for finding in judge(evidence, Step(50, 60, 500), Criteria(), limits, "").findings:
                     yield finding.text

@@ -54,9 +54,20 @@ def test_every_request_is_counted_for_the_path_that_the_client_was_told(split) -
     drawn = alert["sample_ratio"]["requests"]
     for _ in range(10):
         split.http.get(RULES, params={"force_domain": "true"})
-    until(lambda: sum(requests_of(split, LIST_RULES)) >= sum(expected) + 10)
+    split.camplane("rules", "list")
+
+    def apart() -> bool:
+        (alert,) = comparison(split, context="alert")["contexts"]
+        return (alert["forced"], alert["tools"]) == (10, 1)
+
+    until(apart)
+    assert requests_of(split, LIST_RULES) == expected
     (alert,) = comparison(split, context="alert")["contexts"]
     assert alert["sample_ratio"]["requests"] == drawn
+    said = split.camplane("traffic")
+    assert "besides 10 forced by force_domain and 1 of camplane's own tools" in " ".join(
+        said.split()
+    )
 
 
 def test_an_error_has_the_status_of_its_service_not_that_of_rest(split) -> None:

@@ -3,10 +3,13 @@
 import time
 from dataclasses import replace
 
+import pytest
+
 from gateway.rollout.decisions.dwell import MOST_UNWATCHED_SECONDS
 from gateway.rollout.decisions.state import Phase
 from gateway.rollout.decisions.steps import EVIDENCE_SECONDS
 from tests.integration.rollout.conftest import PLAN, until
+from tests.unit.traces.otlp_batches import LIST_RULES
 
 DWELL = 20.0
 TWO_STEPS = replace(PLAN, steps=(replace(PLAN.steps[0], min_dwell_seconds=DWELL), PLAN.steps[2]))
@@ -95,6 +98,24 @@ async def test_how_long_a_step_lasted_survives_a_kill_and_evidence_is_to_be_new_
         await let_pass(control, steady, DWELL)
         await waits(control, "none was judged since the controller began")
         assert site.weight() == 10
+
+
+@pytest.mark.parametrize(
+    ("beside", "said"),
+    [
+        ({"route": f"{LIST_RULES} forced"}, "forced by force_domain"),
+        ({"tool": "yes"}, "of camplane's own tools"),
+    ],
+    ids=["forced", "tools"],
+)
+async def test_what_the_split_did_not_choose_passes_no_step_and_fails_none(site, beside, said):
+    """However good it is, and however bad; the rollout says what it does not count."""
+    async with site.controlling() as control:
+        await control.start(TWO_STEPS)
+        control.answer(domain=400, legacy=400, failed=50, **beside)
+        why = await waits(control, f"450 {said} do not count")
+        assert "0 requests of domain: needs 50 more" in why
+        assert (control.state().phase, site.weight()) == (Phase.RUNNING, 10)
 
 
 async def test_a_failing_domain_is_given_up_while_its_health_says_nothing(site):

@@ -114,7 +114,7 @@ def test_who_gets_round_that_is_found_by_the_chain(path, store, act, found):
 
 
 def test_a_stage_is_read_back_with_its_counts_and_times(store):
-    key = RequestKey("alert", "S/R", "domain", "domain", "OK", False, "", True)
+    key = RequestKey("alert", "S/R", "domain", "domain", "OK", False, "", "drawn")
     cell = RequestCell(count=2)
     cell.total.add(1500.0)
     stage = Stage(12.5, (RpcCounts("S/R", 5, 1, 2, 0),), Figures({key: cell}), Dwell(13.0, 4.5))

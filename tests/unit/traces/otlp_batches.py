@@ -75,6 +75,7 @@ class Batch:
             "refusal": "",
             "grpc_status": "0",
             "flags": "-",
+            "tool": "-",
             "details": "via_upstream",
         }
         said |= {name: tags.pop(name) for name in said if name in tags}

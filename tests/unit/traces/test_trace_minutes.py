@@ -1,5 +1,9 @@
 """The ledger of minutes and seconds."""
 
+import zlib
+
+import orjson
+
 from gateway.comparison.figures import Figures, RequestCell, SpanKey
 from gateway.comparison.histogram import Histogram
 from gateway.traces import minutes
@@ -52,6 +56,21 @@ def test_a_minute_of_an_earlier_process_goes_on_and_is_counted_once() -> None:
     assert total(second, 1) == 1
     count(second, NOW)
     assert total(second, 1) == 2
+
+
+def test_minutes_of_a_release_that_only_knew_whether_a_path_was_drawn_are_read() -> None:
+    ledger = Minutes()
+    count(ledger, NOW - 1)
+    count(ledger, NOW - 1, route=f"{LIST_RULES} forced")
+    ((_, part),) = ledger.changed()
+    document = orjson.loads(zlib.decompress(part.to_bytes()))
+    for key, *_ in document["requests"]:
+        key[-1] = key[-1] == "drawn"
+    earlier = Packed.from_bytes(zlib.compress(orjson.dumps(document)))
+    assert [(key.chosen, key.is_apart) for key in unpacked([earlier]).requests] == [
+        ("drawn", False),
+        ("", False),
+    ]
 
 
 def test_a_time_that_cannot_be_is_counted_when_it_came() -> None:
