@@ -76,10 +76,12 @@ class View:
 class _Stage:
     """What the controller remembers of the current weight of one context.
 
-    judged: how many requests of domain were judged, at the last look; None before the
-    first. grew_at: when that was seen to grow. By the steady clock, as logged_at.
+    since: from when on requests count, by the clock of then. judged: how many requests of
+    domain were judged, at the last look; None before the first. grew_at: when that was
+    seen to grow, by the steady clock, as logged_at.
     """
 
+    since: float = 0.0
     lowest: tuple[RpcCounts, ...] = ()
     baseline: tuple[RpcEvidence, ...] = ()
     judged: int | None = None
@@ -241,7 +243,8 @@ class Controller:
             self._dwells[state.context] = kept.dwell
         if kept is not None and kept.since == state.weight_since:
             stage.lowest, figures = kept.lowest, kept.figures
-        self._observer.begin(state.context, state.weight_since, figures)
+        stage.since = min(state.weight_since, self._clock())
+        self._observer.begin(state.context, stage.since, figures)
         stage.baseline = await self._threads(self._baseline, state)
 
     def _baseline(self, state: RolloutState) -> tuple[RpcEvidence, ...]:
@@ -322,6 +325,7 @@ class Controller:
         stage = self._stages[state.context]
         looking = Looking(
             state=state,
+            since=stage.since,
             lowest=stage.lowest,
             baseline=stage.baseline,
             now=self._clock(),
@@ -354,15 +358,15 @@ class Controller:
     ) -> None:
         """Write the decision down, then make it so."""
         context = move.state.context
-        before = self._states[context]
+        before, after = self._states[context], move.state.in_order(self._states.values())
         if evidence is not None:
             shown = await self._threads(self._observer.exemplars, context, evidence.since)
             evidence = replace(evidence, exemplars=shown)
             verdict = None if verdict is None else replace(verdict, exemplars=shown)
         decision = Decision(
-            move.action, move.state.changed_at, self.token, before, move.state, evidence, verdict
+            move.action, after.changed_at, self.token, before, after, evidence, verdict
         )
-        gives_back = move.state.weight < before.weight
+        gives_back = after.weight < before.weight
         trouble = None
         try:
             await self._log(decision)
@@ -372,19 +376,19 @@ class Controller:
             # Requests are saved first, and the log is told when it listens again.
             self._unlogged.append(decision)
             trouble = error
-        self._states[context] = move.state
-        if move.state.routed != before.routed:
+        self._states[context] = after
+        if after.routed != before.routed:
             await self._route(self.token)
-        if move.state.weight_since != before.weight_since or move.state.phase not in JUDGED:
-            self._begin_stage(before, move.state, evidence)
+        if after.weight_since != before.weight_since or after.phase not in JUDGED:
+            self._begin_stage(before, after, evidence)
         watched = self._watched(context)
-        following = next_step(move.state, None, self._clock(), self._states, watched)
+        following = next_step(after, None, self._clock(), self._states, watched)
         waits_for = following.waits_for if isinstance(following, Hold) else ""
-        self._views[context] = View(move.state, waits_for=waits_for)
+        self._views[context] = View(after, waits_for=waits_for)
         log.info(
             "%s: %s, %d %% to %d %%, by %s: %s",
-            *(context, move.action, before.weight, move.state.weight),
-            *(move.state.author, move.state.reason),
+            *(context, move.action, before.weight, after.weight),
+            *(after.author, after.reason),
         )
         self._moved.set()
         self._moved = asyncio.Event()
@@ -399,9 +403,10 @@ class Controller:
         if before.plan == after.plan:
             known = evidence is not None and with_legacy(evidence.rpcs)
             baseline = evidence.rpcs if known and evidence is not None else old.baseline
-        self._stages[after.context] = _Stage(baseline=baseline, judged=0)
+        since = min(after.weight_since, self._clock())
+        self._stages[after.context] = _Stage(since, baseline=baseline, judged=0)
         if after.phase in JUDGED:
-            self._observer.begin(after.context, after.weight_since)
+            self._observer.begin(after.context, since)
         else:
             self._observer.end(after.context)
 

@@ -62,8 +62,8 @@ def carry_out(
     states = {context: RolloutState(context) for context in CONTEXTS} | store.states()
 
     def decide(action: str, after: RolloutState) -> None:
-        before = states[after.context]
-        store.append(Decision(action, asked.now, lease.token, before, after))
+        before, after = states[after.context], after.in_order(states.values())
+        store.append(Decision(action, after.changed_at, lease.token, before, after))
         states[after.context] = after
 
     for context in CONTEXTS:

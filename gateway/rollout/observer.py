@@ -32,6 +32,7 @@ class Looking:
     """What a look at a stage needs to know: as in StageEvidence."""
 
     state: RolloutState
+    since: float
     lowest: tuple[RpcCounts, ...]
     baseline: tuple[RpcEvidence, ...]
     now: float
@@ -76,12 +77,12 @@ class Observer:
         """Return the evidence of the stage as it is now, without exemplars."""
         state = at.state
         history = self._history()
-        drawn = self._receiver.drawn(state.context, history, state.weight_since)
+        drawn = self._receiver.drawn(state.context, history, at.since)
         stage = self._receiver.stage(state.context)
         return StageEvidence(
             context=state.context,
             weight=state.weight,
-            since=state.weight_since,
+            since=at.since,
             until=at.now,
             rpcs=rpc_evidence(stage, state.context),
             ratio=sample_ratio.judge(state.weight, drawn),

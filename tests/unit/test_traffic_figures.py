@@ -101,6 +101,13 @@ def test_only_what_came_between_two_looks_is_compared() -> None:
     assert found.sufficient
 
 
+def test_another_envoy_and_a_clock_that_was_put_back_begin_the_comparison_anew() -> None:
+    last = sample(3600, 500, 500)
+    assert truth_watch.follows(last, sample(3605, 500, 500))
+    assert not truth_watch.follows(last, sample(3605, 499, 499))
+    assert not truth_watch.follows(last, sample(5, 600, 600))
+
+
 def test_spans_that_miss_are_an_alarm_and_no_evidence() -> None:
     found = truth_watch.checked(sample(0, 0, 0), sample(600, 1000, 900))
     assert found.completeness.alarm

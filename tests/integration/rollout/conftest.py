@@ -119,7 +119,8 @@ class Control:
     ) -> None:
         self.site = site
         self.store = RolloutStore(site.directory / "rollout.db")
-        self.receiver = Receiver(CONTEXTS)
+        self.clock = clock
+        self.receiver = Receiver(CONTEXTS, clock=clock)
         self.receiver.start()
         traces = TraceStore(site.directory / "gateway.db")
         traces.prepare()
@@ -152,7 +153,7 @@ class Control:
 
     async def do(self, command: Any, context: str = "alert", **arguments: Any) -> RolloutState:
         """Ask for a command as an operator does."""
-        asked = Asked("ann", "a test", time.time())
+        asked = Asked("ann", "a test", self.clock())
         return await self.controller.ask(context, partial(command, **arguments), asked)
 
     async def start(self, plan: RolloutPlan = PLAN) -> None:
@@ -161,12 +162,12 @@ class Control:
         await self.do(commands.start, plan.context, plan=plan)
         await until(lambda: self.state(plan.context).phase is Phase.RUNNING, "it runs")
         since = self.state(plan.context).weight_since
-        await until(lambda: time.time() - BEGAN_SECONDS > since, "its requests begin")
+        await until(lambda: self.clock() - BEGAN_SECONDS > since, "its requests begin")
 
     def answer(self, domain: int = 0, legacy: int = 0, failed: int = 0, **tags: str) -> None:
         """Send spans of requests that just ended: of each path, and failed ones of domain."""
         batch = Batch()
-        now = time.time() - BEGAN_SECONDS
+        now = self.clock() - BEGAN_SECONDS
         of_domain = {"cluster": "alert_domain", "implementation": "domain"}
         fault = {"refusal": "13", "status": "500"}
         for _ in range(legacy):
