@@ -23,6 +23,7 @@ from gateway.envoy.topology import is_loopback
 from gateway.error_table import ERRORS
 from gateway.monitoring import error_log
 from gateway.monitoring.consistency import Consistency
+from gateway.monitoring.domain_watch import DomainWatch
 from gateway.monitoring.evidence import Evidence
 from gateway.monitoring.health import judge
 from gateway.monitoring.prometheus import ControlMetrics
@@ -129,12 +130,14 @@ class _ControlProcess:
         me = identify(os.getpid())
         assert me is not None
         observer = Observer(self._receiver, self._truth.checks, self._store, router.history)
+        self._domain = DomainWatch(self._services, self._envoy, topology)
         self._controller = Controller(
             store=self._rollouts,
             router=router,
             observer=observer,
             threads=self._rollout_threads,
             process=me,
+            trouble_of=self._domain.trouble,
             decided=lambda logged: self._deliveries.wake(),
         )
         self._deliveries = Deliveries(self._rollouts.outbox, self._rollout_threads, os.environ)
@@ -173,6 +176,7 @@ class _ControlProcess:
         if self._forwarder:
             self._run(self._forwarder.run())
         self._run(self._truth.run())
+        self._run(self._domain.run())
         if self._services.old_server is not None:
             self._run(self._services.old_server.run())
         await self._rollout_threads(self._prepare_rollouts)

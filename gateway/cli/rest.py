@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import httpx
 import typer
 
+from gateway import tools
 from gateway.cli.output import REFUSED, UNREACHABLE, fail
 from gateway.launcher.instance import load
 
@@ -38,7 +39,9 @@ class Gateway:
             fail(f"--path {side}: give legacy or domain", 2)
         self._switch = {"force_domain": "true" if side == "domain" else "false"} if side else {}
         try:
-            self._client = httpx.Client(base_url=self.url, timeout=SECONDS, trust_env=False)
+            self._client = httpx.Client(
+                base_url=self.url, headers=tools.named("cli"), timeout=SECONDS, trust_env=False
+            )
         except httpx.InvalidURL as error:
             fail(f"--url {url}: {error}; give one such as http://127.0.0.1:8080", 2)
 

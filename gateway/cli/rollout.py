@@ -78,7 +78,9 @@ def promote(
     force: Annotated[
         bool,
         typer.Option(
-            "--force", help="Also in a freeze window, and by more than the plan allows at a time."
+            "--force",
+            help="Also in a freeze window, while domain does not serve, and by more than "
+            "the plan allows at a time.",
         ),
     ] = False,
     author: Author = "",

@@ -28,7 +28,8 @@ def comparison(answer: Json) -> RenderableType:
         parts.append(
             _headline(
                 context,
-                f"{context['requests']:,} requests, {context['fallbacks']:,} rescued by legacy",
+                f"{context['requests']:,} requests, {context['fallbacks']:,} rescued by legacy"
+                + _apart(context["forced"], context["tools"]),
             )
         )
         parts += _reasons(context)
@@ -50,6 +51,7 @@ def live(figures: Json) -> RenderableType:
     parts: list[RenderableType] = [Text(f"{figures['timestamp'][:19]} UTC, the last 10 s")]
     for context in figures["contexts"]:
         rescued = f"{context['fallbacks_per_second']:.1f} rescued by legacy a second"
+        rescued += _apart(context["forced_per_second"], context["tools_per_second"], " a second")
         parts.append(_headline(context, rescued))
         parts += _reasons(context)
         rows = [_live_row(path, context[path]) for path in ("legacy", "domain")]
@@ -81,6 +83,13 @@ def _headline(context: Json, more: str) -> Text:
             f" domain answered {context['answered_by_domain']:.1f} %; {more})"
         )
     )
+
+
+def _apart(forced: float, tools: float, each: str = "") -> str:
+    """Say what was asked beside the split, so that it explains who answered."""
+    numbers = (forced, "forced by force_domain"), (tools, "of camplane's own tools")
+    said = [f"{number:,.4g}{each} {what}" for number, what in numbers if number]
+    return f"; besides {' and '.join(said)}" if said else ""
 
 
 def _reasons(context: Json) -> list[RenderableType]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from gateway import old_side
+from gateway import old_side, tools
 from gateway.compare.declared import DECLARED, Declared
 from gateway.compare.findings import Findings
 from gateway.compare.model import Case, Request
@@ -55,7 +55,7 @@ async def compare(job: Job, progress: Progress) -> Findings:
     findings = await _asked(job, reads, None, progress, job.live)
     if rest:
         done = len(reads)
-        seed = await _seed(job, job.live, {})
+        seed = await _seed(job, job.live, tools.named("compare"))
         await _asked(job, rest, findings, lambda number: progress(done + number), seed=seed)
     return findings
 
@@ -75,7 +75,8 @@ async def _asked(
     urls = job.old.url or live, job.new.url or live
     is_mixed = any(urls) and not all(urls)  # a server in use against a sandbox
     if is_mixed and seed is None:
-        seed = await _seed(job, "".join(urls), job.headers)
+        asked = job.old if urls[0] else job.new
+        seed = await _seed(job, "".join(urls), {**asked.headers, **job.headers})
     elif seed is None and job.entries is not None:
         seed = Seed(job.entries)
     async with contextlib.AsyncExitStack() as stack:
@@ -114,10 +115,11 @@ async def _side(
         async with sandbox(seed) as state, Sender(state.url, {}, job.seconds) as sender:
             yield HttpSide(spec, sender, state, rules=rules)
         return
-    given = frozenset(row["id"] for row in seed.rules) if seed else frozenset[int]()
-    async with Sender(url, dict(job.headers) if spec.url else {}, job.seconds) as sender:
+    rule_ids = frozenset(row["id"] for row in seed.rules) if seed else frozenset[int]()
+    given = job.headers if spec.url else {}
+    async with Sender(url, {**spec.headers, **given}, job.seconds) as sender:
         kind = spec.kind(await _is_before_monolith(sender))
-        yield HttpSide(spec, sender, kind=kind, rules=rules, given_ids=given)
+        yield HttpSide(spec, sender, kind=kind, rules=rules, given_ids=rule_ids)
 
 
 async def _is_before_monolith(sender: Sender) -> bool:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from gateway import tools
 from gateway.compare import body
 from gateway.compare.declared import BEHIND, CAMPLANE, DOMAIN, EITHER, LEGACY, MONOLITH
 from gateway.compare.differ import Seen
@@ -32,6 +33,12 @@ class Spec:
     name: str
     url: str
     implementation: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header by which a camplane knows that a tool asks; any other server gets none."""
+        is_camplane = self.implementation or self.name.startswith("gateway@")
+        return tools.named("compare") if is_camplane else {}
 
     def kind(self, before_monolith: bool) -> str:
         """Return what answers here, for the declared differences.

@@ -1,9 +1,10 @@
 """Legacy and domain set beside each other, RPC by RPC. Pure.
 
 A request counts for the path it was assigned to, so what legacy rescued is
-domain's failure. Where requests for one camera stay on one side, the paths are
-compared on different cameras, and a camera that is slow by itself counts for
-its side.
+domain's failure. One whose caller chose the path, or that a tool of camplane's own sent,
+tells neither of the split nor of what clients get: it is counted apart. Where
+requests for one camera stay on one side, the paths are compared on different cameras,
+and a camera that is slow by itself counts for its side.
 """
 
 import math
@@ -30,6 +31,7 @@ from gateway.comparison.report import (
     RpcComparison,
     SampleRatio,
 )
+from gateway.envoy.choices import FORCED, TOOL
 from gateway.rollout.split import DOMAIN, LEGACY
 
 _WORST_FIRST = (WORSE, UNKNOWN, BETTER, SAME)
@@ -51,7 +53,8 @@ def compare(
     """
     requests: defaultdict[str, list[tuple[RequestKey, RequestCell]]] = defaultdict(list)
     for key, cell in figures.requests.items():
-        if key.context == context and key.rpc and key.assigned in (LEGACY, DOMAIN):
+        split = key.assigned in (LEGACY, DOMAIN) and not key.is_apart
+        if key.context == context and key.rpc and split:
             requests[key.rpc].append((key, cell))
     spans: defaultdict[tuple[str, str], dict[str, SpanCell]] = defaultdict(dict)
     for span, part in figures.spans.items():
@@ -80,6 +83,8 @@ def compare(
         answered_by_domain=100 * by_domain / total if total else 0.0,
         requests=total,
         fallbacks=sum(domain.rescued for _, domain in arms),
+        forced=figures.count(context, FORCED, LEGACY, DOMAIN),
+        tools=figures.count(context, TOOL, LEGACY, DOMAIN),
         sample_ratio=ratio,
         verdict=concluded,
         reasons=why,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from gateway.comparison.codes import CANCELLED
 from gateway.comparison.histogram import Histogram
+from gateway.envoy.choices import DRAWN, FORCED, TOOL
 
 
 class RequestKey(NamedTuple):
@@ -21,8 +22,8 @@ class RequestKey(NamedTuple):
         or of the gateway's own answers.
     fault: the code is a server fault.
     fallback: why legacy answered for domain (FallbackFigures.reason); "" if not.
-    drawn: the path was drawn for this request alone: neither chosen by the
-        caller nor kept for its camera. Only such requests say what the split is.
+    chosen: how its path came about (gateway.envoy.choices); "" where there is none to
+        choose, and for what an earlier release counted that was not drawn.
     """
 
     context: str
@@ -32,7 +33,7 @@ class RequestKey(NamedTuple):
     code: str
     fault: bool
     fallback: str
-    drawn: bool
+    chosen: str
 
     @property
     def failed(self) -> bool:
@@ -43,6 +44,16 @@ class RequestKey(NamedTuple):
     def left(self) -> bool:
         """Did the client leave before the answer?"""
         return self.code == CANCELLED
+
+    @property
+    def is_drawn(self) -> bool:
+        """Was the path drawn for this request alone? Only such requests say what the split is."""
+        return self.chosen == DRAWN
+
+    @property
+    def is_apart(self) -> bool:
+        """Is it no client's request as the split has it, and so no evidence of domain or legacy?"""
+        return self.chosen in (FORCED, TOOL)
 
 
 @dataclass(slots=True)
@@ -159,6 +170,14 @@ class Figures:
         if cell is None:
             cell = self.requests[key] = RequestCell()
         return cell
+
+    def count(self, context: str, chosen: str, *assigned: str) -> int:
+        """Return how many operations of a context were asked for whose path came about so."""
+        return sum(
+            cell.count
+            for key, cell in self.requests.items()
+            if key.context == context and key.chosen == chosen and key.assigned in assigned
+        )
 
     def merge(self, other: "Figures") -> None:
         """Count all that `other` counted."""

@@ -167,3 +167,12 @@ def _rounded(count: int) -> str:
 
 def _share(count: int, of: int) -> float:
     return 100 * count / of if of else 0.0
+
+
+def apart(forced: int, tools: int) -> str:
+    """Say what was asked beside the split; "" for nothing."""
+    said = [
+        f"{forced:,} forced by force_domain" if forced else "",
+        f"{tools:,} of camplane's own tools" if tools else "",
+    ]
+    return " and ".join(filter(None, said))

@@ -105,6 +105,8 @@ class ContextComparison:
     answered_by_domain: float
     requests: int
     fallbacks: int
+    forced: int
+    tools: int
     sample_ratio: SampleRatio
     verdict: str
     reasons: tuple[str, ...]

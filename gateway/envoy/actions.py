@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.envoy import old_server
+from gateway.envoy.choices import PINNED
 from gateway.envoy.mirrors import may_be_mirrored
 from gateway.envoy.route_table import Rpc
 from gateway.envoy.targets import (
@@ -33,9 +34,6 @@ SLOW_RPCS = frozenset(
 RETRY_ON = "connect-failure,refused-stream,unavailable,reset"
 
 
-# How a request's path is chosen: drawn for this request alone, kept for its
-# camera, named by the caller, or set for its camera by hand.
-DRAWN, STICKY, FORCED_CHOICE, PINNED = "drawn", "sticky", "forced", "pinned"
 # Added where the old server may have paths of its own.
 SHARED = "shared"
 

@@ -50,6 +50,12 @@ class Admin:
         found: list[dict[str, Any]] = answer.json()["stats"]
         return found
 
+    async def clusters(self) -> list[dict[str, Any]]:
+        """Return every cluster with its hosts and their health, as Envoy's JSON has them."""
+        answer = await self._get("/clusters", format="json")
+        found: list[dict[str, Any]] = answer.json()["cluster_statuses"]
+        return found
+
     async def reopen_logs(self) -> None:
         """Make Envoy open its log files again, after they were renamed."""
         await self._ask("POST", "/reopen_logs", {})

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from gateway import tools
 from gateway.envoy import forwarded, old_server, request_tag
 from gateway.envoy.access_logs import answer_statistics, error_log
 from gateway.envoy.cross_site import cross_site
@@ -86,20 +87,24 @@ def _http_filters(topology: Topology) -> list[dict[str, Any]]:
         cross_site(topology),
         off(lua()),
         off(transcoder(topology)),
-        _status_kept(),
+        _noted(),
         router(failed_attempts_log(topology, of_grpc=topology.old_http is None)),
     ]
 
 
-def _status_kept() -> dict[str, Any]:
-    """Keep an answer's gRPC status for figures, before the transcoder takes it off.
+def _noted() -> dict[str, Any]:
+    """Keep for figures what only headers say: that a tool of camplane's own asks, and the status.
 
-    What the internal listener has made REST of says it in a header of its own.
+    An answer's gRPC status is kept before the transcoder takes it off; what the internal
+    listener has made REST of says it in a header of its own. What a tool calls itself is
+    anybody's text, and stays out.
     """
+    of_tool = {"metadata_namespace": METADATA, "key": request_tag.OF_TOOL, "value": "yes"}
     kept = {"metadata_namespace": METADATA, "key": request_tag.REFUSAL}
     return named(
         "header_to_metadata",
         f"{TYPE}.filters.http.header_to_metadata.v3.Config",
+        request_rules=[{"header": tools.HEADER, "on_header_present": of_tool, "remove": True}],
         response_rules=[
             {"header": "grpc-status", "on_header_present": kept},
             {"header": GRPC_STATUS, "on_header_present": kept, "remove": True},

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.envoy import answers
-from gateway.envoy.actions import STICKY, Actions, sticky
+from gateway.envoy.actions import Actions, sticky
+from gateway.envoy.choices import STICKY
 from gateway.envoy.mirrors import with_mirrored
 from gateway.envoy.route_table import rpcs, services_of_cameras
 from gateway.envoy.targets import control_target

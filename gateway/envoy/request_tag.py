@@ -10,6 +10,8 @@ from gateway.envoy.targets import IMPLEMENTATION, METADATA
 TAG = "camplane.request"
 # Where the gRPC status of an answer is kept; the answer itself loses it when it becomes JSON.
 REFUSAL = "grpc_status"
+# Where it is kept that a request is of one of camplane's own tools.
+OF_TOOL = "tool"
 _SEPARATOR = "|"
 # Its first digit: did the client itself say how long it waits? The whole would be ever new.
 DEADLINE = "%REQ(grpc-timeout):1%"
@@ -42,6 +44,7 @@ FIELDS: Mapping[str, str] = {
     "grpc_status": "%GRPC_STATUS_NUMBER%",
     "flags": "%RESPONSE_FLAGS%",
     "deadline": DEADLINE,
+    "tool": f"%DYNAMIC_METADATA({METADATA}:{OF_TOOL})%",
     "details": "%RESPONSE_CODE_DETAILS%",
 }
 # How often a text is cut to take out what differs in each request.

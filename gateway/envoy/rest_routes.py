@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from gateway.envoy import answers, old_server
-from gateway.envoy.actions import DRAWN, FORCED_CHOICE, STICKY, Actions, sticky
+from gateway.envoy import answers, choices, old_server
+from gateway.envoy.actions import Actions, sticky
 from gateway.envoy.mirrors import with_mirrored
 from gateway.envoy.route_table import (
     PARAMETER,
@@ -102,15 +102,15 @@ def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
         forced.append((".*", actions.chosen(rpc, LEGACY)))
     for values, action in forced:
         named = _with_query(match, {"string_match": {"safe_regex": {"regex": values}}})
-        name = actions.route_name(rpc, FORCED_CHOICE)
+        name = actions.route_name(rpc, choices.FORCED)
         yield {**common, "name": name, "match": named, "route": action}
     yield answers.bad_force_domain(_with_query(match, {"present_match": True}))
     if binding.takes_body and not has_sides:
         # The services see to theirs by themselves.
         yield answers.not_json({**match, "headers": [*match["headers"], _OTHER_TYPE]})
-    action, choice = actions.rest(rpc), DRAWN
+    action, choice = actions.rest(rpc), choices.DRAWN
     if binding.sticky_parameter and has_sides:
-        action, choice = sticky(action, _first_parameter(binding.template)), STICKY
+        action, choice = sticky(action, _first_parameter(binding.template)), choices.STICKY
     name = actions.route_name(rpc, actions.choice(rpc, choice))
     route = {**common, "name": name, "match": match, "route": action}
     yield from with_mirrored(route, actions.mirrored(rpc))

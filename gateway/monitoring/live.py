@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gateway.comparison.figures import Figures
 from gateway.comparison.histogram import Histogram
+from gateway.envoy.choices import FORCED, TOOL
 from gateway.rollout.split import DOMAIN, LEGACY
 
 
@@ -23,6 +24,8 @@ class ContextRates:
 
     context: str
     answered_by_domain: float
+    forced_per_second: float
+    tools_per_second: float
     fallbacks_per_second: float
     legacy: PathRates
     domain: PathRates
@@ -31,8 +34,9 @@ class ContextRates:
 def rates(figures: Figures, context: str, seconds: int) -> ContextRates:
     """Return the rates of one context's figures, which were counted in so many seconds."""
     cells = {key: cell for key, cell in figures.requests.items() if key.context == context}
-    by_domain = sum(cell.count for key, cell in cells.items() if key.answered == DOMAIN)
-    answered = sum(cell.count for key, cell in cells.items() if key.answered)
+    split = {key: cell for key, cell in cells.items() if not key.is_apart}
+    by_domain = sum(cell.count for key, cell in split.items() if key.answered == DOMAIN)
+    answered = sum(cell.count for key, cell in split.items() if key.answered)
     rescued = sum(cell.count for key, cell in cells.items() if key.fallback)
 
     def path(name: str) -> PathRates:
@@ -54,6 +58,8 @@ def rates(figures: Figures, context: str, seconds: int) -> ContextRates:
     return ContextRates(
         context=context,
         answered_by_domain=100 * by_domain / answered if answered else 0.0,
+        forced_per_second=figures.count(context, FORCED, LEGACY, DOMAIN) / seconds,
+        tools_per_second=figures.count(context, TOOL, LEGACY, DOMAIN) / seconds,
         fallbacks_per_second=rescued / seconds,
         legacy=path(LEGACY),
         domain=path(DOMAIN),

@@ -109,20 +109,20 @@ def families(facts: Facts) -> Iterator[Metric]:
 
 
 def _requests(figures: Figures) -> Iterator[Metric]:
-    labels = ("context", "rpc", "assigned", "answered", "code")
+    labels = ("context", "rpc", "assigned", "answered", "code", "chosen")
     requests: Counter[tuple[str, ...]] = Counter()
     failures: Counter[tuple[str, ...]] = Counter()
     fallbacks: Counter[tuple[str, ...]] = Counter()
     for key, cell in figures.requests.items():
         path = (key.context, key.rpc, key.assigned)
-        requests[*path, key.answered, key.code] += cell.count
+        requests[*path, key.answered, key.code, key.chosen] += cell.count
         # From the first request on, so that the first failure is an increase.
         failures[path] += cell.count if key.failed else 0
         if key.fallback:
             fallbacks[key.context, key.rpc, key.fallback] += cell.count
     yield _counter(
         "camplane_requests",
-        "Requests, by the path assigned and the path that answered." + _SINCE,
+        "Requests, by the path assigned, the path that answered, and how it was chosen." + _SINCE,
         labels,
         requests,
     )

@@ -9,6 +9,7 @@ from gateway.envoy.topology import Topology
 from gateway.monitoring.old_server import OldServerWatch
 
 TIMEOUT_SECONDS = 1.0
+SILENT, UNABLE = "it answers no health check", "it says itself that it cannot"
 # A service that came back is seen within a second; gRPC's own bound is two minutes.
 CHANNEL_OPTIONS = (
     ("grpc.initial_reconnect_backoff_ms", 100),
@@ -38,20 +39,20 @@ class Services:
         are the monolith, as it was seen last.
         """
         names = list(self._health)
-        answers = await asyncio.gather(*(self.serves(name) for name in names))
-        found = dict(zip(names, answers, strict=True))
+        troubles = await asyncio.gather(*(self.trouble(name) for name in names))
+        found = {name: not trouble for name, trouble in zip(names, troubles, strict=True)}
         if self.old_server is not None:
             found["camera/legacy"] = found["alert/legacy"] = await self.old_server.serving()
         return found
 
-    async def serves(self, name: str) -> bool:
-        """Ask one service now."""
+    async def trouble(self, name: str) -> str:
+        """Ask one service now; return why it does not serve, "" when it does."""
         request = health_pb2.HealthCheckRequest()
         try:
             answer = await self._health[name].Check(request, timeout=TIMEOUT_SECONDS)
         except grpc.aio.AioRpcError:
-            return False
-        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+            return SILENT
+        return "" if answer.status == health_pb2.HealthCheckResponse.SERVING else UNABLE
 
     async def close(self) -> None:
         """Close the channels."""

@@ -73,9 +73,14 @@ class TruthWatch:
         return checked(self._samples[0], self._samples[-1])
 
     def _add(self, sample: _Sample) -> None:
-        if self._samples and sample.envoy.ended < self._samples[-1].envoy.ended:
-            self._samples.clear()  # another Envoy, which counts from nothing
+        if self._samples and not follows(self._samples[-1], sample):
+            self._samples.clear()
         self._samples.append(sample)
+
+
+def follows(last: _Sample, sample: _Sample) -> bool:
+    """Do they tell of one count? Not of another Envoy's, nor by a clock that was put back. Pure."""
+    return last.envoy.ended <= sample.envoy.ended and last.second <= sample.second
 
 
 def checked(first: _Sample, last: _Sample) -> TruthChecks:

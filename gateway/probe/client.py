@@ -1,6 +1,8 @@
 """A plain HTTP/1.1 client that costs little: what is measured with it shall not be itself."""
 
 import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -8,6 +10,7 @@ from gateway.probe.answers import Answer, AnswerReader, MalformedAnswerError
 
 ANSWER_SECONDS = 10.0
 MOST_CONNECTIONS = 256
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class NoAnswerError(Exception):
@@ -130,9 +133,16 @@ class _Connection(asyncio.Protocol):
             self._waiting.set_exception(NoAnswerError(why))
 
 
-def http_request(method: str, path: str, body: bytes = b"", host: str = "localhost") -> bytes:
+def http_request(
+    method: str,
+    path: str,
+    body: bytes = b"",
+    host: str = "localhost",
+    headers: Mapping[str, str] = NO_HEADERS,
+) -> bytes:
     """Return an HTTP/1.1 request as it is sent; a body is JSON."""
     head = f"{method} {path} HTTP/1.1\r\nhost: {host}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     if body or method != "GET":
         head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
     return head.encode() + b"\r\n" + body

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
+from gateway import tools
 from gateway.probe.loading import ProbeError
 from gateway.probe.targets import Endpoint, TargetError
 
@@ -44,7 +45,9 @@ async def endpoints(url: str, asked: Sequence[str], writes: bool) -> AsyncIterat
             raise TargetError(f"{name} changes something: it needs --writes")
     async with contextlib.AsyncExitStack() as stack:
         http = await stack.enter_async_context(
-            httpx.AsyncClient(base_url=url, timeout=30, trust_env=False)
+            httpx.AsyncClient(
+                base_url=url, headers=tools.named("probe"), timeout=30, trust_env=False
+            )
         )
         if writes:
             camera_id, rule_id = await stack.enter_async_context(_own(http))

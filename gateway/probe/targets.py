@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from gateway import tools
 from gateway.probe.client import http_request
 from gateway.probe.loading import Load
 from gateway.rollout.split import DOMAIN, LEGACY
@@ -38,11 +39,12 @@ class Contender:
     processes: Mapping[str, int] = field(default_factory=dict)
 
     def request(self, endpoint: Endpoint) -> bytes:
-        """Return the request as it is sent; an external server is asked for no side."""
+        """Return the request as it is sent; an external server is asked as by anybody."""
         path = endpoint.path
         if switch := _SWITCH.get(self.name):
             path += ("&" if "?" in path else "?") + switch
-        return http_request(endpoint.method, path, endpoint.body, urlsplit(self.url).netloc)
+        own = {} if self.name == EXTERNAL else tools.named("probe")
+        return http_request(endpoint.method, path, endpoint.body, urlsplit(self.url).netloc, own)
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ from typing import Protocol, TypeVar
 from gateway.rollout.at_start import adopted
 from gateway.rollout.decisions.commands import Asked
 from gateway.rollout.decisions.decision import Decision, LoggedDecision
+from gateway.rollout.decisions.dwell import Dwell
 from gateway.rollout.decisions.lease import Lease, Tenancy
 from gateway.rollout.decisions.state import JUDGED, Phase, RolloutState
-from gateway.rollout.decisions.steps import Hold, Move, next_step
+from gateway.rollout.decisions.steps import Hold, Move, Watched, next_step
 from gateway.rollout.decisions.store import LeaseLostError, RolloutStore
 from gateway.rollout.judgement.evidence import RpcCounts, RpcEvidence, StageEvidence
 from gateway.rollout.judgement.failure_test import lowest
@@ -59,26 +60,43 @@ class Router(Protocol):
 
 @dataclass(frozen=True)
 class View:
-    """One rollout as it is seen: its state, what was last judged, and what it waits for."""
+    """One rollout as it is seen: its state, what was last judged, and what it waits for.
+
+    lasted: seconds that its step has lasted, as in Watched.
+    """
 
     state: RolloutState
     evidence: StageEvidence | None = None
     verdict: Verdict | None = None
     waits_for: str = ""
+    lasted: float = 0.0
 
 
 @dataclass
 class _Stage:
-    """What the controller remembers of the current weight of one context."""
+    """What the controller remembers of the current weight of one context.
 
+    since: from when on requests count, by the clock of then. judged: how many requests of
+    domain were judged, at the last look; None before the first. grew_at: when that was
+    seen to grow, by the steady clock, as logged_at.
+    """
+
+    since: float = 0.0
     lowest: tuple[RpcCounts, ...] = ()
     baseline: tuple[RpcEvidence, ...] = ()
+    judged: int | None = None
+    grew_at: float | None = None
     logged_answer: str = ""
-    logged_at: float = 0.0
+    logged_at: float = float("-inf")
 
 
 class Controller:
-    """Runs the rollouts of all contexts. All methods belong to one event loop."""
+    """Runs the rollouts of all contexts. All methods belong to one event loop.
+
+    trouble_of: says why a context's domain does not serve, "" when it does, as it is
+    known: it may not wait for anything. clock: what the log tells, Unix time; steady: what
+    durations are measured by, which nobody sets.
+    """
 
     def __init__(
         self,
@@ -87,7 +105,9 @@ class Controller:
         observer: Observer,
         threads: Threads,
         process: Identity,
+        trouble_of: Callable[[str], str],
         clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
         decided: Callable[[LoggedDecision], None] = lambda logged: None,
     ) -> None:
         self._store = store
@@ -95,16 +115,20 @@ class Controller:
         self._observer = observer
         self._threads = threads
         self._process = process
+        self.trouble_of = trouble_of
         self._clock = clock
+        self._steady = steady
         self._decided = decided
         self._one = asyncio.Lock()
         self._moved = asyncio.Event()
         self._lease: Lease | None = None
         self._prepared = False
-        self._fully_at = 0.0
+        self._fully_at = float("-inf")
+        self._looked_at = steady()
         self._states = {context: RolloutState(context) for context in CONTEXTS}
         self._views = {context: View(state) for context, state in self._states.items()}
         self._stages = {context: _Stage() for context in CONTEXTS}
+        self._dwells = {context: Dwell() for context in CONTEXTS}
         self._unlogged: list[Decision] = []
         self.trouble = "the controller is starting"
 
@@ -159,7 +183,7 @@ class Controller:
             except (LeaseLostError, StaleTokenError) as error:
                 self._step_down(str(error))
                 raise NotLeadingError(str(error)) from error
-            self._fully_at = 0.0  # what follows from it is looked at with the next tick
+            self._fully_at = float("-inf")  # what follows from it is looked at with the next tick
             return self._states[context]
 
     async def _safely(self) -> None:
@@ -168,8 +192,8 @@ class Controller:
                 await self._take_over()
             if self._lease is None:
                 return
-            now = self._clock()
-            full = not 0 <= now - self._fully_at < FULL_SECONDS
+            now = self._steady()
+            full = now - self._fully_at >= FULL_SECONDS
             if full:
                 self._fully_at = now
                 self._lease = await self._renewed()
@@ -215,9 +239,12 @@ class Controller:
         stage = self._stages[state.context]
         kept = await self._threads(self._store.stage, state.context)
         figures = None
+        if kept is not None:
+            self._dwells[state.context] = kept.dwell
         if kept is not None and kept.since == state.weight_since:
             stage.lowest, figures = kept.lowest, kept.figures
-        self._observer.begin(state.context, state.weight_since, figures)
+        stage.since = min(state.weight_since, self._clock())
+        self._observer.begin(state.context, stage.since, figures)
         stage.baseline = await self._threads(self._baseline, state)
 
     def _baseline(self, state: RolloutState) -> tuple[RpcEvidence, ...]:
@@ -257,6 +284,7 @@ class Controller:
 
     async def _look(self, full: bool) -> None:
         """Look at every rollout and do what is due; in between only at what fails."""
+        self._let_time_pass()
         for context in CONTEXTS:
             state = self._states[context]
             evidence = verdict = None
@@ -265,21 +293,39 @@ class Controller:
                 verdict = self._judge(state, evidence) if full else self._failing(state, evidence)
                 if not full and verdict is None:
                     continue
-            decision = next_step(state, verdict, self._clock(), self._states)
+            watched = self._watched(context)
+            decision = next_step(state, verdict, self._clock(), self._states, watched)
             if isinstance(decision, Move):
                 await self._carry_out(decision, evidence, verdict)
                 continue
             if full:
-                self._views[context] = View(state, evidence, verdict, decision.waits_for)
+                waits_for = decision.waits_for
+                self._views[context] = View(state, evidence, verdict, waits_for, watched.lasted)
                 if evidence is not None and verdict is not None:
                     await self._note_verdict(state, evidence, verdict)
             elif self._views[context].state is not state:
                 self._views[context] = View(state, waits_for=decision.waits_for)
 
+    def _let_time_pass(self) -> None:
+        """Let every step last longer by what passed since the last look, if it counts."""
+        now = self._steady()
+        passed, self._looked_at = now - self._looked_at, now
+        for context, state in self._states.items():
+            counts = state.phase not in JUDGED or not self.trouble_of(context)
+            dwell = self._dwells[context]
+            self._dwells[context] = dwell.after(state.step_since, passed, counts)
+
+    def _watched(self, context: str) -> Watched:
+        grew_at = self._stages[context].grew_at
+        newest = None if grew_at is None else self._steady() - grew_at
+        dwell = self._dwells[context].after(self._states[context].step_since, 0.0, True)
+        return Watched(self.trouble_of(context), dwell.seconds, newest)
+
     async def _evidence(self, state: RolloutState) -> StageEvidence:
         stage = self._stages[state.context]
         looking = Looking(
             state=state,
+            since=stage.since,
             lowest=stage.lowest,
             baseline=stage.baseline,
             now=self._clock(),
@@ -287,6 +333,9 @@ class Controller:
         evidence = await self._threads(self._observer.look, looking)
         assert state.plan is not None
         stage.lowest = lowest(stage.lowest, evidence.rpcs, state.plan.criteria)
+        if stage.judged is not None and evidence.judged > stage.judged:
+            stage.grew_at = self._steady()
+        stage.judged = evidence.judged
         return replace(evidence, lowest=stage.lowest)
 
     def _judge(self, state: RolloutState, evidence: StageEvidence) -> Verdict | None:
@@ -309,15 +358,15 @@ class Controller:
     ) -> None:
         """Write the decision down, then make it so."""
         context = move.state.context
-        before = self._states[context]
+        before, after = self._states[context], move.state.in_order(self._states.values())
         if evidence is not None:
             shown = await self._threads(self._observer.exemplars, context, evidence.since)
             evidence = replace(evidence, exemplars=shown)
             verdict = None if verdict is None else replace(verdict, exemplars=shown)
         decision = Decision(
-            move.action, move.state.changed_at, self.token, before, move.state, evidence, verdict
+            move.action, after.changed_at, self.token, before, after, evidence, verdict
         )
-        gives_back = move.state.weight < before.weight
+        gives_back = after.weight < before.weight
         trouble = None
         try:
             await self._log(decision)
@@ -327,18 +376,19 @@ class Controller:
             # Requests are saved first, and the log is told when it listens again.
             self._unlogged.append(decision)
             trouble = error
-        self._states[context] = move.state
-        if move.state.routed != before.routed:
+        self._states[context] = after
+        if after.routed != before.routed:
             await self._route(self.token)
-        if move.state.weight_since != before.weight_since or move.state.phase not in JUDGED:
-            self._begin_stage(before, move.state, evidence)
-        following = next_step(move.state, None, self._clock(), self._states)
+        if after.weight_since != before.weight_since or after.phase not in JUDGED:
+            self._begin_stage(before, after, evidence)
+        watched = self._watched(context)
+        following = next_step(after, None, self._clock(), self._states, watched)
         waits_for = following.waits_for if isinstance(following, Hold) else ""
-        self._views[context] = View(move.state, waits_for=waits_for)
+        self._views[context] = View(after, waits_for=waits_for)
         log.info(
             "%s: %s, %d %% to %d %%, by %s: %s",
-            *(context, move.action, before.weight, move.state.weight),
-            *(move.state.author, move.state.reason),
+            *(context, move.action, before.weight, after.weight),
+            *(after.author, after.reason),
         )
         self._moved.set()
         self._moved = asyncio.Event()
@@ -353,9 +403,10 @@ class Controller:
         if before.plan == after.plan:
             known = evidence is not None and with_legacy(evidence.rpcs)
             baseline = evidence.rpcs if known and evidence is not None else old.baseline
-        self._stages[after.context] = _Stage(baseline=baseline)
+        since = min(after.weight_since, self._clock())
+        self._stages[after.context] = _Stage(since, baseline=baseline, judged=0)
         if after.phase in JUDGED:
-            self._observer.begin(after.context, after.weight_since)
+            self._observer.begin(after.context, since)
         else:
             self._observer.end(after.context)
 
@@ -363,11 +414,11 @@ class Controller:
         self, state: RolloutState, evidence: StageEvidence, verdict: Verdict
     ) -> None:
         """Put a change of the answer into the log, also when nothing moves by it."""
-        stage, now = self._stages[state.context], self._clock()
+        stage, now = self._stages[state.context], self._steady()
         if verdict.answer == stage.logged_answer or now - stage.logged_at < VERDICT_SECONDS:
             return
         if stage.logged_answer:
-            noted = Decision("verdict", now, self.token, state, state, evidence, verdict)
+            noted = Decision("verdict", self._clock(), self.token, state, state, evidence, verdict)
             await self._log(noted)
         stage.logged_answer, stage.logged_at = verdict.answer, now
 
@@ -399,5 +450,7 @@ class Controller:
                 await self._threads(self._keep, context, state)
 
     def _keep(self, context: str, state: RolloutState) -> None:
-        kept = self._observer.kept(context, state.weight_since, self._stages[context].lowest)
+        lowest = self._stages[context].lowest
+        dwell = self._dwells[context]
+        kept = self._observer.kept(context, state.weight_since, lowest, dwell)
         self._store.keep_stage(context, kept)

@@ -13,12 +13,14 @@ from gateway.rollout.decisions.commands import Asked
 from gateway.rollout.decisions.decision import Decision
 from gateway.rollout.decisions.lease import Tenancy
 from gateway.rollout.decisions.state import RolloutState
-from gateway.rollout.decisions.steps import Move, next_step
+from gateway.rollout.decisions.steps import Move, Watched, next_step
 from gateway.rollout.decisions.store import RolloutStore
 from gateway.rollout.split import CONTEXTS, Split
 from servicekit.process import Identity
 
 Command = Callable[[RolloutState, Asked], Move | None]
+# Enough to give back, and not to go on.
+_UNWATCHED = Watched("nobody watches it", lasted=0.0)
 
 
 class ControllerLivesError(Exception):
@@ -60,8 +62,8 @@ def carry_out(
     states = {context: RolloutState(context) for context in CONTEXTS} | store.states()
 
     def decide(action: str, after: RolloutState) -> None:
-        before = states[after.context]
-        store.append(Decision(action, asked.now, lease.token, before, after))
+        before, after = states[after.context], after.in_order(states.values())
+        store.append(Decision(action, after.changed_at, lease.token, before, after))
         states[after.context] = after
 
     for context in CONTEXTS:
@@ -72,7 +74,7 @@ def carry_out(
     for move in filter(None, moves):
         decide(move.action, move.state)
     for context in CONTEXTS:
-        following = next_step(states[context], None, asked.now, states)
+        following = next_step(states[context], None, asked.now, states, _UNWATCHED)
         if isinstance(following, Move) and following.action == "abort":
             decide(following.action, following.state)
     split = Split(**{context: states[context].weight for context in CONTEXTS})

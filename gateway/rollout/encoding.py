@@ -36,6 +36,7 @@ def fill_rollout(
     message.weight_in_force = weight_in_force
     message.next = view.waits_for
     message.step_since = moment(state.step_since)
+    message.step_lasted_seconds = view.lasted
     message.author, message.reason = state.author, state.reason
     message.changed_at = moment(state.changed_at)
     message.pins.update(state.pins)

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from gateway.comparison import sample_ratio
 from gateway.comparison.figures import Figures
+from gateway.envoy.choices import FORCED, TOOL
 from gateway.monitoring.truth_watch import TruthChecks
+from gateway.rollout.decisions.dwell import Dwell
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.store import Stage
 from gateway.rollout.judgement.evidence import RpcCounts, RpcEvidence, StageEvidence, rpc_evidence
 from gateway.rollout.judgement.replies import replies_evidence
+from gateway.rollout.split import DOMAIN
 from gateway.rollout.weight_history import WeightHistory
 from gateway.traces.receiver import Receiver
 from gateway.traces.store import TraceStore
@@ -29,6 +32,7 @@ class Looking:
     """What a look at a stage needs to know: as in StageEvidence."""
 
     state: RolloutState
+    since: float
     lowest: tuple[RpcCounts, ...]
     baseline: tuple[RpcEvidence, ...]
     now: float
@@ -63,20 +67,22 @@ class Observer:
         """Count it no longer."""
         self._receiver.end_stage(context)
 
-    def kept(self, context: str, since: float, lowest: tuple[RpcCounts, ...]) -> Stage:
+    def kept(
+        self, context: str, since: float, lowest: tuple[RpcCounts, ...], dwell: Dwell
+    ) -> Stage:
         """Return what is to be written down of a stage."""
-        return Stage(since, lowest, self._receiver.stage(context))
+        return Stage(since, lowest, self._receiver.stage(context), dwell)
 
     def look(self, at: Looking) -> StageEvidence:
         """Return the evidence of the stage as it is now, without exemplars."""
         state = at.state
         history = self._history()
-        drawn = self._receiver.drawn(state.context, history, state.weight_since)
+        drawn = self._receiver.drawn(state.context, history, at.since)
         stage = self._receiver.stage(state.context)
         return StageEvidence(
             context=state.context,
             weight=state.weight,
-            since=state.weight_since,
+            since=at.since,
             until=at.now,
             rpcs=rpc_evidence(stage, state.context),
             ratio=sample_ratio.judge(state.weight, drawn),
@@ -84,6 +90,8 @@ class Observer:
             lowest=at.lowest,
             baseline=at.baseline,
             replies=replies_evidence(stage, state.context),
+            forced=stage.count(state.context, FORCED, DOMAIN),
+            tools=stage.count(state.context, TOOL, DOMAIN),
         )
 
     def lately(self, context: str) -> tuple[tuple[RpcEvidence, ...], float]:

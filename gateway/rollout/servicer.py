@@ -90,7 +90,9 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
     async def PromoteRollout(
         self, request: pb.PromoteRolloutRequest, context: grpc.aio.ServicerContext
     ) -> pb.PromoteRolloutResponse:
-        command = partial(commands.promote, full=request.full, force=request.force)
+        _known(request.context)
+        trouble = self._controller.trouble_of(request.context)
+        command = partial(commands.promote, full=request.full, force=request.force, trouble=trouble)
         return pb.PromoteRolloutResponse(rollout=await self._command(request, command))
 
     async def PauseRollout(

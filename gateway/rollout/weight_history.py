@@ -40,7 +40,7 @@ class WeightHistory:
 
     def since(self, context: str) -> float:
         """Return when the context's weight of now was put in force; 0 when that is not known."""
-        return max((change.at for change in self._of(context)), default=0.0)
+        return ([0.0] + [change.at for change in self._of(context)])[-1]
 
     def stretches(self, context: str, since: float, until: float) -> Iterator[Stretch]:
         """Return the stretches between two moments, without the seconds after each change."""

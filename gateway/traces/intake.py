@@ -116,7 +116,8 @@ class Intake:
         """Count what waited for its reason and has it, or has waited for long enough."""
         for _ in range(len(self._unexplained)):
             until, joined, request = self._unexplained.popleft()
-            if all_of_them or now >= until or joined.is_explained(request):
+            waits = now < until <= now + EXPLAINED_SECONDS  # or the clock was put back
+            if all_of_them or not waits or joined.is_explained(request):
                 self._count(joined, request)
             else:
                 self._unexplained.append((until, joined, request))
@@ -134,7 +135,7 @@ class Intake:
             if not (kind or sampled):
                 continue
             spans = explaining.kept_spans(joined)
-            if sampled:
+            if sampled and not request.key.is_apart:
                 count = partial(self._minutes.count_span, int(now) // 60)
                 explaining.break_down(request, spans, count)
             if kind and self._keeps:

@@ -90,7 +90,8 @@ class Traces:
         """Take out the traces that are complete, and the oldest beyond what there is room for."""
         while self._growing:
             joined = next(iter(self._growing.values()))
-            ripe = now - joined.since >= JOIN_SECONDS or len(self._growing) > MOST_TRACES
+            waits = 0 <= now - joined.since < JOIN_SECONDS  # or the clock was put back
+            ripe = not waits or len(self._growing) > MOST_TRACES
             if not (ripe or all_of_them):
                 return
             self._growing.popitem(last=False)

@@ -100,7 +100,7 @@ class Minutes:
             if group is None:
                 group = groups[place] = _Group()
             group.add(request)
-            if said.key.drawn and said.key.assigned:
+            if said.key.is_drawn and said.key.assigned:
                 started = int(min(request.start_ns / 1e9, now))
                 self._drawn_counts[started, said.key.context, said.key.assigned == DOMAIN] += 1
         for (said, fallback, second, staged), group in groups.items():
@@ -196,11 +196,13 @@ class Minutes:
         oldest = int(now) // 60 - KEPT_MINUTES
         for minute in [minute for minute in self._closed if minute <= oldest]:
             del self._closed[minute]
-        for second in [second for second in self._seconds if second < now - KEPT_SECONDS]:
+        kept = range(int(now) - KEPT_SECONDS, int(now) + SKEW_SECONDS + 1)
+        for second in [second for second in self._seconds if second not in kept]:
             self._before.merge(self._seconds.pop(second))
-        for second in [second for second in self._ended if second < now - KEPT_SECONDS]:
+        for second in [second for second in self._ended if second not in kept]:
             self._ended_before.update(self._ended.pop(second))
         self._coarsen_drawn(int(now) - DRAWN_SECONDS, oldest * 60)
+        self._follow_clock(now + SKEW_SECONDS)
 
     def changed(self) -> list[tuple[int, Packed]]:
         """Return the minutes that were counted in since the last time, packed."""
@@ -224,6 +226,18 @@ class Minutes:
             closed = self._closed.pop(minute, None)
             figures = self._open[minute] = unpacked([closed]) if closed else Figures()
         return figures
+
+    def _follow_clock(self, latest: float) -> None:
+        """After the clock was put back, let nothing wait for a time that was over already.
+
+        A stage goes on with all that comes; what was drawn is not taken for what will be.
+        """
+        for context, (since_ns, figures) in self._stages.items():
+            if since_ns > latest * 1e9:
+                self._stages[context] = (0, figures)
+        for counts in (self._drawn_counts, self._drawn_minutes):
+            for key in [key for key in counts if key[0] > latest]:
+                del counts[key]
 
     def _coarsen_drawn(self, before: int, oldest: int) -> None:
         """Put seconds long past together by minutes, and forget the oldest."""

@@ -5,7 +5,7 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
-from typing import Self
+from typing import Any, Self
 
 import orjson
 
@@ -19,6 +19,7 @@ from gateway.comparison.figures import (
     SpanKey,
 )
 from gateway.comparison.histogram import sum_packed
+from gateway.envoy.choices import DRAWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Packed:
             document = orjson.loads(zlib.decompress(data))
             return cls(
                 tuple(
-                    (RequestKey(*key), count, added, _bytes(a), _bytes(b), _bytes(c))
+                    (_key(key), count, added, _bytes(a), _bytes(b), _bytes(c))
                     for key, count, added, a, b, c in document["requests"]
                 ),
                 tuple(
@@ -118,6 +119,14 @@ def unpacked(parts: Iterable[Packed]) -> Figures:
         calls, self_us, times = zip(*found, strict=True)
         whole.spans[name] = SpanCell(sum(calls), sum(self_us), sum_packed(times))
     return whole
+
+
+def _key(fields: list[Any]) -> RequestKey:
+    """Return a key; an earlier release only said whether the path was drawn."""
+    *others, chosen = fields
+    if isinstance(chosen, bool):
+        chosen = DRAWN if chosen else ""
+    return RequestKey._make((*others, chosen))
 
 
 def _text(data: bytes) -> str:

@@ -203,7 +203,7 @@ class Receiver:
         return count
 
     def _run(self) -> None:
-        write_at = self._clock() + WRITE_SECONDS
+        written_at = time.monotonic()
         while True:
             with self._arrived:
                 if not self._queue and not self._closing:
@@ -218,8 +218,8 @@ class Receiver:
                     if batch is not None:
                         self._intake.read(batch, now)
                     self._intake.settle(now, all_of_them=ends)
-                    if now >= write_at or ends:
-                        write_at = now + WRITE_SECONDS
+                    if time.monotonic() - written_at >= WRITE_SECONDS or ends:
+                        written_at = time.monotonic()
                         self._hand_over(now)
             except Exception:  # spans may say anything; what is wrong with one must not end all
                 log.exception("spans could not be read")

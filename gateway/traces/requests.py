@@ -9,7 +9,8 @@ from gateway.comparison.codes import CANCELLED, is_fault
 from gateway.comparison.figures import RequestKey
 from gateway.comparison.truth import TruthKey
 from gateway.envoy import request_tag
-from gateway.envoy.actions import DRAWN, SHARED
+from gateway.envoy.actions import SHARED
+from gateway.envoy.choices import CHOICES, TOOL
 from gateway.envoy.targets import CAMERA_WRITES_DOMAIN, CONTROL, OLD_CAMERA_WRITES, OLD_HTTP
 from gateway.rollout.split import CONTEXTS, DOMAIN, LEGACY
 from gateway.traces.reading import CODES, number
@@ -132,7 +133,7 @@ class RequestReader:
             code=code,
             fault=is_fault(code),
             fallback="",
-            drawn=DRAWN in chosen.split(),
+            chosen=_chosen(chosen, fields["tool"]),
         )
         return Said(
             key,
@@ -187,6 +188,14 @@ def _code(fields: Mapping[str, str], by_service: bool) -> str:
     if status.startswith(("2", "3")) and by_service:
         return "OK"
     return f"HTTP {status}" if _STATUS_FORM.fullmatch(status) else "HTTP 0"
+
+
+def _chosen(said: str, tool: str) -> str:
+    """Return how a path came about, by the route's name, which may say more behind it."""
+    choice = said.partition(" ")[0]
+    if choice not in CHOICES:
+        return ""
+    return TOOL if tool else choice
 
 
 def _assigned(cluster: str, chosen: str, asked: str) -> str:

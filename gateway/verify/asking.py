@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 
+from gateway import tools
+
 SECONDS = 60.0
 
 
@@ -68,7 +70,9 @@ class Asker:
 
     def __init__(self, url: str, path: str) -> None:
         self.path = path
-        self._client = httpx.Client(base_url=url, timeout=SECONDS, trust_env=False)
+        self._client = httpx.Client(
+            base_url=url, headers=tools.named("verify"), timeout=SECONDS, trust_env=False
+        )
         self._switch = {"force_domain": "true" if path == "domain" else "false"} if path else {}
 
     def ask(

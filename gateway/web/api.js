@@ -79,7 +79,8 @@ async function ask(path, request = {}) {
 
 async function answer(path, request = {}) {
   const signal = AbortSignal.timeout(SECONDS * 1000);
-  const response = await fetch(`${ROOT}/${path}`, { ...request, signal });
+  const headers = { ...request.headers, "camplane-tool": "page" };
+  const response = await fetch(`${ROOT}/${path}`, { ...request, headers, signal });
   if (response.ok) return response;
   const told = parsed(await response.text());
   throw new Refusal(response.status, told?.detail ?? `HTTP ${response.status}`);

@@ -68,6 +68,10 @@ function card(context, live, compared, rollout) {
       requests: number(compared.requests),
       share: percent(compared.answered_by_domain),
       fallbacks: number(compared.fallbacks),
+    })),
+    compared?.forced + compared?.tools > 0 && el("p", { class: "note" }, t("beside_split", {
+      forced: number(compared.forced),
+      tools: number(compared.tools),
     })));
 }
 

@@ -5,6 +5,9 @@ const TIME = "(\\d+ (?:s|min|h)(?: \\d+ min)?)";
 const SEEN = `${NUMBER} of ${NUMBER} requests of domain failed`;
 const BESIDE = `(?: \\(${NUMBER} %(?:, with nothing to compare| against ${NUMBER} % on legacy)?\\))?`;
 
+const APART = `(?: \\((?:${NUMBER} forced by force_domain)?(?: and )?` +
+  `(?:${NUMBER} of camplane's own tools)? do not count\\))?`;
+
 const CONTEXTS = { alert: "告警规则", camera: "摄像头" };
 
 function contexts(text) {
@@ -27,6 +30,18 @@ export function rolloutSentences(tell) {
     [`^the gate's time, ${TIME} more$`, "关卡的时间，还需 $1"],
     [`^the step's time, ${TIME} more; the evidence is good$`, "步骤的时间，还需 $1；证据良好"],
     [`^the next step down in ${TIME}$`, "$1 后再下降一步"],
+    ["^(camera|alert)/domain to serve: (.+)$",
+      (_, name, why) => `${contexts(name)}的新路径恢复服务：${tell(why)}`],
+    [`^it answers no health check, for ${TIME}$`, "它不应答健康检查，已 $1"],
+    [`^it says itself that it cannot, for ${TIME}$`, "它自己报告不能服务，已 $1"],
+    [`^Envoy finds it down, for ${TIME}$`, "Envoy 认为它已停止，已 $1"],
+    [`^Envoy cannot be asked whether it reaches it, for ${TIME}$`,
+      "无法询问 Envoy 是否能连到它，已 $1"],
+    ["^nobody has looked lately$", "最近没有检查过"],
+    [`^a new request of domain: the last one was judged ${TIME} ago, more than ${TIME}$`,
+      "新路径的新请求：最近一个在 $1 前评判，超过 $2"],
+    ["^a new request of domain: none was judged since the controller began$",
+      "新路径的新请求：控制器启动以来尚未评判过"],
     ["^evidence: (.+)$", (_, rest) => `证据：${tell(rest)}`],
     ["^nothing was judged yet$", "尚未评判"],
     // Why the controller moved.
@@ -127,8 +142,9 @@ export function rolloutSentences(tell) {
     [`^${NUMBER} % of ${NUMBER} requests were assigned to domain, ${NUMBER} % configured: ` +
       "certainly too few; see what holds them back$",
       "$2 个请求中 $1 % 分配给新路径，配置为 $3 %：确定过少；请查看是什么阻碍了它们"],
-    [`^${NUMBER} requests of domain: needs ${NUMBER} more before it may pass$`,
-      "新路径有 $1 个请求：还需 $2 个才可能通过"],
+    [`^${NUMBER} requests of domain: needs ${NUMBER} more before it may pass${APART}$`,
+      (_, n, more, forced, tools) =>
+        `新路径有 ${n} 个请求：还需 ${more} 个才可能通过${toldApart(forced, tools)}`],
     [`^${NUMBER} requests of domain were looked at$`, "已查看新路径的 $1 个请求"],
     ["^it is not certain that the spans agree with Envoy's own counters: nothing passes until it is$",
       "尚不能确定 span 与 Envoy 自身的计数一致，确定之前不会通过"],
@@ -137,6 +153,11 @@ export function rolloutSentences(tell) {
     ["^bucket (\\d+) < (\\d+)$", "百分位 $1 < $2"],
     ["^bucket (\\d+) >= (\\d+)$", "百分位 $1 ≥ $2"],
   ];
+}
+
+function toldApart(forced, tools) {
+  const said = [forced && `${forced} 个由 force_domain 指定`, tools && `${tools} 个来自自己的工具`];
+  return forced || tools ? `（${said.filter(Boolean).join("、")}，不计入）` : "";
 }
 
 function beside(legacy) {

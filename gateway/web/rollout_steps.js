@@ -54,7 +54,7 @@ function needs(step) {
 /** Since when the current step is, and how much of its time and requests there was by `now`. */
 export function stepProgress(rollout, now) {
   const place = currentStep(rollout);
-  const { step_since: since, verdict, phase } = rollout;
+  const { step_since: since, step_lasted_seconds: lasted, verdict, phase } = rollout;
   if (place < 0 || !since || ["waiting", "aborting", "aborted"].includes(phase)) return null;
   const step = rollout.steps[place];
   const elapsed = Math.max(secondsBetween(since, now), 0);
@@ -64,7 +64,7 @@ export function stepProgress(rollout, now) {
     el("p", { class: "note" }, stepTold(rollout), ", ",
       t("since", { time: moment(since), elapsed: duration(elapsed) })),
     el("div", { class: "meters" },
-      dwell > 0 && meter("time_of_step", elapsed, dwell, duration),
+      dwell > 0 && meter("time_of_step", lasted, dwell, duration),
       !step.gate && needed > 0 && verdict && meter("requests_of_step", had, needed, number)),
   ];
 }

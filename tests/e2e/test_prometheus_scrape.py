@@ -77,7 +77,7 @@ def test_requests_are_counted_where_they_were_answered_and_scrapes_nowhere(
     client: httpx.Client,
 ) -> None:
     name = "camplane_requests_total"
-    label = ("domain", "domain", "OK", "alert", "AlertRestService/ListRules")
+    label = ("domain", "domain", "forced", "OK", "alert", "AlertRestService/ListRules")
     before = samples(client, "", name).get(label, 0)
     figures = client.get("/api/v1/monitoring/metrics").json()["requests"]["total"]
     for _ in range(7):

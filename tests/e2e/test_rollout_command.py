@@ -33,6 +33,22 @@ spec:
     - {setWeight: 100, minDwell: 1h, minRequests: 500}
 """
 
+# Passes by few requests, at once.
+QUICK = """
+apiVersion: camplane/v1
+kind: Rollout
+metadata: {name: quick}
+spec:
+  context: alert
+  steps:
+    - {setWeight: 50, minRequests: 20}
+    - {setWeight: 100, minDwell: 1h}
+  analysis:
+    errorRate: {target: 30, abort: 60}
+    successRate: {abort: 50}
+    latency: {maxIncrease: 1000, minDifference: 10s}
+"""
+
 
 @pytest.fixture(scope="module")
 def camplane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
@@ -157,6 +173,42 @@ def test_a_plan_is_started_led_by_hand_and_aborted(camplane: Up, plan: str) -> N
     ]
     table = rollout(camplane, "history", "-n", "3")
     assert "abort" in table and "50 → 0 %" in table
+
+
+def test_a_step_does_not_pass_while_domain_hangs(camplane: Up, tmp_path: Path) -> None:
+    """Good evidence, then nobody asks and domain freezes: the weight stays until it serves."""
+    reset(camplane)
+    quick = tmp_path / "quick.yaml"
+    quick.write_text(QUICK)
+    rollout(camplane, "start", "--plan", str(quick))
+    until(lambda: state(camplane, "alert")["weight_in_force"] == 50)
+    rollout(camplane, "pause", "alert")
+
+    def is_good() -> bool:
+        for _ in range(10):
+            assert camplane.http.get("/api/v1/alerts/rules").status_code == 200
+        return bool(state(camplane, "alert").get("verdict", {}).get("answer") == "pass")
+
+    until(is_good)
+    domain = camplane.pids["alert/domain"]
+    os.kill(domain, signal.SIGSTOP)
+    try:
+        log = camplane.data / "logs" / "control.log"
+        until(lambda: "alert/domain: it answers no health check" in log.read_text())
+        assert "alert: running, 50 %" in rollout(camplane, "resume", "alert")
+        held = "alert/domain to serve: it answers no health check, for 6 s"
+        until(lambda: held in state(camplane, "alert")["next"])
+        assert state(camplane, "alert")["weight"] == 50
+        refused = rollout(camplane, "promote", "alert", code=1)
+        assert "alert/domain does not serve" in refused and "--force" in refused
+    finally:
+        os.kill(domain, signal.SIGCONT)
+
+    def went_on() -> bool:
+        camplane.http.get("/api/v1/alerts/rules")
+        return bool(state(camplane, "alert")["weight"] == 100)
+
+    until(went_on)
 
 
 def test_without_a_context_alert_rules_go_first(camplane: Up) -> None:

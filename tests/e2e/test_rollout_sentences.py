@@ -2,17 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gateway.comparison import sample_ratio
 from gateway.comparison.figures import ShadowCell
 from gateway.comparison.histogram import Histogram
 from gateway.envoy import web_routes
+from gateway.monitoring.domain_watch import KEPT_OUT, NO_ENVOY, UNKNOWN, Seen
+from gateway.monitoring.services import SILENT, UNABLE
 from gateway.rollout import placement
 from gateway.rollout.decisions import commands, steps
 from gateway.rollout.decisions.state import Phase, RolloutState
 from gateway.rollout.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
 from gateway.rollout.judgement.judge import judge
 from gateway.rollout.judgement.replies import RepliesEvidence, judge_replies
+from gateway.rollout.judgement.verdict import Verdict
 from gateway.rollout.observer import INCOMPLETE
 from gateway.rollout.plan.freeze import FreezeWindow
 from gateway.rollout.plan.model import BlastRadius, Criteria, RolloutPlan, Step
@@ -54,8 +58,8 @@ def verdicts() -> Iterator[str]:
     ]
     for domain in [nothing, *failing, *rescued, *refusing, *slow, *waiting]:
         for legacy in (nothing, arm(80), arm(2000, 5), arm(2000, 300)):
-            for doubts in ((), (INCOMPLETE,)):
-                evidence = stage(domain, legacy, doubts=doubts)
+            for more in ({}, {"doubts": (INCOMPLETE,)}, {"forced": 1200, "tools": 7}, {"tools": 7}):
+                evidence = stage(domain, legacy, **more)
                 limits = BlastRadius(max_failures=20)
                 for finding in judge(evidence, Step(50, 60, 500), Criteria(), limits, "").findings:
                     yield finding.text
@@ -80,18 +84,31 @@ def moves() -> Iterator[str]:
     frozen = RolloutPlan("p", "camera", parts, freeze=(FreezeWindow(), FreezeWindow(reason="x")))
     idle, done = RolloutState("camera"), RolloutState("alert", Phase.COMPLETED)
 
-    def waits(state: RolloutState) -> str:
-        held = steps.next_step(state, None, 3.0, {"alert": idle})
+    def waits(
+        state: RolloutState,
+        trouble: str = "",
+        verdict: Verdict | None = None,
+        newest: float | None = 1.0,
+    ) -> str:
+        watched = steps.Watched(trouble, lasted=1.0, newest=newest)
+        held = steps.next_step(state, verdict, 3.0, {"alert": idle}, watched)
         return held.waits_for.removeprefix("nothing: ")
 
     waiting = commands.start(idle, asked, plan).state
-    begun = steps.next_step(waiting, None, 1.0, {"alert": done}).state
+    begun = steps.next_step(waiting, None, 1.0, {"alert": done}, steps.Watched("", 0.0)).state
     yield from (waits(idle), waits(waiting), begun.reason)
     yield waits(commands.start(idle, asked, frozen).state)
     for step in range(len(parts)):
         state = steps.entered(begun, step, "Li", "x", 2.0)
         yield waits(state)
         yield waits(commands.pause(state, asked).state)
+    for trouble in (SILENT, UNABLE, KEPT_OUT, NO_ENVOY):
+        yield waits(begun, Seen().then(trouble, 1.0).told(3.0))
+    yield waits(begun, UNKNOWN)
+    good = Verdict("pass", (), 500, "v")
+    quick = replace(begun, plan=replace(plan, steps=(Step(10), *parts[1:])))
+    yield waits(quick, verdict=good, newest=None)
+    yield waits(quick, verdict=good, newest=300.0)
     yield waits(steps.aborted(state, "Li", "x", 2.0, gradual=True))
     yield waits(steps.aborted(state, "Li", "x", 2.0))
     yield waits(steps.completed(state, "Li", "x", 2.0))

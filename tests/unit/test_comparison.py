@@ -36,6 +36,7 @@ class Traffic:
         fallback: str = "",
         lost_ms: float = 0.0,
         steps: dict[str, float] | None = None,
+        chosen: str = "drawn",
     ) -> "Traffic":
         """Count requests of median `ms`; steps: a step's name to its share of the whole time."""
         key = RequestKey(
@@ -46,7 +47,7 @@ class Traffic:
             code,
             is_fault(code),
             fallback,
-            True,
+            chosen,
         )
         cell = self.figures.requests.setdefault(key, RequestCell())
         cell.count += count
@@ -60,7 +61,7 @@ class Traffic:
             cell.total.add(whole_us)
             cell.attempt.add(whole_us * 0.95)
             cell.gateway.add(whole_us * 0.05)
-            for name, share in shares.items():
+            for name, share in shares.items() if not key.is_apart else ():
                 span = SpanKey(self.context, rpc, assigned, name)
                 part = self.figures.spans.setdefault(span, SpanCell())
                 part.calls += 1
@@ -105,6 +106,27 @@ def test_faults_on_domain_make_it_worse_and_the_reason_names_the_code() -> None:
     traffic.add(UPDATE, "legacy", 4, code="INTERNAL")
     assert traffic.rpc().verdict == "worse"
     assert traffic.rpc().reasons == (f"{UPDATE} fails 33 % against 2.0 %: INTERNAL on both paths",)
+
+
+@pytest.mark.parametrize("chosen", ["forced", "tool"])
+def test_what_was_forced_and_what_tools_asked_is_counted_apart_and_compared_with_nothing(
+    chosen: str,
+) -> None:
+    traffic = both(count=200)
+    before = traffic.compare()
+    traffic.add(UPDATE, "domain", 500, code="INTERNAL", chosen=chosen)
+    traffic.add(UPDATE, "legacy", 3, chosen=chosen)
+    found = traffic.compare()
+    assert (found.verdict, found.rpcs, found.requests) == (before.verdict, before.rpcs, 400)
+    assert found.answered_by_domain == before.answered_by_domain == 50.0
+    assert (found.forced, found.tools) == ((503, 0) if chosen == "forced" else (0, 503))
+
+
+@pytest.mark.parametrize("chosen", ["drawn", "sticky", "pinned", ""])
+def test_pinned_cameras_and_those_kept_on_a_side_are_compared(chosen: str) -> None:
+    """The last is what an earlier release counted without saying more."""
+    traffic = both(count=200).add(UPDATE, "domain", 100, code="INTERNAL", chosen=chosen)
+    assert traffic.compare().verdict == "worse"
 
 
 def test_requests_that_legacy_rescued_are_domains_failures_and_tell_what_was_lost() -> None:

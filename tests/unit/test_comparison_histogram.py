@@ -79,7 +79,7 @@ def test_the_buckets_of_a_histogram_hold_every_time_below_their_bound() -> None:
 
 
 def test_figures_merged_count_each_request_and_span_once_and_leave_the_parts_as_they_were() -> None:
-    key = RequestKey("camera", "C/Get", "legacy", "legacy", "OK", False, "", True)
+    key = RequestKey("camera", "C/Get", "legacy", "legacy", "OK", False, "", "drawn")
     span = SpanKey("camera", "C/Get", "legacy", "db read")
     parts = []
     for count in (2, 3):

@@ -17,6 +17,12 @@ def test_each_side_is_asked_by_its_switch_and_an_external_server_by_none() -> No
     assert line("external") == b"GET /status HTTP/1.1"
 
 
+def test_a_gateway_is_told_that_the_probe_asks_and_an_external_server_is_not() -> None:
+    asked = {name: Contender(name, "http://h:1").request(STATUS) for name in ("domain", "external")}
+    assert b"\r\ncamplane-tool: probe\r\n" in asked["domain"]
+    assert b"camplane" not in asked["external"]
+
+
 def test_a_body_is_sent_with_its_length() -> None:
     request = Contender("legacy", "http://h:1").request(Endpoint("", "PUT", "/", b"{}"))
     assert request.endswith(b"content-length: 2\r\n\r\n{}")

@@ -23,7 +23,7 @@ RPC = "CameraService/GetCamera"
 WHOLE = Truth(expected=10, observed=10, percent=100.0, alarm=False, differences=())
 SHORT = Truth(expected=10, observed=8, percent=80.0, alarm=True, differences=("2 missing",))
 RATIO = SampleRatio(expected=25, observed=26, requests=100, alarm=False)
-CAMERA = ContextComparison("camera", 25, 26, 100, 0, RATIO, "worse", ("it fails",), ())
+CAMERA = ContextComparison("camera", 25, 26, 100, 0, 0, 0, RATIO, "worse", ("it fails",), ())
 COUNTS = ReceiverCounts(50, {"queue_full": 3}, 0, 1024, 2, 1)
 
 
@@ -44,7 +44,7 @@ def samples(metrics: list[Metric]) -> dict[str, dict[frozenset[str], float]]:
 
 
 def key(assigned: str, answered: str, code: str = "OK", **more: object) -> RequestKey:
-    fields = {"fault": False, "fallback": "", "drawn": True} | more
+    fields = {"fault": False, "fallback": "", "chosen": "drawn"} | more
     return RequestKey("camera", RPC, assigned, answered, code, **fields)  # type: ignore[arg-type]
 
 
@@ -201,7 +201,7 @@ def request(second: int) -> Request:
         start_ns=second * 10**9,
         end_ns=second * 10**9 + 5_000_000,
         said=Said(
-            RequestKey("camera", RPC, "domain", "domain", "OK", False, "", True),
+            RequestKey("camera", RPC, "domain", "domain", "OK", False, "", "drawn"),
             truth=("camera_domain", RPC, "OK"),
             attempts=1,
             client_left=False,

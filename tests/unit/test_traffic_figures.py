@@ -101,6 +101,13 @@ def test_only_what_came_between_two_looks_is_compared() -> None:
     assert found.sufficient
 
 
+def test_another_envoy_and_a_clock_that_was_put_back_begin_the_comparison_anew() -> None:
+    last = sample(3600, 500, 500)
+    assert truth_watch.follows(last, sample(3605, 500, 500))
+    assert not truth_watch.follows(last, sample(3605, 499, 499))
+    assert not truth_watch.follows(last, sample(5, 600, 600))
+
+
 def test_spans_that_miss_are_an_alarm_and_no_evidence() -> None:
     found = truth_watch.checked(sample(0, 0, 0), sample(600, 1000, 900))
     assert found.completeness.alarm
@@ -110,8 +117,10 @@ def test_spans_that_miss_are_an_alarm_and_no_evidence() -> None:
 def test_rates_are_of_the_path_assigned_and_a_rescued_request_failed() -> None:
     figures = Figures()
 
-    def add(assigned: str, answered: str, count: int, fallback: str = "") -> None:
-        key = RequestKey("camera", LIST, assigned, answered, "OK", False, fallback, True)
+    def add(
+        assigned: str, answered: str, count: int, fallback: str = "", chosen: str = "drawn"
+    ) -> None:
+        key = RequestKey("camera", LIST, assigned, answered, "OK", False, fallback, chosen)
         cell = figures.requests[key] = RequestCell(count)
         for _ in range(count):
             cell.total.add(2000)
@@ -126,3 +135,9 @@ def test_rates_are_of_the_path_assigned_and_a_rescued_request_failed() -> None:
     assert found.answered_by_domain == 50.0
     assert found.domain.p50_ms == pytest.approx(2.0, rel=0.01)
     assert live.rates(figures, "alert", 10).domain.p95_ms == 0.0
+    add("domain", "domain", 40, chosen="forced")
+    add("domain", "domain", 7, chosen="tool")
+    found = live.rates(figures, "camera", 10)
+    assert found.answered_by_domain == 50.0
+    assert (found.forced_per_second, found.tools_per_second) == (4.0, 0.7)
+    assert found.domain.requests_per_second == 6.7

@@ -80,14 +80,19 @@ def start(state: RolloutState, asked: Asked, plan: RolloutPlan) -> Move:
     )
 
 
-def promote(state: RolloutState, asked: Asked, full: bool, force: bool) -> Move:
-    """Go on to the next step, or to the last one, whatever the evidence."""
+def promote(state: RolloutState, asked: Asked, full: bool, force: bool, trouble: str = "") -> Move:
+    """Go on to the next step, or to the last one, whatever the evidence.
+
+    trouble: why domain does not serve; "" when it does.
+    """
     plan = state.plan
     if plan is None or state.phase not in UNDER_WAY:
         raise RefusedError(f"no rollout of {state.context} is under way ({state.phase})")
     if not force and (window := frozen(plan.freeze, asked.now)):
         why = f" ({window.reason})" if window.reason else ""
         raise RefusedError(f"the plan does not allow it in this freeze window{why}; --force does")
+    if trouble and not force:
+        raise RefusedError(f"{state.context}/domain does not serve: {trouble}; --force does it")
     following = state.step if state.phase is Phase.WAITING else state.step + 1
     if full:
         following = max(following, len(plan.steps) - 1)

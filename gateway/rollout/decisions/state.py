@@ -1,6 +1,6 @@
 """Where a context's rollout stands. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -22,6 +22,7 @@ class Phase(StrEnum):
     COMPLETED = "completed"
 
 
+JUST_LATER_SECONDS = 0.001
 # A plan is being carried out.
 UNDER_WAY = frozenset({Phase.WAITING, Phase.RUNNING, Phase.GATE, Phase.PAUSED})
 # Domain is judged: one that fails is rolled back.
@@ -77,6 +78,19 @@ class RolloutState:
     def changed(self, author: str, reason: str, now: float, **fields: Any) -> Self:
         """Return the state with other fields, and who changed them, when and why."""
         return replace(self, author=author, reason=reason, changed_at=now, **fields)
+
+    def in_order(self, others: Iterable["RolloutState"]) -> Self:
+        """Return a state that was just changed with its times later than those of all others.
+
+        They are, unless the clock was put back: what came after what must be told all the same.
+        """
+        newest = max(other.changed_at for other in others)
+        if self.changed_at > newest:
+            return self
+        names = ("changed_at", "step_since", "weight_since")
+        of_now = [name for name in names if getattr(self, name) == self.changed_at]
+        later: dict[str, Any] = dict.fromkeys(of_now, newest + JUST_LATER_SECONDS)
+        return replace(self, **later)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values, its plan with it."""

@@ -11,6 +11,22 @@ from gateway.rollout.plan.model import RolloutPlan
 CONTROLLER = "controller"
 # A gradual abort goes down a step of the plan that often.
 ABORT_STEP_SECONDS = 2.0
+# No step passes on evidence whose newest request of domain is older.
+EVIDENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What is known of a step and of domain besides the verdict.
+
+    trouble: why domain does not serve; "" when it does. lasted: seconds that the step
+    has lasted, without those in which domain did not serve. newest: seconds since
+    a request of domain was judged last; None: none since this process began.
+    """
+
+    trouble: str
+    lasted: float
+    newest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +48,21 @@ Decision = Hold | Move
 
 
 def next_step(
-    state: RolloutState, verdict: Verdict | None, now: float, others: Mapping[str, RolloutState]
+    state: RolloutState,
+    verdict: Verdict | None,
+    now: float,
+    others: Mapping[str, RolloutState],
+    watched: Watched,
 ) -> Decision:
     """Return what the controller does now.
 
     verdict: on the current weight; None when nothing is judged. others: the
-    rollouts of all contexts, by name. Never promotes without a verdict "pass".
+    rollouts of all contexts, by name. Never promotes without a verdict "pass",
+    nor while domain does not serve.
     """
     plan = state.plan
     if state.phase is Phase.ABORTING:
-        return _abort_further(state, now)
+        return _abort_further(state, watched.lasted, now)
     if plan is None or state.phase not in JUDGED | {Phase.WAITING}:
         return Hold("nothing: no plan is under way")
     if state.phase in JUDGED:
@@ -58,8 +79,10 @@ def next_step(
         waiting = [name for name in plan.after if others[name].phase is not Phase.COMPLETED]
         if waiting:
             return Hold(f"the rollout of {' and '.join(waiting)} to be complete")
-    else:
-        held = _held(state, verdict, now)
+    if watched.trouble:
+        return Hold(f"{state.context}/domain to serve: {watched.trouble}")
+    if state.phase is not Phase.WAITING:
+        held = _held(state, verdict, watched)
         if held is not None:
             return held
     if window := frozen(plan.freeze, now):
@@ -70,13 +93,13 @@ def next_step(
     return _onward(state, plan, CONTROLLER, reason, now)
 
 
-def _held(state: RolloutState, verdict: Verdict | None, now: float) -> Hold | None:
+def _held(state: RolloutState, verdict: Verdict | None, watched: Watched) -> Hold | None:
     """Return what a step or a gate still waits for, None when nothing."""
     step = state.current
     assert step is not None
     left = None
     if step.min_dwell_seconds is not None:
-        left = state.step_since + step.min_dwell_seconds - now
+        left = step.min_dwell_seconds - watched.lasted
     if step.is_gate:
         if left is None:
             return Hold("`camplane rollout promote`: the plan has a gate here")
@@ -86,6 +109,18 @@ def _held(state: RolloutState, verdict: Verdict | None, now: float) -> Hold | No
         return Hold(f"evidence: {why}")
     if left is not None and left > 0:
         return Hold(f"the step's time, {duration(left)} more; the evidence is good")
+    return _held_by_age(watched.newest)
+
+
+def _held_by_age(newest: float | None) -> Hold | None:
+    """Hold when good evidence says nothing of domain as it is now."""
+    if newest is None:
+        return Hold("a new request of domain: none was judged since the controller began")
+    if newest > EVIDENCE_SECONDS:
+        return Hold(
+            f"a new request of domain: the last one was judged {duration(newest)} ago,"
+            f" more than {duration(EVIDENCE_SECONDS)}"
+        )
     return None
 
 
@@ -133,8 +168,8 @@ def aborted(
     )
 
 
-def _abort_further(state: RolloutState, now: float) -> Decision:
-    left = state.step_since + ABORT_STEP_SECONDS - now
+def _abort_further(state: RolloutState, lasted: float, now: float) -> Decision:
+    left = ABORT_STEP_SECONDS - lasted
     if left > 0:
         return Hold(f"the next step down in {left:.0f} s")
     return Move("abort_step", aborted(state, state.author, state.reason, now, gradual=True))

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from gateway.comparison.figures import Figures
 from gateway.rollout.decisions.decision import GENESIS, Decision, LoggedDecision, digest
+from gateway.rollout.decisions.dwell import Dwell
 from gateway.rollout.decisions.lease import Lease, Tenancy, take
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.tables import decisions, lease, plans, stages
@@ -37,11 +38,15 @@ class LeaseLostError(Exception):
 
 @dataclass(frozen=True)
 class Stage:
-    """What was counted of a context since `since` (Unix time); lowest: as in StageEvidence."""
+    """What was counted of a context since `since` (Unix time); lowest: as in StageEvidence.
+
+    dwell: how long the step has lasted, which a gate begins anew.
+    """
 
     since: float
     lowest: tuple[RpcCounts, ...]
     figures: Figures
+    dwell: Dwell
 
 
 class RolloutStore:
@@ -132,6 +137,8 @@ class RolloutStore:
             "since": stage.since,
             "lowest": orjson.dumps([asdict(one) for one in stage.lowest]).decode(),
             "figures": Packed.of(stage.figures).to_bytes(),
+            "step_since": stage.dwell.step_since,
+            "lasted": stage.dwell.seconds,
         }
         with self._database.write() as connection:
             _put(connection, stages, row)
@@ -144,7 +151,8 @@ class RolloutStore:
         if row is None:
             return None
         lowest = tuple(RpcCounts(**one) for one in orjson.loads(row.lowest))
-        return Stage(row.since, lowest, unpacked([Packed.from_bytes(row.figures)]))
+        figures = unpacked([Packed.from_bytes(row.figures)])
+        return Stage(row.since, lowest, figures, Dwell(row.step_since, row.lasted))
 
     def close(self) -> None:
         """Close the connections."""

@@ -43,4 +43,7 @@ stages = Table(
     # JSON: StageEvidence.lowest.
     Column("lowest", Text, nullable=False),
     Column("figures", LargeBinary, nullable=False),
+    # Of the step, which may have begun later: when that was, and how long it has lasted.
+    Column("step_since", Float, nullable=False),
+    Column("lasted", Float, nullable=False),
 )

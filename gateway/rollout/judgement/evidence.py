@@ -88,6 +88,8 @@ class StageEvidence:
     and the like of requests left; empty: that was when the step began. baseline: legacy's side
     of the step before, for a step that leaves legacy nothing. exemplars: ids of
     kept traces that show what failed or was slow. replies: to mirrored reads.
+    forced, tools: requests of domain that are no evidence of the split: their caller chose
+    the path, or was a tool of camplane's own.
     """
 
     context: str
@@ -101,6 +103,8 @@ class StageEvidence:
     baseline: tuple[RpcEvidence, ...] = ()
     exemplars: tuple[str, ...] = ()
     replies: tuple[RepliesEvidence, ...] = ()
+    forced: int = 0
+    tools: int = 0
 
     @property
     def judged(self) -> int:
@@ -136,6 +140,8 @@ class StageEvidence:
             "baseline": [_rpc_to_json(one) for one in self.baseline],
             "exemplars": list(self.exemplars),
             "replies": [one.to_json() for one in self.replies],
+            "forced": self.forced,
+            "tools": self.tools,
         }
 
     @classmethod
@@ -154,14 +160,21 @@ class StageEvidence:
             exemplars=tuple(document["exemplars"]),
             # An earlier release compared none.
             replies=tuple(map(RepliesEvidence.from_json, document.get("replies", ()))),
+            # Nor did it tell these apart.
+            forced=int(document.get("forced", 0)),
+            tools=int(document.get("tools", 0)),
         )
 
 
 def rpc_evidence(figures: Figures, context: str) -> tuple[RpcEvidence, ...]:
-    """Return a context's RPCs, those with most requests first, from what was counted of them."""
+    """Return a context's RPCs, those with most requests first, from what was counted of them.
+
+    Without requests whose caller chose the path, and those of camplane's own tools.
+    """
     cells: dict[str, list[tuple[RequestKey, RequestCell]]] = {}
     for key, cell in figures.requests.items():
-        if key.context == context and key.rpc and key.assigned in (LEGACY, DOMAIN):
+        split = key.assigned in (LEGACY, DOMAIN) and not key.is_apart
+        if key.context == context and key.rpc and split:
             cells.setdefault(key.rpc, []).append((key, cell))
     found = [
         RpcEvidence(

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gateway.comparison.reasons import percent
+from gateway.comparison.reasons import apart, percent
 from gateway.rollout.judgement.abandoned import judge_abandoned
 from gateway.rollout.judgement.coverage import judge_coverage
 from gateway.rollout.judgement.evidence import StageEvidence
@@ -100,6 +100,8 @@ def _judge_evidence(evidence: StageEvidence, requests: int, step: Step) -> Findi
     if requests < max(step.min_requests, 1):
         more = max(step.min_requests, 1) - requests
         text = f"{requests:,} requests of domain: needs {more:,} more before it may pass"
+        if beside := apart(evidence.forced, evidence.tools):
+            text += f" ({beside} do not count)"
         return Finding("evidence", UNKNOWN, text, values)
     return Finding("evidence", PASS, f"{requests:,} requests of domain were looked at", values)
 

@@ -180,6 +180,39 @@ def test_the_status_that_a_service_answered_is_in_the_span(
     assert found.attempt_us > 0
 
 
+def test_how_a_path_was_chosen_and_that_a_tool_asks_is_in_the_tag_and_no_service_hears_of_it(
+    traced: tuple[Gateway, Receiver],
+) -> None:
+    """What a tool calls itself is anybody's text: it can make up no other field."""
+    gateway, receiver = traced
+    gateway.take_received()
+    receiver.spans.clear()
+    rules, camera = "/api/v1/alerts/rules", "/api/v1/cameras/c"
+    gateway.rest("GET", rules)
+    gateway.rest("GET", camera)
+    gateway.rest("GET", f"{rules}?force_domain=true")
+    for tool in ("verify", "|||x"):
+        gateway.rest("GET", f"{rules}?force_domain=false", headers={"camplane-tool": tool})
+    with gateway.channel() as channel:
+        asked = CameraServiceStub(channel).StartCamera
+        asked(StartCameraRequest(camera_id="c"), metadata=[("camplane-tool", "verify")])
+    reader = RequestReader(CONTEXTS)
+
+    def chosen() -> Any:
+        requests = [
+            reader.request(span, tag)
+            for name, span in receiver.spans
+            if name == "camplane-gateway" and (tag := reader.tag(span))
+        ]
+        found = [one.key.chosen for one in requests if one is not None]
+        return found if len(found) == 6 else None
+
+    assert until(chosen) == ["drawn", "sticky", "forced", "tool", "tool", "tool"]
+    received = gateway.take_received()
+    assert len(received) == 6
+    assert not any("camplane-tool" in one.metadata for _, one in received)
+
+
 def test_every_request_leaves_a_span_with_its_route(traced: tuple[Gateway, Receiver]) -> None:
     gateway, receiver = traced
     gateway.upstreams["camera/domain"].behave = None

@@ -68,6 +68,8 @@ class Site:
             admin_socket=f"{directory}/admin", alert_legacy=f"unix:{directory}/x", **sockets
         )
         self.sufficient = True
+        # Why domain does not serve.
+        self.trouble = ""
         self._processes = iter(range(1, 100))
         write_configuration(self.topology, Split(0, 0), directory)
 
@@ -81,14 +83,17 @@ class Site:
 
     @contextlib.asynccontextmanager
     async def controlling(
-        self, process: Identity | None = None, clock: Callable[[], float] = time.time
+        self,
+        process: Identity | None = None,
+        clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
     ) -> AsyncIterator["Control"]:
         """Run a controller in the block; it ends as by kill -9: nothing is written any more."""
         me = identify(os.getpid())
         assert me is not None
         # Each as a process of its own; the ones before are dead.
         process = process or replace(me, pid=4_000_000 + next(self._processes))
-        control = Control(self, process, clock)
+        control = Control(self, process, clock, steady)
         running = asyncio.create_task(control.controller.run())
         try:
             yield control
@@ -105,10 +110,17 @@ class Site:
 class Control:
     """One controller, and the receiver it looks at."""
 
-    def __init__(self, site: Site, process: Identity, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        site: Site,
+        process: Identity,
+        clock: Callable[[], float],
+        steady: Callable[[], float],
+    ) -> None:
         self.site = site
         self.store = RolloutStore(site.directory / "rollout.db")
-        self.receiver = Receiver(CONTEXTS)
+        self.clock = clock
+        self.receiver = Receiver(CONTEXTS, clock=clock)
         self.receiver.start()
         traces = TraceStore(site.directory / "gateway.db")
         traces.prepare()
@@ -121,7 +133,9 @@ class Control:
             observer=self.observer,
             threads=self._threads,
             process=process,
+            trouble_of=lambda context: site.trouble,
             clock=clock,
+            steady=steady,
         )
 
     def close(self) -> None:
@@ -139,7 +153,7 @@ class Control:
 
     async def do(self, command: Any, context: str = "alert", **arguments: Any) -> RolloutState:
         """Ask for a command as an operator does."""
-        asked = Asked("ann", "a test", time.time())
+        asked = Asked("ann", "a test", self.clock())
         return await self.controller.ask(context, partial(command, **arguments), asked)
 
     async def start(self, plan: RolloutPlan = PLAN) -> None:
@@ -148,12 +162,12 @@ class Control:
         await self.do(commands.start, plan.context, plan=plan)
         await until(lambda: self.state(plan.context).phase is Phase.RUNNING, "it runs")
         since = self.state(plan.context).weight_since
-        await until(lambda: time.time() - BEGAN_SECONDS > since, "its requests begin")
+        await until(lambda: self.clock() - BEGAN_SECONDS > since, "its requests begin")
 
     def answer(self, domain: int = 0, legacy: int = 0, failed: int = 0, **tags: str) -> None:
         """Send spans of requests that just ended: of each path, and failed ones of domain."""
         batch = Batch()
-        now = time.time() - BEGAN_SECONDS
+        now = self.clock() - BEGAN_SECONDS
         of_domain = {"cluster": "alert_domain", "implementation": "domain"}
         fault = {"refusal": "13", "status": "500"}
         for _ in range(legacy):

@@ -7,6 +7,7 @@ import pytest
 
 from gateway.comparison.figures import Figures, RequestCell, RequestKey
 from gateway.rollout.decisions.decision import Decision, broken_at
+from gateway.rollout.decisions.dwell import Dwell
 from gateway.rollout.decisions.lease import Tenancy
 from gateway.rollout.decisions.state import Phase, RolloutState
 from gateway.rollout.decisions.store import LeaseLostError, RolloutStore, Stage
@@ -113,15 +114,15 @@ def test_who_gets_round_that_is_found_by_the_chain(path, store, act, found):
 
 
 def test_a_stage_is_read_back_with_its_counts_and_times(store):
-    key = RequestKey("alert", "S/R", "domain", "domain", "OK", False, "", True)
+    key = RequestKey("alert", "S/R", "domain", "domain", "OK", False, "", "drawn")
     cell = RequestCell(count=2)
     cell.total.add(1500.0)
-    stage = Stage(12.5, (RpcCounts("S/R", 5, 1, 2, 0),), Figures({key: cell}))
+    stage = Stage(12.5, (RpcCounts("S/R", 5, 1, 2, 0),), Figures({key: cell}), Dwell(13.0, 4.5))
     assert store.stage("alert") is None
-    store.keep_stage("alert", Stage(1.0, (), Figures()))
+    store.keep_stage("alert", Stage(1.0, (), Figures(), Dwell()))
     store.keep_stage("alert", stage)
     read = store.stage("alert")
-    assert (read.since, read.lowest) == (12.5, stage.lowest)
+    assert (read.since, read.lowest, read.dwell) == (12.5, stage.lowest, stage.dwell)
     assert read.figures.requests[key].count == 2
     assert read.figures.requests[key].total.counts == cell.total.counts
 

@@ -167,3 +167,10 @@ def test_a_state_is_read_back_as_it_was_written():
         RUNNING, pins={"ä b": "legacy"}, mirrored=20, resume_to=Phase.GATE, phase=Phase.PAUSED
     )
     assert RolloutState.from_json(state.to_json()) == state
+
+
+def test_nobody_promotes_onto_a_domain_that_does_not_serve_unless_forced():
+    with pytest.raises(RefusedError, match="alert/domain does not serve: it hangs; --force"):
+        commands.promote(RUNNING, ASKED, full=False, force=False, trouble="it hangs")
+    moved = commands.promote(RUNNING, ASKED, full=False, force=True, trouble="it hangs")
+    assert moved.state.step == 1

@@ -78,6 +78,24 @@ def test_no_requests_are_not_enough_evidence() -> None:
     assert verdict(evidence((arm(9000), arm(0))), Step(10)).answer == UNKNOWN
 
 
+def test_what_was_forced_and_what_tools_asked_is_no_evidence_and_is_named_where_it_lacks() -> None:
+    figures = Figures()
+    for chosen in ("drawn", "sticky", "pinned", "forced", "tool"):
+        key = RequestKey("alert", "R/L", "domain", "domain", "OK", False, "", chosen)
+        figures.requests[key] = RequestCell(1)
+    (rpc,) = rpc_evidence(figures, "alert")
+    assert rpc.domain.judged == 3
+    found = finding("evidence", evidence((arm(9), arm(3)), forced=1200, tools=7))
+    assert found.text.endswith(
+        "more before it may pass (1,200 forced by force_domain and 7 of camplane's own tools"
+        " do not count)"
+    )
+    lacks = evidence((arm(9), arm(0)), tools=7)
+    assert StageEvidence.from_json(lacks.to_json()).tools == 7
+    earlier = {name: value for name, value in lacks.to_json().items() if name != "tools"}
+    assert StageEvidence.from_json(earlier).tools == 0
+
+
 # Failures
 
 

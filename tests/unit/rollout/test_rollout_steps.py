@@ -6,7 +6,14 @@ from datetime import time
 import pytest
 
 from gateway.rollout.decisions.state import Phase, RolloutState
-from gateway.rollout.decisions.steps import ABORT_STEP_SECONDS, Hold, Move, next_step
+from gateway.rollout.decisions.steps import (
+    ABORT_STEP_SECONDS,
+    EVIDENCE_SECONDS,
+    Hold,
+    Move,
+    Watched,
+    next_step,
+)
 from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding, Verdict
 from gateway.rollout.plan.freeze import FreezeWindow
 from gateway.rollout.plan.model import RolloutPlan, Step
@@ -35,9 +42,13 @@ def running(step: int = 0, seconds: float = 61.0, **fields) -> RolloutState:
     )
 
 
-def decide(state: RolloutState, answer: str | None, others=None, now: float = NOW):
+def decide(
+    state: RolloutState, answer: str | None, others=None, now: float = NOW, trouble="", newest=1.0
+):
+    """Decide on a step that has lasted since it began, as the steady clock has it."""
     said = None if answer is None else verdict(answer)
-    return next_step(state, said, now, {"camera": state, "alert": DONE, **(others or {})})
+    watched = Watched(trouble, lasted=now - state.step_since, newest=newest)
+    return next_step(state, said, now, {"camera": state, "alert": DONE, **(others or {})}, watched)
 
 
 def test_a_step_that_passed_and_lasted_long_enough_is_followed_by_the_next():
@@ -143,3 +154,30 @@ def test_a_gradual_abort_goes_down_the_plans_weights_one_by_one():
     )
     ended = decide(replace(moved.state, step_since=NOW), None, now=later)
     assert (ended.state.weight, ended.state.phase) == (0, Phase.ABORTED)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [running(2), running(3, 31.0), running(0, 1.0, phase=Phase.WAITING, weight=0), running(4)],
+    ids=["a step", "a gate", "the first step", "the last step"],
+)
+def test_nothing_advances_while_domain_does_not_serve_however_good_the_evidence(state):
+    assert isinstance(decide(state, PASS), Move)
+    held = decide(state, PASS, trouble="it answers no health check, for 12 s")
+    assert held == Hold("camera/domain to serve: it answers no health check, for 12 s")
+
+
+def test_a_domain_that_fails_is_rolled_back_also_while_it_does_not_serve():
+    assert decide(running(2), FAIL, trouble="it is gone").action == "abort"
+
+
+@pytest.mark.parametrize(
+    ("newest", "why"),
+    [
+        (EVIDENCE_SECONDS + 30, "the last one was judged 90 s ago, more than 60 s"),
+        (None, "none was judged since the controller began"),
+    ],
+)
+def test_evidence_of_long_ago_passes_no_step(newest, why):
+    assert decide(running(2), PASS, newest=newest) == Hold(f"a new request of domain: {why}")
+    assert isinstance(decide(running(2), PASS, newest=EVIDENCE_SECONDS), Move)

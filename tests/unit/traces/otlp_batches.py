@@ -76,6 +76,7 @@ class Batch:
             "grpc_status": "0",
             "flags": "-",
             "deadline": "",
+            "tool": "-",
             "details": "via_upstream",
         }
         said |= {name: tags.pop(name) for name in said if name in tags}

@@ -18,7 +18,7 @@ def test_a_request_is_told_by_the_gateways_span_alone() -> None:
     request = read()
     assert request is not None
     key = request.key
-    assert (key.context, key.rpc, key.drawn) == ("alert", LIST_RULES, True)
+    assert (key.context, key.rpc, key.is_drawn) == ("alert", LIST_RULES, True)
     assert (request.said.truth[0], key.assigned, key.answered) == (
         "alert_legacy",
         "legacy",
@@ -32,9 +32,11 @@ def test_a_request_is_told_by_the_gateways_span_alone() -> None:
 @pytest.mark.parametrize(
     ("tags", "expected"),
     [
-        ({"route": f"{LIST_RULES} sticky"}, {"drawn": False}),
-        ({"route": f"{LIST_RULES} forced"}, {"drawn": False}),
-        ({"route": f"{LIST_RULES} pinned"}, {"drawn": False}),
+        ({"route": f"{LIST_RULES} sticky"}, {"chosen": "sticky"}),
+        ({"route": f"{LIST_RULES} forced"}, {"chosen": "forced"}),
+        ({"route": f"{LIST_RULES} pinned"}, {"chosen": "pinned"}),
+        ({"tool": "yes"}, {"chosen": "tool", "is_drawn": False}),
+        ({"route": f"{LIST_RULES} pinned shared"}, {"chosen": "pinned"}),
         ({"cluster": "alert_domain"}, {"assigned": "domain", "is_fallback": True}),
         ({"cluster": "old_http"}, {"assigned": "legacy"}),
         ({"cluster": "old_http_camera_writes"}, {"assigned": "legacy"}),

@@ -1,5 +1,9 @@
 """The ledger of minutes and seconds."""
 
+import zlib
+
+import orjson
+
 from gateway.comparison.figures import Figures, RequestCell, SpanKey
 from gateway.comparison.histogram import Histogram
 from gateway.traces import minutes
@@ -52,6 +56,21 @@ def test_a_minute_of_an_earlier_process_goes_on_and_is_counted_once() -> None:
     assert total(second, 1) == 1
     count(second, NOW)
     assert total(second, 1) == 2
+
+
+def test_minutes_of_a_release_that_only_knew_whether_a_path_was_drawn_are_read() -> None:
+    ledger = Minutes()
+    count(ledger, NOW - 1)
+    count(ledger, NOW - 1, route=f"{LIST_RULES} forced")
+    ((_, part),) = ledger.changed()
+    document = orjson.loads(zlib.decompress(part.to_bytes()))
+    for key, *_ in document["requests"]:
+        key[-1] = key[-1] == "drawn"
+    earlier = Packed.from_bytes(zlib.compress(orjson.dumps(document)))
+    assert [(key.chosen, key.is_apart) for key in unpacked([earlier]).requests] == [
+        ("drawn", False),
+        ("", False),
+    ]
 
 
 def test_a_time_that_cannot_be_is_counted_when_it_came() -> None:
@@ -170,3 +189,18 @@ def test_requests_are_counted_alike_at_once_and_one_by_one() -> None:
     assert told(ledgers[0]) == told(ledgers[1])
     assert ledgers[0].out_of_time == ledgers[1].out_of_time == 1
     assert total(ledgers[0], 5) == len(requests)
+
+
+def test_a_clock_that_is_put_back_makes_no_stage_wait_and_no_second_count_twice() -> None:
+    ledger = Minutes()
+    ledger.begin_stage("alert", NOW - 60, Figures())
+    count(ledger, NOW - 1)
+    back = NOW - 3600
+    ledger.tidy(back)
+    count(ledger, back - 1, back)
+    assert sum(cell.count for cell in ledger.stage("alert").requests.values()) == 2
+    assert sum(ledger.ended_until(int(back) + 1).values()) == 2
+    assert sum(cell.count for cell in ledger.since_start().requests.values()) == 2
+    # When that time comes again, what was drawn in it before is forgotten.
+    assert ledger.drawn("alert", NOW - 60, NOW + 1) == (0, 0)
+    assert ledger.drawn("alert", back - 60, back + 1) == (1, 0)

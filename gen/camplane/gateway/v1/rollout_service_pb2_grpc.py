@@ -160,8 +160,8 @@ class RolloutServiceServicer:
         """PromoteRollout goes on to the next step, whatever the evidence.
 
         Errors: FAILED_PRECONDITION when no rollout is under way, in a freeze window,
-        or when the weight would grow by more than the plan allows at a time; the
-        last two give way to `force`. Not idempotent.
+        while domain does not serve, or when the weight would grow by more than the
+        plan allows at a time; all but the first give way to `force`. Not idempotent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

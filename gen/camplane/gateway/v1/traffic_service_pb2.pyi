@@ -174,7 +174,7 @@ class SampleRatio(_message.Message):
     def __init__(self, expected: _Optional[float] = ..., observed: _Optional[float] = ..., requests: _Optional[int] = ..., alarm: _Optional[bool] = ...) -> None: ...
 
 class ContextComparison(_message.Message):
-    __slots__ = ("context", "weight", "answered_by_domain", "requests", "fallbacks", "sample_ratio", "verdict", "reasons", "rpcs")
+    __slots__ = ("context", "weight", "answered_by_domain", "requests", "fallbacks", "sample_ratio", "verdict", "reasons", "rpcs", "forced", "tools")
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_FIELD_NUMBER: _ClassVar[int]
     ANSWERED_BY_DOMAIN_FIELD_NUMBER: _ClassVar[int]
@@ -184,6 +184,8 @@ class ContextComparison(_message.Message):
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     REASONS_FIELD_NUMBER: _ClassVar[int]
     RPCS_FIELD_NUMBER: _ClassVar[int]
+    FORCED_FIELD_NUMBER: _ClassVar[int]
+    TOOLS_FIELD_NUMBER: _ClassVar[int]
     context: str
     weight: int
     answered_by_domain: float
@@ -193,7 +195,9 @@ class ContextComparison(_message.Message):
     verdict: str
     reasons: _containers.RepeatedScalarFieldContainer[str]
     rpcs: _containers.RepeatedCompositeFieldContainer[RpcComparison]
-    def __init__(self, context: _Optional[str] = ..., weight: _Optional[int] = ..., answered_by_domain: _Optional[float] = ..., requests: _Optional[int] = ..., fallbacks: _Optional[int] = ..., sample_ratio: _Optional[_Union[SampleRatio, _Mapping]] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., rpcs: _Optional[_Iterable[_Union[RpcComparison, _Mapping]]] = ...) -> None: ...
+    forced: int
+    tools: int
+    def __init__(self, context: _Optional[str] = ..., weight: _Optional[int] = ..., answered_by_domain: _Optional[float] = ..., requests: _Optional[int] = ..., fallbacks: _Optional[int] = ..., sample_ratio: _Optional[_Union[SampleRatio, _Mapping]] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., rpcs: _Optional[_Iterable[_Union[RpcComparison, _Mapping]]] = ..., forced: _Optional[int] = ..., tools: _Optional[int] = ...) -> None: ...
 
 class Truth(_message.Message):
     __slots__ = ("expected", "observed", "percent", "alarm", "differences")
@@ -458,7 +462,7 @@ class PathRates(_message.Message):
     def __init__(self, requests_per_second: _Optional[float] = ..., failure_rate: _Optional[float] = ..., p50_ms: _Optional[float] = ..., p95_ms: _Optional[float] = ...) -> None: ...
 
 class ContextRates(_message.Message):
-    __slots__ = ("context", "weight", "answered_by_domain", "fallbacks_per_second", "legacy", "domain", "verdict", "reasons")
+    __slots__ = ("context", "weight", "answered_by_domain", "fallbacks_per_second", "legacy", "domain", "verdict", "reasons", "forced_per_second", "tools_per_second")
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_FIELD_NUMBER: _ClassVar[int]
     ANSWERED_BY_DOMAIN_FIELD_NUMBER: _ClassVar[int]
@@ -467,6 +471,8 @@ class ContextRates(_message.Message):
     DOMAIN_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     REASONS_FIELD_NUMBER: _ClassVar[int]
+    FORCED_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
+    TOOLS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
     context: str
     weight: int
     answered_by_domain: float
@@ -475,7 +481,9 @@ class ContextRates(_message.Message):
     domain: PathRates
     verdict: str
     reasons: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, context: _Optional[str] = ..., weight: _Optional[int] = ..., answered_by_domain: _Optional[float] = ..., fallbacks_per_second: _Optional[float] = ..., legacy: _Optional[_Union[PathRates, _Mapping]] = ..., domain: _Optional[_Union[PathRates, _Mapping]] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ...) -> None: ...
+    forced_per_second: float
+    tools_per_second: float
+    def __init__(self, context: _Optional[str] = ..., weight: _Optional[int] = ..., answered_by_domain: _Optional[float] = ..., fallbacks_per_second: _Optional[float] = ..., legacy: _Optional[_Union[PathRates, _Mapping]] = ..., domain: _Optional[_Union[PathRates, _Mapping]] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., forced_per_second: _Optional[float] = ..., tools_per_second: _Optional[float] = ...) -> None: ...
 
 class WatchTrafficResponse(_message.Message):
     __slots__ = ("timestamp", "contexts", "truth", "receiver")
