@@ -80,6 +80,7 @@ def test_legacy_and_domain_answer_every_read_alike_and_tell_no_password(
     configuration = tmp_path / "camplane.yaml"
     configuration.write_text(f"telemetry: {{otlp_endpoint: '{endpoint}'}}")
     camplane = up("--cameras", str(cameras), "--config", str(configuration))
+    assert f"spans          also to {endpoint.removeprefix('http://')}" in camplane.output
     said = camplane.camplane("shadow", "on", "--percent", "100", "-m", "before the rollout")
     assert "camera: 100 % of the reads are mirrored" in said
 
