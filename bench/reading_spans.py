@@ -115,7 +115,19 @@ def _kept(
     trace_id = f"{number:032x}"
     started = now - 1 - number / 1000
     summary = TraceSummary(
-        trace_id, started, "camera", _LABEL, "domain", "domain", "OK", "", 5.0, "typical", False, 2
+        trace_id,
+        trace_id[16:],
+        started,
+        "camera",
+        _LABEL,
+        "domain",
+        "domain",
+        "OK",
+        "",
+        5.0,
+        "typical",
+        False,
+        2,
     )
     spans = (
         KeptSpan(trace_id[:16], *span, _TAGS),

@@ -18,14 +18,11 @@ from typing import NamedTuple
 
 import grpc
 from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
 from servicekit.later import Later
 from servicekit.replies import Note, Role
+from servicekit.span_pipeline import pipeline
 from servicekit.steps import Step, collect, nested
 
 # https://opentelemetry.io/docs/specs/semconv/rpc/grpc/: a server span is an
@@ -95,28 +92,24 @@ class RpcSpans:
         samples = settings.samples_per_second
         self._sample_every_ns = 1e9 / samples if samples else float("inf")
         self._next_sample_ns = 0.0 if samples else float("inf")
-        self._provider: TracerProvider | None = None
         self._later = Later("compared")
-        if settings.endpoint:
-            self._provider = TracerProvider(
-                resource=Resource.create(
-                    {
-                        "service.name": service_name,
-                        "service.namespace": "camplane",
-                        "service.version": version,
-                        "service.instance.id": f"{implementation}-{os.getpid()}",
-                    }
-                )
-            )
-            exporter = OTLPSpanExporter(endpoint=settings.endpoint, insecure=True)
-            # Live figures are to be at most two seconds old.
-            processor = BatchSpanProcessor(exporter, schedule_delay_millis=1000)
-            self._provider.add_span_processor(processor)
-            self._tracer = self._provider.get_tracer("camplane.servicekit", version)
+        resource = {
+            "service.name": service_name,
+            "service.namespace": "camplane",
+            "service.version": version,
+            "service.instance.id": f"{implementation}-{os.getpid()}",
+        }
+        self._pipeline = (
+            pipeline(settings.endpoint, "camplane.servicekit", version, resource)
+            if settings.endpoint
+            else None
+        )
+        if self._pipeline:
+            self._tracer = self._pipeline.tracer
 
     def begin(self) -> list[Step]:
         """Note the steps of the call that begins; give them to `finish`."""
-        return collect() if self._provider else []
+        return collect() if self._pipeline else []
 
     def finish(
         self,
@@ -129,7 +122,7 @@ class RpcSpans:
 
         Returns the trace's id, 32 hexadecimal digits, if its spans are kept, else "".
         """
-        if self._provider is None:
+        if self._pipeline is None:
             return ""
         ended_ns = time.time_ns()
         if call.role and call.role.is_shadow:
@@ -185,8 +178,8 @@ class RpcSpans:
     def shutdown(self) -> None:
         """Send what is buffered; blocks until sent or given up."""
         self._later.close()
-        if self._provider:
-            self._provider.shutdown()
+        if self._pipeline:
+            self._pipeline.sending.shutdown()
 
     def _kept(self, fault: bool, started_ns: int, ended_ns: int) -> str:
         """Return the rule by which a call is kept; "" when it is not.

@@ -1,7 +1,10 @@
 """What holds for every test."""
 
 import os
+from collections import defaultdict
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 # The same examples in every run, so that a failure is the change's; a long
@@ -15,3 +18,28 @@ pytest_plugins = ["tests.postgres", "tests.stack"]
 # Before grpc is loaded: its fork handlers, run when a test starts a child with
 # a preexec_fn, may close what a channel of this process is waiting on.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
+
+# Where the longest tests are, the longest first.
+FOLDERS = ("drill", "e2e", "fire", "fuzz", "contract", "integration", "unit")
+ROOT = Path(__file__).parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have pytest-xdist keep our order: it has files with few tests last, and those are long."""
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files: one that began last would be waited for by all.
+
+    Which they are is told by the time that their tests are allowed, and by their folder.
+    """
+    allowed: dict[Path, float] = defaultdict(float)
+    for item in items:
+        if marker := item.get_closest_marker("timeout"):
+            allowed[item.path] = max(allowed[item.path], marker.args[0])
+    items.sort(key=lambda item: (-allowed[item.path], _folder(item.path), item.path))
+
+
+def _folder(path: Path) -> int:
+    return FOLDERS.index(path.relative_to(ROOT).parts[0])

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,14 +39,17 @@ class Played:
     last_by_domain: float | None = None
 
 
-async def play(folder: Path, tell: Tell) -> tuple[Played, Played]:
+async def play(
+    folder: Path, tell: Tell, to_the_end: Sequence[str] = ORDER
+) -> tuple[Played, Played]:
     """Play both runs on a camplane of their own; return what came of each.
 
-    folder: empty, and short of name; everything lies in it. NotAsPromisedError.
+    folder: empty, and short of name; everything lies in it. to_the_end: what is rolled
+    out on a healthy domain, alert rules at least. NotAsPromisedError.
     """
     async with _running(folder, tell) as stage:
         tell(f"camplane is up, everything is legacy's: {stage.camplane.url}")
-        return await stage.to_the_end(tell), await stage.into_harm(tell)
+        return await stage.to_the_end(to_the_end, tell), await stage.into_harm(tell)
 
 
 @contextlib.asynccontextmanager
@@ -81,24 +84,24 @@ class _Stage:
         self._running = running
         self._rollouts = Rollouts(api, self._check, tell)
 
-    async def to_the_end(self, tell: Tell) -> Played:
-        """Roll out both contexts on a healthy domain."""
-        tell("a healthy domain: alert rules first, then cameras, 10, 25, 50, 100 %")
+    async def to_the_end(self, contexts: Sequence[str], tell: Tell) -> Played:
+        """Roll out contexts on a healthy domain."""
+        tell(f"a healthy domain: 10, 25, 50, 100 %, one after another: {', '.join(contexts)}")
         run = self._begin()
-        for context in ORDER:
+        for context in contexts:
             await self._rollouts.start(context, await asyncio.to_thread(_plan, context))
-        for context in ORDER:
+        for context in contexts:
             self._traffic.focus = context
             await self._rollouts.until_completed(context)
         return await self._played(run)
 
     async def into_harm(self, tell: Tell) -> Played:
-        """Roll out the cameras again, on a domain that turns bad at the second step."""
+        """Roll out the cameras, on a domain that turns bad at the second step."""
         self._traffic.focus = "camera"
         await self._rollouts.set_weight("camera", 0)
         run = self._begin()
         await self._rollouts.start("camera", await asyncio.to_thread(_plan, "camera"))
-        tell(f"the cameras again; at {HARMED_AT} % domain will begin to fail changes of cameras")
+        tell(f"the cameras from 0 %; at {HARMED_AT} % domain will begin to fail changes of cameras")
         await self._rollouts.until_weight("camera", HARMED_AT)
         failed = self._traffic.failed.total()
         async with changes_refused(self.camplane.data):

@@ -79,16 +79,21 @@ def traces(
 @app.command()
 def trace(
     trace_id: Annotated[str, typer.Argument(help="As `camplane traffic traces` lists it.")],
+    span_id: Annotated[str, typer.Argument(help="Which of its requests, if it has several.")] = "",
     as_json: AsJson = False,
     data: Data = DEFAULT_DATA,
     url: Url = "",
 ) -> None:
     """Show one request as a waterfall of its spans."""
-    answer = Gateway(data, url).ask("GET", f"{_API}/traces/{Path(trace_id).name}").json()
+    path, query = f"{_API}/traces/{Path(trace_id).name}", {"span_id": span_id}
+    answer = Gateway(data, url).ask("GET", path, query=query).json()
     if as_json:
         print_json(answer)
         return
     console.print(waterfall(answer))
+    if len(answer["requests"]) > 1:
+        note(f"{len(answer['requests'])} requests of this trace are kept; name the span of another")
+        print_table(TRACE_COLUMNS, map(trace_row, answer["requests"]))
 
 
 def _watch(gateway: Gateway, context: str, as_json: bool) -> None:

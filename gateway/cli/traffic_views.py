@@ -9,7 +9,9 @@ from rich.text import Text
 
 Json = Mapping[str, Any]
 
-TRACE_COLUMNS = ("trace", "time (UTC)", "RPC", "assigned", "answered", "code", "ms", "why kept")
+TRACE_COLUMNS = (
+    *("trace", "span", "time (UTC)", "RPC", "assigned", "answered", "code", "ms", "why kept"),
+)
 # The weightiest sentences; the JSON has all.
 _REASONS = 5
 _VERDICTS = {"better": "green", "same": "green", "worse": "bold red", "unknown": "yellow"}
@@ -63,6 +65,7 @@ def trace_row(summary: Json) -> Sequence[object]:
     """Return the row of one kept trace, under TRACE_COLUMNS."""
     return (
         summary["trace_id"],
+        summary["span_id"],
         summary["started"][:19],
         summary["rpc"],
         summary["assigned"],

@@ -134,6 +134,8 @@ def _greet(camplane: Camplane, order: Order, demo: bool) -> None:
         console.print(f"  cameras.yaml   a copy of {order.cameras}", markup=False, soft_wrap=True)
     if order.configuration.old_http:
         console.print(f"  old side       http://{order.configuration.old_http}", markup=False)
+    if order.configuration.otlp_endpoint:
+        console.print(f"  spans          also to {order.configuration.otlp_endpoint}", markup=False)
     where = "" if order.data == DEFAULT_DATA.absolute() else f" --data {order.data}"
     console.print(f"  try            curl {camplane.url}/api/v1/cameras", markup=False)
     console.print(f"                 {program()} verify{where}", markup=False, soft_wrap=True)

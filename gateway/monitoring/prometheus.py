@@ -156,7 +156,7 @@ def _durations(figures: Figures, exemplars: Sequence[TraceSummary]) -> Metric:
         seconds = one.duration_ms / 1000
         at = bisect_left(BOUNDS, seconds)
         examples[one.context, one.rpc, one.assigned][at] = Exemplar(
-            {"trace_id": one.trace_id}, seconds, one.started
+            _exemplar_labels(one), seconds, one.started
         )
     for path, histogram in times.items():
         counts = [0] * len(_LE)
@@ -169,6 +169,12 @@ def _durations(figures: Figures, exemplars: Sequence[TraceSummary]) -> Metric:
             buckets.append((bound, total, examples[path].get(at) if count else None))
         family.add_metric(path, buckets, histogram.mean() * total / 1e6)
     return family
+
+
+def _exemplar_labels(one: TraceSummary) -> dict[str, str]:
+    """Name a request; of a trace that an earlier release kept there is but one."""
+    ids = {"trace_id": one.trace_id, "span_id": one.span_id}
+    return {name: value for name, value in ids.items() if value}
 
 
 def _rollout(comparisons: Sequence[ContextComparison]) -> Iterator[Metric]:

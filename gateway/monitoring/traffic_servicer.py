@@ -17,7 +17,7 @@ from gateway.monitoring.evidence import Evidence
 from gateway.monitoring.live import rates
 from gateway.monitoring.truth_watch import TruthWatch
 from gateway.rollout.split import CONTEXTS
-from gateway.traces.kept import KeptTrace, TraceSummary
+from gateway.traces.kept import KINDS, KeptTrace, TraceSummary
 from gateway.traces.receiver import ReceiverCounts
 from gateway.traces.self_time import self_times
 from gateway.traces.store import TraceQuery, TraceStore
@@ -27,8 +27,8 @@ from servicekit.threads import Threads
 DEFAULT_MINUTES, MOST_MINUTES = 60, 24 * 60
 DEFAULT_LIMIT, MOST_TRACES = 50, 1000
 RECENT_SECONDS = 10
-_KINDS = ("slow", "failed", "fallback", "typical", "difference")
 _TRACE_ID = re.compile(r"[0-9a-f]{32}")
+_SPAN_ID = re.compile(r"[0-9a-f]{16}")
 
 
 class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
@@ -96,7 +96,7 @@ class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
     ) -> pb.ListTracesResponse:
         _one_of("context", request.context, (*CONTEXTS, "gateway"))
         _one_of("assigned", request.assigned, ("legacy", "domain"))
-        _one_of("kind", request.kind, _KINDS)
+        _one_of("kind", request.kind, KINDS)
         self._known_rpc(request.rpc)
         limit = request.limit or DEFAULT_LIMIT
         if limit > MOST_TRACES:
@@ -123,16 +123,21 @@ class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
     async def GetTrace(
         self, request: pb.GetTraceRequest, context: grpc.aio.ServicerContext
     ) -> pb.GetTraceResponse:
-        trace_id = request.trace_id.lower()
+        trace_id, span_id = request.trace_id.lower(), request.span_id.lower()
         if not _TRACE_ID.fullmatch(trace_id):
             raise UnknownFilterError("a trace id is 32 hexadecimal digits")
-        trace = await self._threads(self._traces.get, trace_id)
+        if span_id and not _SPAN_ID.fullmatch(span_id):
+            raise UnknownFilterError("a span id is 16 hexadecimal digits")
+        trace = await self._threads(self._traces.get, trace_id, span_id)
         if trace is None:
             raise TraceNotKeptError(
                 "this trace was not kept; every failed and rescued one is, the slowest of each "
                 "minute and a share of the rest, as long as there is room"
             )
-        return _trace(trace)
+        answer = _trace(trace)
+        for one in await self._threads(self._traces.requests, trace_id, MOST_TRACES):
+            _fill_summary(one, answer.requests.add())
+        return answer
 
     async def WatchTraffic(
         self, request: pb.WatchTrafficRequest, context: grpc.aio.ServicerContext
@@ -183,6 +188,7 @@ def _add_exemplars(message: pb.ContextComparison, exemplars: Sequence[TraceSumma
         for one in by_rpc[rpc.rpc]:
             rpc.exemplars.add(
                 trace_id=one.trace_id,
+                span_id=one.span_id,
                 kind=one.kind,
                 assigned=one.assigned,
                 duration_ms=one.duration_ms,

@@ -1,13 +1,13 @@
 """Where a sampled request's time went, and its trace as it is kept. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from gateway.comparison.figures import SpanKey
 from gateway.envoy import request_tag
 from gateway.traces.attempts import with_last_attempts
-from gateway.traces.joining import Joined
+from gateway.traces.joining import Told
 from gateway.traces.kept import KeptSpan, KeptTrace, TraceSummary
 from gateway.traces.reading import (
     CLIENT,
@@ -49,13 +49,12 @@ def break_down(request: Request, spans: tuple[KeptSpan, ...], count: CountSpan) 
     count(key, 1, 0.0, whole)
 
 
-def kept_spans(joined: Joined, replies: bool = False) -> tuple[KeptSpan, ...]:
-    """Return the spans as they are kept: by start, cut to size, each once.
+def kept_spans(told: Iterable[Told], replies: bool = False) -> tuple[KeptSpan, ...]:
+    """Return the spans of a request as they are kept: by start, cut to size, each once.
 
-    replies: with those of copies, and with what was answered.
+    replies: with what was answered.
     """
-    of_trace = joined.spans if replies else joined.own_spans()
-    spans = {span.span_id: _kept(service, span, replies) for service, span in of_trace}
+    spans = {span.span_id: _kept(service, span, replies) for service, span in told}
     whole = with_last_attempts(tuple(spans.values()))
     return tuple(sorted(whole, key=lambda span: (span.start_ns, -span.end_ns)))
 
@@ -66,6 +65,7 @@ def kept_trace(
     """Return the trace of a request as it is kept."""
     summary = TraceSummary(
         trace_id=request.trace_id.hex(),
+        span_id=request.span_id.hex(),
         started=request.start_ns / 1e9,
         context=request.key.context,
         rpc=request.key.rpc,

@@ -1,4 +1,4 @@
-"""What spans say, taken in: requests counted once, traces joined and kept. Pure."""
+"""What spans say, taken in: requests counted once, joined with what is below them, kept. Pure."""
 
 from collections import Counter, deque
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from gateway.traces import explaining, shadows
-from gateway.traces.joining import Joined, Traces
+from gateway.traces.joining import Joined, Joining, Told, fallback_reason
 from gateway.traces.keeping import Keeper
 from gateway.traces.kept import KeptTrace
 from gateway.traces.minutes import Minutes
@@ -39,12 +39,12 @@ class Intake:
         self._minutes = minutes
         self._keeps = keeps
         self._reader = RequestReader(contexts)
-        self._traces = Traces()
+        self._joining = Joining()
         self._keeper = Keeper()
         # What is to be counted of the batch that is read.
         self._uncounted: list[tuple[Request, str]] = []
         # Requests that are counted when it is known why domain did not answer them, and until when.
-        self._unexplained: deque[tuple[float, Joined, Request]] = deque()
+        self._unexplained: deque[tuple[float, Request, Any]] = deque()
         self._seen: set[bytes] = set()
         self._seen_before: set[bytes] = set()
 
@@ -69,18 +69,20 @@ class Intake:
                     elif service == GATEWAY and span.kind == SERVER:
                         self._read_request(span, now)
                     else:
-                        self._traces.add(trace_id, service, span, now)
+                        self._joining.add(service, span, now)
 
     def settle(self, now: float, all_of_them: bool = False) -> None:
-        """Count the requests of what was read, and be done with traces that are complete.
+        """Count the requests of what was read, and be done with those that are complete.
 
         all_of_them: nothing more will come; what waits for something waits no longer.
         """
         self._take_explained(now, all_of_them)
         uncounted, self._uncounted = self._uncounted, []
         self._minutes.count(uncounted, now)
-        for joined in self._traces.finished(now, all_of_them=all_of_them):
+        for joined in self._joining.finished(now, all_of_them=all_of_them):
             self._finish(joined, now)
+        for copies in self._joining.copies_left(now, all_of_them=all_of_them):
+            self._count_compared(copies, now)
 
     def _read_request(self, span: Any, now: float) -> None:
         span_id = span.span_id
@@ -91,7 +93,7 @@ class Intake:
         tag = self._reader.tag(span)
         if not tag:
             # Of something else that Envoy does: it tells of no request.
-            self._traces.add(span.trace_id, GATEWAY, span, now)
+            self._joining.add(GATEWAY, span, now)
             return
         try:
             request = self._reader.request(span, tag)
@@ -101,48 +103,52 @@ class Intake:
         if request is None:
             self.dropped["unknown_rpc"] += 1
             return
-        joined = self._traces.add(request.trace_id, GATEWAY, span, now)
-        if joined.is_explained(request):
-            self._count(joined, request)
+        if request.is_fallback and request.said.attempts > 1:
+            self._unexplained.append((now + EXPLAINED_SECONDS, request, span))
         else:
-            self._unexplained.append((now + EXPLAINED_SECONDS, joined, request))
+            self._count(request, span, now)
 
-    def _count(self, joined: Joined, request: Request) -> None:
-        reason = joined.fallback_reason(request)
-        joined.requests.append((request, reason))
+    def _count(self, request: Request, span: Any, now: float) -> None:
+        attempts = self._joining.failed_attempts(request) if request.is_fallback else []
+        reason = fallback_reason(request, attempts)
+        self._joining.begin(request, reason, span, now)
         self._uncounted.append((request, reason))
 
     def _take_explained(self, now: float, all_of_them: bool) -> None:
         """Count what waited for its reason and has it, or has waited for long enough."""
         for _ in range(len(self._unexplained)):
-            until, joined, request = self._unexplained.popleft()
+            until, request, span = self._unexplained.popleft()
             waits = now < until <= now + EXPLAINED_SECONDS  # or the clock was put back
-            if all_of_them or not waits or joined.is_explained(request):
-                self._count(joined, request)
+            if all_of_them or not waits or self._joining.failed_attempts(request):
+                self._count(request, span, now)
             else:
-                self._unexplained.append((until, joined, request))
+                self._unexplained.append((until, request, span))
 
     def _finish(self, joined: Joined, now: float) -> None:
+        request, rpc = joined.request, joined.request.key.rpc
+        differing = self._count_compared([*joined.spans, *joined.copies], now)
+        sampled = bool(rpc) and joined.is_sampled()
+        kind = self._keeper.kind(request, joined.reason, sampled, now, rpc in differing)
+        if not (kind or sampled):
+            return
+        spans = explaining.kept_spans(joined.spans)
+        if sampled and not request.key.is_apart:
+            count = partial(self._minutes.count_span, int(now) // 60)
+            explaining.break_down(request, spans, count)
+        if kind and self._keeps:
+            if kind == "difference":
+                spans = explaining.kept_spans([*joined.spans, *joined.copies], replies=True)
+            pinned = self._keeper.is_pinned(request, kind)
+            self.kept.append(explaining.kept_trace(request, joined.reason, spans, kind, pinned))
+
+    def _count_compared(self, spans: list[Told], now: float) -> set[str]:
+        """Count the pairs of replies among spans; return the RPCs whose paths differ."""
         differing = set()
-        for pair in shadows.compared(joined.spans, self._contexts):
+        for pair in shadows.compared(spans, self._contexts):
             self._minutes.count_compared(int(now) // 60, pair)
             if pair.fields and pair.kind == CROSS:
                 differing.add(pair.rpc)
-        for request, reason in joined.requests:
-            rpc = request.key.rpc
-            sampled = bool(rpc) and joined.is_sampled()
-            kind = self._keeper.kind(request, reason, sampled, now, rpc in differing)
-            if not (kind or sampled):
-                continue
-            spans = explaining.kept_spans(joined)
-            if sampled and not request.key.is_apart:
-                count = partial(self._minutes.count_span, int(now) // 60)
-                explaining.break_down(request, spans, count)
-            if kind and self._keeps:
-                if kind == "difference":
-                    spans = explaining.kept_spans(joined, replies=True)
-                pinned = self._keeper.is_pinned(request, kind)
-                self.kept.append(explaining.kept_trace(request, reason, spans, kind, pinned))
+        return differing
 
     def _remember(self, span_id: bytes) -> None:
         if len(self._seen) >= MOST_REMEMBERED:

@@ -1,9 +1,12 @@
-"""A kept trace: what the list says of it, and its spans. Pure."""
+"""A request whose trace is kept: what the list says of it, and its spans. Pure."""
 
 import zlib
 from dataclasses import asdict, astuple, dataclass, field, fields
 
 import orjson
+
+# Why a request is kept, those that tell most first.
+KINDS = ("failed", "fallback", "difference", "slow", "typical")
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +14,7 @@ class TraceSummary:
     """As in the contract; started is Unix time."""
 
     trace_id: str
+    span_id: str
     started: float
     context: str
     rpc: str

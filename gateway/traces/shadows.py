@@ -32,9 +32,15 @@ class Compared(NamedTuple):
     fields: tuple[str, ...] | None
 
 
-def is_shadow(span: Any) -> bool:
-    """Did a service make the span for a copy of a request?"""
-    return any(one.key == SHADOW and text(one.value) == "true" for one in span.attributes)
+def pair(span: Any) -> str:
+    """Return what the parts of a request that was copied have in common; "" for any other span."""
+    return next((text(one.value) for one in span.attributes if one.key == _PAIR), "")
+
+
+def pair_of_copy(span: Any) -> str:
+    """Return the pair of a span that a service made for a copy of a request; "" for any other."""
+    copy = any(one.key == SHADOW and text(one.value) == "true" for one in span.attributes)
+    return pair(span) if copy else ""
 
 
 def compared(spans: Iterable[tuple[str, Any]], contexts: Mapping[str, str]) -> Iterator[Compared]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, case, delete, func, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 
-from gateway.traces.kept import SUMMARY_FIELDS, KeptTrace, TraceSummary, spans_of
+from gateway.traces.kept import KINDS, SUMMARY_FIELDS, KeptTrace, TraceSummary, spans_of
 from gateway.traces.packed import Packed
 from gateway.traces.tables import minutes, traces
 from servicekit.database.connections import Database, parse_url
@@ -20,6 +20,12 @@ MINUTES_KEPT = 7 * 24 * 60
 EXEMPLARS_OF_EACH = 3
 
 _SUMMARY = [traces.c[name] for name in SUMMARY_FIELDS]
+_ORDER = (traces.c.started, traces.c.trace_id, traces.c.span_id)
+# Of several requests of a trace, the first of these, and of two such the longest.
+_TELLING = (
+    case({kind: place for place, kind in enumerate(KINDS)}, value=traces.c.kind, else_=len(KINDS)),
+    traces.c.duration_ms.desc(),
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,6 @@ class TraceStore:
         figures = [{"minute": minute, "figures": part.to_bytes()} for minute, part in changed]
         with self._database.write() as connection:
             if rows:
-                # A caller may have sent the same trace id before: the first one stays.
                 connection.execute(insert(traces).on_conflict_do_nothing(), rows)
             if figures:
                 into = insert(minutes)
@@ -97,10 +102,10 @@ class TraceStore:
 
     def counts(self) -> tuple[int, int]:
         """Return how many traces there are, and how many of them are pinned."""
-        query = select(func.count(), func.coalesce(func.sum(traces.c.pinned), 0))
+        query = select(func.count(), func.count().filter(traces.c.pinned)).select_from(traces)
         with self._database.read() as connection:
-            row = connection.execute(query.select_from(traces)).one()
-        return row[0], int(row[1])  # a sum of booleans comes as one
+            row = connection.execute(query).one()
+        return row[0], row[1]
 
     def list(self, query: TraceQuery) -> TracePage:
         """Return kept traces; ValueError when `after` is not what a page gave as `next`."""
@@ -112,28 +117,48 @@ class TraceStore:
         if query.min_ms > 0:
             conditions.append(traces.c.duration_ms >= query.min_ms)
         if query.after:
-            conditions.append(tuple_(traces.c.started, traces.c.trace_id) < _place(query.after))
+            conditions.append(tuple_(*_ORDER) < _place(query.after))
         statement = (
             select(*_SUMMARY)
             .where(*conditions)
-            .order_by(traces.c.started.desc(), traces.c.trace_id.desc())
+            .order_by(*(column.desc() for column in _ORDER))
             .limit(query.limit + 1)
         )
         with self._database.read() as connection:
             found = [TraceSummary(*row) for row in connection.execute(statement)]
         page = found[: query.limit]
         more = len(found) > query.limit
-        following = f"{page[-1].started.hex()}-{page[-1].trace_id}" if more else ""
-        return TracePage(page, following)
+        return TracePage(page, _after(page[-1]) if more else "")
 
-    def get(self, trace_id: str) -> KeptTrace | None:
-        """Return one trace with its spans, None when it was not kept."""
-        query = select(*_SUMMARY, traces.c.document).where(traces.c.trace_id == trace_id)
+    def get(self, trace_id: str, span_id: str = "") -> KeptTrace | None:
+        """Return one request of a trace with its spans, None when it was not kept.
+
+        span_id: the gateway's span of it; "" for the one that tells most.
+        """
+        query = (
+            select(*_SUMMARY, traces.c.document)
+            .where(traces.c.trace_id == trace_id)
+            .order_by(*_TELLING)
+            .limit(1)
+        )
+        if span_id:
+            query = query.where(traces.c.span_id == span_id)
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             return None
         return KeptTrace(TraceSummary(*row[:-1]), spans_of(row[-1]))
+
+    def requests(self, trace_id: str, limit: int) -> Sequence[TraceSummary]:
+        """Return the kept requests of one trace, the oldest first."""
+        query = (
+            select(*_SUMMARY)
+            .where(traces.c.trace_id == trace_id)
+            .order_by(traces.c.started, traces.c.span_id)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return [TraceSummary(*row) for row in connection.execute(query)]
 
     def exemplars(self, context: str, since: float) -> Sequence[TraceSummary]:
         """Return some traces of each RPC, path and kind that began after `since`.
@@ -164,10 +189,15 @@ class TraceStore:
         self._database.close()
 
 
-def _place(after: str) -> tuple[float, str]:
+def _after(last: TraceSummary) -> str:
+    return f"{last.started.hex()}-{last.trace_id}-{last.span_id}"
+
+
+def _place(after: str) -> tuple[float, str, str]:
     """Return where a page begins; ValueError when `after` is not what a page gave as `next`."""
-    started, _, trace_id = after.partition("-")
+    started, _, request = after.partition("-")
+    trace_id, _, span_id = request.partition("-")
     try:
-        return float.fromhex(started), trace_id
+        return float.fromhex(started), trace_id, span_id
     except OverflowError as error:  # an exponent beyond every float
         raise ValueError(str(error)) from error

@@ -12,11 +12,13 @@ minutes = Table(
     Column("figures", LargeBinary, nullable=False),
 )
 
-# One row a kept trace; `document` holds its spans.
+# One row a request that is kept; `document` holds its spans, `span_id` is the gateway's of it:
+# "" where the release that kept it took all requests of a trace for one.
 traces = Table(
     "traces",
     metadata,
     Column("trace_id", String(32), primary_key=True),
+    Column("span_id", String(16), primary_key=True),
     Column("started", Float, nullable=False),
     Column("context", String, nullable=False),
     Column("rpc", String, nullable=False),

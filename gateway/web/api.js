@@ -16,7 +16,11 @@ export const health = () => ask("monitoring/health");
 export const comparison = (minutes) => ask(`monitoring/comparison?minutes=${minutes}`);
 export const shadow = (minutes) => ask(`monitoring/shadow?minutes=${minutes}`);
 export const traces = (query) => ask(`monitoring/traces?${new URLSearchParams(query)}`);
-export const trace = (id) => ask(`monitoring/traces/${encodeURIComponent(id)}`);
+/** A kept request; id as place.js's requestId gives it. */
+export const trace = (id) => {
+  const [traceId, spanId = ""] = id.split("-");
+  return ask(`monitoring/traces/${encodeURIComponent(traceId)}?span_id=${encodeURIComponent(spanId)}`);
+};
 export const cameras = () => ask("cameras");
 export const cameraStats = (id) => ask(`cameras/${encodeURIComponent(id)}/stats`);
 

@@ -2,7 +2,8 @@
 //
 //   #                                   the comparison
 //   #rpc=CameraService/StartCamera      with one operation opened
-//   #trace=<id>&beside=<id>             two requests side by side
+//   #trace=<id>&beside=<id>             two requests side by side, each a trace's
+//                                       id, or <trace>-<span> for one of several
 //   #rollout   #traces   #cameras       the other views
 
 const VIEWS = ["rollout", "traces", "cameras"];
@@ -16,6 +17,11 @@ export function place() {
   const view = VIEWS.find((one) => named.has(one));
   found.view = view ?? (found.trace || found.beside ? "traces" : "comparison");
   return found;
+}
+
+/** What names a kept request in a link: its trace, and which of that trace's requests it is. */
+export function requestId(one) {
+  return [one.trace_id, one.span_id].filter(Boolean).join("-");
 }
 
 /** The hash of a place. */

@@ -5,7 +5,7 @@ import { interval, number, percent, signed, time, NONE } from "./format.js";
 import { t } from "./language.js";
 import { pathNode, reasonList, verdictNode } from "./overview.js";
 import { distribution } from "./distribution.js";
-import { linkTo } from "./place.js";
+import { linkTo, requestId } from "./place.js";
 
 const PERCENTILES = ["p50", "p90", "p95", "p99"];
 
@@ -34,8 +34,11 @@ export function showDetail(node, compared, label) {
 
 /** The traces of an operation that show the usual request of each path; "" when there is none. */
 export function typicalPair(rpc) {
-  const typical = (path) => (rpc.exemplars ?? []).find((one) =>
-    one.assigned === path && one.kind === "typical")?.trace_id ?? "";
+  const typical = (path) => {
+    const found = (rpc.exemplars ?? []).find((one) =>
+      one.assigned === path && one.kind === "typical");
+    return found ? requestId(found) : "";
+  };
   return { trace: typical("legacy"), beside: typical("domain") };
 }
 
@@ -107,8 +110,8 @@ function exemplarTable(rpc) {
     pair.trace && pair.beside && el("p", {}, el("a", { class: "button", "data-key": "pair",
       href: linkTo({ rpc: rpc.rpc, ...pair }) }, t("compare_typical"))),
     table(["trace", "kind", "path", "duration", "code"], exemplars.map((one) => [
-      el("a", { href: linkTo({ rpc: rpc.rpc, trace: one.trace_id }), class: "id",
-        "data-key": `exemplar-${one.trace_id}` }, one.trace_id.slice(0, 8)),
+      el("a", { href: linkTo({ rpc: rpc.rpc, trace: requestId(one) }), class: "id",
+        "data-key": `exemplar-${requestId(one)}` }, one.trace_id.slice(0, 8)),
       t(`kind_${one.kind}`), pathNode(one.assigned), time(one.duration_ms), one.code])),
   ];
 }

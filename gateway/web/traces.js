@@ -5,7 +5,7 @@ import { el, show } from "./dom.js";
 import { clock, shortRpc, time } from "./format.js";
 import { t } from "./language.js";
 import { pathNode } from "./overview.js";
-import { linkTo, place } from "./place.js";
+import { linkTo, place, requestId } from "./place.js";
 
 const FILTERS = {
   context: ["camera", "alert", "gateway"],
@@ -74,14 +74,15 @@ function asked() {
 }
 
 function row(one, here) {
-  const isOpen = one.trace_id === here.trace || one.trace_id === here.beside;
+  const id = requestId(one);
+  const isOpen = [id, one.trace_id].some((name) => [here.trace, here.beside].includes(name));
   const cell = (word, ...children) =>
     el("td", { role: "cell", "data-column": t(word) }, children);
   // The first request stays where it is; this one comes beside it.
-  const pair = here.trace ? { trace: here.trace, beside: one.trace_id } : { trace: one.trace_id };
+  const pair = here.trace ? { trace: here.trace, beside: id } : { trace: id };
   return el("tr", { role: "row", class: isOpen ? "current" : "" },
     el("th", { scope: "row", role: "rowheader" }, el("a", { class: "id",
-      href: linkTo({ trace: one.trace_id }), "data-key": `trace-${one.trace_id}` },
+      href: linkTo({ trace: id }), "data-key": `trace-${id}` },
       one.trace_id.slice(0, 8))),
     cell("started", clock(one.started)),
     cell("operation", el("span", { title: one.rpc }, shortRpc(one.rpc) || t("no_operation"))),
@@ -93,6 +94,6 @@ function row(one, here) {
     cell("duration", time(one.duration_ms)),
     cell("kind", t(`kind_${one.kind}`), one.pinned && ` · ${t("pinned")}`),
     cell("beside", el("a", { class: "button", href: linkTo(pair),
-      "data-key": `beside-${one.trace_id}`,
+      "data-key": `beside-${id}`,
       "aria-label": t("put_beside", { id: one.trace_id.slice(0, 8) }) }, "⇄")));
 }

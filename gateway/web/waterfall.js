@@ -5,10 +5,13 @@ import { el, svg, show } from "./dom.js";
 import { clock, time } from "./format.js";
 import { t } from "./language.js";
 import { pathNode } from "./overview.js";
+import { linkTo, requestId } from "./place.js";
 
 const SERVICES = ["camplane-gateway", "camplane-camera", "camplane-alert"];
 // Of an RPC's full name, what every one of them begins with.
 const PACKAGE = /^camplane\.\w+\.v\d+\./;
+// Of a trace with more requests the list of kept traces shows the others.
+const MOST_REQUESTS = 20;
 const opened = new Set();
 
 /** Fetch the traces; one that was not kept becomes {refusal}. */
@@ -37,7 +40,7 @@ export function showWaterfalls(node, traces) {
     : waterfall(one, side, longest, again))));
 }
 
-function waterfall({ summary, spans }, side, longest, again) {
+function waterfall({ summary, spans, requests }, side, longest, again) {
   const depths = new Map();
   const rows = spans.map((span) => {
     const depth = (depths.get(span.parent_id) ?? -1) + 1;
@@ -52,6 +55,10 @@ function waterfall({ summary, spans }, side, longest, again) {
       answered: summary.answered ? t(`path_${summary.answered}`) : t("nobody") }),
       summary.fallback_reason && ` · ${t(`fallback_${summary.fallback_reason}`)}`),
     el("p", { class: "note id" }, summary.trace_id),
+    requests.length > 1 && el("p", { class: "note" },
+      t("trace_requests", { n: requests.length }), requests.slice(0, MOST_REQUESTS).map((one) =>
+        [" ", one.span_id === summary.span_id ? el("strong", {}, time(one.duration_ms))
+          : el("a", { href: linkTo({ trace: requestId(one) }) }, time(one.duration_ms))])),
     el("table", { class: "waterfall" },
       el("thead", {}, el("tr", {}, ["span", "self_time", "timeline"].map((word) =>
         el("th", { scope: "col" }, t(word))))),

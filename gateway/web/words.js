@@ -169,6 +169,7 @@ export const WORDS = {
   more: ["Show more", "显示更多"],
   waterfall_told: ["{time}, {code}, answered by {answered}, {started}",
     "{time}，{code}，应答者：{answered}，{started}"],
+  trace_requests: ["{n} requests of this trace are kept:", "该链路保留了 {n} 个请求："],
   self_time: ["Self time", "自身时间"],
   timeline: ["Timeline", "时间线"],
   span_told: ["from {start}, for {time}", "从 {start} 起，持续 {time}"],

@@ -1,6 +1,7 @@
 """What a running camplane says to Prometheus, to a client and to the real one."""
 
 import contextlib
+import re
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -103,10 +104,13 @@ def test_exemplars_name_traces_that_were_kept(client: httpx.Client) -> None:
     def example() -> str:
         client.get("/api/v1/cameras?force_domain=true")
         text = client.get("/metrics", headers=OPENMETRICS).text
-        return next((line for line in text.splitlines() if "# {trace_id=" in line), "")
+        return next((line for line in text.splitlines() if " # {" in line), "")
 
-    trace_id = until(example).partition('trace_id="')[2][:32]
-    assert client.get(f"/api/v1/monitoring/traces/{trace_id}").status_code == 200
+    ids = dict(re.findall(r'((?:trace|span)_id)="([0-9a-f]+)"', until(example)))
+    path = f"/api/v1/monitoring/traces/{ids['trace_id']}"
+    told = client.get(path, params={"span_id": ids["span_id"]})
+    assert told.status_code == 200
+    assert told.json()["summary"]["span_id"] == ids["span_id"]
 
 
 def test_real_prometheus_finds_every_metric_that_rules_and_dashboards_name(

@@ -4,21 +4,28 @@ import asyncio
 import random
 import sqlite3
 import time
+import zlib
 from collections.abc import Iterator
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
 import grpc
+import orjson
 import pytest
+from alembic import command
+from alembic.config import Config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
+from sqlalchemy import create_engine
 
 from gateway.comparison.figures import RequestCell, RequestKey
 from gateway.traces import otlp
+from gateway.traces.kept import KeptSpan, KeptTrace
 from gateway.traces.otlp import Forwarder
 from gateway.traces.receiver import Receiver
-from gateway.traces.store import TraceQuery, TraceStore
+from gateway.traces.store import MIGRATIONS, TraceQuery, TraceStore
 from gateway.traces.writer import Writer
 from tests.unit.traces.otlp_batches import (
     CONTEXTS,
@@ -217,6 +224,65 @@ def test_pages_of_traces_hold_each_once_the_newest_first(tmp_path) -> None:
     assert found == sorted(found, reverse=True)
     with pytest.raises(ValueError):
         store.list(TraceQuery(after="nonsense"))
+    store.close()
+
+
+def test_a_trace_lists_all_its_requests_and_shows_any_of_them(tmp_path) -> None:
+    receiver = with_store(tmp_path / "gateway.db")
+    batch = Batch()
+    now = time.time()
+    # The third came first, and the first took longest.
+    spans = [batch.request(now - start, 1 / (start + 1), grpc_status="13") for start in (1, 2, 3)]
+    for span in spans:
+        span.trace_id = b"t" * 16
+    receiver.take(batch.data())
+    receiver.close()
+    store = TraceStore(tmp_path / "gateway.db")
+    trace_id, ids = (b"t" * 16).hex(), [span.span_id.hex() for span in spans]
+    assert [one.span_id for one in store.requests(trace_id, 10)] == ids[::-1]
+    assert [one.span_id for one in store.requests(trace_id, 1)] == ids[2:]
+    for span_id, start in zip(ids, (1, 2, 3), strict=True):
+        found = store.get(trace_id, span_id)
+        assert found is not None
+        assert found.summary.duration_ms == pytest.approx(1000 / (start + 1), rel=0.01)
+        assert [span.span_id for span in found.spans if span.kind == "server"] == [span_id]
+    longest = store.get(trace_id)
+    assert longest is not None and longest.summary.span_id == ids[0]
+    assert store.get(trace_id, "0" * 16) is None
+    first = store.list(TraceQuery(limit=1))
+    rest = store.list(TraceQuery(limit=5, after=first.next))
+    assert [one.span_id for one in (*first.traces, *rest.traces)] == ids
+    store.close()
+
+
+def test_traces_that_were_kept_one_to_a_trace_are_read_and_more_come_beside_them(tmp_path) -> None:
+    path = tmp_path / "gateway.db"
+    trace_id = (b"t" * 16).hex()
+    before = KeptSpan("ab" * 8, "", "ingress", "camplane-gateway", "server", 1, 2, "legacy", False)
+    summary = (1.0, "alert", LIST_RULES, "legacy", "legacy", "INTERNAL", "", 5.0, "failed", 1, 1)
+    with sqlite3.connect(path) as old:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        with create_engine(f"sqlite:///{path}").begin() as connection:
+            config.attributes["connection"] = connection
+            config.attributes["version_table"] = "gateway_schema_version"
+            command.upgrade(config, "0001")
+        document = zlib.compress(orjson.dumps([astuple(before)]))
+        row = (trace_id, *summary, document)
+        old.execute(f"INSERT INTO traces VALUES ({', '.join('?' * len(row))})", row)
+        old.execute("INSERT INTO minutes VALUES (1, x'00')")
+    store = TraceStore(path)
+    store.prepare()
+    kept = store.get(trace_id)
+    assert kept is not None
+    assert (kept.summary.span_id, kept.summary.code, kept.spans) == ("", "INTERNAL", (before,))
+    another = replace(kept.summary, span_id="cd" * 8, started=2.0)
+    store.write([KeptTrace(another, (before,))] * 2, ())
+    assert [one.span_id for one in store.requests(trace_id, 10)] == ["", "cd" * 8]
+    # A page that was begun before the release goes on.
+    (earlier,) = store.list(TraceQuery(after=f"{(2.0).hex()}-{trace_id}")).traces
+    assert earlier == kept.summary
+    assert store.counts() == (2, 2)
     store.close()
 
 

@@ -227,6 +227,8 @@ async def test_what_arrives_while_the_outbox_is_read_is_not_sent_again(
     start, receiver, monkeypatch
 ) -> None:
     """What was read has it still, and nothing is made of that."""
+    # An answer that is held back for longer would be an attempt that failed.
+    monkeypatch.setattr(webhooks, "TIMEOUT_SECONDS", SECONDS)
     gateway = start()
     heads, was_read = gateway.outbox.heads, threading.Event()
 

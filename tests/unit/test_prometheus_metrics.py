@@ -127,7 +127,7 @@ def test_times_lie_in_the_bucket_that_holds_them_and_sum_up_within_a_percent() -
 def test_an_exemplar_stands_only_where_requests_are_counted() -> None:
     def summary(trace_id: str, milliseconds: float) -> TraceSummary:
         where = ("camera", RPC, "domain", "domain", "OK", "")
-        return TraceSummary(trace_id, 1.0, *where, milliseconds, "slow", False, 1)
+        return TraceSummary(trace_id, "ef" * 8, 1.0, *where, milliseconds, "slow", False, 1)
 
     figures = Figures({key("domain", "domain"): cell(60)})
     exemplars = [summary("ab" * 16, 60), summary("cd" * 16, 5000)]

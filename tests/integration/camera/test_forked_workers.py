@@ -341,11 +341,13 @@ def test_limits_are_in_force(
         for name in ("CORE", "DATA", "NOFILE")
     }
     assert limits == {"CORE": (0, 0), "DATA": (600 << 20, 600 << 20), "NOFILE": (100, 100)}
-    assert os.getpriority(os.PRIO_PROCESS, pid) == 7
+    # A worker of a service that is nicer by itself stays so.
+    nice = max(7, os.getpriority(os.PRIO_PROCESS, 0))
+    assert os.getpriority(os.PRIO_PROCESS, pid) == nice
     assert Path(f"/proc/{pid}/oom_score_adj").read_text() == "600\n"
     fleet.wait_for("cam", "streaming")
     for task in Path(f"/proc/{pid}/task").iterdir():
-        assert os.getpriority(os.PRIO_PROCESS, int(task.name)) == 7, "its threads as well"
+        assert os.getpriority(os.PRIO_PROCESS, int(task.name)) == nice, "its threads as well"
 
 
 def test_a_worker_that_needs_more_memory_than_it_may_have_dies_and_says_so(

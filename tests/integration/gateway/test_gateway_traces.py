@@ -213,6 +213,44 @@ def test_how_a_path_was_chosen_and_that_a_tool_asks_is_in_the_tag_and_no_service
     assert not any("camplane-tool" in one.metadata for _, one in received)
 
 
+def test_requests_that_a_client_gave_one_trace_are_kept_one_by_one() -> None:
+    """Through the receiver of the control process, and told by its API."""
+
+    def fail_now_and_then(rpc: str, request: Any) -> None:
+        if request.camera_id == "broken":
+            raise RuntimeError("no such thing")
+
+    with running(Split(100, 100), otlp="control") as gateway:
+        gateway.upstreams["camera/domain"].behave = fail_now_and_then
+        headers = {"traceparent": PARENT}
+        for number in range(16):
+            name = "broken" if number % 4 == 0 else f"c{number}"
+            gateway.rest("GET", f"/api/v1/cameras/{name}/status", headers=headers)
+        path = f"/api/v1/monitoring/traces/{PARENT.split('-')[1]}"
+        asked = until(lambda: kept_of(gateway, path, 4))
+        assert asked["summary"]["kind"] == "failed"
+        others = [one["span_id"] for one in asked["requests"]]
+        assert len(set(others)) == len(others)
+        for one in asked["requests"]:
+            told = gateway.rest("GET", f"{path}?span_id={one['span_id']}").json
+            assert told["summary"] == one
+            entry, *below = told["spans"]
+            assert (entry["span_id"], entry["parent_id"]) == (one["span_id"], PARENT.split("-")[2])
+            assert entry["duration_ms"] == one["duration_ms"]
+            assert len(below) + 1 == one["spans"]
+            # The attempt, and the service's span in it: none of another request's.
+            assert [span["service"] for span in below] == ["camplane-gateway", "camplane-camera"]
+            known = {span["span_id"] for span in told["spans"]}
+            assert {span["parent_id"] for span in below} <= known
+
+
+def kept_of(gateway: Gateway, path: str, failed: int) -> Any:
+    """Return what the API says of a trace once so many of its requests are kept as failed."""
+    answer = gateway.rest("GET", path)
+    requests = answer.json["requests"] if answer.status == 200 else []
+    return answer.json if sum(one["kind"] == "failed" for one in requests) == failed else None
+
+
 def test_every_request_leaves_a_span_with_its_route(traced: tuple[Gateway, Receiver]) -> None:
     gateway, receiver = traced
     gateway.upstreams["camera/domain"].behave = None

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from gateway.comparison.figures import Figures, ShadowKey, merged
-from gateway.traces.joining import Joined
 from gateway.traces.keeping import DIFFERENCES_EACH_MINUTE, Keeper
 from gateway.traces.minutes import Minutes
 from gateway.traces.packed import Packed, unpacked
@@ -86,13 +85,6 @@ def test_pairs_are_counted_by_minute_and_by_stage_and_survive_a_restart() -> Non
 
 def test_minutes_of_a_release_without_shadows_are_read() -> None:
     assert unpacked([Packed((), ())]).shadows == {}
-
-
-def test_copies_are_no_part_of_the_request_they_copy() -> None:
-    batch = Batch()
-    asked = batch.request(NOW, 0.01)
-    joined = Joined(NOW, spans=[("camplane-gateway", asked), reply("answer", 1), reply("self", 1)])
-    assert [span.name for _, span in joined.own_spans()] == ["", SPAN_NAME]
 
 
 def test_some_traces_whose_replies_differ_are_kept_each_minute() -> None:

@@ -8,7 +8,6 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from gateway.envoy.mirrors import shadow_cluster
 from gateway.traces import attempts, explaining
-from gateway.traces.joining import Joined
 from gateway.traces.kept import KeptSpan
 from gateway.traces.reading import failure
 from tests.unit.traces.otlp_batches import GATEWAY, SERVER, Batch, attempt_record
@@ -30,7 +29,7 @@ def rescued() -> tuple[Batch, Span]:
 
 def waterfall(*given: tuple[str, Span]) -> dict[str, KeptSpan]:
     """Return the kept spans by name and implementation."""
-    kept = explaining.kept_spans(Joined(BEGAN, spans=list(given)))
+    kept = explaining.kept_spans(given)
     return {f"{span.name or span.service} {span.implementation}": span for span in kept}
 
 
@@ -104,7 +103,7 @@ def test_a_span_is_placed_in_the_later_of_two_attempts_that_asked_the_same_servi
     """That is the one that had begun by then."""
     _, request = rescued()
     (failed,) = spans(attempt_record(request, BEGAN, 0.002))
-    (kept,) = explaining.kept_spans(Joined(BEGAN, spans=[(GATEWAY, failed)]))
+    (kept,) = explaining.kept_spans([(GATEWAY, failed)])
     later = replace(kept, span_id="later", start_ns=kept.start_ns + 10)
     served = replace(
         kept, span_id="served", service="camplane-alert", kind="server", start_ns=later.start_ns + 1

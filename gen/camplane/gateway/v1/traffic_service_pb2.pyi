@@ -118,18 +118,20 @@ class SpanDifference(_message.Message):
     def __init__(self, name: _Optional[str] = ..., legacy: _Optional[_Union[SpanFigures, _Mapping]] = ..., domain: _Optional[_Union[SpanFigures, _Mapping]] = ..., difference_ms: _Optional[float] = ..., explains: _Optional[bool] = ...) -> None: ...
 
 class Exemplar(_message.Message):
-    __slots__ = ("trace_id", "kind", "assigned", "duration_ms", "code")
+    __slots__ = ("trace_id", "kind", "assigned", "duration_ms", "code", "span_id")
     TRACE_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     ASSIGNED_FIELD_NUMBER: _ClassVar[int]
     DURATION_MS_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
+    SPAN_ID_FIELD_NUMBER: _ClassVar[int]
     trace_id: str
     kind: str
     assigned: str
     duration_ms: float
     code: str
-    def __init__(self, trace_id: _Optional[str] = ..., kind: _Optional[str] = ..., assigned: _Optional[str] = ..., duration_ms: _Optional[float] = ..., code: _Optional[str] = ...) -> None: ...
+    span_id: str
+    def __init__(self, trace_id: _Optional[str] = ..., kind: _Optional[str] = ..., assigned: _Optional[str] = ..., duration_ms: _Optional[float] = ..., code: _Optional[str] = ..., span_id: _Optional[str] = ...) -> None: ...
 
 class RpcComparison(_message.Message):
     __slots__ = ("context", "rpc", "legacy", "domain", "difference", "p95_change", "failure_rate_difference", "codes", "fallbacks", "spans", "verdict", "reasons", "exemplars")
@@ -285,7 +287,7 @@ class ListTracesRequest(_message.Message):
     def __init__(self, context: _Optional[str] = ..., rpc: _Optional[str] = ..., assigned: _Optional[str] = ..., kind: _Optional[str] = ..., code: _Optional[str] = ..., min_ms: _Optional[float] = ..., limit: _Optional[int] = ..., after: _Optional[str] = ...) -> None: ...
 
 class TraceSummary(_message.Message):
-    __slots__ = ("trace_id", "started", "context", "rpc", "assigned", "answered", "code", "fallback_reason", "duration_ms", "kind", "pinned", "spans")
+    __slots__ = ("trace_id", "started", "context", "rpc", "assigned", "answered", "code", "fallback_reason", "duration_ms", "kind", "pinned", "spans", "span_id")
     TRACE_ID_FIELD_NUMBER: _ClassVar[int]
     STARTED_FIELD_NUMBER: _ClassVar[int]
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
@@ -298,6 +300,7 @@ class TraceSummary(_message.Message):
     KIND_FIELD_NUMBER: _ClassVar[int]
     PINNED_FIELD_NUMBER: _ClassVar[int]
     SPANS_FIELD_NUMBER: _ClassVar[int]
+    SPAN_ID_FIELD_NUMBER: _ClassVar[int]
     trace_id: str
     started: str
     context: str
@@ -310,7 +313,8 @@ class TraceSummary(_message.Message):
     kind: str
     pinned: bool
     spans: int
-    def __init__(self, trace_id: _Optional[str] = ..., started: _Optional[str] = ..., context: _Optional[str] = ..., rpc: _Optional[str] = ..., assigned: _Optional[str] = ..., answered: _Optional[str] = ..., code: _Optional[str] = ..., fallback_reason: _Optional[str] = ..., duration_ms: _Optional[float] = ..., kind: _Optional[str] = ..., pinned: _Optional[bool] = ..., spans: _Optional[int] = ...) -> None: ...
+    span_id: str
+    def __init__(self, trace_id: _Optional[str] = ..., started: _Optional[str] = ..., context: _Optional[str] = ..., rpc: _Optional[str] = ..., assigned: _Optional[str] = ..., answered: _Optional[str] = ..., code: _Optional[str] = ..., fallback_reason: _Optional[str] = ..., duration_ms: _Optional[float] = ..., kind: _Optional[str] = ..., pinned: _Optional[bool] = ..., spans: _Optional[int] = ..., span_id: _Optional[str] = ...) -> None: ...
 
 class ListTracesResponse(_message.Message):
     __slots__ = ("traces", "next")
@@ -321,10 +325,12 @@ class ListTracesResponse(_message.Message):
     def __init__(self, traces: _Optional[_Iterable[_Union[TraceSummary, _Mapping]]] = ..., next: _Optional[str] = ...) -> None: ...
 
 class GetTraceRequest(_message.Message):
-    __slots__ = ("trace_id",)
+    __slots__ = ("trace_id", "span_id")
     TRACE_ID_FIELD_NUMBER: _ClassVar[int]
+    SPAN_ID_FIELD_NUMBER: _ClassVar[int]
     trace_id: str
-    def __init__(self, trace_id: _Optional[str] = ...) -> None: ...
+    span_id: str
+    def __init__(self, trace_id: _Optional[str] = ..., span_id: _Optional[str] = ...) -> None: ...
 
 class Span(_message.Message):
     __slots__ = ("span_id", "parent_id", "name", "service", "kind", "start_ms", "duration_ms", "self_ms", "implementation", "error", "attributes")
@@ -360,12 +366,14 @@ class Span(_message.Message):
     def __init__(self, span_id: _Optional[str] = ..., parent_id: _Optional[str] = ..., name: _Optional[str] = ..., service: _Optional[str] = ..., kind: _Optional[str] = ..., start_ms: _Optional[float] = ..., duration_ms: _Optional[float] = ..., self_ms: _Optional[float] = ..., implementation: _Optional[str] = ..., error: _Optional[bool] = ..., attributes: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class GetTraceResponse(_message.Message):
-    __slots__ = ("summary", "spans")
+    __slots__ = ("summary", "spans", "requests")
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
     SPANS_FIELD_NUMBER: _ClassVar[int]
+    REQUESTS_FIELD_NUMBER: _ClassVar[int]
     summary: TraceSummary
     spans: _containers.RepeatedCompositeFieldContainer[Span]
-    def __init__(self, summary: _Optional[_Union[TraceSummary, _Mapping]] = ..., spans: _Optional[_Iterable[_Union[Span, _Mapping]]] = ...) -> None: ...
+    requests: _containers.RepeatedCompositeFieldContainer[TraceSummary]
+    def __init__(self, summary: _Optional[_Union[TraceSummary, _Mapping]] = ..., spans: _Optional[_Iterable[_Union[Span, _Mapping]]] = ..., requests: _Optional[_Iterable[_Union[TraceSummary, _Mapping]]] = ...) -> None: ...
 
 class GetShadowRequest(_message.Message):
     __slots__ = ("context", "minutes")

@@ -92,7 +92,7 @@ class TrafficServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListTraces(self, request, context):
-        """ListTraces returns kept traces, the newest first: every failed and every
+        """ListTraces returns kept requests, the newest first: every failed and every
         rescued request, the slowest of each minute, and a share of the rest, as
         far as the bounds of the store allow.
 
@@ -103,10 +103,11 @@ class TrafficServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetTrace(self, request, context):
-        """GetTrace returns one kept trace with all its spans.
+        """GetTrace returns one kept request of a trace with all its spans, and says which
+        others of the trace are kept.
 
-        No side effects. Errors: INVALID_ARGUMENT for what is no trace id,
-        NOT_FOUND when the trace was not kept.
+        No side effects. Errors: INVALID_ARGUMENT for what is no trace id or span id,
+        NOT_FOUND when it was not kept.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
