@@ -40,6 +40,9 @@ def bootstrap_document(topology: Topology, routes: Path, weights: Path) -> dict[
                         # The default, 100, is too small for a few pinned cameras; how many
                         # there may be is checked where they are set (gateway.rollout.routing).
                         "re2.max_program_size.error_level": 1 << 20,
+                        # UNAVAILABLE says that nothing was done. Of a call that took too
+                        # long nobody knows, and it may not be read as safe to repeat.
+                        "envoy.reloadable_features.grpc_timeout_returns_deadline_exceeded": True,
                     },
                 },
                 {

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway import tools
-from gateway.envoy import forwarded, old_server, request_tag
+from gateway.envoy import forwarded, old_server, request_tag, trace_context
 from gateway.envoy.access_logs import answer_statistics, error_log
 from gateway.envoy.cross_site import cross_site
 from gateway.envoy.http_filters import lua, named, off, router, served, transcoder
@@ -39,7 +39,7 @@ def _connection_manager(topology: Topology, routes: Path) -> dict[str, Any]:
             "route_config_name": "gateway",
             "config_source": watched(routes),
         },
-        "early_header_mutation_extensions": [_untrusted_headers()],
+        "early_header_mutation_extensions": [_before_all_else(topology)],
         **forwarded.BELIEVED,
         # Paths stay as they came: an id of ".." is refused by the services,
         # and no path turns into another one.
@@ -123,15 +123,21 @@ def watched(file: Path) -> dict[str, Any]:
     }
 
 
-def _untrusted_headers() -> dict[str, Any]:
-    """Drop what services or Envoy itself would believe, before anything reads it."""
+def _before_all_else(topology: Topology) -> dict[str, Any]:
+    """Change headers before anything reads them, the tracer included.
+
+    Dropped is what services or Envoy itself would believe.
+    """
     return {
         "name": "envoy.http.early_header_mutation.header_mutation",
         "typed_config": {
             "@type": f"{TYPE}.http.early_header_mutation.header_mutation.v3.HeaderMutation",
             "mutations": [
-                {"remove_on_match": {"key_matcher": {"prefix": prefix}}}
-                for prefix in ("x-camplane-", "x-envoy-")
+                *(
+                    {"remove_on_match": {"key_matcher": {"prefix": prefix}}}
+                    for prefix in ("x-camplane-", "x-envoy-")
+                ),
+                *([] if topology.otlp_endpoint is None else trace_context.restarted()),
             ],
         },
     }

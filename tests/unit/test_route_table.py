@@ -112,6 +112,7 @@ def test_documented_query_parameters_are_neither_in_the_path_nor_in_the_body() -
             "limit": "uint32",
             "after": "string",
         },
+        "GET /api/v1/monitoring/traces/{trace_id}": {"span_id": "string"},
         "GET /api/v1/rollouts/history": {
             "context": "string",
             "after": "uint32",

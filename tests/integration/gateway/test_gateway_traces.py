@@ -1,5 +1,6 @@
 """Envoy's spans and the services' stand in one trace."""
 
+import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -330,3 +331,83 @@ def test_a_services_own_time_limit_is_its_failure(traced: tuple[Gateway, Receive
     gateway.upstreams["camera/domain"].behave = None
     until(lambda: codes_of(receiver, first) == ["DEADLINE_EXCEEDED"])
     until(lambda: counted_by_envoy(gateway) - before == Counter(DEADLINE_EXCEEDED=1))
+
+
+SPAN = "b7ad6b7169203331"
+# By what a caller sends of its trace: is that trace gone on with?
+TRACEPARENTS = {
+    "00-{trace}-{span}-01": True,
+    "00-{trace}-{span}-ff": True,
+    "cc-{trace}-{span}-01": True,
+    "cc-{trace}-{span}-01-WHATEVER comes-0000-later": True,
+    "": False,
+    "garbage": False,
+    "00-{zeros:.32}-{span}-01": False,
+    "00-{trace}-{zeros:.16}-01": False,
+    "ff-{trace}-{span}-01": False,
+    "00-{trace}-{span}-01-tail": False,
+    "00-{trace}-{span}-01-": False,
+    "cc-{trace}-{span}-01tail": False,
+    "00-{trace}-{span}-0": False,
+    "00-{trace}-{span}-zz": False,
+    "0G-{trace}-{span}-01": False,
+    "00-{trace:.31}g-{span}-01": False,
+    "00-{trace:.31}A-{span}-01": False,
+    "00-{trace:.31}-{span}-001": False,
+    "00-{trace}-{span}-01,00-{trace}-{span}-01": False,
+    "-": False,
+    "{zeros}{zeros}{zeros}": False,
+}
+
+
+@pytest.mark.parametrize("over", ["rest", "grpc"])
+def test_a_trace_that_cannot_be_gone_on_with_is_begun_anew(
+    traced: tuple[Gateway, Receiver], over: str
+) -> None:
+    """Each request has a span, so it is in the figures; what is no trace reaches no service."""
+    gateway, receiver = traced
+    gateway.upstreams["camera/domain"].behave = None
+    gateway.take_received()
+    receiver.spans.clear()
+    gone_on_with = set()
+    for number, (form, valid) in enumerate(TRACEPARENTS.items()):
+        trace = f"{number + 1:x}" * 8 + ("a" if over == "rest" else "b") * 32
+        sent = form.format(trace=trace[:32], span=SPAN, zeros="0" * 32)
+        if valid:
+            gone_on_with.add(trace[:32])
+        headers = {"traceparent": sent, "tracestate": f"caller={number}"}
+        if over == "rest":
+            assert gateway.rest("POST", "/api/v1/cameras/c/start", headers=headers).status == 200
+        else:
+            with gateway.channel() as channel:
+                request = StartCameraRequest(camera_id="c")
+                CameraServiceStub(channel).StartCamera(request, metadata=tuple(headers.items()))
+
+    def all_spans() -> Any:
+        found = [span for name, span in receiver.spans if name == "camplane-gateway"]
+        return found if len(found) >= len(TRACEPARENTS) else None
+
+    spans = until(all_spans)
+    assert len(spans) == len(TRACEPARENTS)
+    joined = {span.trace_id.hex() for span in spans if span.parent_span_id.hex() == SPAN}
+    assert joined == gone_on_with
+    assert len({span.trace_id for span in spans}) == len(TRACEPARENTS)
+    metadata = [received.metadata for _, received in gateway.take_received()]
+    assert {one["traceparent"].split("-")[1] for one in metadata} == {
+        span.trace_id.hex() for span in spans
+    }
+    states = {one["tracestate"] for one in metadata if one.get("tracestate")}
+    assert states == {
+        f"caller={number}" for number, valid in enumerate(TRACEPARENTS.values()) if valid
+    }
+
+
+def test_two_traceparents_are_none(traced: tuple[Gateway, Receiver]) -> None:
+    gateway, receiver = traced
+    receiver.spans.clear()
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=5) as connection:
+        twice = f"traceparent: {PARENT}\r\n" * 2
+        connection.sendall(f"GET /api/ping HTTP/1.1\r\nhost: h\r\n{twice}\r\n".encode())
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+    (span,) = until(lambda: [one for name, one in receiver.spans if name == "camplane-gateway"])
+    assert (span.trace_id.hex() != PARENT.split("-")[1], span.parent_span_id) == (True, b"")

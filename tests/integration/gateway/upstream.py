@@ -107,7 +107,7 @@ class Upstream:
     """One implementation of one context, on a thread of its own.
 
     behave: called with each RPC's label and request; raises, returns the
-    response, or None for an empty one.
+    response, or None for an empty one. seconds: how long each answer takes, once it is made.
     """
 
     context: str
@@ -117,6 +117,7 @@ class Upstream:
     behave: Callable[[str, Any], Message | None] | None = None
     received: list[Received] = field(default_factory=list)
     serving: bool = True
+    seconds: float = 0.0
 
     @property
     def name(self) -> str:
@@ -173,7 +174,9 @@ class Upstream:
             return plain_answer(method) if given is None else given
 
         async def unary(_self: Any, request: Any, context: grpc.aio.ServicerContext) -> Message:
-            return answer(request, context)
+            given = answer(request, context)
+            await asyncio.sleep(self.seconds)
+            return given
 
         async def stream(
             _self: Any, request: Any, context: grpc.aio.ServicerContext
