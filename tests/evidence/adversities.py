@@ -1,0 +1,219 @@
+"""The table: who does what to the system, and what a rollout must make of it."""
+
+import asyncio
+import contextlib
+import signal
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import cycle
+
+from drill.camplane import Camplane
+from drill.faults.schema import changes_refused
+from tests.evidence.clients import IMPATIENT_SECONDS, Clients, knock, repeated
+
+
+class Expected(StrEnum):
+    """What becomes of a plan of two steps, 50 and 100 percent."""
+
+    # It is carried out to its end.
+    PASSES = "passes"
+    # It is aborted.
+    FAILS = "fails"
+    # It stays where it is, and says what it waits for.
+    WAITS = "waits"
+    # It is aborted or waits: what matters is that it does not advance.
+    NEVER_PASSES = "never passes"
+
+
+@dataclass(frozen=True)
+class Adversity:
+    """One row.
+
+    story: who does what. begins: brings it about while it is entered. says: what the reason,
+    or what the plan waits for, must speak of; a regular expression. late: it begins when the
+    plan's first weight is in force; else before the plan.
+    """
+
+    name: str
+    story: str
+    begins: Callable[[Camplane, Clients], AbstractAsyncContextManager[None]]
+    expected: Expected
+    says: str = ""
+    late: bool = False
+
+
+@contextlib.asynccontextmanager
+async def _nothing(_camplane: Camplane, _clients: Clients) -> AsyncIterator[None]:
+    yield
+
+
+@contextlib.asynccontextmanager
+async def _hung_for_the_impatient(camplane: Camplane, clients: Clients) -> AsyncIterator[None]:
+    """Hold the lock of domain's database; clients leave long before anything gives up."""
+    clients.patience = IMPATIENT_SECONDS
+    database = sqlite3.connect(
+        camplane.data / "camera.db", timeout=10, isolation_level=None, check_same_thread=False
+    )
+    with contextlib.closing(database):
+        await asyncio.to_thread(database.execute, "BEGIN IMMEDIATE")
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _refused_and_repeated(camplane: Camplane, clients: Clients) -> AsyncIterator[None]:
+    """Fail domain's writes; clients send each again, so that failures come in threes."""
+    clients.retries = 2
+    async with changes_refused(camplane.data):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _strangers(_camplane: Camplane, clients: Clients) -> AsyncIterator[None]:
+    """Knock at the door with what is no request, twenty times a second."""
+    long = b"x" * 100_000
+    heads = cycle(
+        [
+            b"GET /api/v1/cameras HTTP/1.0\r\n\r\n",
+            b"GET /api/v1/cameras HTTP/1.1\r\nHost: h\r\nX-Long: " + long + b"\r\n\r\n",
+            b"GET /" + long + b" HTTP/1.1\r\nHost: h\r\n\r\n",
+            b"GET /api/v1/cameras HTTP/9.9\r\n\r\n",
+            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+            b"QUERY /api/v1/cameras HTTP/1.1\r\nHost: h\r\n\r\n",
+            b"OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
+            b"GET /no/such/path HTTP/1.1\r\nHost: h\r\n\r\n",
+        ]
+    )
+    half = b"GET /api/v1/cameras HTTP/1.1\r\nHo"
+
+    async def step() -> None:
+        await knock(clients.url, next(heads))
+        await knock(clients.url, half, wait=False)
+        await asyncio.sleep(0.05)
+
+    async with repeated(step):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _malformed_traces(_camplane: Camplane, clients: Clients) -> AsyncIterator[None]:
+    """Give every request a traceparent that is none."""
+    clients.headers = {"traceparent": "00-00000000000000000000000000000000-0000000000000000-01"}
+    yield
+
+
+@contextlib.asynccontextmanager
+async def _only_forced(_camplane: Camplane, clients: Clients) -> AsyncIterator[None]:
+    """Have every request say which path it wants."""
+    clients.force = "true"
+    yield
+
+
+@contextlib.asynccontextmanager
+async def _noisy(_camplane: Camplane, clients: Clients) -> AsyncIterator[None]:
+    """One client asks for the state of one camera, nine times as often as all others."""
+
+    async def step() -> None:
+        await clients.ask("GET", "/api/v1/cameras/evidence-1/status")
+
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(12):
+            await stack.enter_async_context(repeated(step))
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _probes(_camplane: Camplane, clients: Clients) -> AsyncIterator[None]:
+    """Load balancers ask whether anybody is here, over and over."""
+
+    async def step() -> None:
+        await clients.ask("GET", "/api/v1/monitoring/health")
+        await clients.ask("OPTIONS", "/")
+
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(2):
+            await stack.enter_async_context(repeated(step))
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _stopped(camplane: Camplane, _clients: Clients) -> AsyncIterator[None]:
+    """Stop domain's process in the middle of everything."""
+    camplane.signal("camera/domain", signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            camplane.signal("camera/domain", signal.SIGCONT)
+
+
+@contextlib.asynccontextmanager
+async def _controller_killed(camplane: Camplane, _clients: Clients) -> AsyncIterator[None]:
+    """Kill the process that judges, in the middle of a step."""
+    camplane.signal("control", signal.SIGKILL)
+    yield
+
+
+TABLE = (
+    Adversity("healthy", "nobody does anything", _nothing, Expected.PASSES),
+    Adversity(
+        "hung for the impatient",
+        "domain's writes hang, and clients leave after 0.4 s",
+        _hung_for_the_impatient,
+        Expected.NEVER_PASSES,
+        "client|left|UpdateCamera",
+    ),
+    Adversity(
+        "failures repeated",
+        "domain fails every write, and clients send each three times",
+        _refused_and_repeated,
+        Expected.FAILS,
+        "failed",
+    ),
+    Adversity(
+        "strangers at the door",
+        "heads that are none, too long or half sent, 40 a second",
+        _strangers,
+        Expected.PASSES,
+    ),
+    Adversity(
+        "malformed traces",
+        "every request has a traceparent of zeros",
+        _malformed_traces,
+        Expected.PASSES,
+    ),
+    Adversity(
+        "forced requests alone",
+        "every request names domain by force_domain",
+        _only_forced,
+        Expected.WAITS,
+    ),
+    Adversity(
+        "one noisy client",
+        "one client of one camera sends most of the requests",
+        _noisy,
+        Expected.PASSES,
+    ),
+    Adversity(
+        "a burst of probes",
+        "health is asked as fast as it is answered",
+        _probes,
+        Expected.PASSES,
+    ),
+    Adversity(
+        "domain frozen",
+        "domain's process stands still; legacy answers in its place",
+        _stopped,
+        Expected.NEVER_PASSES,
+        late=True,
+    ),
+    Adversity(
+        "controller killed",
+        "the process that judges is killed in the middle of a step",
+        _controller_killed,
+        Expected.PASSES,
+        late=True,
+    ),
+)

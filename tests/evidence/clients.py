@@ -1,0 +1,131 @@
+"""Clients of the cameras, each with one request at a time, and strangers at the gateway's door."""
+
+import asyncio
+import contextlib
+import socket
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+CLIENTS = 6
+# Enough that both paths have some: a camera stays on one.
+CAMERAS = 36
+_WRITES = 6
+# As long as a person waits for a page, on a machine that does much else.
+_PATIENT_SECONDS = 30.0
+IMPATIENT_SECONDS = 0.4
+
+
+class Clients:
+    """Ask for lists and states of cameras again and again, and change one now and then.
+
+    retries: how often a client asks again what failed. counts: of requests by status; 0 for
+    none that came, or a client that left.
+    """
+
+    def __init__(self, url: str, film: str) -> None:
+        self.url = url
+        self.patience = _PATIENT_SECONDS
+        self.retries = 0
+        self.headers: dict[str, str] = {}
+        self.force = ""
+        self.counts: Counter[int] = Counter()
+        self._film = film
+        self._http = httpx.AsyncClient(
+            base_url=url, trust_env=False, limits=httpx.Limits(max_connections=None)
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def prepare(self) -> None:
+        """Make the cameras."""
+        for number in range(CAMERAS):
+            entry = {"id": _camera(number), "name": "Hall", "source": self._film}
+            answer = await self._http.post("/api/v1/cameras", json=entry, timeout=30)
+            assert answer.status_code == 200, answer.text
+
+    @contextlib.asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """Let them ask while this is entered."""
+        working = [asyncio.create_task(self._client(number)) for number in range(CLIENTS)]
+        try:
+            yield
+        finally:
+            for one in working:
+                one.cancel()
+            for ended in await asyncio.gather(*working, return_exceptions=True):
+                if isinstance(ended, Exception):
+                    raise ended
+
+    async def _client(self, number: int) -> None:
+        turn = number
+        while True:
+            camera = f"/api/v1/cameras/{_camera(turn * CLIENTS + number)}"
+            if turn % _WRITES == 0:
+                await self.ask("PUT", camera, json={"name": f"Hall {turn}"})
+            elif turn % _WRITES == 1:
+                await self.ask("GET", "/api/v1/cameras")
+            else:
+                await self.ask("GET", f"{camera}/status")
+            turn += 1
+
+    async def ask(self, method: str, path: str, **request: Any) -> int:
+        """Send one request, and again if it fails and they do so; return the last status."""
+        query = {"force_domain": self.force} if self.force else None
+        request |= {"headers": self.headers, "params": query, "timeout": self.patience}
+        status = 0
+        for _ in range(1 + self.retries):
+            try:
+                status = (await self._http.request(method, path, **request)).status_code
+            except httpx.HTTPError:
+                status = 0
+            self.counts[status] += 1
+            if 0 < status < 500:
+                break
+        return status
+
+
+def _camera(number: int) -> str:
+    return f"evidence-{number % CAMERAS}"
+
+
+@contextlib.asynccontextmanager
+async def repeated(step: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Do a step again and again while this is entered."""
+
+    async def repeat() -> None:
+        while True:
+            await step()
+
+    repeating = asyncio.create_task(repeat())
+    try:
+        yield
+    finally:
+        repeating.cancel()
+        (ended,) = await asyncio.gather(repeating, return_exceptions=True)
+        if isinstance(ended, Exception):
+            raise ended
+
+
+async def knock(url: str, head: bytes, wait: bool = True) -> bytes:
+    """Send bytes over a connection of their own; return the first line of what comes back."""
+    host, port = urlsplit(url).hostname, urlsplit(url).port
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        writer.write(head)
+        await writer.drain()
+        if not wait:
+            return b""
+        return await asyncio.wait_for(reader.readline(), _PATIENT_SECONDS)
+    finally:
+        # At once, whatever is unsent or unread.
+        with contextlib.suppress(OSError):
+            writer.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"
+            )
+        writer.close()
