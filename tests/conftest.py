@@ -20,7 +20,17 @@ pytest_plugins = ["tests.postgres", "tests.stack"]
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 # Where the longest tests are, the longest first.
-FOLDERS = ("drill", "e2e", "fire", "fuzz", "contract", "integration", "unit")
+FOLDERS = (
+    "drill",
+    "evidence",
+    "e2e",
+    "security",
+    "fire",
+    "fuzz",
+    "contract",
+    "integration",
+    "unit",
+)
 ROOT = Path(__file__).parent
 
 
