@@ -56,7 +56,7 @@ def _connection_manager(topology: Topology, routes: Path) -> dict[str, Any]:
             "accept_http_10": True,
             "default_host_for_http_10": "localhost",
         },
-        "http2_protocol_options": {"max_concurrent_streams": 100},
+        "http2_protocol_options": {"max_concurrent_streams": limits.streams},
         "local_reply_config": local_replies(limits.request_bytes, limits.header_kib),
         "access_log": [error_log(topology), answer_statistics()],
         "http_filters": _http_filters(topology),

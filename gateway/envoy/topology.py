@@ -20,6 +20,8 @@ class Limits:
     response_bytes: int = 16 << 20
     header_kib: int = 60
     connections: int = 2000
+    # Of HTTP/2, on one connection: a gRPC channel with many streams still has room for calls.
+    streams: int = 1000
     timeout_seconds: float = 15.0
     # For the operations that wait for a process to end.
     long_timeout_seconds: float = 30.0

@@ -72,6 +72,24 @@ def test_a_stream_passes_message_by_message(
     assert side(call) == "domain"
 
 
+def test_many_streams_of_one_channel_leave_room_for_its_calls(
+    gateway: Gateway, camera: camera_service_pb2_grpc.CameraServiceStub
+) -> None:
+    domain = gateway.upstreams["camera/domain"]
+    domain.seconds = 60.0
+    streams = [camera.WatchCameras(camera_service_pb2.WatchCamerasRequest()) for _ in range(130)]
+    try:
+        for stream in streams:
+            next(stream)
+        domain.seconds = 0.0
+        _, call = camera.GetCameraStatus.with_call(STATUS, timeout=10)
+        assert side(call) == "domain"
+    finally:
+        domain.seconds = 0.0
+        for stream in streams:
+            stream.cancel()
+
+
 def test_errors_keep_their_code_words_and_reason(
     gateway: Gateway, camera: camera_service_pb2_grpc.CameraServiceStub
 ) -> None:

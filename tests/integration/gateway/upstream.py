@@ -107,7 +107,8 @@ class Upstream:
     """One implementation of one context, on a thread of its own.
 
     behave: called with each RPC's label and request; raises, returns the
-    response, or None for an empty one. seconds: how long each answer takes, once it is made.
+    response, or None for an empty one. seconds: how long each answer takes, once it is made, and
+    a stream lasts, once it has begun.
     """
 
     context: str
@@ -182,6 +183,7 @@ class Upstream:
             _self: Any, request: Any, context: grpc.aio.ServicerContext
         ) -> AsyncIterator[Message]:
             yield answer(request, context)
+            await asyncio.sleep(self.seconds)
 
         return stream if method.server_streaming else unary
 
