@@ -143,6 +143,9 @@ def _truth(truth: Json) -> list[RenderableType]:
         said.append(Text(text, style="bold red" if check["alarm"] else ""))
         if check["alarm"]:
             said += [Text(f"  {sentence}") for sentence in check["differences"][:_REASONS]]
+    if refused := truth["refused"]:
+        codes = ", ".join(f"{count:,} {code}" for code, count in refused.items())
+        said.append(Text(f"refused at the door: {codes}"))
     if not truth["sufficient"]:
         said.append(Text("the figures cannot be trusted yet: every verdict is unknown"))
     return said

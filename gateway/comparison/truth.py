@@ -16,7 +16,7 @@ MOST_DIFFERENCES = 10
 def completeness(
     expected: Mapping[TruthKey, int], observed: Mapping[TruthKey, int], in_flight: int
 ) -> Truth:
-    """Return whether as many spans came as Envoy answered requests, in all.
+    """Return whether as many spans came as Envoy counted requests, in all.
 
     in_flight: requests under way or just ended, of which a span may not be here
     yet. Spans too many count as those that miss: they would be counted twice.

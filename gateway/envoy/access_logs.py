@@ -54,7 +54,12 @@ def error_log(topology: Topology) -> dict[str, Any]:
 def answer_statistics() -> dict[str, Any]:
     """Return the log that counts answers: by kind, whatever side gave them, traced or not."""
     tags = [{"name": name, "value_format": value} for name, value in ANSWER_TAGS.items()]
-    path = {"name": ":path", "string_match": {"safe_regex": {"regex": OWN_PATHS}}}
+    path = {
+        "name": ":path",
+        "string_match": {"safe_regex": {"regex": OWN_PATHS}},
+        # A request that was refused before it had a path is counted, too.
+        "treat_missing_header_as_empty": True,
+    }
     return {
         "name": "envoy.access_loggers.stats",
         # What looks at the figures is not in them.

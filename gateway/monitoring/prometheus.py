@@ -205,18 +205,25 @@ def _rollout(comparisons: Sequence[ContextComparison]) -> Iterator[Metric]:
 def _truth(checks: TruthChecks) -> Iterator[Metric]:
     yield _ratio(
         "camplane_trace_completeness_ratio",
-        "Spans of requests against Envoy's count, over ten minutes; 1 is all.",
+        "Spans of requests that a service was asked for against Envoy's count, over ten minutes;"
+        " 1 is all.",
         checks.completeness,
     )
     yield _ratio(
         "camplane_trace_agreement_ratio",
-        "How far spans and Envoy's gRPC counters agree, over ten minutes; 1 is wholly.",
+        "How far both agree by path, RPC and faults, over ten minutes; 1 is wholly.",
         checks.agreement,
     )
     yield GaugeMetricFamily(
         "camplane_trace_alarm",
         "1 when either ratio is below 0.99 by more than the requests under way.",
         checks.completeness.alarm or checks.agreement.alarm,
+    )
+    yield _counter(
+        "camplane_refused_at_the_door",
+        "Requests that the gateway refused by itself, in neither ratio. Since Envoy's start.",
+        ("code",),
+        Counter({(code,): count for code, count in checks.refused.items()}),
     )
 
 

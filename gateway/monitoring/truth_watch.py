@@ -2,25 +2,30 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.comparison import truth
 from gateway.comparison.truth import Truth, TruthKey
 from gateway.envoy.admin import Admin, AdminError
+from gateway.envoy.route_table import rpcs
 from gateway.monitoring.envoy_counts import EnvoyCounts, ask
+from gateway.rollout.split import CONTEXTS
 
 log = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 5
 # Envoy sends spans every 0.2 s; a receiver that is busy reads them some time later.
 LAG_SECONDS = 3.0
+# So long a look is looked at again, for spans that came later still.
+SETTLED_SECONDS = 30
 KEPT_SAMPLES = 600 // INTERVAL_SECONDS + 1
-# Envoy's counters are read that much later than the second ends, at most.
-READING_SECONDS = 0.1
+# So few are no disagreement: both sides look at their clocks a moment apart.
 FEW_REQUESTS = 5
+_OF_CONTEXTS = frozenset(rpc.label for rpc in rpcs() if rpc.context in CONTEXTS)
 
 
 @dataclass(frozen=True)
@@ -30,15 +35,22 @@ class TruthChecks:
     completeness: Truth
     agreement: Truth
     sufficient: bool
+    refused: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class _Sample:
-    """Both counts at the end of one second."""
+    """Both counts as of one moment, from `second` to `until`, when Envoy's had been read.
+
+    spans: of requests that ended before it. under_way: how many ended within it, so that
+    Envoy's counters may have them or not.
+    """
 
     second: int
+    until: int
     envoy: EnvoyCounts
     spans: Mapping[TruthKey, int]
+    under_way: int
 
 
 class TruthWatch:
@@ -62,8 +74,29 @@ class TruthWatch:
                 if second % INTERVAL_SECONDS == 0:  # at the start Envoy is not there yet
                     log.warning("the spans are not held against Envoy's counters: %s", error)
                 continue
+            until = max(math.ceil(time.time()), second)
             await asyncio.sleep(LAG_SECONDS)
-            self._add(_Sample(second, counted, dict(self._ended_until(second))))
+            self.add(second, until, counted)
+
+    def add(self, second: int, until: int, counted: EnvoyCounts) -> None:
+        """Take what Envoy had counted at a moment between two seconds, at most a minute ago."""
+        if self._samples and not self._follows(self._samples[-1], second, counted):
+            self._samples.clear()
+        settled = second - SETTLED_SECONDS
+        for place, sample in enumerate(self._samples):
+            if sample.second > settled:
+                self._samples[place] = self._sample(sample.second, sample.until, sample.envoy)
+        self._samples.append(self._sample(second, until, counted))
+
+    @staticmethod
+    def _follows(last: _Sample, second: int, counted: EnvoyCounts) -> bool:
+        """Is it of one count? Not of another Envoy's, nor by a clock that was put back."""
+        return last.envoy.answered <= counted.answered and last.second <= second
+
+    def _sample(self, second: int, until: int, counted: EnvoyCounts) -> _Sample:
+        spans = _compared(self._ended_until(second))
+        under_way = sum(_compared(self._ended_until(until)).values()) - sum(spans.values())
+        return _Sample(second, until, counted, spans, under_way)
 
     def checks(self) -> TruthChecks:
         """Return what holds now; insufficient until there were two looks."""
@@ -72,31 +105,23 @@ class TruthWatch:
             return TruthChecks(nothing, nothing, sufficient=False)
         return checked(self._samples[0], self._samples[-1])
 
-    def _add(self, sample: _Sample) -> None:
-        if self._samples and not follows(self._samples[-1], sample):
-            self._samples.clear()
-        self._samples.append(sample)
-
-
-def follows(last: _Sample, sample: _Sample) -> bool:
-    """Do they tell of one count? Not of another Envoy's, nor by a clock that was put back. Pure."""
-    return last.envoy.ended <= sample.envoy.ended and last.second <= sample.second
-
 
 def checked(first: _Sample, last: _Sample) -> TruthChecks:
     """Compare the counts between two samples. Pure."""
     spans = Counter(last.spans)
     spans.subtract(first.spans)
-    ended = last.envoy.ended - first.envoy.ended
-    rate = ended / max(last.second - first.second, 1)
-    in_flight = FEW_REQUESTS + int(rate * READING_SECONDS)
-    by_code = Counter(last.envoy.by_code)
-    by_code.subtract(first.envoy.by_code)
-    completeness = truth.completeness({("", "", ""): ended}, spans, in_flight)
-    agreement = truth.agreement(_of_operations(by_code), _of_operations(spans), in_flight)
-    return TruthChecks(completeness, agreement, not (completeness.alarm or agreement.alarm))
+    answers = Counter(_compared(last.envoy.by_code))
+    answers.subtract(_compared(first.envoy.by_code))
+    under_way = FEW_REQUESTS + first.under_way + last.under_way
+    completeness = truth.completeness(answers, spans, under_way)
+    agreement = truth.agreement(answers, spans, under_way)
+    sufficient = not (completeness.alarm or agreement.alarm)
+    return TruthChecks(completeness, agreement, sufficient, last.envoy.refused)
 
 
-def _of_operations(counts: Mapping[TruthKey, int]) -> dict[TruthKey, int]:
-    """Leave out what no RPC was asked for, and what was answered before anybody was asked."""
-    return {key: count for key, count in counts.items() if count and key[0] and key[1]}
+def _compared(counts: Mapping[TruthKey, int]) -> dict[TruthKey, int]:
+    """Return those of requests that a service was asked for; others may have no span.
+
+    Whatever strangers send, and what asks for these figures, neither makes nor unmakes trust.
+    """
+    return {key: count for key, count in counts.items() if key[0] and key[1] in _OF_CONTEXTS}

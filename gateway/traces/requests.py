@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from gateway.comparison.codes import CANCELLED, is_fault
+from gateway.comparison.codes import CANCELLED, is_fault, is_success
 from gateway.comparison.figures import RequestKey
 from gateway.comparison.truth import TruthKey
 from gateway.envoy import request_tag
@@ -137,7 +137,7 @@ class RequestReader:
         )
         return Said(
             key,
-            _truth_key(cluster, label, code),
+            _truth_key(fields, label, code),
             int(number(fields["attempts"]) or 0),
             left,
         )
@@ -152,12 +152,25 @@ def counted_as(labels: Mapping[str, str], contexts: Mapping[str, str]) -> TruthK
     if label not in contexts:
         return None
     # How an answer came about has too many forms to count by; one with flags is Envoy's own.
-    by_service = not labels["flags"] and labels["attempts"] not in ("", "0")
-    return _truth_key(labels["cluster"], label, _code(labels, by_service))
+    by_service = not labels["flags"] and was_asked(labels)
+    return _truth_key(labels, label, _code(labels, by_service))
 
 
-def _truth_key(cluster: str, label: str, code: str) -> TruthKey:
-    return cluster if label and _CLUSTER_FORM.fullmatch(cluster) else "", label, code
+def refused_as(labels: Mapping[str, str]) -> str:
+    """Return the code of an answer by which the gateway refused by itself; "" for any other."""
+    code = _code(labels, by_service=False)
+    return "" if was_asked(labels) or code == CANCELLED or is_success(code) else code
+
+
+def was_asked(fields: Mapping[str, str]) -> bool:
+    """Was anybody asked for the request, or did the gateway answer it alone?"""
+    return fields["attempts"] not in ("", "0")
+
+
+def _truth_key(fields: Mapping[str, str], label: str, code: str) -> TruthKey:
+    cluster = fields["cluster"]
+    is_known = label and was_asked(fields) and _CLUSTER_FORM.fullmatch(cluster)
+    return cluster if is_known else "", label, code
 
 
 def client_left(fields: Mapping[str, str]) -> bool:

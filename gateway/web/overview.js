@@ -143,6 +143,7 @@ export function showTrust(node, live, compared) {
   const differences = [...(truth.completeness?.differences ?? []),
     ...(truth.agreement?.differences ?? [])];
   const dropped = Object.entries(receiver?.dropped ?? {}).filter(([, count]) => count > 0);
+  const refused = Object.entries(truth.refused ?? {});
   return show(node, el("details", { class: `card trust ${doubt ? "doubt" : ""}`,
       "data-key": "trust" },
     el("summary", { "data-key": "trust-summary" },
@@ -157,6 +158,8 @@ export function showTrust(node, live, compared) {
           observed: percent(ratio.observed), requests: number(ratio.requests) })))),
     differences.length > 0 && el("ul", { class: "reasons" },
       differences.map((one) => el("li", {}, reasonNode(one)))),
+    refused.length > 0 && el("p", { class: "note" }, t("refused"), " ",
+      refused.map(([code, count]) => `${code}: ${number(count)}`).join(", ")),
     receiver && el("p", { class: "note" }, t("receiver", {
       spans: number(receiver.spans), kept: number(receiver.traces_kept),
       pinned: number(receiver.traces_pinned), late: number(receiver.out_of_time) })),

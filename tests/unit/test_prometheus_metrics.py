@@ -60,7 +60,7 @@ def facts(**changed: object) -> Facts:
         "figures": Figures(),
         "comparisons": [CAMERA],
         "shadows": [ContextShadow("camera", "differs", ("it differs",), 3)],
-        "truth": TruthChecks(WHOLE, WHOLE, sufficient=True),
+        "truth": TruthChecks(WHOLE, WHOLE, sufficient=True, refused={"HTTP 408": 3}),
         "counts": COUNTS,
         "finding": Finding((), 3, 3, "now"),
         "exemplars": [],
@@ -70,6 +70,11 @@ def facts(**changed: object) -> Facts:
 
 def told(**changed: object) -> dict[str, dict[frozenset[str], float]]:
     return samples(list(families(facts(**changed))))
+
+
+def test_what_was_refused_at_the_door_is_told_by_code() -> None:
+    found = told()["camplane_refused_at_the_door_total"]
+    assert found == {frozenset({"HTTP 408"}): 3}
 
 
 def test_calls_are_counted_by_method_and_code_and_their_times_by_method() -> None:

@@ -1,5 +1,6 @@
 """The comparison, the truth checks and live figures as the API tells them."""
 
+from collections import Counter
 from dataclasses import fields
 
 import pytest
@@ -7,13 +8,14 @@ from camplane.gateway.v1 import traffic_service_pb2 as pb
 
 from gateway.comparison import report
 from gateway.comparison.figures import Figures, RequestCell, RequestKey
+from gateway.comparison.truth import TruthKey
 from gateway.envoy.access_logs import ANSWER_TAGS
-from gateway.monitoring import envoy_counts, live, truth_watch
+from gateway.envoy.admin import Admin
+from gateway.monitoring import envoy_counts, live
 from gateway.monitoring.answers import METRIC
 from gateway.monitoring.encoding import encode
-from gateway.monitoring.envoy_counts import EnvoyCounts
 from gateway.monitoring.live import ContextRates, PathRates
-from gateway.monitoring.truth_watch import TruthChecks, _Sample
+from gateway.monitoring.truth_watch import TruthChecks, TruthWatch
 from gateway.traces.receiver import ReceiverCounts
 
 # What the servicer adds.
@@ -60,24 +62,45 @@ def counter(count: int, **said: str) -> str:
     return f"{METRIC}{{{labels}}} {count}"
 
 
+ASKED = {"route": f"{LIST} drawn", "attempts": "1", "cluster": "camera_domain"}
+NOBODY = ASKED | {"attempts": "0"}
+OLD = ASKED | {"cluster": "old_http"}
+# What Envoy's access log says of requests for which no service was asked.
+AT_THE_DOOR = [
+    counter(1, status="408"),
+    counter(2, status="400", flags="DPE"),
+    counter(3, status="431", flags="DPE"),
+    counter(4, status="404", route="not found"),
+    counter(5, status="200", grpc_status="12", route="not found"),
+    # Of an upgrade that is not offered there is no span, of a body that is too large there is.
+    counter(6, status="403", **NOBODY),
+    counter(7, status="413", **NOBODY),
+]
+REFUSED = {
+    "HTTP 408": 1,
+    "HTTP 400": 2,
+    "HTTP 431": 3,
+    "HTTP 404": 4,
+    "UNIMPLEMENTED": 5,
+    "HTTP 403": 6,
+    "HTTP 413": 7,
+}
+
+
 def test_envoys_counters_are_read_by_cluster_rpc_and_status() -> None:
-    gauges = {"downstream_rq_total": 10, "downstream_rq_active": 2, "other": 9}
-    stats = [{"name": f"http.gateway.{name}", "value": value} for name, value in gauges.items()]
-    assert envoy_counts.ended(stats) == 8
-    asked = {"route": f"{LIST} drawn", "attempts": "1", "cluster": "camera_domain"}
-    old = asked | {"cluster": "old_http"}
     counters = [
-        counter(5, status="200", grpc_status="0", **asked),
-        counter(1, status="503", refusal="14", **asked),
-        counter(2, status="200", grpc_status="0", flags="DC", **asked),
-        counter(7, status="200", **old),
-        counter(3, status="404", **old),
-        counter(4, status="503", flags="UC", **old),
-        counter(8, status="400", **asked | {"attempts": "0", "cluster": ""}),
-        counter(9, status="200", **asked | {"route": "Unheard/Of drawn"}),
-        counter(9, status="200", **old | {"route": "old server"}),
+        counter(5, status="200", grpc_status="0", **ASKED),
+        counter(1, status="503", refusal="14", **ASKED),
+        counter(2, status="200", grpc_status="0", flags="DC", **ASKED),
+        counter(7, status="200", **OLD),
+        counter(3, status="404", **OLD),
+        counter(4, status="503", flags="UC", **OLD),
+        counter(8, status="400", **NOBODY),
+        counter(9, status="200", **ASKED | {"route": "Unheard/Of drawn"}),
+        counter(9, status="200", **OLD | {"route": "old server"}),
     ]
-    assert envoy_counts.by_code("\n".join(counters), {LIST: "camera"}) == {
+    found = envoy_counts.read("\n".join(counters), {LIST: "camera"})
+    assert found.by_code == {
         ("camera_domain", LIST, "OK"): 5,
         ("camera_domain", LIST, "UNAVAILABLE"): 1,
         ("camera_domain", LIST, "CANCELLED"): 2,
@@ -86,32 +109,126 @@ def test_envoys_counters_are_read_by_cluster_rpc_and_status() -> None:
         ("old_http", LIST, "HTTP 503"): 4,
         ("", LIST, "HTTP 400"): 8,
     }
+    assert found.answered == 48
 
 
-def sample(second: int, ended: int, spans: int, code: str = "OK", envoy: int = -1) -> _Sample:
-    key = ("camera_domain", LIST, code)
-    counted = {key: spans if envoy < 0 else envoy}
-    return _Sample(second, EnvoyCounts(ended, counted), {key: spans})
+def test_what_the_gateway_refuses_by_itself_is_told_by_status_and_pages_are_not() -> None:
+    others = [
+        counter(1, status="200", route="page"),
+        counter(1, status="307", route="trailing slash"),
+        counter(1, status="0", flags="DC"),
+        counter(1, status="503", **ASKED),
+    ]
+    assert envoy_counts.read("\n".join([*AT_THE_DOOR, *others]), {}).refused == REFUSED
 
 
-def test_only_what_came_between_two_looks_is_compared() -> None:
+class Spans:
+    """What the receiver has counted, by the second in which it ended."""
+
+    def __init__(self) -> None:
+        self.ended: Counter[int] = Counter()
+        self.key = ("camera_domain", LIST, "OK")
+
+    def until(self, second: int) -> dict[TruthKey, int]:
+        return {self.key: sum(count for at, count in self.ended.items() if at < second)}
+
+
+class Watched:
+    """A watch that is told what Envoy counted, second by second."""
+
+    def __init__(self) -> None:
+        self.spans = Spans()
+        self.watch = TruthWatch(Admin("/nowhere"), self.spans.until)
+
+    def look(self, second: int, requests: int, *others: str, took: int = 0) -> TruthChecks:
+        """Look when Envoy had counted so many requests; return what holds then."""
+        text = "\n".join([counter(requests, status="200", grpc_status="0", **ASKED), *others])
+        counted = envoy_counts.read(text, {LIST: "camera"})
+        self.watch.add(second, second + took, counted)
+        return self.watch.checks()
+
+
+@pytest.fixture
+def watched() -> Watched:
+    return Watched()
+
+
+def test_nothing_is_certain_before_the_second_look(watched: Watched) -> None:
+    assert not watched.look(0, 0).sufficient
+    assert watched.look(5, 0).sufficient
+
+
+def test_only_what_came_between_two_looks_is_compared(watched: Watched) -> None:
     """The receiver may have begun long after Envoy."""
-    found = truth_watch.checked(sample(0, 100_000, 10), sample(600, 101_000, 1010))
+    watched.look(0, 100_000)
+    watched.spans.ended[3] = 1000
+    found = watched.look(5, 101_000)
     assert (found.completeness.expected, found.completeness.observed) == (1000, 1000)
     assert found.sufficient
 
 
-def test_another_envoy_and_a_clock_that_was_put_back_begin_the_comparison_anew() -> None:
-    last = sample(3600, 500, 500)
-    assert truth_watch.follows(last, sample(3605, 500, 500))
-    assert not truth_watch.follows(last, sample(3605, 499, 499))
-    assert not truth_watch.follows(last, sample(5, 600, 600))
+def test_a_clock_that_was_put_back_begins_the_comparison_anew(watched: Watched) -> None:
+    watched.look(3600, 0)
+    watched.spans.ended[3603] = 500
+    assert watched.look(3605, 500).sufficient
+    assert not watched.look(5, 600).sufficient  # it is the first look
 
 
-def test_spans_that_miss_are_an_alarm_and_no_evidence() -> None:
-    found = truth_watch.checked(sample(0, 0, 0), sample(600, 1000, 900))
+def test_spans_that_miss_are_an_alarm_and_no_evidence(watched: Watched) -> None:
+    watched.look(0, 0)
+    watched.spans.ended[3] = 900
+    found = watched.look(5, 1000)
     assert found.completeness.alarm
     assert not found.sufficient
+
+
+def test_strangers_at_the_door_change_nothing_however_many(watched: Watched) -> None:
+    """An hour with one a second beside one real request a second, and a flood at its end."""
+    watched.look(0, 0)
+    for second in range(1, 3601):
+        watched.spans.ended[second - 1] = 1
+        if second % 5 == 0:
+            strangers = [counter(second, status="408"), counter(second, status="403", **NOBODY)]
+            found = watched.look(second, second, *strangers)
+            assert found.sufficient
+            assert found.completeness.percent == found.agreement.percent == 100.0
+    assert watched.look(3605, 3600, counter(10**6, status="400", flags="DPE")).sufficient
+
+
+def test_strangers_do_not_hide_that_spans_miss(watched: Watched) -> None:
+    watched.look(0, 0)
+    watched.spans.ended[3] = 95
+    found = watched.look(5, 100, counter(10**6, status="400", flags="DPE"))
+    assert found.completeness.percent == pytest.approx(95)
+    watched.spans.ended[8] = 880
+    assert not watched.look(10, 1000, counter(10**6, status="400", flags="DPE")).sufficient
+
+
+def test_what_ended_while_envoy_was_asked_is_no_disagreement(watched: Watched) -> None:
+    """Its counters may have it or not: in the first look, of a burst, for ten minutes."""
+    watched.spans.ended[0] = 40
+    watched.look(0, 35, took=1)
+    for second in range(5, 600, 5):
+        found = watched.look(second, 40)
+        assert found.sufficient
+    watched.spans.ended[600] = 1000
+    assert not watched.look(605, 2000).sufficient
+
+
+def test_spans_that_come_late_are_waited_for_in_the_first_look_too(watched: Watched) -> None:
+    """A receiver that starts on a busy machine may be seconds behind."""
+    watched.spans.ended[-1] = 10
+    watched.look(0, 50)
+    watched.spans.ended[-1] = 50
+    assert watched.look(5, 50).sufficient
+
+
+def test_another_envoy_counts_from_nothing(watched: Watched) -> None:
+    watched.look(0, 100)
+    watched.spans.ended[3] = 100
+    watched.look(5, 200)
+    assert not watched.look(10, 3).sufficient
+    assert watched.look(15, 3).sufficient
 
 
 def test_rates_are_of_the_path_assigned_and_a_rescued_request_failed() -> None:

@@ -216,14 +216,23 @@ class Truth(_message.Message):
     def __init__(self, expected: _Optional[int] = ..., observed: _Optional[int] = ..., percent: _Optional[float] = ..., alarm: _Optional[bool] = ..., differences: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class TruthChecks(_message.Message):
-    __slots__ = ("completeness", "agreement", "sufficient")
+    __slots__ = ("completeness", "agreement", "sufficient", "refused")
+    class RefusedEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
     COMPLETENESS_FIELD_NUMBER: _ClassVar[int]
     AGREEMENT_FIELD_NUMBER: _ClassVar[int]
     SUFFICIENT_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
     completeness: Truth
     agreement: Truth
     sufficient: bool
-    def __init__(self, completeness: _Optional[_Union[Truth, _Mapping]] = ..., agreement: _Optional[_Union[Truth, _Mapping]] = ..., sufficient: _Optional[bool] = ...) -> None: ...
+    refused: _containers.ScalarMap[str, int]
+    def __init__(self, completeness: _Optional[_Union[Truth, _Mapping]] = ..., agreement: _Optional[_Union[Truth, _Mapping]] = ..., sufficient: _Optional[bool] = ..., refused: _Optional[_Mapping[str, int]] = ...) -> None: ...
 
 class ReceiverFigures(_message.Message):
     __slots__ = ("spans", "dropped", "out_of_time", "queue_bytes", "traces_kept", "traces_pinned", "forwarded", "forward_failed")
