@@ -407,7 +407,7 @@ def test_two_traceparents_are_none(traced: tuple[Gateway, Receiver]) -> None:
     receiver.spans.clear()
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=5) as connection:
         twice = f"traceparent: {PARENT}\r\n" * 2
-        connection.sendall(f"GET /api/ping HTTP/1.1\r\nhost: h\r\n{twice}\r\n".encode())
+        connection.sendall(f"GET /api/ping HTTP/1.1\r\nhost: localhost\r\n{twice}\r\n".encode())
         assert connection.recv(1000).startswith(b"HTTP/1.1 200")
     (span,) = until(lambda: [one for name, one in receiver.spans if name == "camplane-gateway"])
     assert (span.trace_id.hex() != PARENT.split("-")[1], span.parent_span_id) == (True, b"")
