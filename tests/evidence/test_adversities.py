@@ -36,8 +36,8 @@ spec:
 """
 # Nothing may hold a good domain up for longer.
 STALLS_SECONDS = 60.0
-# Without what is done, a plan passes its first step within four seconds.
-WATCHED_SECONDS = 12.0
+# Without what is done, a plan passes its first step within three seconds.
+WATCHED_SECONDS = 8.0
 LOOK_SECONDS = 0.2
 PATIENCE_SECONDS = 60.0
 FIRST = 50
