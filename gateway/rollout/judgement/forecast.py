@@ -121,6 +121,7 @@ def _scaled(arm: ArmEvidence, judged: int) -> ArmEvidence:
     if arm.judged <= 0 or judged <= 0:
         return ArmEvidence()
     by = judged / arm.judged
+    left_after = _times(arm.left_after, round(arm.left_after.count * by))
     return ArmEvidence(
         judged=judged,
         failures=round(arm.failures * by),
@@ -128,6 +129,8 @@ def _scaled(arm: ArmEvidence, judged: int) -> ArmEvidence:
         rescued=0,
         refused=round(arm.refused * by),
         times=_times(arm.times, judged),
+        left=round(arm.left * by),
+        left_after=left_after,
     )
 
 

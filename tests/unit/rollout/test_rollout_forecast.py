@@ -1,6 +1,7 @@
 """How long each step of a plan will take, at some traffic, if domain is like legacy."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -73,3 +74,14 @@ def test_domains_figures_stand_in_for_a_legacy_without_requests() -> None:
     turned = RpcEvidence(one.rpc, ArmEvidence(), one.legacy)
     rates = {"Rules/List": 50.0}
     assert forecast(plan(Step(10)), [turned], rates) == forecast(plan(Step(10)), [one], rates)
+
+
+def test_clients_that_leave_legacy_leave_the_foretold_domain_as_often() -> None:
+    one = seen()
+    after = Histogram({400: 400})
+    leaving = replace(one, legacy=replace(one.legacy, left=400, left_after=after))
+    (found,) = forecast(plan(Step(10)), [leaving], {one.rpc: 1.0})
+    (patient,) = steps(Step(10))
+    # That domain answers as often as a legacy that answers less often takes longer to know.
+    assert found.requests is not None and patient.requests is not None
+    assert found.requests > patient.requests
