@@ -158,7 +158,7 @@ export function showTrust(node, live, compared) {
           observed: percent(ratio.observed), requests: number(ratio.requests) })))),
     differences.length > 0 && el("ul", { class: "reasons" },
       differences.map((one) => el("li", {}, reasonNode(one)))),
-    refused.length > 0 && el("p", { class: "note" }, t("refused"), " ",
+    refused.length > 0 && el("p", { class: "note" }, t("refused_at_the_door"), " ",
       refused.map(([code, count]) => `${code}: ${number(count)}`).join(", ")),
     receiver && el("p", { class: "note" }, t("receiver", {
       spans: number(receiver.spans), kept: number(receiver.traces_kept),

@@ -63,7 +63,7 @@ export const WORDS = {
     "{context}：{requests} 个抽样请求中 {observed} 分配给新路径，应为 {expected}"],
   receiver: ["Receiver: {spans} spans, {kept} traces kept ({pinned} pinned), {late} spans out of time",
     "接收器：{spans} 个 span，保留 {kept} 条链路（固定 {pinned} 条），{late} 个 span 时间不符"],
-  refused: ["Refused at the door, by the gateway itself:", "网关自行拒绝的请求："],
+  refused_at_the_door: ["Refused at the door, by the gateway itself:", "网关自行拒绝的请求："],
   dropped: ["Dropped:", "已丢弃："],
   dropped_queue_full: ["queue full", "队列已满"],
   dropped_malformed: ["malformed", "格式错误"],

@@ -68,7 +68,7 @@ def test_nothing_else_of_envoys_admin_can_be_reached(camplane: Up, path: str) ->
     host, _, port = camplane.url.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port)), 10) as connection:
         # As it stands: clients tidy paths up.
-        request = f"GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+        request = f"GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
         connection.sendall(request.encode())
         status = connection.makefile("rb").readline()
     assert b" 404 " in status, status

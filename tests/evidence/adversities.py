@@ -77,13 +77,13 @@ async def _strangers(_camplane: Camplane, clients: Clients) -> AsyncIterator[Non
     heads = cycle(
         [
             b"GET /api/v1/cameras HTTP/1.0\r\n\r\n",
-            b"GET /api/v1/cameras HTTP/1.1\r\nHost: h\r\nX-Long: " + long + b"\r\n\r\n",
-            b"GET /" + long + b" HTTP/1.1\r\nHost: h\r\n\r\n",
+            b"GET /api/v1/cameras HTTP/1.1\r\nHost: localhost\r\nX-Long: " + long + b"\r\n\r\n",
+            b"GET /" + long + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
             b"GET /api/v1/cameras HTTP/9.9\r\n\r\n",
             b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-            b"QUERY /api/v1/cameras HTTP/1.1\r\nHost: h\r\n\r\n",
-            b"OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
-            b"GET /no/such/path HTTP/1.1\r\nHost: h\r\n\r\n",
+            b"QUERY /api/v1/cameras HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET /no/such/path HTTP/1.1\r\nHost: localhost\r\n\r\n",
         ]
     )
     half = b"GET /api/v1/cameras HTTP/1.1\r\nHo"
