@@ -49,8 +49,7 @@ export const WORDS = {
     "新路径每秒有 {rate} 个请求由旧路径应答"],
   in_period: ["In the period: {requests} requests, {share} answered by domain, {fallbacks} fallbacks",
     "本时段：{requests} 个请求，新路径应答 {share}，回退 {fallbacks} 次"],
-  beside_split: [
-    "Besides, and compared with nothing: {forced} forced by force_domain, {tools} of camplane's own tools",
+  beside_split: ["Besides, compared with nothing: {forced} forced by force_domain, {tools} of our own tools",
     "另有不参与比较的：{forced} 个由 force_domain 指定，{tools} 个来自 camplane 自己的工具"],
 
   trusted: ["The figures can be trusted", "数据可信"],
