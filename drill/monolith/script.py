@@ -78,4 +78,6 @@ def plan(context: str, script: Script) -> str:
     for step in document["spec"]["steps"]:
         step.update(minDwell=f"{script.dwell_seconds}s", minRequests=script.step_requests)
     document["spec"]["analysis"].update({key: dict(one) for key, one in script.analysis.items()})
+    # Few cameras, and each stays on one path: what is asked of one alone may never come to domain.
+    document["spec"]["analysis"]["coverage"] = {"share": 20}
     return yaml.safe_dump(document)
