@@ -123,6 +123,7 @@ class Controller:
         self._moved = asyncio.Event()
         self._lease: Lease | None = None
         self._prepared = False
+        self._is_routed = True
         self._fully_at = float("-inf")
         self._looked_at = steady()
         self._states = {context: RolloutState(context) for context in CONTEXTS}
@@ -199,6 +200,8 @@ class Controller:
                 self._lease = await self._renewed()
                 if self._lease is None:
                     return
+                if not self._is_routed:
+                    await self._route(self.token)
             await self._look(full)
             if full:
                 await self._write_down()
@@ -440,7 +443,9 @@ class Controller:
         split = Split(**{context: self._states[context].weight for context in CONTEXTS})
         mirrored = {context: self._states[context].mirrored for context in CONTEXTS}
         pins = self._states["camera"].pins
+        self._is_routed = False  # until it is so: a disk may be full, a lock kept
         await self._threads(self._router.write, split, pins, token, mirrored)
+        self._is_routed = True
 
     async def _write_down(self) -> None:
         """Keep what was counted, for the process after this one, and what is still unlogged."""

@@ -1,11 +1,13 @@
 """The controller: decides by evidence, survives its end, and never acts twice."""
 
 import asyncio
+import fcntl
 import os
 from dataclasses import replace
 
 import pytest
 
+from gateway.envoy import files
 from gateway.envoy.files import write_configuration
 from gateway.rollout.controller import NotLeadingError
 from gateway.rollout.decisions import commands
@@ -228,6 +230,19 @@ async def test_pins_are_in_the_routes_and_survive(site):
     async with site.controlling() as control:
         await control.leads()
         assert site.router.read().pins == {"cam 7": "domain"}
+
+
+async def test_a_decision_that_could_not_be_routed_is_in_force_as_soon_as_it_can(site, monkeypatch):
+    """It is in the log by then: what the routes say must not stay behind."""
+    monkeypatch.setattr(files, "LOCK_SECONDS", 0.1)
+    async with site.controlling() as control:
+        await control.leads()
+        with (site.directory / files.LOCK).open("a") as kept:
+            fcntl.flock(kept, fcntl.LOCK_EX)
+            with pytest.raises(files.RoutesLockedError):
+                await control.do(commands.set_weight, weight=20)
+            assert site.weight() == 0
+        await until(lambda: site.weight() == 20, "the routes follow")
 
 
 async def test_who_watches_is_told_of_a_move_at_once(site):
