@@ -6,7 +6,7 @@ What passes through to an old server is left to it (old_server.UNTOUCHED).
 
 from typing import Any
 
-from gateway.envoy.http_filters import HttpFilter, named
+from gateway.envoy.http_filters import HttpFilter, named, unless
 from gateway.envoy.predicates import all_of, any_of, header, no
 from gateway.envoy.topology import Topology
 from gateway.envoy.type_urls import TYPE
@@ -22,21 +22,11 @@ def cross_site(topology: Topology) -> HttpFilter:
         f"{TYPE}.filters.http.csrf.v3.CsrfPolicy",
         filter_enabled={"default_value": _ALWAYS},
     )
-    delegate = named(
-        "match_delegate",
-        f"{TYPE}.common.matching.v3.ExtensionWithMatcher",
-        extension_config=csrf,
-        xds_matcher={"matcher_list": {"matchers": [_skipped_for(topology)]}},
-    )
-    return {**delegate, "name": NAME}
+    return {**unless(_may_write(topology), csrf), "name": NAME}
 
 
-def _skipped_for(topology: Topology) -> dict[str, Any]:
-    """Skip it for programs, which say nothing of this, and for `gateway.cors_origins`."""
+def _may_write(topology: Topology) -> dict[str, Any]:
+    """Is it a program, which says nothing of this, or a page of `gateway.cors_origins`?"""
     is_program = all_of([no(header("origin", r"\C+")), no(header("sec-fetch-site", "cross-site"))])
     allowed = [header("origin", origin) for origin in topology.cors_origins]
-    skip = {"@type": f"{TYPE}.filters.common.matcher.action.v3.SkipFilter"}
-    return {
-        "predicate": any_of([is_program, *allowed]),
-        "on_match": {"action": {"name": "skip", "typed_config": skip}},
-    }
+    return any_of([is_program, *allowed])

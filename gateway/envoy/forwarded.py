@@ -7,7 +7,7 @@ the scheme is that of its connection.
 
 from typing import Any
 
-from gateway.envoy.http_filters import HttpFilter, named
+from gateway.envoy.http_filters import HttpFilter, named, unless
 from gateway.envoy.topology import Topology, parse_network
 from gateway.envoy.type_urls import TYPE
 
@@ -20,12 +20,7 @@ _PEER = "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"
 
 def strangers(topology: Topology) -> HttpFilter:
     """Return the filter that tells the truth of peers that are no trusted proxies."""
-    return named(
-        "match_delegate",
-        f"{TYPE}.common.matching.v3.ExtensionWithMatcher",
-        extension_config=_truth(),
-        xds_matcher={"matcher_list": {"matchers": [_skipped_for(topology)]}},
-    )
+    return unless(_is_trusted(topology), _truth())
 
 
 def _truth() -> HttpFilter:
@@ -46,7 +41,7 @@ def _write(key: str, value: str, how: str) -> dict[str, Any]:
     return {"append": {"header": {"key": key, "value": value}, "append_action": how}}
 
 
-def _skipped_for(topology: Topology) -> dict[str, Any]:
+def _is_trusted(topology: Topology) -> dict[str, Any]:
     peer = {
         # The connection's own; "source IP" is what the header says.
         "name": "direct_source_ip",
@@ -60,8 +55,4 @@ def _skipped_for(topology: Topology) -> dict[str, Any]:
             "stat_prefix": "trusted_proxies",
         },
     }
-    skip = {"@type": f"{TYPE}.filters.common.matcher.action.v3.SkipFilter"}
-    return {
-        "predicate": {"single_predicate": {"input": peer, "custom_match": networks}},
-        "on_match": {"action": {"name": "skip", "typed_config": skip}},
-    }
+    return {"single_predicate": {"input": peer, "custom_match": networks}}

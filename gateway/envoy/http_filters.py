@@ -69,6 +69,21 @@ def router(upstream_log: list[dict[str, Any]]) -> HttpFilter:
     )
 
 
+def unless(predicate: dict[str, Any], http_filter: HttpFilter) -> HttpFilter:
+    """Return the filter, skipped for requests of which the matcher's predicate is true."""
+    skip = {"@type": f"{TYPE}.filters.common.matcher.action.v3.SkipFilter"}
+    skipped = {
+        "predicate": predicate,
+        "on_match": {"action": {"name": "skip", "typed_config": skip}},
+    }
+    return named(
+        "match_delegate",
+        f"{TYPE}.common.matching.v3.ExtensionWithMatcher",
+        extension_config=http_filter,
+        xds_matcher={"matcher_list": {"matchers": [skipped]}},
+    )
+
+
 def off(http_filter: HttpFilter) -> HttpFilter:
     """Return the filter, off unless a route turns it on."""
     return {**http_filter, "disabled": True}

@@ -8,16 +8,17 @@ Document = dict[str, Any]
 
 def header(name: str, regex: str) -> Document:
     """Does the header's whole value match? False where there is none."""
-    value = {
+    value_match = {"safe_regex": {"google_re2": {}, "regex": regex}}
+    return {"single_predicate": {"input": value_of(name), "value_match": value_match}}
+
+
+def value_of(name: str) -> Document:
+    """Return the input of a matcher: a header's value."""
+    header = {
         "@type": "type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput",
         "header_name": name,
     }
-    return {
-        "single_predicate": {
-            "input": {"name": name, "typed_config": value},
-            "value_match": {"safe_regex": {"google_re2": {}, "regex": regex}},
-        }
-    }
+    return {"name": name, "typed_config": header}
 
 
 def any_of(predicates: Sequence[Document]) -> Document:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from gateway.envoy.predicates import value_of
+
 Route = dict[str, Any]
 Document = dict[str, Any]
 
@@ -26,13 +28,7 @@ def indexed(routes: Sequence[Route]) -> Document:
     found = {key: of_paths(key, routes, heads) for key in sorted({*map(_key, heads)} - {""})}
     anywhere = [route for route, one in zip(routes, heads, strict=True) if not _key(one)]
     tree = {
-        "input": {
-            "name": "path",
-            "typed_config": {
-                "@type": "type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput",
-                "header_name": ":path",
-            },
-        },
+        "input": value_of(":path"),
         "prefix_match_map": {"map": {key: listed(some) for key, some in found.items()}},
     }
     return {"matcher_tree": tree, "on_no_match": listed(anywhere)}

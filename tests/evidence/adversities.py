@@ -118,9 +118,7 @@ async def _noisy(_camplane: Camplane, clients: Clients) -> AsyncIterator[None]:
     async def step() -> None:
         await clients.ask("GET", "/api/v1/cameras/evidence-1/status")
 
-    async with contextlib.AsyncExitStack() as stack:
-        for _ in range(12):
-            await stack.enter_async_context(repeated(step))
+    async with repeated(step, times=12):
         yield
 
 
@@ -132,9 +130,7 @@ async def _probes(_camplane: Camplane, clients: Clients) -> AsyncIterator[None]:
         await clients.ask("GET", "/api/v1/monitoring/health")
         await clients.ask("OPTIONS", "/")
 
-    async with contextlib.AsyncExitStack() as stack:
-        for _ in range(2):
-            await stack.enter_async_context(repeated(step))
+    async with repeated(step, times=2):
         yield
 
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -52,15 +52,8 @@ class Clients:
     @contextlib.asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
         """Let them ask while this is entered."""
-        working = [asyncio.create_task(self._client(number)) for number in range(CLIENTS)]
-        try:
+        async with _at_once([self._client(number) for number in range(CLIENTS)]):
             yield
-        finally:
-            for one in working:
-                one.cancel()
-            for ended in await asyncio.gather(*working, return_exceptions=True):
-                if isinstance(ended, Exception):
-                    raise ended
 
     async def _client(self, number: int) -> None:
         turn = number
@@ -95,21 +88,31 @@ def _camera(number: int) -> str:
 
 
 @contextlib.asynccontextmanager
-async def repeated(step: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """Do a step again and again while this is entered."""
+async def repeated(
+    step: Callable[[], Coroutine[Any, Any, None]], times: int = 1
+) -> AsyncIterator[None]:
+    """Do a step again and again while this is entered, so many times at once."""
 
     async def repeat() -> None:
         while True:
             await step()
 
-    repeating = asyncio.create_task(repeat())
+    async with _at_once([repeat() for _ in range(times)]):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _at_once(works: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Let all of these go on while this is entered; raise what ended one of them."""
+    working = [asyncio.create_task(work) for work in works]
     try:
         yield
     finally:
-        repeating.cancel()
-        (ended,) = await asyncio.gather(repeating, return_exceptions=True)
-        if isinstance(ended, Exception):
-            raise ended
+        for one in working:
+            one.cancel()
+        for ended in await asyncio.gather(*working, return_exceptions=True):
+            if isinstance(ended, Exception):
+                raise ended
 
 
 async def knock(url: str, head: bytes, wait: bool = True) -> bytes:

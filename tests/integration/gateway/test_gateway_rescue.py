@@ -8,39 +8,18 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
 from gateway.envoy.local_replies import BROKE_OFF
 from gateway.rollout.split import Split
 from tests.integration.gateway import upstream as upstream_module
+from tests.integration.gateway.noting_server import Old
 from tests.integration.gateway.rig import Answer, Gateway, running, until
 
 CLIENTS = 4
-
-
-class Old(BaseHTTPRequestHandler):
-    """Answers everything, and notes writes."""
-
-    protocol_version = "HTTP/1.1"
-    written: ClassVar[list[str]] = []
-
-    def answer(self) -> None:
-        self.rfile.read(int(self.headers.get("content-length") or 0))
-        if self.command != "GET":
-            self.written.append(self.path)
-        self.send_response(200)
-        self.send_header("content-length", "2")
-        self.end_headers()
-        self.wfile.write(b"{}")
-
-    do_GET = do_PUT = answer  # noqa: N815
-
-    def log_message(self, *arguments: object) -> None:
-        pass
 
 
 class Domain:

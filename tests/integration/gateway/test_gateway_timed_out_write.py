@@ -3,8 +3,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import ClassVar
+from http.server import ThreadingHTTPServer
 
 import grpc
 import pytest
@@ -15,6 +14,7 @@ from camplane.camera.v1.camera_service_pb2_grpc import CameraServiceStub
 
 from gateway.envoy.topology import Limits
 from gateway.rollout.split import Split
+from tests.integration.gateway.noting_server import Old
 from tests.integration.gateway.rig import Gateway, running
 
 SOON = Limits(timeout_seconds=1.0, long_timeout_seconds=1.0)
@@ -27,27 +27,6 @@ WRITES = (
 )
 CAMERA, RULE = ActivateCameraRequest(camera_id="c"), DeleteRuleRequest(rule_id=1)
 LATE = "the service did not answer in time"
-
-
-class Old(BaseHTTPRequestHandler):
-    """Answers everything, and notes writes."""
-
-    protocol_version = "HTTP/1.1"
-    written: ClassVar[list[str]] = []
-
-    def answer(self) -> None:
-        self.rfile.read(int(self.headers.get("content-length") or 0))
-        if self.command != "GET":
-            self.written.append(self.path)
-        self.send_response(200)
-        self.send_header("content-length", "2")
-        self.end_headers()
-        self.wfile.write(b"{}")
-
-    do_GET = do_PUT = do_POST = do_DELETE = answer  # noqa: N815
-
-    def log_message(self, *arguments: object) -> None:
-        pass
 
 
 @pytest.fixture(scope="module", params=["services", "old server"])
