@@ -54,7 +54,7 @@ def judge_abandoned(evidence: StageEvidence, criteria: Criteria) -> Finding:
                 f" least {criteria.failure_abort:g} points more than explained; most of all {worst}"
             )
             return Finding(CRITERION, FAIL, text, values | _of_test(part))
-    seen = f"{_seen(parts[1], asked, beside)}"
+    seen = _seen(parts[1], asked, beside)
     values |= _of_test(max(parts, key=lambda one: one.evidence - one.needed))
     suspects = _left_more(evidence, criteria)
     if not suspects and any(part.is_likely for part in parts):
