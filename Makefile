@@ -50,7 +50,7 @@ DRILL_ARGS ?= --rounds 1000 --write docs/drills.md
 drill: install  ## Break a running camplane 1,000 times and see that nothing is lost (about an hour)
 	$(BIN)/python -m drill $(DRILL_ARGS)
 
-demo-regression: install  ## Make domain slow, wrong and down, and see that the comparison says so (a minute)
+demo-regression: install  ## Make domain slow, wrong, down and hung, and see that the comparison says so (a minute)
 	$(BIN)/python -m drill.regression
 
 demo-rollout: install  ## Roll out on real traffic to the end, and again on a domain that turns bad (a minute or two)

@@ -1,4 +1,4 @@
-"""`python -m drill.regression`: exit code 0 only if slow, wrong and down were all named."""
+"""`python -m drill.regression`: exit code 0 only if each harm was named."""
 
 import argparse
 

@@ -5,13 +5,15 @@ put in other words.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 Json = Mapping[str, Any]
 
 # By how much domain must be slower to be slow by our doing: without it, it differs by a few.
 SLOW_MS = 20.0
+# And by how many points more of its requests must be left by their clients.
+LEFT_POINTS = 3.0
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,9 @@ def rpc_of(comparison: Json, rpc: str) -> Json:
     return {}
 
 
-def slow(said: Json) -> Found | None:
+def slow(comparison: Json, rpc: str) -> Found | None:
     """Return the part of the request that makes domain slow, if it is called worse for that."""
+    said = rpc_of(comparison, rpc)
     if said.get("verdict") != "worse" or not said.get("difference"):
         return None
     percentiles = [said["difference"][name] for name in ("p50", "p95")]
@@ -49,8 +52,9 @@ def slow(said: Json) -> Found | None:
     return None
 
 
-def wrong(said: Json) -> Found | None:
+def wrong(comparison: Json, rpc: str) -> Found | None:
     """Return the server fault that only domain answers, if it is called worse and has one."""
+    said = rpc_of(comparison, rpc)
     if said.get("verdict") != "worse":
         return None
     for code in said["codes"]:
@@ -59,8 +63,31 @@ def wrong(said: Json) -> Found | None:
     return None
 
 
-def down(said: Json) -> Found | None:
+def wrong_among_strangers(comparison: Json, rpc: str) -> Found | None:
+    """Return the fault, if what strangers sent is shown apart and is in no figure."""
+    refused = comparison["truth"]["refused"] if comparison["contexts"] else {}
+    found = wrong(comparison, rpc)
+    if not found or not refused or not comparison["truth"]["sufficient"]:
+        return None
+    heads = ", ".join(f"{status} ({count})" for status, count in sorted(refused.items()))
+    return replace(found, cause=f"{found.cause}; apart, refused at the door: {heads}")
+
+
+def hung(comparison: Json, rpc: str) -> Found | None:
+    """Return how many were left unanswered, if domain is called worse and has more of them."""
+    said = rpc_of(comparison, rpc)
+    if said.get("verdict") != "worse" or not said.get("left_rate_difference"):
+        return None
+    more = said["left_rate_difference"]
+    if more["low"] <= 0 or more["value"] < LEFT_POINTS:
+        return None
+    left, of = said["domain"]["left"], said["domain"]["requests"]
+    return _found(said, f"clients left {left:,} of {of:,} requests of domain unanswered", "left")
+
+
+def down(comparison: Json, rpc: str) -> Found | None:
     """Return why legacy answers for domain, if it is called worse and does."""
+    said = rpc_of(comparison, rpc)
     if said.get("verdict") != "worse" or not said["fallbacks"]:
         return None
     reasons = ", ".join(f"{one['reason']} ({one['count']})" for one in said["fallbacks"])
@@ -97,6 +124,13 @@ def stand_in(trace: Json) -> str:
     failed = [one for one in attempts if one["implementation"] == "domain" and one["error"]]
     instead = [one for one in attempts if one["implementation"] == "legacy"]
     return next((one["name"] for one in (*failed, *instead)), "")
+
+
+def unanswered(trace: Json) -> str:
+    """Return the name of the attempt at domain that nothing came back from; or ""."""
+    attempts = [span for span in trace["spans"] if span["kind"] == "client"]
+    asked = [one["name"] for one in attempts if one["implementation"] == "domain"]
+    return asked[-1] if asked else ""
 
 
 def _steps(trace: Json) -> list[Json]:

@@ -87,7 +87,7 @@ class _Stage:
     async def play(self, act: Act, tell: Tell) -> Found:
         """Do harm until it is named, and heal; return what was named."""
         self._traffic.write = act.write
-        if early := act.judge(rpc_of(await self._comparison(), act.rpc)):
+        if early := act.judge(await self._comparison(), act.rpc):
             raise NotNamedError(f"{act.name}: {early.cause} was said before anything was done")
         tell(f"{act.name}: {act.story}")
         began = time.monotonic()
@@ -97,7 +97,7 @@ class _Stage:
             found[:] = [one for one in [await self._named(act)] if one]
             return bool(found)
 
-        async with act.cause(self.camplane):
+        async with act.cause(self.camplane, self._traffic):
             await self._wait(f"{act.name} is named", named, tell)
         tell(f"{act.name}: named after {time.monotonic() - began:.1f} s")
         self._traffic.forget()
@@ -106,8 +106,8 @@ class _Stage:
 
     async def _named(self, act: Act) -> Found | None:
         """Return what the comparison names, with a trace that shows it; None until it does."""
-        said = rpc_of(await self._comparison(), act.rpc)
-        found = act.judge(said)
+        comparison = await self._comparison()
+        said, found = rpc_of(comparison, act.rpc), act.judge(comparison, act.rpc)
         for trace_id in trace_ids(said, found.kind) if found else ():
             answer = await self._api.ask("", "GET", f"/monitoring/traces/{trace_id}")
             span = act.span(answer.json) if answer.status == 200 else ""

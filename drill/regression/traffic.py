@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import deque
+from itertools import count
 from typing import Any
 
 from drill.api import Answer, Api, camera_path
@@ -16,18 +17,19 @@ _QUICK_SECONDS = 0.1
 # The last changes of each context, by which it counts as healthy.
 _LATEST = 24
 
-_CAMERA_WRITES = ("update", "auto-start")
+_CAMERA_WRITES = ("update", "auto-start", "create")
 
 
 class Traffic:
     """Two clients, one of cameras and one of alert rules, each with one request at a time.
 
-    write: how cameras are changed: "update", "auto-start", or "" for both in turn.
-    requests: how many were sent.
+    write: how cameras are changed: "update", "auto-start", "create", or "" for all in turn.
+    patience: seconds after which a client leaves; None: never. requests: how many were sent.
     """
 
     def __init__(self, api: Api, film: str) -> None:
         self.write = ""
+        self.patience: float | None = None
         self.requests = 0
         self._api = api
         self._film = film
@@ -46,6 +48,12 @@ class Traffic:
     async def run(self) -> None:
         """Run until cancelled."""
         await asyncio.gather(self._cameras(), self._rules())
+
+    async def watch(self, number: int) -> None:
+        """Ask how one camera after the other is, beginning with this one, until cancelled."""
+        for turn in count(number):
+            camera_id = f"drill-{turn % _CAMERAS}"
+            await self._ask("GET", camera_path(camera_id, "status"))
 
     def forget(self) -> None:
         """Let `is_healthy` look at what comes from now on."""
@@ -68,15 +76,25 @@ class Traffic:
             rounds = turn // _CAMERAS
             await self._ask("GET", "/cameras")
             await self._ask("GET", camera_path(camera_id, "status"))
-            write = self.write or _CAMERA_WRITES[rounds % 2]
+            write = self.write or _CAMERA_WRITES[rounds % len(_CAMERA_WRITES)]
             if write == "update":
                 change = {"name": f"drill {turn}"}
                 await self._change("camera", "PUT", camera_path(camera_id), change)
-            else:
-                to = "true" if rounds % 4 < 2 else "false"
+            elif write == "auto-start":
+                # Once through the cameras on, once off.
+                to = "true" if rounds % 2 else "false"
                 path = camera_path(camera_id, "auto-start")
                 await self._change("camera", "PUT", path, auto_start=to)
+            else:
+                await self._visit(f"visitor-{turn}")
             turn += 1
+
+    async def _visit(self, camera_id: str) -> None:
+        """Make a camera, and delete it if it was made."""
+        entry = {"id": camera_id, "name": "visitor", "source": self._film}
+        made = await self._change("camera", "POST", "/cameras", entry)
+        if made.status == 200:
+            await self._ask("DELETE", camera_path(camera_id))
 
     async def _rules(self) -> None:
         turn = 0
@@ -99,12 +117,17 @@ class Traffic:
 
     async def _change(
         self, context: str, method: str, path: str, body: Any = None, **query: str
-    ) -> None:
+    ) -> Answer:
         began = time.monotonic()
         answer = await self._ask(method, path, body, **query)
         self._latest[context].append((answer, time.monotonic() - began))
+        return answer
 
     async def _ask(self, method: str, path: str, body: Any = None, **query: str) -> Answer:
         await asyncio.sleep(_PAUSE_SECONDS)
         self.requests += 1
-        return await self._api.ask("", method, path, body, **query)
+        try:
+            async with asyncio.timeout(self.patience):
+                return await self._api.ask("", method, path, body, **query)
+        except TimeoutError:
+            return Answer(0)

@@ -122,6 +122,7 @@ def _rpc(
         difference=difference,
         p95_change=p95_change,
         failure_rate_difference=(evidence.failures if legacy.judged and domain.judged else None),
+        left_rate_difference=evidence.leaving if legacy.asked and domain.asked else None,
         codes=_codes(legacy, domain),
         fallbacks=tuple(
             FallbackFigures(reason, count, lost_us / count / 1000)
@@ -150,6 +151,7 @@ def _path(arm: Arm, spans: dict[str, SpanCell]) -> PathFigures:
         attempt_p50_ms=arm.attempt.quantile(0.5) / 1000,
         service_p50_ms=spans[""].time.quantile(0.5) / 1000 if "" in spans else 0.0,
         distribution=tuple(Bucket(up_to_us / 1000, count) for up_to_us, count in arm.total),
+        left=arm.left,
     )
 
 

@@ -41,6 +41,7 @@ class PathFigures:
     attempt_p50_ms: float
     service_p50_ms: float
     distribution: tuple[Bucket, ...]
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class RpcComparison:
     difference: Percentiles | None
     p95_change: Interval | None
     failure_rate_difference: Interval | None
+    left_rate_difference: Interval | None
     codes: tuple[CodeCount, ...]
     fallbacks: tuple[FallbackFigures, ...]
     spans: tuple[SpanDifference, ...]

@@ -21,7 +21,7 @@ from servicekit.database.trouble import DatabaseTroubleError
 
 MOST_EXEMPLARS = 6
 LATELY_MINUTES = 60
-_TELLING = ("failed", "fallback", "difference", "slow")
+_TELLING = ("failed", "fallback", "left", "difference", "slow")
 INCOMPLETE = (
     "it is not certain that the spans agree with Envoy's own counters: nothing passes until it is"
 )

@@ -78,9 +78,11 @@ def _last_attempt(request: KeptSpan, failed: int) -> KeptSpan | None:
     if request.service != GATEWAY or request.kind != "server":
         return None
     before_us, attempt_us = (number(said.get(name, "")) for name in (BEFORE_US, ATTEMPT_US))
-    if before_us is None or attempt_us is None or str(failed) == said.get(ATTEMPTS):
+    if before_us is None or str(failed) == said.get(ATTEMPTS):
         return None
     start_ns = request.start_ns + int(before_us) * 1000
+    # What a client that left did not wait for went on until then.
+    end_ns = request.end_ns if attempt_us is None else start_ns + int(attempt_us) * 1000
     return KeptSpan(
         span_id=hashlib.blake2b(request.span_id.encode(), digest_size=8).hexdigest(),
         parent_id=request.span_id,
@@ -88,7 +90,7 @@ def _last_attempt(request: KeptSpan, failed: int) -> KeptSpan | None:
         service=GATEWAY,
         kind="client",
         start_ns=start_ns,
-        end_ns=start_ns + int(attempt_us) * 1000,
+        end_ns=max(start_ns, end_ns),
         implementation=request.implementation,
         error=grpc_code(said) == "UNAVAILABLE",
         attributes={name: said[name] for name in (CLUSTER, CODE) if name in said},

@@ -3,11 +3,13 @@
 import heapq
 from collections import Counter, defaultdict
 
+from gateway.envoy.route_table import streams
 from gateway.traces.requests import Request
 
 SLOWEST_EACH_MINUTE = 3
 TYPICAL_EACH_MINUTE = 10
 DIFFERENCES_EACH_MINUTE = 5
+LEFT_EACH_MINUTE = 5
 # Fewer say nothing of what is slow.
 SLOW_AMONG = 20
 # Faults and fallbacks first: others give way to them.
@@ -24,6 +26,7 @@ class Keeper:
         self._seen: Counter[tuple[str, str]] = Counter()
         self._typical: Counter[tuple[str, str]] = Counter()
         self._differences: Counter[tuple[str, str]] = Counter()
+        self._left: Counter[tuple[str, str]] = Counter()
         self._pinned: Counter[tuple[str, str, str]] = Counter()
         self._kept = 0
         self._second = self._minute = self._hour = -1
@@ -44,8 +47,11 @@ class Keeper:
         if not kind and differs and self._differences[key] < DIFFERENCES_EACH_MINUTE:
             self._differences[key] += 1
             kind = "difference"
-        if not kind and request.key.rpc and not request.said.client_left:
-            kind = self._unremarkable(key, request.end_ns - request.start_ns, sampled)
+        if not kind and request.key.rpc:
+            if request.said.client_left:
+                kind = self._abandoned(key)
+            else:
+                kind = self._unremarkable(key, request.end_ns - request.start_ns, sampled)
         if not kind:
             return ""
         most = MOST_EACH_SECOND if kind in ("fallback", "failed") else MOST_OTHERS_EACH_SECOND
@@ -62,6 +68,13 @@ class Keeper:
         key = (request.key.rpc, request.key.assigned, kind)
         self._pinned[key] += 1
         return self._pinned[key] <= PINNED_EACH_HOUR
+
+    def _abandoned(self, key: tuple[str, str]) -> str:
+        # Whoever watches a stream leaves it some day: that tells nothing.
+        if key[0] in streams() or self._left[key] >= LEFT_EACH_MINUTE:
+            return ""
+        self._left[key] += 1
+        return "left"
 
     def _unremarkable(self, key: tuple[str, str], took_ns: int, sampled: bool) -> str:
         slowest = self._slowest[key]
@@ -85,6 +98,7 @@ class Keeper:
             self._seen.clear()
             self._typical.clear()
             self._differences.clear()
+            self._left.clear()
         if second // 3600 != self._hour:
             self._hour = second // 3600
             self._pinned.clear()

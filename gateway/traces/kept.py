@@ -6,7 +6,7 @@ from dataclasses import asdict, astuple, dataclass, field, fields
 import orjson
 
 # Why a request is kept, those that tell most first.
-KINDS = ("failed", "fallback", "difference", "slow", "typical")
+KINDS = ("failed", "fallback", "left", "difference", "slow", "typical")
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ function timeTable(rpc) {
       interval(rpc.domain.failure_rate, percent), rpc.failure_rate_difference
         ? t("points", { value: signed(rpc.failure_rate_difference.value, (v) => number(v, 2)) })
         : NONE],
+    both("left", (path) => path.left, number),
     ...PERCENTILES.map((name) => [t(name), ms(rpc.legacy.time, name), ms(rpc.domain.time, name),
       difference(rpc.difference?.[name])]),
     both("mean", (path) => path.mean_ms, time),

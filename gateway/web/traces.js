@@ -10,7 +10,7 @@ import { linkTo, place, requestId } from "./place.js";
 const FILTERS = {
   context: ["camera", "alert", "gateway"],
   assigned: ["legacy", "domain"],
-  kind: ["slow", "failed", "fallback", "typical", "difference"],
+  kind: ["slow", "failed", "fallback", "left", "typical", "difference"],
 };
 const PREFIXES = { context: "context", assigned: "path", kind: "kind" };
 const LIMIT = 50;

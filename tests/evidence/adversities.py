@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import cycle
 
 from drill.camplane import Camplane
 from drill.faults.schema import changes_refused
-from tests.evidence.clients import IMPATIENT_SECONDS, Clients, knock, repeated
+from drill.strangers import at_the_door
+from tests.evidence.clients import IMPATIENT_SECONDS, Clients, repeated
 
 
 class Expected(StrEnum):
@@ -67,33 +67,6 @@ async def _refused_and_repeated(camplane: Camplane, clients: Clients) -> AsyncIt
     """Fail domain's writes; clients send each again, so that failures come in threes."""
     clients.retries = 2
     async with changes_refused(camplane.data):
-        yield
-
-
-@contextlib.asynccontextmanager
-async def _strangers(_camplane: Camplane, clients: Clients) -> AsyncIterator[None]:
-    """Knock at the door with what is no request, twenty times a second."""
-    long = b"x" * 100_000
-    heads = cycle(
-        [
-            b"GET /api/v1/cameras HTTP/1.0\r\n\r\n",
-            b"GET /api/v1/cameras HTTP/1.1\r\nHost: localhost\r\nX-Long: " + long + b"\r\n\r\n",
-            b"GET /" + long + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
-            b"GET /api/v1/cameras HTTP/9.9\r\n\r\n",
-            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-            b"QUERY /api/v1/cameras HTTP/1.1\r\nHost: localhost\r\n\r\n",
-            b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
-            b"GET /no/such/path HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        ]
-    )
-    half = b"GET /api/v1/cameras HTTP/1.1\r\nHo"
-
-    async def step() -> None:
-        await knock(clients.url, next(heads))
-        await knock(clients.url, half, wait=False)
-        await asyncio.sleep(0.05)
-
-    async with repeated(step):
         yield
 
 
@@ -171,7 +144,7 @@ TABLE = (
     Adversity(
         "strangers at the door",
         "heads that are none, too long or half sent, 40 a second",
-        _strangers,
+        lambda camplane, _: at_the_door(camplane.url),
         Expected.PASSES,
     ),
     Adversity(

@@ -1,12 +1,10 @@
-"""Clients of the cameras, each with one request at a time, and strangers at the gateway's door."""
+"""Clients of the cameras, each with one request at a time."""
 
 import asyncio
 import contextlib
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -113,22 +111,3 @@ async def _at_once(works: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterator[
         for ended in await asyncio.gather(*working, return_exceptions=True):
             if isinstance(ended, Exception):
                 raise ended
-
-
-async def knock(url: str, head: bytes, wait: bool = True) -> bytes:
-    """Send bytes over a connection of their own; return the first line of what comes back."""
-    host, port = urlsplit(url).hostname, urlsplit(url).port
-    reader, writer = await asyncio.open_connection(host, port)
-    try:
-        writer.write(head)
-        await writer.drain()
-        if not wait:
-            return b""
-        return await asyncio.wait_for(reader.readline(), _PATIENT_SECONDS)
-    finally:
-        # At once, whatever is unsent or unread.
-        with contextlib.suppress(OSError):
-            writer.get_extra_info("socket").setsockopt(
-                socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"
-            )
-        writer.close()

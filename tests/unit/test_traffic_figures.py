@@ -52,7 +52,7 @@ def test_what_is_none_stays_unset_and_lists_and_maps_are_taken_over() -> None:
     assert encode(counts, pb.ReceiverFigures()).dropped == {"queue_full": 2}
     truth = report.Truth(5, 4, 80.0, True, ("one is missing",))
     assert list(encode(truth, pb.Truth()).differences) == ["one is missing"]
-    empty = report.PathFigures(0, 0, 0, None, None, 0, 0, 0, 0, ())
+    empty = report.PathFigures(0, 0, 0, None, None, 0, 0, 0, 0, (), 0)
     assert not encode(empty, pb.PathFigures()).HasField("time")
 
 

@@ -16,6 +16,7 @@ LIST_RULES = "AlertRestService/ListRules"
 CONTEXTS = {
     LIST_RULES: "alert",
     "CameraService/StartCamera": "camera",
+    "CameraService/WatchCameras": "camera",
     "TrafficService/X": "gateway",
 }
 

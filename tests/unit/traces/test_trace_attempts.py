@@ -99,6 +99,15 @@ def test_a_request_that_no_service_was_asked_for_has_no_attempt() -> None:
     assert len(waterfall((GATEWAY, request))) == 1
 
 
+def test_an_attempt_that_a_client_did_not_wait_for_lasted_until_it_left() -> None:
+    request = Batch().request(BEGAN, 0.4, flags="DC", before_us="3000", attempt_us="")
+    found = waterfall(("camplane-gateway", request))["router alert_legacy egress legacy"]
+    assert (found.start_ns, found.end_ns) == (
+        request.start_time_unix_nano + 3_000_000,
+        request.end_time_unix_nano,
+    )
+
+
 def test_a_span_is_placed_in_the_later_of_two_attempts_that_asked_the_same_service() -> None:
     """That is the one that had begun by then."""
     _, request = rescued()

@@ -56,8 +56,15 @@ def test_the_first_of_each_hour_are_pinned_but_no_typical_one() -> None:
     assert keeper.is_pinned(fault, "failed")
 
 
-def test_a_client_that_left_tells_nothing_of_what_is_slow() -> None:
+def test_a_client_that_left_tells_nothing_of_what_is_slow_and_some_are_kept() -> None:
     keeper = Keeper()
     for _ in range(keeping.SLOW_AMONG):
         keeper.kind(request(), "", False, NOW)
-    assert keeper.kind(request(9.0, flags="DC"), "", False, NOW) == ""
+    kinds = [keeper.kind(request(9.0, flags="DC"), "", False, NOW) for _ in range(9)]
+    assert kinds == ["left"] * keeping.LEFT_EACH_MINUTE + [""] * (9 - keeping.LEFT_EACH_MINUTE)
+    assert keeper.kind(request(9.0, flags="DC"), "", False, NOW + 60) == "left"
+
+
+def test_who_leaves_a_stream_after_watching_it_is_no_reason_to_keep_it() -> None:
+    watched = request(9.0, flags="DC", route="CameraService/WatchCameras drawn")
+    assert Keeper().kind(watched, "", False, NOW) == ""

@@ -48,7 +48,7 @@ class Bucket(_message.Message):
     def __init__(self, up_to_ms: _Optional[float] = ..., count: _Optional[int] = ...) -> None: ...
 
 class PathFigures(_message.Message):
-    __slots__ = ("requests", "answered_elsewhere", "failures", "failure_rate", "time", "mean_ms", "gateway_p50_ms", "attempt_p50_ms", "service_p50_ms", "distribution")
+    __slots__ = ("requests", "answered_elsewhere", "failures", "failure_rate", "time", "mean_ms", "gateway_p50_ms", "attempt_p50_ms", "service_p50_ms", "distribution", "left")
     REQUESTS_FIELD_NUMBER: _ClassVar[int]
     ANSWERED_ELSEWHERE_FIELD_NUMBER: _ClassVar[int]
     FAILURES_FIELD_NUMBER: _ClassVar[int]
@@ -59,6 +59,7 @@ class PathFigures(_message.Message):
     ATTEMPT_P50_MS_FIELD_NUMBER: _ClassVar[int]
     SERVICE_P50_MS_FIELD_NUMBER: _ClassVar[int]
     DISTRIBUTION_FIELD_NUMBER: _ClassVar[int]
+    LEFT_FIELD_NUMBER: _ClassVar[int]
     requests: int
     answered_elsewhere: int
     failures: int
@@ -69,7 +70,8 @@ class PathFigures(_message.Message):
     attempt_p50_ms: float
     service_p50_ms: float
     distribution: _containers.RepeatedCompositeFieldContainer[Bucket]
-    def __init__(self, requests: _Optional[int] = ..., answered_elsewhere: _Optional[int] = ..., failures: _Optional[int] = ..., failure_rate: _Optional[_Union[Interval, _Mapping]] = ..., time: _Optional[_Union[Percentiles, _Mapping]] = ..., mean_ms: _Optional[float] = ..., gateway_p50_ms: _Optional[float] = ..., attempt_p50_ms: _Optional[float] = ..., service_p50_ms: _Optional[float] = ..., distribution: _Optional[_Iterable[_Union[Bucket, _Mapping]]] = ...) -> None: ...
+    left: int
+    def __init__(self, requests: _Optional[int] = ..., answered_elsewhere: _Optional[int] = ..., failures: _Optional[int] = ..., failure_rate: _Optional[_Union[Interval, _Mapping]] = ..., time: _Optional[_Union[Percentiles, _Mapping]] = ..., mean_ms: _Optional[float] = ..., gateway_p50_ms: _Optional[float] = ..., attempt_p50_ms: _Optional[float] = ..., service_p50_ms: _Optional[float] = ..., distribution: _Optional[_Iterable[_Union[Bucket, _Mapping]]] = ..., left: _Optional[int] = ...) -> None: ...
 
 class CodeCount(_message.Message):
     __slots__ = ("code", "legacy", "domain", "where", "is_fault")
@@ -134,7 +136,7 @@ class Exemplar(_message.Message):
     def __init__(self, trace_id: _Optional[str] = ..., kind: _Optional[str] = ..., assigned: _Optional[str] = ..., duration_ms: _Optional[float] = ..., code: _Optional[str] = ..., span_id: _Optional[str] = ...) -> None: ...
 
 class RpcComparison(_message.Message):
-    __slots__ = ("context", "rpc", "legacy", "domain", "difference", "p95_change", "failure_rate_difference", "codes", "fallbacks", "spans", "verdict", "reasons", "exemplars")
+    __slots__ = ("context", "rpc", "legacy", "domain", "difference", "p95_change", "failure_rate_difference", "codes", "fallbacks", "spans", "verdict", "reasons", "exemplars", "left_rate_difference")
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
     RPC_FIELD_NUMBER: _ClassVar[int]
     LEGACY_FIELD_NUMBER: _ClassVar[int]
@@ -148,6 +150,7 @@ class RpcComparison(_message.Message):
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     REASONS_FIELD_NUMBER: _ClassVar[int]
     EXEMPLARS_FIELD_NUMBER: _ClassVar[int]
+    LEFT_RATE_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
     context: str
     rpc: str
     legacy: PathFigures
@@ -161,7 +164,8 @@ class RpcComparison(_message.Message):
     verdict: str
     reasons: _containers.RepeatedScalarFieldContainer[str]
     exemplars: _containers.RepeatedCompositeFieldContainer[Exemplar]
-    def __init__(self, context: _Optional[str] = ..., rpc: _Optional[str] = ..., legacy: _Optional[_Union[PathFigures, _Mapping]] = ..., domain: _Optional[_Union[PathFigures, _Mapping]] = ..., difference: _Optional[_Union[Percentiles, _Mapping]] = ..., p95_change: _Optional[_Union[Interval, _Mapping]] = ..., failure_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., codes: _Optional[_Iterable[_Union[CodeCount, _Mapping]]] = ..., fallbacks: _Optional[_Iterable[_Union[FallbackFigures, _Mapping]]] = ..., spans: _Optional[_Iterable[_Union[SpanDifference, _Mapping]]] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., exemplars: _Optional[_Iterable[_Union[Exemplar, _Mapping]]] = ...) -> None: ...
+    left_rate_difference: Interval
+    def __init__(self, context: _Optional[str] = ..., rpc: _Optional[str] = ..., legacy: _Optional[_Union[PathFigures, _Mapping]] = ..., domain: _Optional[_Union[PathFigures, _Mapping]] = ..., difference: _Optional[_Union[Percentiles, _Mapping]] = ..., p95_change: _Optional[_Union[Interval, _Mapping]] = ..., failure_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., codes: _Optional[_Iterable[_Union[CodeCount, _Mapping]]] = ..., fallbacks: _Optional[_Iterable[_Union[FallbackFigures, _Mapping]]] = ..., spans: _Optional[_Iterable[_Union[SpanDifference, _Mapping]]] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., exemplars: _Optional[_Iterable[_Union[Exemplar, _Mapping]]] = ..., left_rate_difference: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
 
 class SampleRatio(_message.Message):
     __slots__ = ("expected", "observed", "requests", "alarm")
