@@ -25,6 +25,24 @@ async def changes_refused(data: Path) -> AsyncIterator[None]:
         await asyncio.to_thread(_execute, data / "camera.db", "DROP TRIGGER by_hand")
 
 
+@contextlib.asynccontextmanager
+async def answers_altered(data: Path) -> AsyncIterator[None]:
+    """Let a trigger in camera.db give every camera another name as soon as it is stored.
+
+    Domain, which alone reads it, answers as fast as ever, and wrongly; cameras.yaml stays
+    right. Afterwards the next change of any camera puts all rows right.
+    """
+    alters = (
+        "CREATE TRIGGER by_hand AFTER INSERT ON cameras BEGIN UPDATE cameras SET "
+        "entry = json_set(NEW.entry, '$.name', 'altered') WHERE position = NEW.position; END"
+    )
+    await asyncio.to_thread(_execute, data / "camera.db", alters)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(_execute, data / "camera.db", "DROP TRIGGER by_hand")
+
+
 def _execute(path: Path, statement: str) -> None:
     """Execute it on a database that others write to."""
     with contextlib.closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as database:

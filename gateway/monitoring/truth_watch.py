@@ -14,6 +14,7 @@ from gateway.envoy.admin import Admin, AdminError
 from gateway.envoy.route_table import rpcs
 from gateway.monitoring.envoy_counts import EnvoyCounts, ask
 from gateway.rollout.split import CONTEXTS
+from gateway.traces.minutes import PARTS_A_SECOND
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +41,14 @@ class TruthChecks:
 
 @dataclass(frozen=True)
 class _Sample:
-    """Both counts as of one moment, from `second` to `until`, when Envoy's had been read.
+    """Both counts as of one moment, between `since` and `until`, when Envoy's had been read.
 
     spans: of requests that ended before it. under_way: how many ended within it, so that
     Envoy's counters may have them or not.
     """
 
-    second: int
-    until: int
+    since: float
+    until: float
     envoy: EnvoyCounts
     spans: Mapping[TruthKey, int]
     under_way: int
@@ -56,7 +57,9 @@ class _Sample:
 class TruthWatch:
     """Two counts of the same requests, over the last ten minutes."""
 
-    def __init__(self, envoy: Admin, ended_until: Callable[[int], Mapping[TruthKey, int]]) -> None:
+    def __init__(
+        self, envoy: Admin, ended_until: Callable[[float], Mapping[TruthKey, int]]
+    ) -> None:
         self._envoy = envoy
         self._ended_until = ended_until
         self._samples: deque[_Sample] = deque(maxlen=KEPT_SAMPLES)
@@ -67,36 +70,41 @@ class TruthWatch:
             # The first look is soon: before the second one nothing is certain.
             interval = INTERVAL_SECONDS if self._samples else 1
             await asyncio.sleep(interval - time.time() % interval)
-            second = round(time.time())  # a timer may go off a moment early
+            since = math.floor(time.time() * PARTS_A_SECOND) / PARTS_A_SECOND
             try:
                 counted = await ask(self._envoy)
             except (AdminError, ValueError) as error:
-                if second % INTERVAL_SECONDS == 0:  # at the start Envoy is not there yet
+                if round(since) % INTERVAL_SECONDS == 0:  # at the start Envoy is not there yet
                     log.warning("the spans are not held against Envoy's counters: %s", error)
                 continue
-            until = max(math.ceil(time.time()), second)
+            until = math.ceil(time.time() * PARTS_A_SECOND) / PARTS_A_SECOND
             await asyncio.sleep(LAG_SECONDS)
-            self.add(second, until, counted)
+            self.add(since, until, counted)
 
-    def add(self, second: int, until: int, counted: EnvoyCounts) -> None:
-        """Take what Envoy had counted at a moment between two seconds, at most a minute ago."""
-        if self._samples and not self._follows(self._samples[-1], second, counted):
+    def add(self, since: float, until: float, counted: EnvoyCounts) -> None:
+        """Take what Envoy had counted between two moments, at most a minute ago.
+
+        since, until: whole tenths of a second, so near to each other as Envoy answers: what
+        ended between them may be missing by either count.
+        """
+        if self._samples and not self._follows(self._samples[-1], since, counted):
             self._samples.clear()
-        settled = second - SETTLED_SECONDS
+        settled = since - SETTLED_SECONDS
         for place, sample in enumerate(self._samples):
-            if sample.second > settled:
-                self._samples[place] = self._sample(sample.second, sample.until, sample.envoy)
-        self._samples.append(self._sample(second, until, counted))
+            if sample.since > settled:
+                self._samples[place] = self._sample(sample.since, sample.until, sample.envoy)
+        self._samples.append(self._sample(since, until, counted))
 
     @staticmethod
-    def _follows(last: _Sample, second: int, counted: EnvoyCounts) -> bool:
+    def _follows(last: _Sample, since: float, counted: EnvoyCounts) -> bool:
         """Is it of one count? Not of another Envoy's, nor by a clock that was put back."""
-        return last.envoy.answered <= counted.answered and last.second <= second
+        return last.envoy.answered <= counted.answered and last.since <= since
 
-    def _sample(self, second: int, until: int, counted: EnvoyCounts) -> _Sample:
-        spans = _compared(self._ended_until(second))
-        under_way = sum(_compared(self._ended_until(until)).values()) - sum(spans.values())
-        return _Sample(second, until, counted, spans, under_way)
+    def _sample(self, since: float, until: float, counted: EnvoyCounts) -> _Sample:
+        spans = _compared(self._ended_until(since))
+        # A clock that was put back meanwhile lets nothing be under way.
+        ended = sum(_compared(self._ended_until(max(since, until))).values())
+        return _Sample(since, until, counted, spans, ended - sum(spans.values()))
 
     def checks(self) -> TruthChecks:
         """Return what holds now; insufficient until there were two looks."""

@@ -25,6 +25,8 @@ OPEN_SECONDS = 90
 LATEST_SECONDS = 150
 SKEW_SECONDS = 5
 KEPT_SECONDS = 60
+# So finely it is known when requests ended.
+PARTS_A_SECOND = 10
 DRAWN_SECONDS = 600
 MOST_OPEN = 10
 # Of each RPC; what a service invents beyond is "other".
@@ -71,7 +73,8 @@ class Minutes:
         self._changed: set[int] = set()
         self._seconds: dict[int, Figures] = {}
         self._before = Figures()
-        self._ended: dict[int, Counter[TruthKey]] = {}
+        # By part of a second.
+        self._ended: dict[int, Counter[TruthKey]] = defaultdict(Counter)
         self._ended_before: Counter[TruthKey] = Counter()
         # By second, context and whether to domain; long past ones by minute.
         self._drawn_counts: Counter[tuple[int, str, bool]] = Counter()
@@ -100,6 +103,7 @@ class Minutes:
             if group is None:
                 group = groups[place] = _Group()
             group.add(request)
+            self._ended[int(ended * PARTS_A_SECOND)][said.truth] += 1
             if said.key.is_drawn and said.key.assigned:
                 started = int(min(request.start_ns / 1e9, now))
                 self._drawn_counts[started, said.key.context, said.key.assigned == DOMAIN] += 1
@@ -111,7 +115,6 @@ class Minutes:
             self._seconds.setdefault(second, Figures()).of(key).merge(whole_times)
             if staged:
                 self._stages[key.context][1].of(key).merge(whole_times)
-            self._ended.setdefault(second, Counter())[said.truth] += group.count
 
     def count_span(
         self, minute: int, key: SpanKey, calls: int, self_us: float, times_us: list[float]
@@ -168,11 +171,11 @@ class Minutes:
         _, figures = self._stages.get(context, (0, Figures()))
         return merged([figures])
 
-    def ended_until(self, second: int) -> Mapping[TruthKey, int]:
-        """Return all requests that ended before that second."""
-        counts = Counter(self._ended_before)
+    def ended_until(self, moment: float) -> Mapping[TruthKey, int]:
+        """Return all requests that ended before that moment, a whole tenth of a second."""
+        counts, until = Counter(self._ended_before), round(moment * PARTS_A_SECOND)
         for at, part in self._ended.items():
-            if at < second:
+            if at < until:
                 counts.update(part)
         return counts
 
@@ -199,8 +202,8 @@ class Minutes:
         kept = range(int(now) - KEPT_SECONDS, int(now) + SKEW_SECONDS + 1)
         for second in [second for second in self._seconds if second not in kept]:
             self._before.merge(self._seconds.pop(second))
-        for second in [second for second in self._ended if second not in kept]:
-            self._ended_before.update(self._ended.pop(second))
+        for part in [part for part in self._ended if part // PARTS_A_SECOND not in kept]:
+            self._ended_before.update(self._ended.pop(part))
         self._coarsen_drawn(int(now) - DRAWN_SECONDS, oldest * 60)
         self._follow_clock(now + SKEW_SECONDS)
 

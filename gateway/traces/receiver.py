@@ -163,10 +163,13 @@ class Receiver:
         with self._lock:
             return self._minutes.stage(context)
 
-    def ended_until(self, second: int) -> Mapping[TruthKey, int]:
-        """Return all requests counted since the start that ended before a second of the last 60."""
+    def ended_until(self, moment: float) -> Mapping[TruthKey, int]:
+        """Return all requests counted since the start that ended before a moment.
+
+        moment: a whole tenth of a second of the last minute.
+        """
         with self._lock:
-            return self._minutes.ended_until(second)
+            return self._minutes.ended_until(moment)
 
     def counts(self) -> ReceiverCounts:
         """Return what was taken in, and what was not."""

@@ -131,6 +131,9 @@ export function rolloutSentences(tell) {
       "$1 在两条路径之间比自身波动多 $2 % 的回复不一致，确定至少 $3 %；可容许 $4 %"],
     [`^${NUMBER} pairs of replies were compared: needs ${NUMBER} more \\(\`camplane shadow on\`\\)$`,
       "已比较 $1 对回复：还需 $2 对（`camplane shadow on`）"],
+    [`^(.+) seems to differ in ${NUMBER} % of replies more often between the paths than by ` +
+      `itself, in ${NUMBER} pairs: needs ${NUMBER} more$`,
+      "$1 在两条路径之间似乎比自身波动多 $2 % 的回复不一致（$3 对）：还需 $4 对"],
     [`^no reply is known to differ by more than ${NUMBER} % in ${NUMBER} pairs$`,
       "$2 对回复中没有已知超过 $1 % 的不一致"],
     // Use and evidence.

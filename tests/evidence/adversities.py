@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from drill.camplane import Camplane
-from drill.faults.schema import changes_refused
+from drill.faults.schema import answers_altered, changes_refused
 from drill.strangers import at_the_door
 from tests.evidence.clients import IMPATIENT_SECONDS, Clients, repeated
+from tests.evidence.lossy import spans_lost
 
 
 class Expected(StrEnum):
@@ -34,7 +35,8 @@ class Adversity:
 
     story: who does what. begins: brings it about while it is entered. says: what the reason,
     or what the plan waits for, must speak of; a regular expression. late: it begins when the
-    plan's first weight is in force; else before the plan.
+    plan's first weight is in force; else before the plan. criteria: what the plan's analysis
+    has beside.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Adversity:
     expected: Expected
     says: str = ""
     late: bool = False
+    criteria: str = ""
 
 
 @contextlib.asynccontextmanager
@@ -125,6 +128,13 @@ async def _controller_killed(camplane: Camplane, _clients: Clients) -> AsyncIter
     yield
 
 
+@contextlib.asynccontextmanager
+async def _wrong_and_fast(camplane: Camplane, clients: Clients) -> AsyncIterator[None]:
+    """Have domain answer another name for each camera, and all reads be mirrored."""
+    async with answers_altered(camplane.data), clients.mirrored():
+        yield
+
+
 TABLE = (
     Adversity("healthy", "nobody does anything", _nothing, Expected.PASSES),
     Adversity(
@@ -170,6 +180,21 @@ TABLE = (
         "health is asked as fast as it is answered",
         _probes,
         Expected.PASSES,
+    ),
+    Adversity(
+        "fast and wrong",
+        "domain answers at once, with another name for every camera; the plan has `shadow`",
+        _wrong_and_fast,
+        Expected.FAILS,
+        "differs",
+        criteria="shadow: {maxDifference: 1, minPairs: 100}",
+    ),
+    Adversity(
+        "spans lost",
+        "one span in twenty gets lost on its way from the gateway",
+        lambda camplane, _: spans_lost(camplane),
+        Expected.WAITS,
+        "not certain that the spans agree",
     ),
     Adversity(
         "domain frozen",

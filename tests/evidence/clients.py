@@ -53,6 +53,21 @@ class Clients:
         async with _at_once([self._client(number) for number in range(CLIENTS)]):
             yield
 
+    @contextlib.asynccontextmanager
+    async def mirrored(self) -> AsyncIterator[None]:
+        """Let the gateway copy each read to the other path while this is entered."""
+        await self._mirror(100)
+        try:
+            yield
+        finally:
+            await self._mirror(0)
+
+    async def _mirror(self, percent: int) -> None:
+        body = {"percent": percent, "author": "test", "reason": "evidence"}
+        path = "/api/v1/rollouts/camera/shadow"
+        answer = await self._http.put(path, json=body, timeout=_PATIENT_SECONDS)
+        assert answer.status_code == 200, answer.text
+
     async def _client(self, number: int) -> None:
         turn = number
         while True:

@@ -32,6 +32,7 @@ spec:
     successRate: {abort: 95}
     latency: {percentile: 95, maxIncrease: 50, minDifference: 500ms}
     fallback: {max: 5}
+    %s
   blastRadius: {maxWeightIncrease: 50, maxFailures: 50}
 """
 # Nothing may hold a good domain up for longer.
@@ -78,11 +79,11 @@ async def test_a_plan_comes_to_what_the_table_expects(place: Place, row: Adversi
     try:
         async with clients.at_work():
             if row.late:
-                await place.rollouts.start("camera", PLAN)
+                await place.rollouts.start("camera", PLAN % row.criteria)
                 await place.rollouts.until_weight("camera", FIRST)
             async with row.begins(place.camplane, clients):
                 if not row.late:
-                    await place.rollouts.start("camera", PLAN)
+                    await place.rollouts.start("camera", PLAN % row.criteria)
                 await _comes_to(place, row)
             print(f"{row.name}: {dict(clients.counts)}")
     finally:

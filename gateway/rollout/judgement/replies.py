@@ -54,7 +54,8 @@ def judge_replies(
     """Return whether replies differ by more than the plan bears; None when it does not ask.
 
     Fails when that is certain of an RPC or of a field. Passes with enough pairs,
-    when nothing is known to differ by so much.
+    when nothing is known to differ by so much; an RPC of which it only seems so must
+    have as many by itself.
     """
     most = criteria.shadow_difference
     if most is None:
@@ -64,11 +65,13 @@ def judge_replies(
     found = judge(context, cells, ALPHA)
     values = {"n": found.pairs, "needed": criteria.shadow_pairs, "most": most}
     # (certainly, seemingly) more often than by themselves, in percentage points.
-    excess = [(one.excess, one.rpc) for one in found.rpcs]
+    excess = [(one.excess, one.rpc, one.pairs) for one in found.rpcs]
     excess += [
-        (field.excess, f"{one.rpc}: {field.field}") for one in found.rpcs for field in one.fields
+        (field.excess, f"{one.rpc}: {field.field}", one.pairs)
+        for one in found.rpcs
+        for field in one.fields
     ]
-    certain = [(rate, name) for rate, name in excess if rate.low > 0]
+    certain = [(rate, name) for rate, name, _ in excess if rate.low > 0]
     if certain:
         rate, name = max(certain, key=lambda one: (one[0].low, len(one[1])))
         values |= {"difference": rate.value, "low": rate.low}
@@ -84,6 +87,16 @@ def judge_replies(
         text = (
             f"{found.pairs:,} pairs of replies were compared: needs "
             f"{criteria.shadow_pairs - found.pairs:,} more (`camplane shadow on`)"
+        )
+        return Finding(CRITERION, UNKNOWN, text, values)
+    # Others have had their pairs, and may hide one of which too little is known to tell.
+    hidden = [one for one in excess if one[0].value > most and one[2] < criteria.shadow_pairs]
+    if hidden:
+        rate, name, pairs = max(hidden, key=lambda one: (one[0].value, len(one[1])))
+        text = (
+            f"{name} seems to differ in {percent(rate.value)} % of replies more often between the"
+            f" paths than by itself, in {pairs:,} pairs: needs {criteria.shadow_pairs - pairs:,}"
+            " more"
         )
         return Finding(CRITERION, UNKNOWN, text, values)
     text = f"no reply is known to differ by more than {percent(most)} % in {found.pairs:,} pairs"

@@ -105,6 +105,16 @@ def test_between_certain_and_borne_the_step_waits() -> None:
     assert found is not None and found.answer == UNKNOWN
 
 
+def test_pairs_of_others_do_not_let_one_pass_that_seems_to_differ() -> None:
+    """A list that is read seldom may differ each time, and be hidden by states that do not."""
+    often = RepliesEvidence("S/State", cell(400), cell(100))
+    found = finding(often, RepliesEvidence("S/List", cell(5, name=5), cell(0)))
+    assert found is not None and found.answer == UNKNOWN
+    assert "S/List: name seems to differ in 100 % of replies" in found.text
+    assert "needs 195 more" in found.text
+    assert answer(often, RepliesEvidence("S/List", cell(5), cell(0))) == PASS
+
+
 def test_failures_alone_stop_a_step_without_it() -> None:
     differing = evidence(RepliesEvidence("S/R", cell(300, name=300), cell(75)))
     assert judge_failures(differing, ASKED, BlastRadius(), "v").answer == UNKNOWN

@@ -99,7 +99,7 @@ def test_what_was_lost_before_the_last_attempt_is_the_fallbacks() -> None:
     assert cell.added_us == 3000
 
 
-def test_all_that_ended_before_a_second_however_long_ago() -> None:
+def test_all_that_ended_before_a_moment_however_long_ago() -> None:
     ledger = Minutes()
     key = ("alert_legacy", LIST_RULES, "OK")
     for ago in (100, 50, 1):
@@ -107,6 +107,7 @@ def test_all_that_ended_before_a_second_however_long_ago() -> None:
     second = int(NOW)
     assert ledger.ended_until(second)[key] == 3
     assert ledger.ended_until(second - 10)[key] == 2
+    assert ledger.ended_until(NOW - 0.9)[key] - ledger.ended_until(NOW - 1.0)[key] == 1
     ledger.tidy(NOW + 30)
     assert ledger.ended_until(second + 30)[key] == 3
 
