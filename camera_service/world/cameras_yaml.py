@@ -307,10 +307,11 @@ class CamerasYaml:
     def _is_whole(self, signature: Signature) -> bool:
         """Is nobody in the middle of writing this version?
 
-        The first that we see, and one that was renamed into place, are taken as they are.
+        One that was renamed into place is taken as it is. Of the first that we see nobody knows
+        how it came: a process that starts may see the half of what is being written.
         """
         known = self._cached
-        if known is None or known.signature[0] != signature[0]:
+        if known is not None and known.signature[0] != signature[0]:
             return True
         return _is_settled(signature) or self._noted_whole() == _noted(signature)
 

@@ -105,6 +105,20 @@ def test_two_versions_of_one_tick_of_the_clock_are_told_apart(path: Path) -> Non
     assert ids(file) == ["x", "b"]
 
 
+def test_a_process_that_starts_does_not_take_a_part_for_the_whole(path: Path) -> None:
+    """The half of a list is a list: cameras that were there would be unknown for a moment."""
+    opened, found = path.open("w"), []
+    opened.write("cameras:\n- {id: a, n: 1}\n")
+    opened.flush()
+    reader = threading.Thread(target=lambda: found.append(ids(CamerasYaml(path))))
+    reader.start()
+    reader.join(0.1)
+    opened.write("- {id: b, n: 1}\n")
+    opened.close()
+    reader.join(10)
+    assert found == [["a", "b"]]
+
+
 def test_the_first_version_that_is_seen_may_be_half_written_too(path: Path) -> None:
     """As after a restart of ours: it is looked at again until it is whole, or left alone."""
     whole = threading.Timer(0.1, lambda: path.write_text(TWO))
