@@ -22,6 +22,7 @@ from camera_service.old_writes import SERVICE as LOCKS_SERVICE
 from camera_service.old_writes import OldWrites
 from camera_service.once import Once
 from camera_service.ports import CameraOperations, LogTail
+from camera_service.previews import Previews
 from camera_service.rest_servicer import CameraRestServicer
 from camera_service.servicer import CameraServicer
 from camera_service.settings import CameraSettings
@@ -70,12 +71,11 @@ def build(settings: CameraSettings) -> Service:
         raise StartupError(str(error)) from error
     launcher = ForkingLauncher if settings.fork_workers else FreshLauncher
     workers = Workers(layout, settings.workers, launcher)
-    preview = partial(take_preview, layout.root)
     logs = LogReader()
     keeper = LogKeeper(layout, logs, settings.workers.log, lambda id_: workers.status(id_).running)
     read_log = partial(_read_log, layout, logs)
     if settings.implementation == "legacy":
-        legacy = LegacyCameras(file, workers, read_log, preview)
+        legacy = LegacyCameras(file, workers, read_log)
         return _service(
             settings, layout, legacy, completed, file, workers, keeper, presence, None, None
         )
@@ -83,7 +83,7 @@ def build(settings: CameraSettings) -> Service:
     cameras = MirroredCameras(database, file)
     # We supervise, or who does supervises for us; a changed file is taken in by each call.
     worlds = WorldsOf(layout, file, workers, cameras, is_served=lambda: True)
-    domain = DomainCameras(cameras, workers, read_log, preview, worlds)
+    domain = DomainCameras(cameras, workers, read_log, worlds)
     supervisor = Supervisor(layout, workers, cameras, settings.heartbeat_seconds)
     return _service(
         settings, layout, domain, completed, file, workers, keeper, presence, database, supervisor
@@ -142,6 +142,7 @@ def _service(
     looking = Threads(2, "look")
     reading = Threads(2, "logs")
     streams = LogStreams(layout, reading)
+    previews = Previews(partial(take_preview, layout.root))
     writes = Once(writing, completed, file, workers)
     controlled = Once(controls, completed, file, workers)
     watch = Watch(lambda: looking(operations.snapshot))
@@ -155,7 +156,10 @@ def _service(
 
     def register(server: grpc.aio.Server) -> None:
         camera_service_pb2_grpc.add_CameraServiceServicer_to_server(
-            CameraServicer(operations, watch, streams, threads, writes, controlled, inputs), server
+            CameraServicer(
+                operations, watch, streams, threads, previews, writes, controlled, inputs
+            ),
+            server,
         )
         camera_rest_service_pb2_grpc.add_CameraRestServiceServicer_to_server(
             CameraRestServicer(operations, streams, threads, writes, inputs), server
@@ -199,6 +203,7 @@ def _service(
         controls.close()
         writing.close()
         threads.close()
+        previews.close()
         looking.close()
         reading.close()
         workers.close()

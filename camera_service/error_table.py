@@ -29,6 +29,7 @@ ERRORS = ErrorTable(
         errors.SourceUnreadableError: Refusal(
             StatusCode.FAILED_PRECONDITION, "SOURCE_UNREADABLE", http_status=502
         ),
+        errors.PreviewsBusyError: Refusal(StatusCode.RESOURCE_EXHAUSTED, "PREVIEWS_BUSY"),
         errors.ConfigurationUnreadableError: Refusal(
             StatusCode.INTERNAL, "CONFIGURATION_UNREADABLE"
         ),

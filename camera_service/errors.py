@@ -68,6 +68,13 @@ class SourceUnreadableError(CameraError):
         return cls("Failed to read frame")
 
 
+class PreviewsBusyError(CameraError):
+    """As many previews are being taken as may be; the sources of those may hang."""
+
+    def __init__(self) -> None:
+        super().__init__("Too many previews are being taken; ask again in a few seconds")
+
+
 class ConfigurationUnreadableError(CameraError):
     """cameras.yaml cannot be used as it stands; nobody writes to it until it can."""
 

@@ -13,6 +13,7 @@ from camera_service.entry import changes, check_asked_ids, check_id, new_entry
 from camera_service.log_stream import LogStreams, wanted_lines
 from camera_service.once import Once
 from camera_service.ports import CameraOperations, WorkerStatus
+from camera_service.previews import Previews
 from camera_service.watch import Watch
 from camera_service.worker_inputs import WorkerInputs
 from servicekit import idempotency
@@ -44,6 +45,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         watch: Watch,
         logs: LogStreams,
         threads: Threads,
+        previews: Previews,
         writes: Once,
         controls: Once,
         inputs: WorkerInputs,
@@ -52,6 +54,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self._watch = watch
         self._logs = logs
         self._threads = threads
+        self._previews = previews
         self._writes = writes
         self._inputs = inputs
         # Apart: a worker may take seconds to end, and nobody else is to wait for it.
@@ -198,7 +201,9 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     async def GetCameraPreview(
         self, request: pb.GetCameraPreviewRequest, context: Context
     ) -> pb.GetCameraPreviewResponse:
-        picture = await self._threads(self._operations.preview, check_id(request.camera_id))
+        camera_id = check_id(request.camera_id)
+        entry = await self._threads(self._operations.get_entry, camera_id)
+        picture = await self._previews.picture(camera_id, entry)
         image = httpbody_pb2.HttpBody(content_type="image/jpeg", data=picture)
         return pb.GetCameraPreviewResponse(image=image)
 

@@ -95,13 +95,11 @@ class DomainCameras:
         cameras: Cameras,
         workers: WorkerProcesses,
         read_log: Callable[[str, int], LogTail],
-        take_preview: Callable[[str, Entry], bytes],
         worlds: Worlds,
     ) -> None:
         self._cameras = cameras
         self._workers = workers
         self._read_log = read_log
-        self._take_preview = take_preview
         self._worlds = worlds
 
     def list_entries(self, active_only: bool) -> list[Entry]:
@@ -187,9 +185,6 @@ class DomainCameras:
     def stats(self, camera_id: str) -> tuple[WorkerStatus, WorkerReport]:
         status = self._workers.status(camera_id)
         return status, self._workers.report(camera_id, status)
-
-    def preview(self, camera_id: str) -> bytes:
-        return self._take_preview(camera_id, dict(self._get(camera_id).entry))
 
     def refresh(self) -> None:
         self._cameras.refresh()

@@ -39,12 +39,10 @@ class LegacyCameras:
         file: CamerasYaml,
         workers: Workers,
         read_log: Callable[[str, int], LogTail],
-        take_preview: Callable[[str, Entry], bytes],
     ) -> None:
         self._file = file
         self._workers = workers
         self._read_log = read_log
-        self._take_preview = take_preview
 
     def list_entries(self, active_only: bool) -> list[Entry]:
         entries = self._file.read().entries()
@@ -143,9 +141,6 @@ class LegacyCameras:
     def stats(self, camera_id: str) -> tuple[WorkerStatus, WorkerReport]:
         status = self._workers.status(camera_id)
         return status, self._workers.report(camera_id, status)
-
-    def preview(self, camera_id: str) -> bytes:
-        return self._take_preview(camera_id, self.get_entry(camera_id))
 
     def refresh(self) -> None:
         self._file.read()

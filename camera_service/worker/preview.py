@@ -7,6 +7,7 @@ be opened; 4: it gave no picture; standard error then has one line that says why
 
 import os
 import re
+import resource
 import sys
 import threading
 import time
@@ -33,12 +34,15 @@ NO_PICTURE = 4
 # The largest side of a JPEG; a wish beyond it is ignored.
 _LARGEST_SIDE = 65535
 _LARGEST_PICTURE = 7680 * 4320
+_MOST_MEMORY = 1 << 30
 # FFmpeg's quantiser, 2 to 31; 4 is what other encoders call quality 86.
 _QUANTISER = "4"
 
 
 def main() -> NoReturn:
     """Read the job, take the picture, write it; end within the deadline."""
+    # What a stream claims to be may be of any size.
+    resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
     try:
         job = read_job(sys.stdin.buffer)
         attempt = Attempt(job)

@@ -56,7 +56,7 @@ class Side:
         self.workers = Workers(self.layout, WorkerSettings(command, 5.0))
         self.cameras: Any
         if name == "legacy":
-            self.cameras = LegacyCameras(file, self.workers, None, None)
+            self.cameras = LegacyCameras(file, self.workers, None)
         else:
             mirrored = MirroredCameras(Database("camera", parse_url(url)), file)
             self.cameras = DomainCameras(mirrored, self.workers, None, None, None)

@@ -346,8 +346,10 @@ class CameraServiceServicer:
         it as JPEG, scaled to the entry's `resolution` where that is "WxH".
 
         No side effects; takes as long as the source takes to open, 10 s at the
-        most. Errors: CAMERA_NOT_FOUND, INVALID_ARGUMENT, SOURCE_EMPTY,
-        SOURCE_UNREADABLE, CONFIGURATION_UNREADABLE, DATABASE_UNAVAILABLE.
+        most. Who asks for the same camera meanwhile gets the same picture; four are
+        taken at once. Errors: CAMERA_NOT_FOUND, INVALID_ARGUMENT, SOURCE_EMPTY,
+        SOURCE_UNREADABLE, PREVIEWS_BUSY, CONFIGURATION_UNREADABLE,
+        DATABASE_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
