@@ -111,6 +111,7 @@ class _ControlProcess:
             errors=Path(topology.error_log),
             threads=self._threads,
             is_open=not is_loopback(topology.host),
+            folders=(self._settings.rollouts.parent, self._settings.directory),
         )
         monitoring_service_pb2_grpc.add_MonitoringServiceServicer_to_server(servicer, server)
         if self._settings.forward_to:

@@ -8,11 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from gateway.cli.output import REFUSED, console, fail, note, print_json
+from gateway.envoy import reserve
 from gateway.envoy.files import read_topology
 from gateway.launcher.instance import load
 from gateway.launcher.plan import Place
 from gateway.rollout.decisions import commands
 from gateway.rollout.decisions.commands import InvalidCommandError, RefusedError
+from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.store import LeaseLostError, RolloutStore
 from gateway.rollout.directly import Command, ControllerLivesError, NotInForceError, carry_out
 from gateway.rollout.router import FileRouter
@@ -36,11 +38,13 @@ def command_directly(
     try:
         router = FileRouter(read_topology(place.envoy), place.envoy)
         asked = commands.asked(said["author"], said["reason"], time.time())
-        with closing(RolloutStore(place.rollouts)) as store:
-            states = carry_out(
-                {context: _command(weight) for context, weight in weights.items()},
-                *(asked, store, router, me),
-            )
+        moves = {context: _command(weight) for context, weight in weights.items()}
+
+        def carried_out() -> Mapping[str, RolloutState]:
+            with closing(RolloutStore(place.rollouts)) as store:
+                return carry_out(moves, asked, store, router, me)
+
+        states = reserve.in_need(place.envoy, carried_out)
     except _REFUSALS as error:
         fail(str(error), REFUSED)
     except (OSError, ValueError, LookupError, TypeError) as error:

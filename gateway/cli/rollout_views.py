@@ -64,6 +64,9 @@ def rollout(one: Json, timestamp: str) -> RenderableType:
         lines.append(("frozen", Text(one["frozen"], style="yellow")))
     if one["changed_at"]:
         lines.append(("last", Text(f"by {one['author']}{_because(one['reason'])}")))
+    if one["unwritten"]:
+        not_yet = "in force, and not in the log yet: is the disk full?"
+        lines.append(("", Text(not_yet, style="bold red")))
     if one["pins"]:
         pinned = ", ".join(f"{camera} → {path}" for camera, path in sorted(one["pins"].items()))
         lines.append(("pins", Text(pinned)))

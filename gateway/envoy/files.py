@@ -14,6 +14,7 @@ from typing import Any, TextIO
 import envoy
 import orjson
 
+from gateway.envoy import reserve
 from gateway.envoy.bootstrap_document import bootstrap_document
 from gateway.envoy.routes import are_alike, routes_document
 from gateway.envoy.topology import Topology
@@ -65,6 +66,7 @@ def write_configuration(
             token, history = max(token, earlier.routing.token), earlier.history
         routing = Routing(split, pins=pins, token=token, mirrored=mirrored)
         _write_all(topology, routing, history, directory)
+    reserve.set_aside(directory)
     return write_bootstrap(topology, directory)
 
 
@@ -103,7 +105,7 @@ def write_routes(
         if token < now.routing.token:
             raise StaleTokenError(token, now.routing.token)
         routing = replace(now.routing, split=split, pins=pins, token=token, mirrored=mirrored)
-        return _write(topology, routing, directory, now)
+        return reserve.in_need(directory, lambda: _write(topology, routing, directory, now))
 
 
 def read_routing(directory: Path) -> Routing:

@@ -24,8 +24,11 @@ from gateway.rollout.at_start import recorded, starting_split
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.split import Split
 from servicekit.database.trouble import DatabaseTroubleError
+from servicekit.disk import shortage
 from servicekit.process import identify
 
+# Less than Envoy's files, the databases and a line of each log need.
+LEAST_MIB = 4
 READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 LOOK_SECONDS = 0.05
@@ -113,6 +116,8 @@ async def running(order: Order, tell: Tell) -> AsyncIterator[Camplane]:
     require_allowed(order.host, order.insecure)
     require_free(order.host, order.port)
     make_directory(order.data)
+    if full := shortage([order.data], LEAST_MIB):
+        raise UpError(full)
     with claimed(order.data), socket_directory(order.data) as sockets:
         if order.cameras:
             cameras_file.begin_with(order.cameras, order.data)

@@ -15,6 +15,7 @@ from gateway.monitoring.answers import Tally, Times, percent
 from gateway.monitoring.consistency import Consistency, Finding
 from gateway.monitoring.health import ANYBODY, judge
 from gateway.monitoring.services import Services
+from servicekit.disk import shortage
 from servicekit.moments import now
 from servicekit.threads import Threads
 
@@ -30,6 +31,7 @@ class MonitoringServicer(monitoring_service_pb2_grpc.MonitoringServiceServicer):
         errors: Path,
         threads: Threads,
         is_open: bool,
+        folders: Sequence[Path],
     ) -> None:
         self._services = services
         self._consistency = consistency
@@ -37,6 +39,7 @@ class MonitoringServicer(monitoring_service_pb2_grpc.MonitoringServiceServicer):
         self._errors = errors
         self._threads = threads
         self._is_open = is_open
+        self._folders = folders
 
     async def Ping(
         self, request: pb.PingRequest, context: grpc.aio.ServicerContext
@@ -48,6 +51,7 @@ class MonitoringServicer(monitoring_service_pb2_grpc.MonitoringServiceServicer):
     ) -> pb.GetHealthResponse:
         verdict = judge(await self._services.serving())
         finding = await self._consistency.finding()
+        short_of_room = await self._threads(shortage, self._folders)
         checks = pb.HealthChecks(
             database=_ok(verdict.database),
             domain_services=_ok(verdict.domain_services),
@@ -55,6 +59,7 @@ class MonitoringServicer(monitoring_service_pb2_grpc.MonitoringServiceServicer):
             camera_data_consistency="error",
             not_serving=verdict.not_serving,
             insecure=ANYBODY if self._is_open else None,
+            disk=short_of_room or None,
         )
         if finding is not None:
             checks.camera_data_consistency = "inconsistent" if finding.issues else "ok"
@@ -66,6 +71,7 @@ class MonitoringServicer(monitoring_service_pb2_grpc.MonitoringServiceServicer):
             checks.domain_services,
             checks.legacy_services,
             checks.camera_data_consistency,
+            checks.disk or "ok",
         )
         status = "healthy" if set(findings) == {"ok"} else "degraded"
         return pb.GetHealthResponse(status=status, timestamp=now(), checks=checks)

@@ -143,6 +143,10 @@ class Controller:
         """The lease's token, 0 without one."""
         return self._lease.token if self._lease else 0
 
+    def has_unwritten(self, context: str) -> bool:
+        """Was anything decided of it that could not be written down yet?"""
+        return any(decision.after.context == context for decision in self._unlogged)
+
     @property
     def views(self) -> Mapping[str, View]:
         """Every rollout as it was last looked at."""
@@ -167,8 +171,9 @@ class Controller:
     ) -> RolloutState:
         """Carry out an operator's command; returns the state after it, written and in force.
 
-        Raises what the command raises, NotLeadingError, and DatabaseTroubleError
-        when it could not be written down (a move that gives back is made all the same).
+        What gives requests back is carried out, too, where nothing can be written down
+        (has_unwritten). Raises what the command raises, NotLeadingError, and
+        DatabaseTroubleError when anything else could not be written down.
         """
         async with self._one:
             if self._lease is None:
@@ -197,11 +202,12 @@ class Controller:
             full = now - self._fully_at >= FULL_SECONDS
             if full:
                 self._fully_at = now
+                # First: the log may be out of reach, and routes know by the token who leads.
+                if not self._is_routed:
+                    await self._route(self.token)
                 self._lease = await self._renewed()
                 if self._lease is None:
                     return
-                if not self._is_routed:
-                    await self._route(self.token)
             await self._look(full)
             if full:
                 await self._write_down()
@@ -369,16 +375,14 @@ class Controller:
         decision = Decision(
             move.action, after.changed_at, self.token, before, after, evidence, verdict
         )
-        gives_back = after.weight < before.weight
-        trouble = None
         try:
             await self._log(decision)
         except DatabaseTroubleError as error:
-            if not gives_back:
+            if after.weight >= before.weight:
                 raise
             # Requests are saved first, and the log is told when it listens again.
             self._unlogged.append(decision)
-            trouble = error
+            self._say(f"decided, and not written down yet: {error}")
         self._states[context] = after
         if after.routed != before.routed:
             await self._route(self.token)
@@ -395,8 +399,6 @@ class Controller:
         )
         self._moved.set()
         self._moved = asyncio.Event()
-        if trouble is not None:
-            raise trouble
 
     def _begin_stage(
         self, before: RolloutState, after: RolloutState, evidence: StageEvidence | None

@@ -190,6 +190,7 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
         self, message: pb.Rollout, name: str, routing: Routing, queues: Sequence[QueueStatus]
     ) -> pb.Rollout:
         view = self._controller.views[name]
+        message.unwritten = self._controller.has_unwritten(name)
         return fill_rollout(message, view, routing.split.domain(name), queues, time.time())
 
     async def _all(self, answer: Any) -> Any:

@@ -41,6 +41,7 @@ def rollout(**fields: Any) -> dict[str, Any]:
         "pins": {},
         "notifications_waiting": 0,
         "mirrored": 0,
+        "unwritten": False,
         "notifications_trouble": "",
         **fields,
     }

@@ -67,7 +67,7 @@ class RolloutVerdict(_message.Message):
     def __init__(self, answer: _Optional[str] = ..., requests: _Optional[int] = ..., findings: _Optional[_Iterable[_Union[RolloutFinding, _Mapping]]] = ..., exemplars: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Rollout(_message.Message):
-    __slots__ = ("context", "phase", "weight", "weight_in_force", "next", "plan", "plan_version", "steps", "step_since", "verdict", "frozen", "author", "reason", "changed_at", "pins", "notifications_waiting", "notifications_trouble", "mirrored", "step_lasted_seconds")
+    __slots__ = ("context", "phase", "weight", "weight_in_force", "next", "plan", "plan_version", "steps", "step_since", "verdict", "frozen", "author", "reason", "changed_at", "pins", "notifications_waiting", "notifications_trouble", "mirrored", "step_lasted_seconds", "unwritten")
     class PinsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -94,6 +94,7 @@ class Rollout(_message.Message):
     NOTIFICATIONS_TROUBLE_FIELD_NUMBER: _ClassVar[int]
     MIRRORED_FIELD_NUMBER: _ClassVar[int]
     STEP_LASTED_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    UNWRITTEN_FIELD_NUMBER: _ClassVar[int]
     context: str
     phase: str
     weight: int
@@ -113,7 +114,8 @@ class Rollout(_message.Message):
     notifications_trouble: str
     mirrored: int
     step_lasted_seconds: float
-    def __init__(self, context: _Optional[str] = ..., phase: _Optional[str] = ..., weight: _Optional[int] = ..., weight_in_force: _Optional[int] = ..., next: _Optional[str] = ..., plan: _Optional[str] = ..., plan_version: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[RolloutStep, _Mapping]]] = ..., step_since: _Optional[str] = ..., verdict: _Optional[_Union[RolloutVerdict, _Mapping]] = ..., frozen: _Optional[str] = ..., author: _Optional[str] = ..., reason: _Optional[str] = ..., changed_at: _Optional[str] = ..., pins: _Optional[_Mapping[str, str]] = ..., notifications_waiting: _Optional[int] = ..., notifications_trouble: _Optional[str] = ..., mirrored: _Optional[int] = ..., step_lasted_seconds: _Optional[float] = ...) -> None: ...
+    unwritten: bool
+    def __init__(self, context: _Optional[str] = ..., phase: _Optional[str] = ..., weight: _Optional[int] = ..., weight_in_force: _Optional[int] = ..., next: _Optional[str] = ..., plan: _Optional[str] = ..., plan_version: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[RolloutStep, _Mapping]]] = ..., step_since: _Optional[str] = ..., verdict: _Optional[_Union[RolloutVerdict, _Mapping]] = ..., frozen: _Optional[str] = ..., author: _Optional[str] = ..., reason: _Optional[str] = ..., changed_at: _Optional[str] = ..., pins: _Optional[_Mapping[str, str]] = ..., notifications_waiting: _Optional[int] = ..., notifications_trouble: _Optional[str] = ..., mirrored: _Optional[int] = ..., step_lasted_seconds: _Optional[float] = ..., unwritten: _Optional[bool] = ...) -> None: ...
 
 class ListRolloutsRequest(_message.Message):
     __slots__ = ()

@@ -1,0 +1,95 @@
+"""A disk without a free byte: requests can be given back, and everybody is told what is wrong."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from drill import mounts
+from drill.api import Api
+from drill.camplane import Camplane
+from drill.waiting import until
+
+HALF = {"USE_DOMAIN_SERVICE": "true", "ROLLOUT_PERCENT": "50"}
+WHY = {"author": "op", "reason": "the disk is full"}
+SECONDS = 30.0
+
+
+@pytest_asyncio.fixture
+async def camplane(tmp_path: Path) -> AsyncIterator[Camplane]:
+    """A camplane on a disk of its own, which is small."""
+    data = tmp_path / "data"
+    data.mkdir()
+    try:
+        disk = mounts.small_disk(data)
+        disk.__enter__()
+    except mounts.NoRightError as error:
+        pytest.skip(f"no right to mount a small disk: {error}")
+    try:
+        camplane = Camplane(data, tmp_path / "up.log", HALF)
+        await camplane.up()
+        yield camplane
+        await camplane.down()
+    finally:
+        disk.__exit__(None, None, None)
+
+
+def command(camplane: Camplane, *arguments: str) -> subprocess.CompletedProcess[str]:
+    executable = str(Path(sys.executable).with_name("camplane"))
+    return subprocess.run(
+        [executable, *arguments, "--data", str(camplane.data)], capture_output=True, text=True
+    )
+
+
+@pytest.mark.timeout(120)
+async def test_on_a_full_disk_requests_are_given_back_and_the_log_is_told_later(
+    camplane: Camplane,
+) -> None:
+    """By the API at once; by the command line, too, when no controller lives; a start says why."""
+    api = Api(lambda: camplane.url)
+
+    async def weight(context: str) -> int:
+        answer = await api.ask("", "GET", f"/rollouts/{context}")
+        return int(answer.json["rollout"]["weight_in_force"]) if answer.status == 200 else -1
+
+    async def is_written() -> bool:
+        answer = await api.ask("", "GET", "/rollouts/camera")
+        return answer.status == 200 and not answer.json["rollout"]["unwritten"]
+
+    async def aborted() -> bool:
+        answer = await api.ask("", "POST", "/rollouts/camera/abort", WHY)
+        return answer.status == 200
+
+    async def all_legacy(path: str) -> bool:
+        return {(await api.ask("", "GET", path)).path for _ in range(12)} == {"legacy"}
+
+    await until("a controller leads", SECONDS, lambda: _leads(api))
+    with mounts.full(camplane.data):
+        health = (await api.ask("", "GET", "/monitoring/health")).json
+        assert health["status"] == "degraded"
+        assert "MiB free: make room" in health["checks"]["disk"]
+        assert await aborted()
+        assert await weight("camera") == 0
+        await until("legacy has the cameras", SECONDS, lambda: all_legacy("/cameras"))
+        camplane.signal("control", signal.SIGKILL)
+        directly = await asyncio.to_thread(
+            command, camplane, "rollout", "abort", "alert", "-m", "full", "--directly"
+        )
+        assert directly.returncode == 0, directly.stderr
+        await until("legacy has the rules", SECONDS, lambda: all_legacy("/alerts/rules"))
+        started = await asyncio.to_thread(command, camplane, "up", "--port", "0")
+        assert started.returncode == 1
+        assert f"the disk of {camplane.data} has 0 MiB free: make room" in started.stderr
+    await until("the log has it", SECONDS, is_written)
+    assert (await weight("camera"), await weight("alert")) == (0, 0)
+    await api.close()
+
+
+async def _leads(api: Api) -> bool:
+    answer = await api.ask("", "GET", "/rollouts")
+    return answer.status == 200 and bool(answer.json["controller"]["leads"])
