@@ -22,11 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from camplane.access.v1 import role_pb2 as camplane_dot_access_dot_v1_dot_role__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,camplane/camera/v1/camera_rest_service.proto\x12\x12\x63\x61mplane.camera.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\":\n#CameraRestServiceListCamerasRequest\x12\x13\n\x0b\x61\x63tive_only\x18\x01 \x01(\x08\"J\n$CameraRestServiceListCamerasResponse\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"J\n$CameraRestServiceCreateCameraRequest\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"K\n%CameraRestServiceCreateCameraResponse\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"R\n,CameraRestServiceBatchGetCameraStatusRequest\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"S\n-CameraRestServiceBatchGetCameraStatusResponse\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"6\n!CameraRestServiceGetCameraRequest\x12\x11\n\tcamera_id\x18\x01 \x01(\t\"H\n\"CameraRestServiceGetCameraResponse\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"]\n$CameraRestServiceUpdateCameraRequest\x12\x11\n\tcamera_id\x18\x01 \x01(\t\x12\"\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\"7\n%CameraRestServiceUpdateCameraResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\"Y\n&CameraRestServiceTailCameraLogsRequest\x12\x11\n\tcamera_id\x18\x01 \x01(\t\x12\x12\n\x05lines\x18\x02 \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_lines\"M\n\'CameraRestServiceTailCameraLogsResponse\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody2\xdd\x08\n\x11\x43\x61meraRestService\x12\xa2\x01\n\x0bListCameras\x12\x37.camplane.camera.v1.CameraRestServiceListCamerasRequest\x1a\x38.camplane.camera.v1.CameraRestServiceListCamerasResponse\" \x90\x02\x01\x82\xd3\xe4\x93\x02\x17\x12\x0f/api/v1/camerasb\x04\x62ody\x12\xa8\x01\n\x0c\x43reateCamera\x12\x38.camplane.camera.v1.CameraRestServiceCreateCameraRequest\x1a\x39.camplane.camera.v1.CameraRestServiceCreateCameraResponse\"#\x82\xd3\xe4\x93\x02\x1d\"\x0f/api/v1/cameras:\x04\x62odyb\x04\x62ody\x12\xd0\x01\n\x14\x42\x61tchGetCameraStatus\x12@.camplane.camera.v1.CameraRestServiceBatchGetCameraStatusRequest\x1a\x41.camplane.camera.v1.CameraRestServiceBatchGetCameraStatusResponse\"3\x90\x02\x01\x82\xd3\xe4\x93\x02*\"\x1c/api/v1/cameras/batch-status:\x04\x62odyb\x04\x62ody\x12\xa8\x01\n\tGetCamera\x12\x35.camplane.camera.v1.CameraRestServiceGetCameraRequest\x1a\x36.camplane.camera.v1.CameraRestServiceGetCameraResponse\",\x90\x02\x01\x82\xd3\xe4\x93\x02#\x12\x1b/api/v1/cameras/{camera_id}b\x04\x62ody\x12\xb1\x01\n\x0cUpdateCamera\x12\x38.camplane.camera.v1.CameraRestServiceUpdateCameraRequest\x1a\x39.camplane.camera.v1.CameraRestServiceUpdateCameraResponse\",\x90\x02\x02\x82\xd3\xe4\x93\x02#\x1a\x1b/api/v1/cameras/{camera_id}:\x04\x62ody\x12\xc5\x01\n\x0eTailCameraLogs\x12:.camplane.camera.v1.CameraRestServiceTailCameraLogsRequest\x1a;.camplane.camera.v1.CameraRestServiceTailCameraLogsResponse\"8\x90\x02\x01\x82\xd3\xe4\x93\x02/\x12\'/api/v1/cameras/{camera_id}/logs/streamb\x04\x62ody0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,camplane/camera/v1/camera_rest_service.proto\x12\x12\x63\x61mplane.camera.v1\x1a\x1d\x63\x61mplane/access/v1/role.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\":\n#CameraRestServiceListCamerasRequest\x12\x13\n\x0b\x61\x63tive_only\x18\x01 \x01(\x08\"J\n$CameraRestServiceListCamerasResponse\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"J\n$CameraRestServiceCreateCameraRequest\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"K\n%CameraRestServiceCreateCameraResponse\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"R\n,CameraRestServiceBatchGetCameraStatusRequest\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"S\n-CameraRestServiceBatchGetCameraStatusResponse\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"6\n!CameraRestServiceGetCameraRequest\x12\x11\n\tcamera_id\x18\x01 \x01(\t\"H\n\"CameraRestServiceGetCameraResponse\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"]\n$CameraRestServiceUpdateCameraRequest\x12\x11\n\tcamera_id\x18\x01 \x01(\t\x12\"\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\"7\n%CameraRestServiceUpdateCameraResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\"Y\n&CameraRestServiceTailCameraLogsRequest\x12\x11\n\tcamera_id\x18\x01 \x01(\t\x12\x12\n\x05lines\x18\x02 \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_lines\"M\n\'CameraRestServiceTailCameraLogsResponse\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody2\xf5\x08\n\x11\x43\x61meraRestService\x12\xa6\x01\n\x0bListCameras\x12\x37.camplane.camera.v1.CameraRestServiceListCamerasRequest\x1a\x38.camplane.camera.v1.CameraRestServiceListCamerasResponse\"$\x90\x02\x01\xe8\xe5\x18\x03\x82\xd3\xe4\x93\x02\x17\x12\x0f/api/v1/camerasb\x04\x62ody\x12\xac\x01\n\x0c\x43reateCamera\x12\x38.camplane.camera.v1.CameraRestServiceCreateCameraRequest\x1a\x39.camplane.camera.v1.CameraRestServiceCreateCameraResponse\"\'\xe8\xe5\x18\x03\x82\xd3\xe4\x93\x02\x1d\"\x0f/api/v1/cameras:\x04\x62odyb\x04\x62ody\x12\xd4\x01\n\x14\x42\x61tchGetCameraStatus\x12@.camplane.camera.v1.CameraRestServiceBatchGetCameraStatusRequest\x1a\x41.camplane.camera.v1.CameraRestServiceBatchGetCameraStatusResponse\"7\x90\x02\x01\xe8\xe5\x18\x02\x82\xd3\xe4\x93\x02*\"\x1c/api/v1/cameras/batch-status:\x04\x62odyb\x04\x62ody\x12\xac\x01\n\tGetCamera\x12\x35.camplane.camera.v1.CameraRestServiceGetCameraRequest\x1a\x36.camplane.camera.v1.CameraRestServiceGetCameraResponse\"0\x90\x02\x01\xe8\xe5\x18\x03\x82\xd3\xe4\x93\x02#\x12\x1b/api/v1/cameras/{camera_id}b\x04\x62ody\x12\xb5\x01\n\x0cUpdateCamera\x12\x38.camplane.camera.v1.CameraRestServiceUpdateCameraRequest\x1a\x39.camplane.camera.v1.CameraRestServiceUpdateCameraResponse\"0\x90\x02\x02\xe8\xe5\x18\x03\x82\xd3\xe4\x93\x02#\x1a\x1b/api/v1/cameras/{camera_id}:\x04\x62ody\x12\xc9\x01\n\x0eTailCameraLogs\x12:.camplane.camera.v1.CameraRestServiceTailCameraLogsRequest\x1a;.camplane.camera.v1.CameraRestServiceTailCameraLogsResponse\"<\x90\x02\x01\xe8\xe5\x18\x02\x82\xd3\xe4\x93\x02/\x12\'/api/v1/cameras/{camera_id}/logs/streamb\x04\x62ody0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,41 +35,41 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'camplane.camera.v1.camera_r
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CAMERARESTSERVICE'].methods_by_name['ListCameras']._loaded_options = None
-  _globals['_CAMERARESTSERVICE'].methods_by_name['ListCameras']._serialized_options = b'\220\002\001\202\323\344\223\002\027\022\017/api/v1/camerasb\004body'
+  _globals['_CAMERARESTSERVICE'].methods_by_name['ListCameras']._serialized_options = b'\220\002\001\350\345\030\003\202\323\344\223\002\027\022\017/api/v1/camerasb\004body'
   _globals['_CAMERARESTSERVICE'].methods_by_name['CreateCamera']._loaded_options = None
-  _globals['_CAMERARESTSERVICE'].methods_by_name['CreateCamera']._serialized_options = b'\202\323\344\223\002\035\"\017/api/v1/cameras:\004bodyb\004body'
+  _globals['_CAMERARESTSERVICE'].methods_by_name['CreateCamera']._serialized_options = b'\350\345\030\003\202\323\344\223\002\035\"\017/api/v1/cameras:\004bodyb\004body'
   _globals['_CAMERARESTSERVICE'].methods_by_name['BatchGetCameraStatus']._loaded_options = None
-  _globals['_CAMERARESTSERVICE'].methods_by_name['BatchGetCameraStatus']._serialized_options = b'\220\002\001\202\323\344\223\002*\"\034/api/v1/cameras/batch-status:\004bodyb\004body'
+  _globals['_CAMERARESTSERVICE'].methods_by_name['BatchGetCameraStatus']._serialized_options = b'\220\002\001\350\345\030\002\202\323\344\223\002*\"\034/api/v1/cameras/batch-status:\004bodyb\004body'
   _globals['_CAMERARESTSERVICE'].methods_by_name['GetCamera']._loaded_options = None
-  _globals['_CAMERARESTSERVICE'].methods_by_name['GetCamera']._serialized_options = b'\220\002\001\202\323\344\223\002#\022\033/api/v1/cameras/{camera_id}b\004body'
+  _globals['_CAMERARESTSERVICE'].methods_by_name['GetCamera']._serialized_options = b'\220\002\001\350\345\030\003\202\323\344\223\002#\022\033/api/v1/cameras/{camera_id}b\004body'
   _globals['_CAMERARESTSERVICE'].methods_by_name['UpdateCamera']._loaded_options = None
-  _globals['_CAMERARESTSERVICE'].methods_by_name['UpdateCamera']._serialized_options = b'\220\002\002\202\323\344\223\002#\032\033/api/v1/cameras/{camera_id}:\004body'
+  _globals['_CAMERARESTSERVICE'].methods_by_name['UpdateCamera']._serialized_options = b'\220\002\002\350\345\030\003\202\323\344\223\002#\032\033/api/v1/cameras/{camera_id}:\004body'
   _globals['_CAMERARESTSERVICE'].methods_by_name['TailCameraLogs']._loaded_options = None
-  _globals['_CAMERARESTSERVICE'].methods_by_name['TailCameraLogs']._serialized_options = b'\220\002\001\202\323\344\223\002/\022\'/api/v1/cameras/{camera_id}/logs/streamb\004body'
-  _globals['_CAMERARESTSERVICELISTCAMERASREQUEST']._serialized_start=125
-  _globals['_CAMERARESTSERVICELISTCAMERASREQUEST']._serialized_end=183
-  _globals['_CAMERARESTSERVICELISTCAMERASRESPONSE']._serialized_start=185
-  _globals['_CAMERARESTSERVICELISTCAMERASRESPONSE']._serialized_end=259
-  _globals['_CAMERARESTSERVICECREATECAMERAREQUEST']._serialized_start=261
-  _globals['_CAMERARESTSERVICECREATECAMERAREQUEST']._serialized_end=335
-  _globals['_CAMERARESTSERVICECREATECAMERARESPONSE']._serialized_start=337
-  _globals['_CAMERARESTSERVICECREATECAMERARESPONSE']._serialized_end=412
-  _globals['_CAMERARESTSERVICEBATCHGETCAMERASTATUSREQUEST']._serialized_start=414
-  _globals['_CAMERARESTSERVICEBATCHGETCAMERASTATUSREQUEST']._serialized_end=496
-  _globals['_CAMERARESTSERVICEBATCHGETCAMERASTATUSRESPONSE']._serialized_start=498
-  _globals['_CAMERARESTSERVICEBATCHGETCAMERASTATUSRESPONSE']._serialized_end=581
-  _globals['_CAMERARESTSERVICEGETCAMERAREQUEST']._serialized_start=583
-  _globals['_CAMERARESTSERVICEGETCAMERAREQUEST']._serialized_end=637
-  _globals['_CAMERARESTSERVICEGETCAMERARESPONSE']._serialized_start=639
-  _globals['_CAMERARESTSERVICEGETCAMERARESPONSE']._serialized_end=711
-  _globals['_CAMERARESTSERVICEUPDATECAMERAREQUEST']._serialized_start=713
-  _globals['_CAMERARESTSERVICEUPDATECAMERAREQUEST']._serialized_end=806
-  _globals['_CAMERARESTSERVICEUPDATECAMERARESPONSE']._serialized_start=808
-  _globals['_CAMERARESTSERVICEUPDATECAMERARESPONSE']._serialized_end=863
-  _globals['_CAMERARESTSERVICETAILCAMERALOGSREQUEST']._serialized_start=865
-  _globals['_CAMERARESTSERVICETAILCAMERALOGSREQUEST']._serialized_end=954
-  _globals['_CAMERARESTSERVICETAILCAMERALOGSRESPONSE']._serialized_start=956
-  _globals['_CAMERARESTSERVICETAILCAMERALOGSRESPONSE']._serialized_end=1033
-  _globals['_CAMERARESTSERVICE']._serialized_start=1036
-  _globals['_CAMERARESTSERVICE']._serialized_end=2153
+  _globals['_CAMERARESTSERVICE'].methods_by_name['TailCameraLogs']._serialized_options = b'\220\002\001\350\345\030\002\202\323\344\223\002/\022\'/api/v1/cameras/{camera_id}/logs/streamb\004body'
+  _globals['_CAMERARESTSERVICELISTCAMERASREQUEST']._serialized_start=156
+  _globals['_CAMERARESTSERVICELISTCAMERASREQUEST']._serialized_end=214
+  _globals['_CAMERARESTSERVICELISTCAMERASRESPONSE']._serialized_start=216
+  _globals['_CAMERARESTSERVICELISTCAMERASRESPONSE']._serialized_end=290
+  _globals['_CAMERARESTSERVICECREATECAMERAREQUEST']._serialized_start=292
+  _globals['_CAMERARESTSERVICECREATECAMERAREQUEST']._serialized_end=366
+  _globals['_CAMERARESTSERVICECREATECAMERARESPONSE']._serialized_start=368
+  _globals['_CAMERARESTSERVICECREATECAMERARESPONSE']._serialized_end=443
+  _globals['_CAMERARESTSERVICEBATCHGETCAMERASTATUSREQUEST']._serialized_start=445
+  _globals['_CAMERARESTSERVICEBATCHGETCAMERASTATUSREQUEST']._serialized_end=527
+  _globals['_CAMERARESTSERVICEBATCHGETCAMERASTATUSRESPONSE']._serialized_start=529
+  _globals['_CAMERARESTSERVICEBATCHGETCAMERASTATUSRESPONSE']._serialized_end=612
+  _globals['_CAMERARESTSERVICEGETCAMERAREQUEST']._serialized_start=614
+  _globals['_CAMERARESTSERVICEGETCAMERAREQUEST']._serialized_end=668
+  _globals['_CAMERARESTSERVICEGETCAMERARESPONSE']._serialized_start=670
+  _globals['_CAMERARESTSERVICEGETCAMERARESPONSE']._serialized_end=742
+  _globals['_CAMERARESTSERVICEUPDATECAMERAREQUEST']._serialized_start=744
+  _globals['_CAMERARESTSERVICEUPDATECAMERAREQUEST']._serialized_end=837
+  _globals['_CAMERARESTSERVICEUPDATECAMERARESPONSE']._serialized_start=839
+  _globals['_CAMERARESTSERVICEUPDATECAMERARESPONSE']._serialized_end=894
+  _globals['_CAMERARESTSERVICETAILCAMERALOGSREQUEST']._serialized_start=896
+  _globals['_CAMERARESTSERVICETAILCAMERALOGSREQUEST']._serialized_end=985
+  _globals['_CAMERARESTSERVICETAILCAMERALOGSRESPONSE']._serialized_start=987
+  _globals['_CAMERARESTSERVICETAILCAMERALOGSRESPONSE']._serialized_end=1064
+  _globals['_CAMERARESTSERVICE']._serialized_start=1067
+  _globals['_CAMERARESTSERVICE']._serialized_end=2208
 # @@protoc_insertion_point(module_scope)
