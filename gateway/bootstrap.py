@@ -110,7 +110,7 @@ class _ControlProcess:
             envoy=self._envoy,
             errors=Path(topology.error_log),
             threads=self._threads,
-            is_open=not is_loopback(topology.host),
+            is_open=not (topology.access.refuses or is_loopback(topology.host)),
             folders=(self._settings.rollouts.parent, self._settings.directory),
         )
         monitoring_service_pb2_grpc.add_MonitoringServiceServicer_to_server(servicer, server)

@@ -25,6 +25,7 @@ COMMANDS = {
     "traffic": "traffic:app",
     "consistency": "consistency:app",
     "shadow": "shadow:app",
+    "token": "token:app",
 }
 
 

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from gateway.cli.credentials import Credentials
 from gateway.cli.output import REFUSED, UNREACHABLE, console, fail, note, print_json
 from gateway.cli.rest import DEFAULT_DATA, Data, Url
 from gateway.cli.signals import cancel_when_told
@@ -95,6 +96,7 @@ def compare_command(
             new=parse(new),
             cases=[one for one in cases if wanted.search(one.name)],
             live=_live_url(data, url) if live else "",
+            live_headers=Credentials(None if url else data.absolute()).headers() if live else {},
             entries=entries_of(cameras) if cameras else None,
             allow_writes=allow_writes,
             seconds=timeout,

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gateway.cli import probe_views
+from gateway.cli.credentials import Credentials
 from gateway.cli.output import REFUSED, UNREACHABLE, console, fail, print_json, print_table
 from gateway.cli.probe_views import Probed
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
@@ -144,10 +145,15 @@ async def _probe(asked: _Asked, plan: Plan) -> Probed:
     cancel_when_told()
     async with contextlib.AsyncExitStack() as stack:
         url, processes = await stack.enter_async_context(_gateway(asked))
-        contenders = [Contender(side, url, processes) for side in asked.sides]
+        credentials = Credentials(None if asked.url or asked.fresh else asked.data.absolute())
+        contenders = [
+            Contender(side, url, processes, credentials.headers()) for side in asked.sides
+        ]
         if asked.against:
             contenders.append(Contender(EXTERNAL, asked.against))
-        found = await stack.enter_async_context(endpoints(url, asked.endpoints, asked.writes))
+        found = await stack.enter_async_context(
+            endpoints(url, asked.endpoints, asked.writes, credentials)
+        )
         if not found:
             raise TargetError("there is nothing to ask for")
         with _bar() as bar:

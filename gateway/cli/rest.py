@@ -9,6 +9,7 @@ import httpx
 import typer
 
 from gateway import tools
+from gateway.cli.credentials import Credentials
 from gateway.cli.output import REFUSED, UNREACHABLE, fail
 from gateway.launcher.instance import load
 
@@ -35,12 +36,17 @@ class Gateway:
 
     def __init__(self, data: Path, url: str = "", side: str = "") -> None:
         self.url = (url or _url_of(data)).rstrip("/")
+        self.credentials = Credentials(None if url else data.absolute())
         if side not in ("", "legacy", "domain"):
             fail(f"--path {side}: give legacy or domain", 2)
         self._switch = {"force_domain": "true" if side == "domain" else "false"} if side else {}
         try:
             self._client = httpx.Client(
-                base_url=self.url, headers=tools.named("cli"), timeout=SECONDS, trust_env=False
+                base_url=self.url,
+                headers=tools.named("cli"),
+                auth=self.credentials,
+                timeout=SECONDS,
+                trust_env=False,
             )
         except httpx.InvalidURL as error:
             fail(f"--url {url}: {error}; give one such as http://127.0.0.1:8080", 2)

@@ -19,7 +19,7 @@ from gateway.cli.running import say_what_stays
 from gateway.cli.signals import ending
 from gateway.demo.footage import FootageMissingError
 from gateway.demo.streams import DemoStreams, DemoStreamsError
-from gateway.envoy.topology import is_loopback
+from gateway.envoy.topology import OFF, ON, is_loopback
 from gateway.launcher.cameras_file import CamerasFileError
 from gateway.launcher.children import ChildFailedError
 from gateway.launcher.configuration import ConfigurationError, read_configuration
@@ -35,9 +35,7 @@ def up(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The gateway's port; 0 finds a free one.")
     ] = 8080,
-    host: Annotated[
-        str, typer.Option(help="The address to listen on. The gateway asks nobody who they are.")
-    ] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     insecure: Annotated[
         bool,
         typer.Option(
@@ -93,7 +91,7 @@ async def _run(order: Order, demo: bool) -> None:
             streams = DemoStreams()
             entries = await streams.start(order.data)
             stack.push_async_callback(streams.stop)
-            await asyncio.to_thread(_show_demo_cameras, camplane.url, entries)
+            await asyncio.to_thread(_show_demo_cameras, order.data, entries)
         _greet(camplane, order, demo)
         watching = asyncio.create_task(_watch(camplane))
         await stop.wait()
@@ -128,8 +126,12 @@ def _greet(camplane: Camplane, order: Order, demo: bool) -> None:
     console.print(
         f"  to domain      cameras {split.camera} %, alert rules {split.alert} %{resumed}"
     )
-    if not is_loopback(order.host):
+    refuses = order.configuration.access_mode == ON
+    if not refuses and not is_loopback(order.host):
         console.print(f"  [bold red]insecure[/bold red]       {ANYBODY}", soft_wrap=True)
+    if order.configuration.access_mode != OFF:
+        told = "who may do what is asked" if refuses else "only counted: nobody is refused"
+        console.print(f"  access         {order.configuration.access_mode}: {told}")
     if order.cameras:
         console.print(f"  cameras.yaml   a copy of {order.cameras}", markup=False, soft_wrap=True)
     if order.configuration.old_http:
@@ -183,9 +185,9 @@ def _tell(name: str, sentence: str) -> None:
     console.print(Text(f"{datetime.now():%H:%M:%S}  {name} {sentence}", style="yellow"))
 
 
-def _show_demo_cameras(url: str, entries: list[dict[str, object]]) -> None:
+def _show_demo_cameras(data: Path, entries: list[dict[str, object]]) -> None:
     """Configure the demo's cameras, which have new addresses each time, and start them."""
-    gateway = Gateway(DEFAULT_DATA, url)
+    gateway = Gateway(data)
     for entry in entries:
         address = f"/api/v1/cameras/{entry['id']}"
         if gateway.send("PUT", address, entry).status_code == 404:

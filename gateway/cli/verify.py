@@ -40,7 +40,7 @@ def verify(
         return
     gateway = Gateway(data, url)
     gateway.ask("GET", "/api/ping")
-    found = _walked(gateway.url)
+    found = _walked(gateway)
     if as_json:
         print_json(_document(found))
     else:
@@ -53,12 +53,12 @@ def verify(
         raise typer.Exit(REFUSED)
 
 
-def _walked(url: str) -> Verification:
+def _walked(gateway: Gateway) -> Verification:
     stop = Stop()
     for number in ending():
         signal.signal(number, stop)
     try:
-        return walk(url, stop)
+        return walk(gateway.url, stop, gateway.credentials)
     except KeyboardInterrupt:
         fail('stopped at once; a camera and a rule named "verify …" may be left', REFUSED)
 

@@ -27,7 +27,8 @@ class Job:
     live: the URL of a running camplane that reads are asked of, for sides without
     a URL of their own; what writes goes to sandboxes all the same. entries: cameras
     for the sandboxes; None: those of the server that they are held against, or the
-    fixture where there is none. headers: for servers named by URL.
+    fixture where there is none. headers: for servers named by URL;
+    live_headers: for that camplane.
     """
 
     old: Spec
@@ -38,6 +39,7 @@ class Job:
     allow_writes: bool = False
     seconds: float = DEFAULT_SECONDS
     headers: Mapping[str, str] = field(default_factory=dict)
+    live_headers: Mapping[str, str] = field(default_factory=dict)
     declared: Sequence[Declared] = DECLARED
 
     @property
@@ -55,7 +57,7 @@ async def compare(job: Job, progress: Progress) -> Findings:
     findings = await _asked(job, reads, None, progress, job.live)
     if rest:
         done = len(reads)
-        seed = await _seed(job, job.live, tools.named("compare"))
+        seed = await _seed(job, job.live, {**tools.named("compare"), **job.live_headers})
         await _asked(job, rest, findings, lambda number: progress(done + number), seed=seed)
     return findings
 
@@ -116,7 +118,7 @@ async def _side(
             yield HttpSide(spec, sender, state, rules=rules)
         return
     rule_ids = frozenset(row["id"] for row in seed.rules) if seed else frozenset[int]()
-    given = job.headers if spec.url else {}
+    given = job.headers if spec.url else job.live_headers
     async with Sender(url, {**spec.headers, **given}, job.seconds) as sender:
         kind = spec.kind(await _is_before_monolith(sender))
         yield HttpSide(spec, sender, kind=kind, rules=rules, given_ids=rule_ids)

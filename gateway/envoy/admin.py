@@ -40,6 +40,12 @@ class Admin:
         in_force = any(one.get("version_info") == routes for one in configs)
         return version if in_force else ""
 
+    async def extension_version(self) -> str:
+        """Return the version of the filter that is in a file of its own; "" when there is none."""
+        query = {"resource": "ecds_filters", "mask": "version_info"}
+        configs = (await self._get("/config_dump", **query)).json().get("configs", ())
+        return str(configs[0].get("version_info", "")) if configs else ""
+
     async def prometheus(self, name: str) -> str:
         """Return the counters whose name matches, in Prometheus' text format, labels and all."""
         return (await self._get("/stats/prometheus", filter=name)).text

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from gateway.envoy.clusters import clusters
+from gateway.envoy.http_filters import watched
 from gateway.envoy.internal_listener import EXTENSION, internal_listener
-from gateway.envoy.listener import listener, watched
+from gateway.envoy.listener import listener
 from gateway.envoy.old_writes import old_writes_listener
 from gateway.envoy.topology import Topology
 from gateway.envoy.type_urls import TYPE

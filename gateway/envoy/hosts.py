@@ -7,7 +7,9 @@ were of this origin, all that its reader can reach. An address is no such name.
 import re
 from typing import Any
 
+from gateway.access.roles import PUBLIC
 from gateway.envoy import answers
+from gateway.envoy.authorization import needing
 from gateway.envoy.metrics_routes import PATH as METRICS
 from gateway.envoy.predicates import all_of, header, no
 from gateway.envoy.route_index import listed
@@ -37,7 +39,7 @@ def for_known_hosts(topology: Topology, matcher: Document) -> Document:
     unknown = no(header(":authority", rf"(?i)({known})(:[0-9]+)?"))
     if topology.old_http is not None and not topology.hosts:
         unknown = all_of([header(":path", _OWN_PATHS), unknown])
-    refused = listed([answers.misdirected(REFUSAL)])
+    refused = listed([needing(PUBLIC, answers.misdirected(REFUSAL))])
     return {
         "matcher_list": {"matchers": [{"predicate": unknown, "on_match": refused}]},
         "on_no_match": {"matcher": matcher},

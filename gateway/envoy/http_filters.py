@@ -18,6 +18,17 @@ def named(name: str, type_url: str, **config: Any) -> HttpFilter:
     return {"name": f"envoy.filters.http.{name}", "typed_config": {"@type": type_url, **config}}
 
 
+def watched(file: Path) -> dict[str, Any]:
+    """Return a source of configuration: a file that is replaced whole when it changes."""
+    return {
+        "resource_api_version": "V3",
+        "path_config_source": {
+            "path": str(file),
+            "watched_directory": {"path": str(file.parent)},
+        },
+    }
+
+
 def served(**manager: Any) -> list[dict[str, Any]]:
     """Return a listener's filter chains: an HTTP connection manager of this configuration."""
     type_url = f"{TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager"

@@ -6,8 +6,11 @@ from typing import Any
 from gateway import tools
 from gateway.envoy import forwarded, old_server, request_tag, trace_context
 from gateway.envoy.access_logs import answer_statistics, error_log
+from gateway.envoy.access_replies import access_replies
+from gateway.envoy.authentication import IDENTITY_HEADERS, authenticate
+from gateway.envoy.authorization import authorize
 from gateway.envoy.cross_site import cross_site
-from gateway.envoy.http_filters import lua, named, off, router, served, transcoder
+from gateway.envoy.http_filters import lua, named, off, router, served, transcoder, watched
 from gateway.envoy.local_replies import local_replies
 from gateway.envoy.targets import GRPC_STATUS, METADATA
 from gateway.envoy.topology import Topology
@@ -57,9 +60,11 @@ def _connection_manager(topology: Topology, routes: Path) -> dict[str, Any]:
             "default_host_for_http_10": "localhost",
         },
         "http2_protocol_options": {"max_concurrent_streams": limits.streams},
-        "local_reply_config": local_replies(limits.request_bytes, limits.header_kib),
+        "local_reply_config": local_replies(
+            limits.request_bytes, limits.header_kib, first=access_replies(topology.access)
+        ),
         "access_log": [error_log(topology), answer_statistics()],
-        "http_filters": _http_filters(topology),
+        "http_filters": _http_filters(topology, routes.parent),
         **old_server.of_connections(topology),
     }
     if topology.otlp_endpoint is not None:
@@ -74,7 +79,7 @@ def _request_timeout(topology: Topology) -> str:
     return f"{topology.old_server.request_seconds:g}s"
 
 
-def _http_filters(topology: Topology) -> list[dict[str, Any]]:
+def _http_filters(topology: Topology, folder: Path) -> list[dict[str, Any]]:
     return [
         forwarded.strangers(topology),
         # Does nothing until `camplane record` asks for copies over the admin socket.
@@ -85,6 +90,8 @@ def _http_filters(topology: Topology) -> list[dict[str, Any]]:
         ),
         named("cors", f"{TYPE}.filters.http.cors.v3.Cors"),
         cross_site(topology),
+        *authenticate(topology),
+        *authorize(topology, folder),
         off(lua()),
         off(transcoder(topology)),
         _noted(),
@@ -112,17 +119,6 @@ def _noted() -> dict[str, Any]:
     )
 
 
-def watched(file: Path) -> dict[str, Any]:
-    """Return a source of configuration: a file that is replaced whole when it changes."""
-    return {
-        "resource_api_version": "V3",
-        "path_config_source": {
-            "path": str(file),
-            "watched_directory": {"path": str(file.parent)},
-        },
-    }
-
-
 def _before_all_else(topology: Topology) -> dict[str, Any]:
     """Change headers before anything reads them, the tracer included.
 
@@ -137,6 +133,7 @@ def _before_all_else(topology: Topology) -> dict[str, Any]:
                     {"remove_on_match": {"key_matcher": {"prefix": prefix}}}
                     for prefix in ("x-camplane-", "x-envoy-")
                 ),
+                *({"remove": name} for name in IDENTITY_HEADERS),
                 *([] if topology.otlp_endpoint is None else trace_context.restarted()),
             ],
         },

@@ -1,5 +1,6 @@
 """Envoy's own answers as JSON, in the shape that all errors have."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import grpc
@@ -40,25 +41,30 @@ BROKE_OFF = (
 
 
 def local_replies(
-    request_bytes: int, header_kib: int, says_unserved: bool = False
+    request_bytes: int,
+    header_kib: int,
+    says_unserved: bool = False,
+    first: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return the local_reply_config of a listener.
 
     Native gRPC clients read the text in grpc-message, so theirs stays as it
     is. says_unserved: an answer in a service's place says why, by Envoy's flags.
+    first: mappers that go before these.
     """
     invalid = grpc.StatusCode.INVALID_ARGUMENT
     unavailable = grpc.StatusCode.UNAVAILABLE
     late = grpc.StatusCode.DEADLINE_EXCEEDED
     marks = {"headers_to_add": [_UNSERVED]} if says_unserved else {}
     mappers = [
+        *first,
         _mapper(400, invalid, f"{MALFORMED} (%RESPONSE_CODE_DETAILS%)", more=_UNREADABLE),
         _mapper(400, invalid, "%LOCAL_REPLY_BODY%"),
         _mapper(
-            403, grpc.StatusCode.PERMISSION_DENIED, NO_UPGRADE, more=_details("^upgrade_failed$")
+            403, grpc.StatusCode.PERMISSION_DENIED, NO_UPGRADE, more=details("^upgrade_failed$")
         ),
         _mapper(403, grpc.StatusCode.PERMISSION_DENIED, CROSS_SITE, more=_OF_A_PAGE),
-        _short(404, "Not Found", more=_details("^(absolute_path_rejected|route_not_found)$")),
+        _short(404, "Not Found", more=details("^(absolute_path_rejected|route_not_found)$")),
         _mapper(408, late, "the request came too slowly"),
         _mapper(413, invalid, f"the request body is larger than {request_bytes} bytes"),
         _mapper(
@@ -73,7 +79,7 @@ def local_replies(
         _mapper(504, late, "the service did not answer in time") | marks,
         _mapper(500, grpc.StatusCode.INTERNAL, "%LOCAL_REPLY_BODY%"),
         {
-            "filter": {"and_filter": {"filters": [_status(400, "GE"), _NOT_NATIVE]}},
+            "filter": {"and_filter": {"filters": [status_is(400, "GE"), NOT_NATIVE]}},
             "body_format_override": {"json_format": {"detail": "%LOCAL_REPLY_BODY%"}},
         },
     ]
@@ -90,7 +96,7 @@ def local_replies_of_old_writes() -> dict[str, Any]:
     return {"mappers": [{**_mapper(503, unavailable, UNREACHABLE), "filter": any_flag}]}
 
 
-def _details(regex: str) -> dict[str, Any]:
+def details(regex: str) -> dict[str, Any]:
     """Did the answer come about so, in Envoy's words?"""
     return {
         "extension_filter": {
@@ -104,7 +110,7 @@ def _details(regex: str) -> dict[str, Any]:
 
 
 # Envoy's own words for these are empty, or say nothing: their name does.
-_UNREADABLE = _details("^(http[12][.]|missing_|path_|query_|invalid_)")
+_UNREADABLE = details("^(http[12][.]|missing_|path_|query_|invalid_)")
 
 _UNSERVED = {
     "header": {"key": UNSERVED, "value": f"%RESPONSE_FLAGS% {ATTEMPT}"},
@@ -116,7 +122,7 @@ def _mapper(
     status: int, code: grpc.StatusCode, text: str, more: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     body = {"code": code.value[0], "message": text, "details": [], "detail": text}
-    filters = [_status(status, "EQ"), _NOT_NATIVE, *([more] if more else [])]
+    filters = [status_is(status, "EQ"), NOT_NATIVE, *([more] if more else [])]
     return {
         "filter": {"and_filter": {"filters": filters}},
         "body_format_override": {"json_format": body},
@@ -126,12 +132,12 @@ def _mapper(
 def _short(status: int, text: str, more: dict[str, Any]) -> dict[str, Any]:
     """Answer `detail` alone, as 404 and 405 do."""
     return {
-        "filter": {"and_filter": {"filters": [_status(status, "EQ"), _NOT_NATIVE, more]}},
+        "filter": {"and_filter": {"filters": [status_is(status, "EQ"), NOT_NATIVE, more]}},
         "body_format_override": {"json_format": {"detail": text}},
     }
 
 
-def _status(status: int, op: str) -> dict[str, Any]:
+def status_is(status: int, op: str) -> dict[str, Any]:
     comparison = {"op": op, "value": {"default_value": status, "runtime_key": "unused"}}
     return {"status_code_filter": {"comparison": comparison}}
 
@@ -140,7 +146,7 @@ def _status(status: int, op: str) -> dict[str, Any]:
 # send one: see early_header_mutation); native gRPC has none. What Envoy takes for
 # gRPC is that type, with a suffix or without: gRPC-Web, for one, is none.
 _NATIVE_TYPE = r"application/grpc(\+.*)?"
-_NOT_NATIVE = {
+NOT_NATIVE = {
     "or_filter": {
         "filters": [
             {"header_filter": {"header": header}}

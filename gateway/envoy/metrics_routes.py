@@ -7,7 +7,9 @@ requests are in no figure of it.
 from collections.abc import Iterator
 from typing import Any
 
+from gateway.access.roles import VIEWER
 from gateway.envoy import answers
+from gateway.envoy.authorization import needing
 from gateway.envoy.topology import Topology
 
 Route = dict[str, Any]
@@ -47,5 +49,6 @@ def _page(path: str, cluster: str, rewritten: str = "") -> Iterator[Route]:
     if rewritten:
         action["prefix_rewrite"] = rewritten
     # A name without a slash, so that no span of it is taken for an unknown RPC's.
-    yield {"name": "metrics", "match": {"path": path, "headers": [get]}, "route": action}
+    route = {"name": "metrics", "match": {"path": path, "headers": [get]}, "route": action}
+    yield needing(VIEWER, route)
     yield answers.method_not_allowed(path, ["GET"])

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from gateway.access.roles import PUBLIC, VIEWER
 from gateway.envoy import answers
 from gateway.envoy.actions import Actions, sticky
+from gateway.envoy.authorization import needing
 from gateway.envoy.choices import STICKY
 from gateway.envoy.mirrors import with_mirrored
 from gateway.envoy.route_table import rpcs, services_of_cameras
@@ -15,10 +17,11 @@ from gateway.rollout.split import CONTEXTS
 Route = dict[str, Any]
 
 CAMERA_ID_METADATA = "x-camera-id"
+HEALTH = "grpc.health.v1.Health"
 # grpcurl and load balancers ask the gateway for these; the control process
 # knows every contract, and is healthy when each context can be served.
 CONTROL_SERVICES = (
-    "grpc.health.v1.Health",
+    HEALTH,
     "grpc.reflection.v1.ServerReflection",
     "grpc.reflection.v1alpha.ServerReflection",
 )
@@ -35,12 +38,13 @@ def native_routes(actions: Actions) -> Iterator[Route]:
         # Sticky to all that have the metadata: what the others draw is not told apart.
         name = actions.route_name(rpc, actions.choice(rpc, STICKY))
         route = {"name": name, "match": {"path": rpc.path, "grpc": {}}, "route": action}
-        yield from with_mirrored(route, actions.mirrored(rpc))
+        yield from with_mirrored(needing(rpc.role, route), actions.mirrored(rpc))
     control = replace(control_target(), transcode=False)
     for service in CONTROL_SERVICES:
-        yield {
+        route = {
             "name": service,
             "match": {"prefix": f"/{service}/", "grpc": {}},
             "route": {"weighted_clusters": {"clusters": [control.entry(100)]}, "timeout": "0s"},
         }
+        yield needing(PUBLIC if service == HEALTH else VIEWER, route)
     yield answers.not_found({"prefix": "/", "grpc": {}})

@@ -11,6 +11,7 @@ from typing import Any
 import grpc
 
 from gateway.envoy import answers
+from gateway.envoy.authorization import OLD_READ, OLD_WRITE, needing
 from gateway.envoy.cross_site import NAME as CROSS_SITE
 from gateway.envoy.targets import GRPC_STATUS, OLD_HTTP, REFUSED, UNSERVED, next_priority
 from gateway.envoy.topology import Topology
@@ -70,7 +71,7 @@ UNTOUCHED = {
 def upgrade_route(topology: Topology) -> Document:
     """Return the route of WebSockets, of whatever path: camplane has none of its own."""
     upgrade = {"name": "upgrade", "string_match": {"exact": WEBSOCKET, "ignore_case": True}}
-    return {
+    route = {
         **UNTOUCHED,
         "name": "old server websocket",
         "match": {"prefix": "/", "headers": [upgrade]},
@@ -82,6 +83,7 @@ def upgrade_route(topology: Topology) -> Document:
             "retry_policy": _SENT_AGAIN,
         },
     }
+    return needing(OLD_WRITE, route)
 
 
 def passed_through(topology: Topology, match: Document) -> Iterator[Document]:
@@ -89,9 +91,12 @@ def passed_through(topology: Topology, match: Document) -> Iterator[Document]:
     safe = {"name": ":method", "string_match": {"safe_regex": {"regex": SAFE_METHODS}}}
     action = {"cluster": OLD_HTTP, **limits(topology)}
     headers = match.get("headers", [])
-    for one, again in (({**match, "headers": [*headers, safe]}, _SENT_AGAIN), (match, _NOT_SENT)):
+    for one, again, role in (
+        ({**match, "headers": [*headers, safe]}, _SENT_AGAIN, OLD_READ),
+        (match, _NOT_SENT, OLD_WRITE),
+    ):
         route = {**action, "retry_policy": again}
-        yield {**UNTOUCHED, "name": "old server", "match": one, "route": route}
+        yield needing(role, {**UNTOUCHED, "name": "old server", "match": one, "route": route})
 
 
 def rescue(has_effect: bool, shares_path: bool = False) -> Document:

@@ -8,6 +8,7 @@ there, so that it lets go (docs/adr/0024).
 from collections.abc import Iterator
 from typing import Any
 
+from gateway.envoy.authorization import needing
 from gateway.envoy.http_filters import named, router, served
 from gateway.envoy.local_replies import local_replies_of_old_writes
 from gateway.envoy.old_server import UNTOUCHED, limits
@@ -50,12 +51,13 @@ def slashed_writes(topology: Topology) -> Iterator[dict[str, Any]]:
         if binding.rpc.context == "camera" and has_effect(binding.rpc.path):
             method = {"name": ":method", "string_match": {"exact": binding.http_method}}
             path = f"{path_regex(binding.template)}/+"
-            yield {
+            route = {
                 **UNTOUCHED,
                 "name": "old server",
                 "match": {"safe_regex": {"regex": path}, "headers": [method]},
                 "route": {"cluster": OLD_CAMERA_WRITES, **limits(topology)},
             }
+            yield needing(binding.rpc.role, route)
 
 
 def _connection_manager(topology: Topology) -> dict[str, Any]:

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from gateway.access.roles import PUBLIC
 from gateway.envoy import answers, choices, old_server
 from gateway.envoy.actions import Actions, sticky
+from gateway.envoy.authorization import needing
 from gateway.envoy.mirrors import with_mirrored
 from gateway.envoy.route_table import (
     PARAMETER,
@@ -89,7 +91,7 @@ def operation(binding: Binding) -> Route:
 def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
     rpc = binding.rpc
     has_sides = rpc.context in CONTEXTS
-    common = operation(binding)
+    common = needing(rpc.role, operation(binding))
     match = common["match"]
     if rpc.is_streaming and not (has_sides and actions.topology.old_http is not None):
         common["response_headers_to_add"] = STREAMED
@@ -136,7 +138,7 @@ def _preflight(paths: str, origin: str) -> Route:
     It does so only for routes that lead to a cluster; this one's gets
     nothing, since all that the route matches is answered by the filter.
     """
-    return {
+    preflight = {
         "name": "preflight",
         "match": {
             "safe_regex": {"regex": paths},
@@ -148,3 +150,4 @@ def _preflight(paths: str, origin: str) -> Route:
         },
         "route": {"cluster": CONTROL},
     }
+    return needing(PUBLIC, preflight)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from camplane.access.v1 import role_pb2
 from camplane.alert.v1 import alert_rest_service_pb2, alert_service_pb2
 from camplane.camera.v1 import camera_rest_service_pb2, camera_service_pb2
 from camplane.gateway.v1 import monitoring_service_pb2, rollout_service_pb2, traffic_service_pb2
@@ -34,7 +35,7 @@ class Rpc:
 
     context: "camera", "alert" or "gateway"; service: its full name, such as
     camplane.camera.v1.CameraService; is_of_one_camera: its request names the
-    camera that it is for.
+    camera that it is for; role: what its caller needs (gateway.access.roles).
     """
 
     context: str
@@ -42,6 +43,7 @@ class Rpc:
     name: str
     is_streaming: bool
     is_of_one_camera: bool
+    role: str
 
     @property
     def path(self) -> str:
@@ -164,7 +166,15 @@ def _rpc(method: MethodDescriptor) -> Rpc:
         name=method.name,
         is_streaming=method.server_streaming or method.client_streaming,
         is_of_one_camera=context == "camera" and "camera_id" in method.input_type.fields_by_name,
+        role=_role(method),
     )
+
+
+def _role(method: MethodDescriptor) -> str:
+    found: int = method.GetOptions().Extensions[role_pb2.role]  # type: ignore[index]
+    if found == role_pb2.ROLE_UNSPECIFIED:
+        raise ValueError(f"{method.full_name} does not say which role its caller needs")
+    return role_pb2.Role.Name(found).removeprefix("ROLE_").lower()
 
 
 def _bindings(method: MethodDescriptor) -> Iterator[Binding]:

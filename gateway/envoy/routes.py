@@ -10,8 +10,10 @@ from typing import Any
 
 import orjson
 
+from gateway.access.roles import PUBLIC
 from gateway.envoy import answers, old_server
 from gateway.envoy.actions import Actions
+from gateway.envoy.authorization import guarded, needing
 from gateway.envoy.hosts import for_known_hosts
 from gateway.envoy.metrics_routes import metrics_routes
 from gateway.envoy.native_routes import native_routes
@@ -59,17 +61,18 @@ def table(actions: Actions) -> list[Route]:
     topology = actions.topology
     pages = [] if actions.pinned_to else [*web_routes(topology)]
     metrics = [] if actions.pinned_to else [*metrics_routes(topology)]
-    return [
+    found = [
         *([] if topology.old_http is None else [old_server.upgrade_route(topology)]),
         *_no_operation(topology, ENCODED_SLASH),
         *rest_routes(actions),
         *pages,
         *native_routes(actions),
         *metrics,
-        *([answers.here()] if topology.old_http is None else []),
+        *([needing(PUBLIC, answers.here())] if topology.old_http is None else []),
         *slashed_writes(topology),
         *_no_operation(topology, {"prefix": "/"}),
     ]
+    return guarded(found)
 
 
 def _no_operation(topology: Topology, match: Route) -> Iterator[Route]:
@@ -88,7 +91,8 @@ def _cors_policy(topology: Topology) -> dict[str, Any]:
             {"safe_regex": {"regex": origin}} for origin in topology.cors_origins
         ],
         "allow_methods": ", ".join(methods),
-        "allow_headers": "*",
+        # The wildcard does not stand for this one.
+        "allow_headers": "*, authorization",
         "expose_headers": "x-camplane-path, x-camplane-fallback",
         "max_age": "600",
     }

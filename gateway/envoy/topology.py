@@ -43,6 +43,51 @@ class OldServer:
     upgrade_idle_seconds: float = 3600.0
 
 
+# Access: nobody is asked who they are; nothing is refused, and what would have been is counted;
+# who has no token is refused.
+OFF, SHADOW, ON = "off", "shadow", "on"
+# What is passed through to an old server: to anybody, or by the role that its method needs.
+OPEN, REQUIRED = "open", "required"
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """An OIDC provider whose tokens are taken, beside camplane's own.
+
+    Its keys are at jwks_url or in jwks_file. roles_claim: the keys that lead to the list of
+    roles within a token.
+    """
+
+    issuer: str
+    audience: str
+    jwks_url: str = ""
+    jwks_file: str = ""
+    roles_claim: tuple[str, ...] = ("roles",)
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may do what.
+
+    public_keys: the file of the keys that camplane's own tokens are verified with.
+    """
+
+    mode: str = OFF
+    pass_through: str = OPEN
+    public_keys: str = ""
+    issuers: tuple[Issuer, ...] = ()
+
+    @property
+    def looks(self) -> bool:
+        """Are tokens looked at?"""
+        return self.mode != OFF
+
+    @property
+    def refuses(self) -> bool:
+        """Is anybody refused?"""
+        return self.mode == ON
+
+
 @dataclass(frozen=True)
 class Topology:
     """Who listens where.
@@ -59,6 +104,7 @@ class Topology:
         addresses and loopback names.
     trusted_proxies: addresses and networks whose X-Forwarded-… headers are believed.
     error_log: JSON lines, one for each answer of 400 and above.
+    access: who may do what.
     metrics: where processes offer metrics over plain HTTP, by the names of
         `services` and "control"; empty for no /metrics.
     """
@@ -80,6 +126,7 @@ class Topology:
     old_server: OldServer = field(default_factory=OldServer)
     lock_old_writes: bool = True
     error_log: str = "/dev/null"
+    access: Access = field(default_factory=Access)
     metrics: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -117,6 +164,12 @@ class Topology:
             fields[name] = tuple(fields[name])
         fields["limits"] = Limits(**fields["limits"])
         fields["old_server"] = OldServer(**fields["old_server"])
+        access = fields.get("access", {})  # an earlier release has none
+        issuers = tuple(
+            Issuer(**{**one, "roles_claim": tuple(one["roles_claim"])})
+            for one in access.get("issuers", ())
+        )
+        fields["access"] = Access(**{**access, "issuers": issuers})
         return cls(**fields)
 
 

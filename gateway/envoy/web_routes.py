@@ -9,7 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from gateway.access.roles import PUBLIC
 from gateway.envoy import answers
+from gateway.envoy.authorization import needing
 from gateway.envoy.topology import Topology
 
 Route = dict[str, Any]
@@ -67,7 +69,7 @@ def files() -> tuple[Path, ...]:
 
 def _file(path: str, file: Path) -> Route:
     headers = {"content-type": CONTENT_TYPES[file.suffix], **SECURITY_HEADERS}
-    return {
+    route = {
         "name": "page",
         "match": {"path": path, "headers": [_READS]},
         "direct_response": {"status": 200, "body": {"filename": str(file)}},
@@ -77,6 +79,7 @@ def _file(path: str, file: Path) -> Route:
             for key, value in headers.items()
         ],
     }
+    return needing(PUBLIC, route)  # it holds no data
 
 
 _READS = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD"}}}

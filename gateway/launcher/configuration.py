@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from gateway.envoy.topology import OFF, ON, OPEN, REQUIRED, SHADOW, Issuer
+from gateway.launcher.issuers import parse_issuers
 from servicekit import strict_yaml
 
 OTLP_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -29,6 +31,7 @@ class Configuration:
     tracing: requests are traced, and the two paths compared.
     otlp_endpoint: host:port of an OTLP/gRPC receiver that all spans are sent on to.
     cameras_file: a cameras.yaml to be worked on in place, where it lies.
+    access_mode, access_pass_through, issuers: see gateway.envoy.topology.Access.
     worker_command: see docs/worker-contract.md. worker_env: what cameras may set, as
     CAMPLANE_WORKER_ENV_ALLOW says it.
     """
@@ -47,6 +50,9 @@ class Configuration:
     hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     limits: Mapping[str, float] = field(default_factory=dict)
+    access_mode: str = OFF
+    access_pass_through: str = OPEN
+    issuers: tuple[Issuer, ...] = ()
 
 
 _KEYS = {
@@ -61,7 +67,9 @@ _KEYS = {
         "trusted_proxies": "trusted_proxies",
         "limits": "limits",
     },
+    "access": {"mode": "access_mode", "pass_through": "access_pass_through", "issuers": "issuers"},
 }
+_CHOICES = {"access_mode": (OFF, SHADOW, ON), "access_pass_through": (OPEN, REQUIRED)}
 
 
 _HOST_NAME = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
@@ -139,6 +147,21 @@ def _networks(key: str, value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _one_of(key: str, value: Any, choices: tuple[str, ...]) -> str:
+    if isinstance(value, bool):  # YAML reads `on` and `off` so
+        value = ON if value else OFF
+    if value not in choices:
+        raise ConfigurationError(f"{key} must be one of {', '.join(choices)}")
+    return str(value)
+
+
+def _issuers(key: str, value: Any, folder: Path) -> tuple[Issuer, ...]:
+    try:
+        return parse_issuers(value, folder)
+    except ValueError as error:
+        raise ConfigurationError(f"{key}: {error}") from error
+
+
 def _allowed_variables(key: str, value: Any) -> str:
     allowed = _mapping(key, value).get("allow")
     if set(value) != {"allow"} or not isinstance(allowed, list):
@@ -190,6 +213,10 @@ def _value(key: str, name: str, value: Any, folder: Path) -> Any:
         return _host_names(key, value)
     if name == "trusted_proxies":
         return _networks(key, value)
+    if name in _CHOICES:
+        return _one_of(key, value, _CHOICES[name])
+    if name == "issuers":
+        return _issuers(key, value, folder)
     if name == "worker_env":
         return _allowed_variables(key, value)
     if not isinstance(value, str) or not value:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gateway.envoy.topology import LOCAL_ORIGINS, LOOPBACK, Limits, OldServer, Topology
+from gateway.access.place import AccessPlace, access_place
+from gateway.envoy.topology import LOCAL_ORIGINS, LOOPBACK, Access, Limits, OldServer, Topology
 from gateway.launcher.children import ChildSpec
 from gateway.launcher.configuration import OTLP_VARIABLE, Configuration, ConfigurationError
 
@@ -33,6 +34,10 @@ class Place:
     def rollouts(self) -> Path:
         """The database of the rollouts' decisions."""
         return self.data / "rollout.db"
+
+    @property
+    def access(self) -> AccessPlace:
+        return access_place(self.data)
 
     def log(self, name: str) -> Path:
         """The log of a process, such as "camera/domain"."""
@@ -70,6 +75,12 @@ def topology(place: Place, configuration: Configuration, host: str, port: int) -
         trusted_proxies=(*LOOPBACK, *configuration.trusted_proxies),
         limits=limits,
         old_server=old_server,
+        access=Access(
+            mode=configuration.access_mode,
+            pass_through=configuration.access_pass_through,
+            public_keys=str(place.access.public_keys),
+            issuers=configuration.issuers,
+        ),
         error_log=str(place.log("gateway-errors")),
         metrics={name: place.metrics(name) for name in ("control", *service_names(configuration))},
     )

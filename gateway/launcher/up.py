@@ -5,6 +5,7 @@ import contextlib
 import ipaddress
 import os
 import socket
+import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from gateway.envoy.admin import Admin, AdminError
 from gateway.envoy.files import envoy_command, write_bootstrap, write_configuration
-from gateway.envoy.topology import is_loopback
+from gateway.envoy.topology import ON, Topology, is_loopback
 from gateway.launcher import cameras_file, plan
 from gateway.launcher.children import Child, ChildSpec, Tell
 from gateway.launcher.configuration import Configuration
@@ -113,7 +114,7 @@ async def running(order: Order, tell: Tell) -> AsyncIterator[Camplane]:
     """
     if order.cameras:
         cameras_file.check(order.cameras)
-    require_allowed(order.host, order.insecure)
+    require_allowed(order.host, order.insecure, order.configuration.access_mode == ON)
     require_free(order.host, order.port)
     make_directory(order.data)
     if full := shortage([order.data], LEAST_MIB):
@@ -141,6 +142,7 @@ async def _bring_up(camplane: Camplane, order: Order) -> None:
     camplane.split = starting_split(order.split, states)
     pins = states["camera"].pins if "camera" in states else {}
     mirrored = {context: state.mirrored for context, state in states.items()}
+    await asyncio.to_thread(_prepare_access, place, topology)
     bootstrap = write_configuration(topology, camplane.split, place.envoy, pins, mirrored=mirrored)
     for spec in [
         *plan.services(place, order.configuration),
@@ -196,6 +198,22 @@ async def _until_serving(child: Child, address: str) -> None:
             await asyncio.sleep(LOOK_SECONDS)
 
 
+def _prepare_access(place: Place, topology: Topology) -> None:
+    """Have Envoy's keys and the revoked tokens in place; UpError when they cannot be known."""
+    if not topology.access.looks:
+        return
+    # Cryptography takes a while to import.
+    from gateway.access.keys import KeyUnreadableError, signing_key
+    from gateway.access.revoking import tell_envoy
+    from gateway.access.store import TokensUnreadableError, known
+
+    try:
+        signing_key(place.access)
+        tell_envoy(place.envoy, known(place.access), topology.access.refuses, time.time())
+    except (KeyUnreadableError, TokensUnreadableError) as error:
+        raise UpError(str(error)) from error
+
+
 async def _until_listening(envoy: Child, admin_socket: str) -> tuple[str, int]:
     """Wait until Envoy takes requests; return where it does, host and port."""
     admin = Admin(admin_socket)
@@ -233,13 +251,14 @@ def make_directory(data: Path) -> None:
         ) from error
 
 
-def require_allowed(host: str, insecure: bool) -> None:
-    """Raise UpError when others could reach the gateway, and nobody said that they may."""
-    if not insecure and not is_loopback(host):
+def require_allowed(host: str, insecure: bool, refuses: bool) -> None:
+    """Raise UpError when others could reach a gateway that refuses nobody, and nobody said so."""
+    if not refuses and not insecure and not is_loopback(host):
         raise UpError(
             f"--host {host} lets others reach the gateway, which asks nobody who they are: they "
-            "could read camera passwords, start and stop cameras and move requests. Leave it out "
-            "and put your own access control in front, or say --insecure"
+            "could read camera passwords, start and stop cameras and move requests. Set "
+            "`access: {mode: on}` in --config, or leave it out and put your own access control in "
+            "front, or say --insecure"
         )
 
 

@@ -28,13 +28,16 @@ RULE = {
 
 
 @contextlib.asynccontextmanager
-async def endpoints(url: str, asked: Sequence[str], writes: bool) -> AsyncIterator[list[Endpoint]]:
+async def endpoints(
+    url: str, asked: Sequence[str], writes: bool, auth: httpx.Auth | None = None
+) -> AsyncIterator[list[Endpoint]]:
     """Give the endpoints that were asked for: names, or paths, which are read.
 
     Without any: all reads that the gateway has something for, and, with
     `writes`, the writes too, to a camera and a rule that are made for it and
-    removed at the end. Without `writes` nothing is changed. Raises TargetError
-    for a name that cannot be had, and ProbeError when the gateway does not answer.
+    removed at the end. Without `writes` nothing is changed. `auth` tells the gateway
+    who asks. Raises TargetError for a name that cannot be had, and ProbeError when the
+    gateway does not answer.
     """
     names = list(asked) or [*READS, *(WRITES if writes else ())]
     for name in names:
@@ -46,7 +49,11 @@ async def endpoints(url: str, asked: Sequence[str], writes: bool) -> AsyncIterat
     async with contextlib.AsyncExitStack() as stack:
         http = await stack.enter_async_context(
             httpx.AsyncClient(
-                base_url=url, headers=tools.named("probe"), timeout=30, trust_env=False
+                base_url=url,
+                headers=tools.named("probe"),
+                auth=auth,
+                timeout=30,
+                trust_env=False,
             )
         )
         if writes:

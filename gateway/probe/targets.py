@@ -32,18 +32,22 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Contender:
-    """Who is loaded. name: legacy, domain or external; processes: their pids, if they are known."""
+    """Who is loaded. name: legacy, domain or external; processes: their pids, if they are known.
+
+    credentials: headers that tell a gateway who asks.
+    """
 
     name: str
     url: str
     processes: Mapping[str, int] = field(default_factory=dict)
+    credentials: Mapping[str, str] = field(default_factory=dict)
 
     def request(self, endpoint: Endpoint) -> bytes:
         """Return the request as it is sent; an external server is asked as by anybody."""
         path = endpoint.path
         if switch := _SWITCH.get(self.name):
             path += ("&" if "?" in path else "?") + switch
-        own = {} if self.name == EXTERNAL else tools.named("probe")
+        own = {} if self.name == EXTERNAL else {**tools.named("probe"), **self.credentials}
         return http_request(endpoint.method, path, endpoint.body, urlsplit(self.url).netloc, own)
 
 

@@ -10,6 +10,7 @@ import grpc
 from camplane.gateway.v1 import rollout_service_pb2 as pb
 from camplane.gateway.v1 import rollout_service_pb2_grpc
 
+from gateway.envoy.authentication import SUBJECT
 from gateway.rollout.controller import Controller, Router
 from gateway.rollout.decisions import commands
 from gateway.rollout.decisions.commands import Asked, InvalidCommandError, RefusedError
@@ -84,7 +85,7 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
         self, request: pb.StartRolloutRequest, context: grpc.aio.ServicerContext
     ) -> pb.StartRolloutResponse:
         plan = await self._plan(request)
-        rollout = await self._command(request, partial(commands.start, plan=plan))
+        rollout = await self._command(request, context, partial(commands.start, plan=plan))
         return pb.StartRolloutResponse(rollout=rollout)
 
     async def PromoteRollout(
@@ -93,42 +94,44 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
         _known(request.context)
         trouble = self._controller.trouble_of(request.context)
         command = partial(commands.promote, full=request.full, force=request.force, trouble=trouble)
-        return pb.PromoteRolloutResponse(rollout=await self._command(request, command))
+        return pb.PromoteRolloutResponse(rollout=await self._command(request, context, command))
 
     async def PauseRollout(
         self, request: pb.PauseRolloutRequest, context: grpc.aio.ServicerContext
     ) -> pb.PauseRolloutResponse:
-        return pb.PauseRolloutResponse(rollout=await self._command(request, commands.pause))
+        rollout = await self._command(request, context, commands.pause)
+        return pb.PauseRolloutResponse(rollout=rollout)
 
     async def ResumeRollout(
         self, request: pb.ResumeRolloutRequest, context: grpc.aio.ServicerContext
     ) -> pb.ResumeRolloutResponse:
-        return pb.ResumeRolloutResponse(rollout=await self._command(request, commands.resume))
+        rollout = await self._command(request, context, commands.resume)
+        return pb.ResumeRolloutResponse(rollout=rollout)
 
     async def AbortRollout(
         self, request: pb.AbortRolloutRequest, context: grpc.aio.ServicerContext
     ) -> pb.AbortRolloutResponse:
         command = partial(commands.abort, gradual=request.gradual)
-        return pb.AbortRolloutResponse(rollout=await self._command(request, command))
+        return pb.AbortRolloutResponse(rollout=await self._command(request, context, command))
 
     async def SetWeight(
         self, request: pb.SetWeightRequest, context: grpc.aio.ServicerContext
     ) -> pb.SetWeightResponse:
         command = partial(commands.set_weight, weight=request.weight)
-        return pb.SetWeightResponse(rollout=await self._command(request, command))
+        return pb.SetWeightResponse(rollout=await self._command(request, context, command))
 
     async def PinCamera(
         self, request: pb.PinCameraRequest, context: grpc.aio.ServicerContext
     ) -> pb.PinCameraResponse:
         command = partial(commands.pin, camera_id=request.camera_id, path=request.path)
-        await self._controller.ask(CAMERA, command, _asked(request))
+        await self._controller.ask(CAMERA, command, _asked(request, context))
         return pb.PinCameraResponse(placement=await self._placement(request.camera_id))
 
     async def UnpinCamera(
         self, request: pb.UnpinCameraRequest, context: grpc.aio.ServicerContext
     ) -> pb.UnpinCameraResponse:
         command = partial(commands.unpin, camera_id=request.camera_id)
-        await self._controller.ask(CAMERA, command, _asked(request))
+        await self._controller.ask(CAMERA, command, _asked(request, context))
         return pb.UnpinCameraResponse(placement=await self._placement(request.camera_id))
 
     async def MirrorReads(
@@ -137,7 +140,7 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
         if request.percent and self._no_mirrors:
             raise RefusedError(self._no_mirrors)
         command = partial(commands.mirror, percent=request.percent)
-        return pb.MirrorReadsResponse(rollout=await self._command(request, command))
+        return pb.MirrorReadsResponse(rollout=await self._command(request, context, command))
 
     async def ExplainCamera(
         self, request: pb.ExplainCameraRequest, context: grpc.aio.ServicerContext
@@ -169,10 +172,12 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
             found = _fitting(found, newest=after is None)
         return pb.ListDecisionsResponse(decisions=[decision(one, request.full) for one in found])
 
-    async def _command(self, request: Any, command: Command) -> pb.Rollout:
+    async def _command(
+        self, request: Any, context: grpc.aio.ServicerContext, command: Command
+    ) -> pb.Rollout:
         """Carry out a command on the request's context; return the rollout after it."""
         _known(request.context)
-        await self._controller.ask(request.context, command, _asked(request))
+        await self._controller.ask(request.context, command, _asked(request, context))
         return await self._one(request.context)
 
     async def _plan(self, request: Any) -> RolloutPlan:
@@ -235,5 +240,11 @@ def _known(context: str) -> None:
         raise InvalidCommandError(f"context={context!r}: give {' or '.join(CONTEXTS)}")
 
 
-def _asked(request: Any) -> Asked:
-    return commands.asked(request.author, request.reason, time.time())
+def _asked(request: Any, context: grpc.aio.ServicerContext) -> Asked:
+    """Return who asks, and why: the subject of a token, and only without one who it is said to be.
+
+    No client can send that metadata: Envoy drops it, and sets it of a token that it verified.
+    """
+    metadata = dict(context.invocation_metadata() or ())
+    author = metadata.get(SUBJECT) or request.author
+    return commands.asked(str(author), request.reason, time.time())

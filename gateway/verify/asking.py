@@ -66,12 +66,19 @@ class Answer:
 
 
 class Asker:
-    """Asks one path of a gateway: "legacy", "domain", or "" for as it is split."""
+    """Asks one path of a gateway: "legacy", "domain", or "" for as it is split.
 
-    def __init__(self, url: str, path: str) -> None:
+    auth: how the gateway is told who asks.
+    """
+
+    def __init__(self, url: str, path: str, auth: httpx.Auth | None = None) -> None:
         self.path = path
         self._client = httpx.Client(
-            base_url=url, headers=tools.named("verify"), timeout=SECONDS, trust_env=False
+            base_url=url,
+            headers=tools.named("verify"),
+            auth=auth,
+            timeout=SECONDS,
+            trust_env=False,
         )
         self._switch = {"force_domain": "true" if path == "domain" else "false"} if path else {}
 

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
+
 from gateway import old_side
 from gateway.compare.state.clip import write_clip
 from gateway.verify.asking import Asker, Stop, StoppedError
@@ -37,13 +39,13 @@ class Verification:
         return not (self.failed or self.stopped or self.left_behind)
 
 
-def verify(url: str, stop: Stop) -> Verification:
-    """Walk the gateway at `url`; end in order once `stop` was told to.
+def verify(url: str, stop: Stop, auth: httpx.Auth | None = None) -> Verification:
+    """Walk the gateway at `url`, which `auth` tells who asks; end in order once `stop` was told to.
 
     Whatever happens, what was made is removed.
     """
     found = Verification()
-    legacy, domain, split = (Asker(url, path) for path in ("legacy", "domain", ""))
+    legacy, domain, split = (Asker(url, path, auth) for path in ("legacy", "domain", ""))
     camera_id, rule_name = (f"verify {secrets.token_hex(4)}" for _ in range(2))
     answer = split.ask("GET", old_side.question())
     before_monolith = old_side.is_monolith(answer.status, answer.body)

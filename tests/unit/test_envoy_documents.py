@@ -11,6 +11,7 @@ from gateway.envoy import old_server
 from gateway.envoy.actions import Actions
 from gateway.envoy.clusters import clusters
 from gateway.envoy.mirrors import why_no_mirrors
+from gateway.envoy.rest_routes import LUA
 from gateway.envoy.route_table import bindings, rpcs
 from gateway.envoy.routes import are_alike, routes_document, table
 from gateway.envoy.topology import Limits, OldServer, Topology, needs_dns, parse_address
@@ -53,11 +54,15 @@ def looked_up(topology: Topology, routing: Routing) -> dict[str, int]:
     return found
 
 
+def is_operation(route: dict[str, Any]) -> bool:
+    return LUA in route["metadata"]["filter_metadata"]
+
+
 def plain(topology: Topology, split: Split, **options: Any) -> Iterator[dict[str, Any]]:
     """The REST routes without force_domain."""
     for route in routes(topology, split, **options):
         matched = route["match"]
-        if "route" in route and "metadata" in route and "query_parameters" not in matched:
+        if "route" in route and is_operation(route) and "query_parameters" not in matched:
             yield route
 
 

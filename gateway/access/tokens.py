@@ -1,0 +1,78 @@
+"""camplane's own tokens: what they say, and how long they hold. Pure but for signing."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from gateway.access.keys import ALGORITHM
+from gateway.access.roles import ISSUER, ROLES
+
+# Globs of the cameras that a token is for; nothing looks at them yet.
+ALL_CAMERAS = ("*",)
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"([1-9][0-9]{0,6})([smhd])")
+# It travels in a header, and stands in the log of decisions.
+_SUBJECT = re.compile(r"[!-~]([ -~]{0,126}[!-~])?")
+LONGEST_SECONDS = 10 * 366 * 86400
+
+
+class InvalidTokenRequestError(ValueError):
+    """A token cannot be made like this; the text says what to give."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """What is kept of a token. The times are seconds since 1970; revoked is 0 if it is not."""
+
+    id: str
+    subject: str
+    roles: tuple[str, ...]
+    made: float
+    expires: float
+    revoked: float = 0.0
+    cameras: tuple[str, ...] = ALL_CAMERAS
+
+    def state(self, now: float) -> str:
+        """Return valid, revoked or expired."""
+        if self.revoked:
+            return "revoked"
+        return "valid" if now < self.expires else "expired"
+
+
+def new_token(subject: str, roles: Sequence[str], seconds: int, now: float) -> Token:
+    """Return a token of a new id; InvalidTokenRequestError when it cannot be."""
+    if not _SUBJECT.fullmatch(subject):
+        raise InvalidTokenRequestError("a name has 1 to 128 printable ASCII characters")
+    unknown = [role for role in roles if role not in ROLES]
+    if unknown or not roles:
+        raise InvalidTokenRequestError(f"roles are {', '.join(ROLES)}; give one or more of them")
+    if seconds > LONGEST_SECONDS:
+        raise InvalidTokenRequestError("a token lasts ten years at most")
+    ordered = tuple(role for role in ROLES if role in roles)
+    return Token(secrets.token_hex(8), subject, ordered, int(now), int(now) + seconds)
+
+
+def seconds_of(duration: str) -> int:
+    """Return the seconds of "90d", "12h", "30m" or "20s"."""
+    found = _DURATION.fullmatch(duration)
+    if not found:
+        raise InvalidTokenRequestError(f"{duration!r} is no time: give one such as 90d, 12h, 30m")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def signed(token: Token, key: ECKey) -> str:
+    """Return the token itself, as it is shown once and sent with each request."""
+    claims = {
+        "iss": ISSUER,
+        "sub": token.subject,
+        "jti": token.id,
+        "iat": int(token.made),
+        "exp": int(token.expires),
+        "roles": list(token.roles),
+        "cameras": list(token.cameras),
+    }
+    return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key)

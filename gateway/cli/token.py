@@ -1,0 +1,179 @@
+"""`camplane token …`: who may ask this camplane, and for what."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.access.keys import KeyUnreadableError, signing_key
+from gateway.access.revoking import tell_envoy
+from gateway.access.roles import ROLES, VIEWER
+from gateway.access.store import TokensUnreadableError, UnknownTokenError, add, known
+from gateway.access.store import revoke as revoke_in
+from gateway.access.tokens import (
+    InvalidTokenRequestError,
+    Token,
+    new_token,
+    seconds_of,
+    signed,
+)
+from gateway.cli.output import fail, note, print_json, print_table
+from gateway.cli.rest import DEFAULT_DATA, AsJson, Data
+from gateway.envoy.admin import Admin, AdminError
+from gateway.envoy.files import read_topology
+from gateway.envoy.topology import Access, Topology
+from gateway.launcher.instance import load
+from gateway.launcher.plan import Place
+
+# A revocation is in force some milliseconds after it is written.
+IN_FORCE_SECONDS = 2.0
+_LOOK_SECONDS = 0.02
+
+app = typer.Typer(
+    help=(
+        "Tokens: who may ask this camplane, and for what. Also works while it is down.\n\n"
+        f"Roles: {', '.join(ROLES)}. They are looked at once `access: {{mode: on}}` is configured."
+    ),
+    no_args_is_help=True,
+)
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Option(help="Whose it is; the author of what is done with it.")],
+    role: Annotated[
+        list[str] | None, typer.Option(help=f"Of {', '.join(ROLES)}; may be given several times.")
+    ] = None,
+    expires: Annotated[str, typer.Option(help="When it ends, such as 90d, 12h, 30m.")] = "90d",
+    as_json: AsJson = False,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Make a token and print it. It is kept nowhere: this is the only time it is seen."""
+    place = _place(data)
+    try:
+        token = new_token(name, role or [VIEWER], seconds_of(expires), time.time())
+        text = signed(token, signing_key(place.access))
+        add(place.access, token)
+    except (InvalidTokenRequestError, KeyUnreadableError, TokensUnreadableError) as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}")
+    if as_json:
+        print_json({**_facts(token, time.time()), "token": text})
+        return
+    note(f"token {token.id} of {name}: {', '.join(token.roles)}, until {_day(token.expires)}")
+    typer.echo(text)
+    if not _access(place).looks:
+        note("no access control is on here: `access: {mode: on}` in --config of `camplane up`")
+
+
+@app.command("list")
+def list_tokens(as_json: AsJson = False, data: Data = DEFAULT_DATA) -> None:
+    """List the tokens that were made."""
+    tokens, now = _known(_place(data)), time.time()
+    if as_json:
+        print_json({"tokens": [_facts(one, now) for one in tokens]})
+        return
+    print_table(
+        ("id", "name", "roles", "made", "expires", "state"),
+        (
+            (
+                one.id,
+                one.subject,
+                ", ".join(one.roles),
+                _day(one.made),
+                _day(one.expires),
+                one.state(now),
+            )
+            for one in tokens
+        ),
+        empty="no token was made",
+    )
+
+
+@app.command()
+def revoke(
+    token_id: Annotated[str, typer.Argument(metavar="ID", help="As `token list` has it.")],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Make a token invalid, within two seconds. Streams that it began go on until they end."""
+    place = _place(data)
+    access = _access(place)
+    version = ""
+
+    def told(tokens: Sequence[Token]) -> None:
+        nonlocal version
+        if access.looks:
+            version = tell_envoy(place.envoy, tokens, access.refuses, time.time())
+
+    try:
+        token = revoke_in(place.access, token_id, time.time(), told)
+    except (UnknownTokenError, TokensUnreadableError) as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}")
+    note(f"token {token.id} of {token.subject} is revoked")
+    if not access.looks or load(place.data) is None:
+        note("no camplane runs there that asks for tokens; the next one refuses it")
+        return
+    if not asyncio.run(_in_force(_topology(place), version)):
+        fail(f"but the gateway has not taken it up after {IN_FORCE_SECONDS:g} s; is Envoy up?")
+
+
+def _place(data: Path) -> Place:
+    return Place(data.absolute(), data.absolute() / "run")
+
+
+def _known(place: Place) -> list[Token]:
+    try:
+        return known(place.access)
+    except TokensUnreadableError as error:
+        fail(str(error))
+
+
+def _topology(place: Place) -> Topology | None:
+    """Return what the last camplane of the data directory stood between."""
+    try:
+        return read_topology(place.envoy)
+    except (OSError, ValueError, TypeError, KeyError):  # there was none, or one of another release
+        return None
+
+
+def _access(place: Place) -> Access:
+    topology = _topology(place)
+    return Access() if topology is None else topology.access
+
+
+async def _in_force(topology: Topology | None, version: str) -> bool:
+    """Wait until Envoy has taken the revoked tokens up; False when it does not."""
+    assert topology is not None
+    admin = Admin(topology.admin_socket)
+    deadline = time.monotonic() + IN_FORCE_SECONDS
+    try:
+        while time.monotonic() < deadline:
+            if await admin.extension_version() == version:
+                return True
+            await asyncio.sleep(_LOOK_SECONDS)
+    except AdminError:
+        pass
+    finally:
+        await admin.close()
+    return False
+
+
+def _facts(token: Token, now: float) -> dict[str, object]:
+    times = {name: _moment(getattr(token, name)) for name in ("made", "expires", "revoked")}
+    return {**asdict(token), **times, "state": token.state(now)}
+
+
+def _moment(seconds: float) -> str | None:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else None
+
+
+def _day(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,139 @@
+"""What they may do: each route says which role it needs, and Envoy holds the token's against it."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from gateway.access.roles import GRANTED_BY, OPERATOR, PUBLIC, VIEWER
+from gateway.envoy.authentication import NAME as IDENTITY
+from gateway.envoy.authentication import providers
+from gateway.envoy.http_filters import HttpFilter, named
+from gateway.envoy.revocation import enforced, revoked
+from gateway.envoy.route_table import bindings
+from gateway.envoy.targets import METADATA
+from gateway.envoy.topology import OPEN, Access, Topology
+from gateway.envoy.type_urls import TYPE
+from gateway.rollout.split import CONTEXTS
+
+Route = dict[str, Any]
+Rule = dict[str, Any]
+
+# Under this key of a route's metadata is the role that it needs.
+ROLE = "role"
+# Instead of a role: what is passed through to an old server, and changes nothing there, or may.
+OLD_READ, OLD_WRITE = "read of the old server", "write of the old server"
+_OLD = {VIEWER: OLD_READ, OPERATOR: OLD_WRITE}
+# Segments of a path that tell what it is of, such as /api/v1/cameras.
+_SEGMENTS = 3
+# How a path can be spelled that a server takes for another one: empty and dotted segments,
+# backslashes, parameters of segments, and what need not be encoded.
+_NEEDLESSLY_ENCODED = r"%([013-7]|2[^0]|[^0-9A-Fa-f]|[89A-Fa-f][^0-9A-Fa-f])"
+_SPELLED_OTHERWISE = rf"[^?]*((//|\\|;|{_NEEDLESSLY_ENCODED})\C*|/\.\.?([/?]\C*)?|%.?)"
+
+
+def authorize(topology: Topology, folder: Path) -> list[HttpFilter]:
+    """Return the filters, which stand behind those of `authenticate`.
+
+    folder: where Envoy's files lie that change as it runs.
+    """
+    if not topology.access.looks:
+        return []
+    rules = {"action": "ALLOW", "policies": policies(topology.access)}
+    return [
+        revoked(folder),
+        named(
+            "rbac",
+            f"{TYPE}.filters.http.rbac.v3.RBAC",
+            **enforced("roles", rules, topology.access.refuses),
+        ),
+    ]
+
+
+def needing(role: str, route: Route) -> Route:
+    """Return the route with the role that it needs."""
+    metadata = route.get("metadata", {}).get("filter_metadata", {})
+    return {**route, "metadata": {"filter_metadata": {**metadata, METADATA: {ROLE: role}}}}
+
+
+def needed(route: Route) -> str:
+    """Return the role that a route needs; "" if it does not say."""
+    metadata = route.get("metadata", {}).get("filter_metadata", {})
+    return str(metadata.get(METADATA, {}).get(ROLE, ""))
+
+
+def guarded(routes: Iterable[Route]) -> list[Route]:
+    """Return the routes; what the gateway answers by itself needs a token, unless it says other.
+
+    ValueError for a route that leads to a service and says no role.
+    """
+    found = []
+    for route in routes:
+        if not needed(route) and "direct_response" not in route:
+            raise ValueError(f"the route {route['name']} does not say which role it needs")
+        found.append(route if needed(route) else needing(VIEWER, route))
+    return found
+
+
+def policies(access: Access) -> dict[str, Rule]:
+    """Return who may take which routes. What none of them allows is refused."""
+    found = {PUBLIC: _policy([_needs(PUBLIC)], [{"any": True}])}
+    for role, grants in GRANTED_BY.items():
+        needs = [_needs(role)] + ([_needs(_OLD[role])] if role in _OLD else [])
+        found[role] = _policy(needs, [_has(grants, access)])
+    if access.pass_through == OPEN:
+        found["pass_through"] = _policy([_passes_through()], [{"any": True}])
+    return found
+
+
+def _policy(permissions: list[Rule], principals: list[Rule]) -> Rule:
+    return {"permissions": permissions, "principals": principals}
+
+
+def _needs(role: str) -> Rule:
+    """Does the route need this role?"""
+    value = {"string_match": {"exact": role}}
+    matcher = {"filter": METADATA, "path": [{"key": ROLE}], "value": value}
+    return {"sourced_metadata": {"metadata_matcher": matcher, "metadata_source": "ROUTE"}}
+
+
+def _has(roles: Iterable[str], access: Access) -> Rule:
+    """Has the token one of these roles, whoever gave it out?"""
+    return {
+        "or_ids": {
+            "ids": [
+                _claims(
+                    (provider, *keys),
+                    {"list_match": {"one_of": {"string_match": {"exact": role}}}},
+                )
+                for provider, keys in providers(access).items()
+                for role in roles
+            ]
+        }
+    }
+
+
+def _claims(path: Iterable[str], value: Rule) -> Rule:
+    matcher = {"filter": IDENTITY, "path": [{"key": key} for key in path], "value": value}
+    return {"sourced_metadata": {"metadata_matcher": matcher, "metadata_source": "DYNAMIC"}}
+
+
+def _passes_through() -> Rule:
+    """Is it the old server's own, spelled so that nobody can take it for an operation of ours?"""
+    old = {"or_rules": {"rules": [_needs(OLD_READ), _needs(OLD_WRITE)]}}
+    ours = [_path(rf"(?i)({_paths_of_operations()})\C*"), _path(_SPELLED_OTHERWISE)]
+    return {"and_rules": {"rules": [old, *({"not_rule": one} for one in ours)]}}
+
+
+def _path(regex: str) -> Rule:
+    return {"header": {"name": ":path", "string_match": {"safe_regex": {"regex": regex}}}}
+
+
+def _paths_of_operations() -> str:
+    """Return how the paths begin that both sides have operations at."""
+    found = {
+        "/".join(one.template.split("/")[: _SEGMENTS + 1])
+        for one in bindings()
+        if one.rpc.context in CONTEXTS
+    }
+    return "|".join(map(re.escape, sorted(found)))
