@@ -1,9 +1,9 @@
 """Contracts to code: `python -m protos.build write|lint|check|accept`.
 
-write   generate gen/ (Python, .pyi, Envoy's descriptor set, OpenAPI) and
-        docs/openapi.yaml from protos/
-lint    buf lint
-check   fail when either is stale or a contract breaks its clients (buf breaking,
+write   generate gen/ (Python, .pyi, Envoy's descriptor set, OpenAPI), docs/openapi.yaml
+        and the table in docs/security.md from protos/
+lint    buf lint, and a role for each RPC
+check   fail when one of them is stale or a contract breaks its clients (buf breaking,
         WIRE_JSON, against protos/accepted.binpb)
 accept  make the contracts as they stand the ones that must not be broken
 """
@@ -20,13 +20,18 @@ from typing import Any
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from protos.openapi import overlay
-from protos.openapi.document import document
+from protos.openapi.contract import Contracts
+from protos.openapi.document import document, read
+from protos.openapi.roles import table
 from protos.openapi.text import as_json, as_yaml
 
 ROOT = Path(__file__).parent.parent
 PROTOS = ROOT / "protos"
 GEN = ROOT / "gen"
 OPENAPI = ROOT / "docs" / "openapi.yaml"
+SECURITY = ROOT / "docs" / "security.md"
+# What stands between them there is written by us.
+BEGIN, END = "<!-- roles: written by `make protos` -->\n", "<!-- end of roles -->\n"
 ACCEPTED = PROTOS / "accepted.binpb"
 # buf wants the imported google/api/*.proto inside its workspace.
 BUF_IMPORTS = ROOT / ".build" / "googleapis"
@@ -42,8 +47,8 @@ def googleapis() -> Path:
     return Path(str(distribution("googleapis-common-protos").locate_file("")))
 
 
-def generate(into: Path) -> str:
-    """Write gen/ into the folder `into`; return the OpenAPI document as YAML."""
+def generate(into: Path) -> tuple[str, str]:
+    """Write gen/ into the folder `into`; return the OpenAPI document as YAML, and security.md."""
     from grpc_tools import protoc
 
     found = sorted(PROTOS.rglob("*.proto"))
@@ -55,7 +60,8 @@ def generate(into: Path) -> str:
     descriptors = ["--include_imports", f"--descriptor_set_out={into / 'descriptors.binpb'}"]
     with tempfile.TemporaryDirectory() as folder:
         commented = Path(folder) / "commented.binpb"
-        comments = ["--include_source_info", f"--descriptor_set_out={commented}"]
+        comments = ["--include_imports", "--include_source_info"]
+        comments.append(f"--descriptor_set_out={commented}")
         for arguments in (
             [*python, *files],
             [*descriptors, *own, ERROR_TYPES],
@@ -63,41 +69,64 @@ def generate(into: Path) -> str:
         ):
             if protoc.main(["protoc", *include, *arguments]) != 0:
                 sys.exit("error: protoc refused the contracts; its message stands above")
-        openapi = described(commented)
+        contracts = contracts_of(commented)
+    openapi = described(contracts)
     (into / "openapi.json").write_text(as_json(openapi), "utf-8")
-    return as_yaml(openapi)
+    return as_yaml(openapi), with_roles(SECURITY.read_text("utf-8"), contracts)
 
 
-def described(commented: Path) -> dict[str, Any]:
-    """Return the OpenAPI document of a descriptor set that holds the comments."""
-    descriptors = FileDescriptorSet.FromString(commented.read_bytes())
+def with_roles(text: str, contracts: Contracts) -> str:
+    """Return security.md with the table of roles as the contracts have it."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        sys.exit(f"error: {SECURITY} has no place for the table of roles")
+    return before + begin + "\n" + table(contracts) + "\n" + end + after
+
+
+def contracts_of(commented: Path) -> Contracts:
+    """Return the contracts of a descriptor set that holds the comments."""
     try:
-        return document(descriptors, overlay.FILE.read_text("utf-8"))
+        return read(FileDescriptorSet.FromString(commented.read_bytes()))
+    except ValueError as error:
+        sys.exit(f"error: {error}")
+
+
+def described(contracts: Contracts) -> dict[str, Any]:
+    """Return the OpenAPI document of the contracts."""
+    try:
+        return document(contracts, overlay.FILE.read_text("utf-8"))
     except ValueError as error:
         sys.exit(f"error: the contracts cannot be described: {error}")
 
 
 def write() -> None:
-    """Replace gen/ and docs/openapi.yaml."""
+    """Replace gen/, docs/openapi.yaml and the table in docs/security.md."""
     for old in GEN.iterdir() if GEN.exists() else ():
         shutil.rmtree(old) if old.is_dir() else old.unlink()
     GEN.mkdir(exist_ok=True)
-    OPENAPI.write_text(generate(GEN), "utf-8")
+    openapi, security = generate(GEN)
+    OPENAPI.write_text(openapi, "utf-8")
+    SECURITY.write_text(security, "utf-8")
 
 
 def lint() -> None:
-    """Run buf lint."""
+    """Run buf lint, and look for RPCs without a role."""
     buf("lint")
+    with tempfile.TemporaryDirectory() as folder:
+        generate(Path(folder))
 
 
 def check() -> None:
     """Fail when gen/ or docs/openapi.yaml is stale, or a contract is broken."""
     with tempfile.TemporaryDirectory() as folder:
-        openapi = generate(Path(folder))
+        openapi, security = generate(Path(folder))
         if differs(filecmp.dircmp(folder, GEN, ignore=["__pycache__"])):
             sys.exit("error: gen/ is stale; run `make protos` and commit what it writes")
         if not OPENAPI.exists() or OPENAPI.read_text("utf-8") != openapi:
             sys.exit("error: docs/openapi.yaml is stale; run `make protos` and commit it")
+        if SECURITY.read_text("utf-8") != security:
+            sys.exit("error: docs/security.md is stale; run `make protos` and commit it")
     buf("breaking", "protos", "--against", str(ACCEPTED))
 
 

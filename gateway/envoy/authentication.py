@@ -19,6 +19,8 @@ IDENTITY_HEADERS = (SUBJECT, ROLES, TOKEN_ID, CAMERAS)
 COOKIE = "camplane-token"
 # Under this name are the verified claims of our own tokens, in the filter's metadata.
 OWN = "camplane"
+# Where other cookies wait while ours is taken off. No client can send it.
+_KEPT = "x-camplane-cookie"
 # A token of our own was made by the clock that it is held against.
 _OWN_SKEW_SECONDS = 1
 _CACHED = {"jwt_cache_size": 1000}
@@ -100,7 +102,7 @@ def _of_issuer(name: str, issuer: Issuer, topology: Topology) -> dict[str, Any]:
 
 def _tell(access: Access) -> HttpFilter:
     told = [
-        {"append": {"header": {"key": key, "value": value}, "append_action": _OVERWRITE}}
+        _write(key, value)
         for provider, roles in providers(access).items()
         for key, value in {
             SUBJECT: claim(provider, "sub"),
@@ -113,13 +115,31 @@ def _tell(access: Access) -> HttpFilter:
         **named(
             "header_mutation",
             f"{TYPE}.filters.http.header_mutation.v3.HeaderMutation",
-            mutations={"request_mutations": told},
+            mutations={"request_mutations": [*told, *_without_cookie()]},
         ),
         "name": "camplane.identity",
     }
 
 
-_OVERWRITE = "OVERWRITE_IF_EXISTS_OR_ADD"
+def _without_cookie() -> list[dict[str, Any]]:
+    """Take our cookie off, as the verified token itself is; whoever else has cookies keeps them.
+
+    The order counts. A value that is empty adds no header.
+    """
+    came = "request.headers['cookie']"
+    others = f"""re.extract({came}, r"^((?:.*;)?) *{COOKIE}=[^;]*;? *(.*)$", r"\\1 \\2")"""
+    kept = f"{came}.contains('{COOKIE}=') ? {others} : {came}"
+    return [
+        _write(_KEPT, f"%CEL({kept})%"),
+        {"remove": "cookie"},
+        _write("cookie", f"%REQ({_KEPT})%"),
+        {"remove": _KEPT},
+    ]
+
+
+def _write(key: str, value: str) -> dict[str, Any]:
+    header = {"key": key, "value": value}
+    return {"append": {"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}}
 
 
 def _name(number: int) -> str:

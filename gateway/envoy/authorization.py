@@ -23,7 +23,6 @@ Rule = dict[str, Any]
 ROLE = "role"
 # Instead of a role: what is passed through to an old server, and changes nothing there, or may.
 OLD_READ, OLD_WRITE = "read of the old server", "write of the old server"
-_OLD = {VIEWER: OLD_READ, OPERATOR: OLD_WRITE}
 # Segments of a path that tell what it is of, such as /api/v1/cameras.
 _SEGMENTS = 3
 # How a path can be spelled that a server takes for another one: empty and dotted segments,
@@ -77,13 +76,17 @@ def guarded(routes: Iterable[Route]) -> list[Route]:
 
 def policies(access: Access) -> dict[str, Rule]:
     """Return who may take which routes. What none of them allows is refused."""
-    found = {PUBLIC: _policy([_needs(PUBLIC)], [{"any": True}])}
-    for role, grants in GRANTED_BY.items():
-        needs = [_needs(role)] + ([_needs(_OLD[role])] if role in _OLD else [])
-        found[role] = _policy(needs, [_has(grants, access)])
+    needs = {role: [_needs(role)] for role in GRANTED_BY}
+    needs[VIEWER].append(_all(_needs(OLD_READ), *_not_of_operations()))
+    # What of operations the old server may know that we do not: a list with passwords, say.
+    needs[OPERATOR] += [_needs(OLD_READ), _needs(OLD_WRITE)]
+    anybodys = [_needs(PUBLIC)]
     if access.pass_through == OPEN:
-        found["pass_through"] = _policy([_passes_through()], [{"any": True}])
-    return found
+        anybodys += [_all(_needs(kind), *_not_of_operations()) for kind in (OLD_READ, OLD_WRITE)]
+    of_roles = {
+        role: _policy(needs[role], [_has(grants, access)]) for role, grants in GRANTED_BY.items()
+    }
+    return {PUBLIC: _policy(anybodys, [{"any": True}]), **of_roles}
 
 
 def _policy(permissions: list[Rule], principals: list[Rule]) -> Rule:
@@ -118,11 +121,14 @@ def _claims(path: Iterable[str], value: Rule) -> Rule:
     return {"sourced_metadata": {"metadata_matcher": matcher, "metadata_source": "DYNAMIC"}}
 
 
-def _passes_through() -> Rule:
-    """Is it the old server's own, spelled so that nobody can take it for an operation of ours?"""
-    old = {"or_rules": {"rules": [_needs(OLD_READ), _needs(OLD_WRITE)]}}
+def _not_of_operations() -> list[Rule]:
+    """Is the path none of an operation, and spelled so that no server takes it for one?"""
     ours = [_path(rf"(?i)({_paths_of_operations()})\C*"), _path(_SPELLED_OTHERWISE)]
-    return {"and_rules": {"rules": [old, *({"not_rule": one} for one in ours)]}}
+    return [{"not_rule": one} for one in ours]
+
+
+def _all(*rules: Rule) -> Rule:
+    return {"and_rules": {"rules": list(rules)}}
 
 
 def _path(regex: str) -> Rule:

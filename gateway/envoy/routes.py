@@ -15,6 +15,7 @@ from gateway.envoy import answers, old_server
 from gateway.envoy.actions import Actions
 from gateway.envoy.authorization import guarded, needing
 from gateway.envoy.hosts import for_known_hosts
+from gateway.envoy.login_routes import login_routes
 from gateway.envoy.metrics_routes import metrics_routes
 from gateway.envoy.native_routes import native_routes
 from gateway.envoy.old_writes import slashed_writes
@@ -59,7 +60,7 @@ def routes_document(topology: Topology, routing: Routing) -> dict[str, Any]:
 def table(actions: Actions) -> list[Route]:
     """Return the routes; those for pinned cameras have what paths with their ids can ask for."""
     topology = actions.topology
-    pages = [] if actions.pinned_to else [*web_routes(topology)]
+    pages = [] if actions.pinned_to else [*web_routes(topology), *login_routes(topology)]
     metrics = [] if actions.pinned_to else [*metrics_routes(topology)]
     found = [
         *([] if topology.old_http is None else [old_server.upgrade_route(topology)]),

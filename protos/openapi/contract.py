@@ -1,7 +1,7 @@
 """The contracts as protoc describes them, comments included: services, operations, messages."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -58,7 +58,8 @@ class Message:
 class Rpc:
     """An RPC, bound to REST or not.
 
-    service: its name without the package; file: the comment at the head of the
+    service: its name without the package; role: what its caller needs, such as
+    "viewer"; file: the comment at the head of the
     contract that it stands in.
     """
 
@@ -70,6 +71,7 @@ class Rpc:
     response: str
     is_streaming: bool
     has_side_effects: bool
+    role: str
 
     @property
     def label(self) -> str:
@@ -104,11 +106,19 @@ class Operation:
 class Contracts:
     """All that a descriptor set with source information says about some packages.
 
+    ValueError for an RPC that `role_of` knows no role of.
+
     messages and enums are keyed by full name, such as ".camplane.camera.v1.Camera";
     rpcs by label, such as "CameraService.StartCamera".
     """
 
-    def __init__(self, descriptors: pb.FileDescriptorSet, package_prefix: str) -> None:
+    def __init__(
+        self,
+        descriptors: pb.FileDescriptorSet,
+        package_prefix: str,
+        role_of: Callable[[pb.MethodDescriptorProto], str],
+    ) -> None:
+        self._role_of = role_of
         self.messages: dict[str, Message] = {}
         self.enums: dict[str, tuple[str, ...]] = {}
         self.rpcs: dict[str, Rpc] = {}
@@ -139,7 +149,10 @@ class Contracts:
                     is_streaming=method.server_streaming,
                     has_side_effects=method.options.idempotency_level
                     != pb.MethodOptions.NO_SIDE_EFFECTS,
+                    role=self._role_of(method),
                 )
+                if not rpc.role:
+                    raise ValueError(f"{rpc.label} does not say which role its caller needs")
                 self.rpcs[rpc.label] = rpc
                 self.operations += _operations(rpc, method)
 

@@ -4,9 +4,11 @@ from typing import Any
 
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
+from gateway.access.roles import PUBLIC
 from protos.openapi.contract import Contracts, Message, Operation, Rpc, paragraphs
 from protos.openapi.overlay import Overlay
 from protos.openapi.refusals import refusals, twin, without_errors
+from protos.openapi.roles import Roles
 from protos.openapi.schemas import Schemas
 
 Json = dict[str, Any]
@@ -18,15 +20,25 @@ JSON_TYPE, EVENTS = "application/json", "text/event-stream"
 # responses; and 404 where a path has a parameter, which may hold what no path does.
 OF_ALL = ("400", "408", "413", "431", "500", "503", "504")
 OF_PARAMETERS = ("404",)
+# Of operations that need a role, where access is asked for.
+OF_ROLES = ("401", "403")
+TOKEN = "token"  # noqa: S105 (the scheme's name)
 # Of operations that have two implementations.
 TWO_PATHS = ("camera.", "alert.")
 # How a paragraph begins that says the same of a REST shape as of its twin.
 REPEATED = ("No side effects", "Idempotent")
 
 
-def document(descriptors: FileDescriptorSet, overlay_text: str) -> Json:
+def read(descriptors: FileDescriptorSet) -> Contracts:
+    """Return the contracts of a descriptor set that holds comments and imports.
+
+    ValueError for an RPC without a role.
+    """
+    return Contracts(descriptors, PACKAGES, Roles(descriptors).of)
+
+
+def document(contracts: Contracts, overlay_text: str) -> Json:
     """Return the document. ValueError when contracts and overlay do not fit together."""
-    contracts = Contracts(descriptors, PACKAGES)
     overlay = Overlay(overlay_text, contracts)
     writer = _Writer(contracts, overlay)
     paths: dict[str, Json] = {}
@@ -50,6 +62,7 @@ def document(descriptors: FileDescriptorSet, overlay_text: str) -> Json:
             "parameters": overlay.parameters,
             "headers": overlay.headers,
             "responses": writer.errors(),
+            "securitySchemes": {TOKEN: overlay.security_scheme},
         },
     }
 
@@ -67,6 +80,8 @@ class _Writer:
             "tags": [self._overlay.tag(rpc.service)],
             **self._told(operation),
             "x-rpc": f"{rpc.request.rpartition('.')[0].lstrip('.')}.{rpc.service}/{rpc.name}",
+            "x-camplane-role": rpc.role,
+            "security": [] if rpc.role == PUBLIC else [{TOKEN: []}],
         }
         if parameters := self._parameters(operation):
             found["parameters"] = parameters
@@ -127,7 +142,11 @@ class _Writer:
         told: dict[str, list[str]] = {}
         for one in refusals(operation.rpc, self._contracts):
             told.setdefault(str(one.status), []).append(f"- `{one.name}`: {one.text}")
-        statuses = {*told, *OF_ALL, *(OF_PARAMETERS if operation.path_parameters else ())}
+        statuses = {
+            *(*told, *OF_ALL),
+            *(OF_PARAMETERS if operation.path_parameters else ()),
+            *(OF_ROLES if operation.rpc.role != PUBLIC else ()),
+        }
         found = {"200": self._success(operation)}
         for status in sorted(statuses):
             own = told.get(status)
@@ -146,7 +165,7 @@ class _Writer:
         """Return the component of each error that no operation says more about."""
         return {
             error_name(status): self._error(self._overlay.responses[status])
-            for status in sorted({*OF_ALL, *OF_PARAMETERS})
+            for status in sorted({*OF_ALL, *OF_PARAMETERS, *OF_ROLES})
         }
 
     def _error(self, description: str) -> Json:

@@ -7,6 +7,8 @@
     schemas        JSON schemas of bodies that are JSON text to protobuf
     parameters, headers
                    components; headers are those of whatever has two implementations
+    security_scheme
+                   how a client says who it is, where it is asked
     responses      what each status of an error means, whatever the operation
     operations     by "Service.Rpc": request and response (schemas), is_body_optional,
                    media_type (of the response), event (the schema of a server-sent
@@ -40,6 +42,7 @@ class Overlay:
         self.schemas: Json = document["schemas"]
         self.parameters: Json = document["parameters"]
         self.headers: Json = document["headers"]
+        self.security_scheme: Json = document["security_scheme"]
         self.responses: dict[str, str] = document["responses"]
         self._fields: Json = document["fields"]
         self._required: list[str] = document["required"]

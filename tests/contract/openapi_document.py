@@ -58,10 +58,13 @@ def operations() -> dict[str, Any]:
 
     held = closed(document())
     del held["components"]["parameters"]["force_domain"]
+    # Here nobody is asked who they are: a missing token is no fault of a request.
+    del held["components"]["securitySchemes"]
     for path in held["paths"].values():
         for operation in path.values():
             known = operation.get("parameters", [])
             operation["parameters"] = [one for one in known if one != CHOICE]
+            del operation["security"]
     config = SchemathesisConfig()
     # A body's NUL is refused in words, and a schema cannot say so of every text.
     config.projects.default.generation.allow_x00 = False

@@ -13,7 +13,7 @@ from grpc_tools import protoc
 from protos import build
 from protos.openapi import overlay
 from protos.openapi.contract import paragraphs
-from protos.openapi.document import document
+from protos.openapi.document import document, read
 
 HEAD = """
 // Errors carry a reason:
@@ -29,6 +29,7 @@ METHODS = """
   //
   // No side effects. Errors: PART_NOT_FOUND, INVALID_ARGUMENT for an id below 1.
   rpc GetPart(GetPartRequest) returns (GetPartResponse) {
+    option (camplane.access.v1.role) = ROLE_VIEWER;
     option (google.api.http) = {get: "/api/parts/{part_id}"};
     option idempotency_level = NO_SIDE_EFFECTS;
   }
@@ -36,6 +37,7 @@ METHODS = """
   //
   // Errors: PART_STUCK, and as GetPart. Not idempotent.
   rpc MovePart(MovePartRequest) returns (MovePartResponse) {
+    option (camplane.access.v1.role) = ROLE_PUBLIC;
     option (google.api.http) = {post: "/api/parts/{part_id}/move" body: "*"};
   }
 """
@@ -78,7 +80,10 @@ OVERLAY: dict[str, Any] = {
     "schemas": {"Error": {"type": "object"}},
     "parameters": {},
     "headers": {},
-    "responses": {str(status): "So." for status in (400, 404, 408, 413, 431, 500, 502, 503, 504)},
+    "security_scheme": {"type": "http", "scheme": "bearer"},
+    "responses": {
+        str(status): "So." for status in (400, 401, 403, 404, 408, 413, 431, 500, 502, 503, 504)
+    },
     "operations": {},
 }
 
@@ -90,16 +95,17 @@ def described(folder: Path, contract: str, more: dict[str, Any] | None = None) -
     path.write_text(contract)
     image = folder / "image.binpb"
     well_known = Path(protoc.__file__).parent / "_proto"
-    includes = [f"-I{one}" for one in (folder, build.googleapis(), well_known)]
-    options = ["--include_source_info", f"--descriptor_set_out={image}"]
+    includes = [f"-I{one}" for one in (folder, build.PROTOS, build.googleapis(), well_known)]
+    options = ["--include_imports", "--include_source_info", f"--descriptor_set_out={image}"]
     assert protoc.main(["protoc", *includes, *options, str(path)]) == 0
     text = yaml.safe_dump({**OVERLAY, **(more or {})})
-    return document(FileDescriptorSet.FromString(image.read_bytes()), text)
+    return document(read(FileDescriptorSet.FromString(image.read_bytes())), text)
 
 
 def contract(head: str = HEAD, methods: str = METHODS, messages: str = MESSAGES) -> str:
     return (
         f'syntax = "proto3";\n{head}package camplane.gateway.v1;\n'
+        'import "camplane/access/v1/role.proto";\n'
         'import "google/api/annotations.proto";\nimport "google/api/httpbody.proto";\n'
         f"// PartService keeps parts.\nservice PartService {{{methods}}}\n{messages}"
     )
@@ -200,6 +206,7 @@ def test_every_reference_of_the_document_leads_somewhere_and_nothing_is_idle() -
     assert referred == {
         f"#/components/{kind}/{name}"
         for kind, components in found["components"].items()
+        if kind != "securitySchemes"  # named, not referred to
         for name in components
     }
 
@@ -221,3 +228,20 @@ def test_the_examples_of_the_overlay_are_valid_by_their_schemas() -> None:
     for name, example in examples:
         schema = {"$ref": f"#/components/schemas/{name}", "components": found["components"]}
         jsonschema_rs.validate(schema, example)
+
+
+def test_an_rpc_without_a_role_does_not_build(tmp_path: Path) -> None:
+    """So nobody can forget to say who may call it."""
+    methods = METHODS.replace("option (camplane.access.v1.role) = ROLE_VIEWER;", "")
+    with pytest.raises(ValueError, match=r"PartService\.GetPart does not say which role"):
+        described(tmp_path, contract(methods=methods))
+
+
+def test_each_operation_says_its_role_and_a_public_one_needs_no_token(tmp_path: Path) -> None:
+    """As the contract's option has it; who needs one may be told 401 and 403."""
+    paths = described(tmp_path, contract())["paths"]
+    get, move = paths["/api/parts/{part_id}"]["get"], paths["/api/parts/{part_id}/move"]["post"]
+    assert (get["x-camplane-role"], get["security"]) == ("viewer", [{"token": []}])
+    assert (move["x-camplane-role"], move["security"]) == ("public", [])
+    assert {"401", "403"} <= get["responses"].keys()
+    assert not {"401", "403"} & move["responses"].keys()

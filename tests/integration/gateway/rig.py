@@ -22,6 +22,7 @@ from gateway.envoy.files import (
     write_configuration,
     write_routes,
 )
+from gateway.envoy.revocation import write_revoked
 from gateway.envoy.topology import Topology
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
@@ -78,6 +79,7 @@ class Gateway:
                     self.upstreams[upstream.name] = upstream
                     fields[f"{context}_{implementation}"] = address
         self.topology = Topology(**{**fields, **topology})
+        write_revoked(directory, [], self.topology.access.refuses)
         self.bootstrap = write_configuration(self.topology, split, directory)
 
     def start(self) -> None:

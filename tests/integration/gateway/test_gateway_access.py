@@ -1,0 +1,163 @@
+"""Access before a plain HTTP server: what passes through, and a policy that is only tried."""
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from gateway.access.keys import signing_key
+from gateway.access.place import AccessPlace
+from gateway.access.tokens import new_token, signed
+from gateway.envoy.topology import ON, OPEN, REQUIRED, SHADOW, Access
+from gateway.rollout.split import Split
+from tests.integration.gateway.rig import Gateway, running, until
+
+CAMERAS = "/api/v1/cameras"
+# How an old server could be asked for its cameras by another path than theirs.
+DISGUISES = (
+    *(f"{CAMERAS}/", f"/{CAMERAS}", "/api/./v1/cameras", "/x/../api/v1/cameras"),
+    *("/api/v1/%63ameras", "/api/v1/%2563ameras", "/API/V1/CAMERAS", "/api/v1;a=b/cameras"),
+    *("/api\\v1\\cameras", "/api/v1%2Fcameras", f"{CAMERAS}.json", "/api/v1/cameras%", "/x/.."),
+)
+# What is the old server's alone, also when it looks a little alike.
+OWN = (
+    *("/", "/reports?path=//a/../%63", "/.well-known/x", "/files/%E4%BD%A0%20b.txt", "/a.b/..c"),
+    *("/api/v1/cameraman", "/health"),
+)
+
+
+class Echo(BaseHTTPRequestHandler):
+    """An old server that tells which headers it was sent."""
+
+    protocol_version = "HTTP/1.1"
+
+    def answer(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length") or 0))
+        body = json.dumps({name.lower(): value for name, value in self.headers.items()}).encode()
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_PUT = do_POST = do_DELETE = do_PATCH = answer  # noqa: N815
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+class Guarded:
+    """A gateway before the old server, and tokens for it."""
+
+    def __init__(self, gateway: Gateway, place: AccessPlace) -> None:
+        self.gateway = gateway
+        self._place = place
+
+    def token(self, *roles: str) -> str:
+        made = new_token("alice", roles, 600, time.time())
+        return signed(made, signing_key(self._place))
+
+    def status(self, method: str, path: str, *roles: str) -> int:
+        """Return the status for nobody, or for a token with these roles."""
+        headers = {"authorization": f"Bearer {self.token(*roles)}"} if roles else {}
+        return self.gateway.rest(method, path, headers=headers).status
+
+    def received(self, path: str, headers: dict[str, str]) -> dict[str, str]:
+        """Return the headers that reached the old server."""
+        answer = self.gateway.rest("GET", path, headers=headers)
+        assert answer.status == 200, answer.body
+        found: dict[str, str] = answer.json
+        return found
+
+
+@contextlib.contextmanager
+def guarded(folder: Path, mode: str, pass_through: str) -> Iterator[Guarded]:
+    place = AccessPlace(folder)
+    signing_key(place)
+    access = Access(mode, pass_through, str(place.public_keys))
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"127.0.0.1:{server.server_port}"
+        options = {"old_http": address, "lock_old_writes": False, "access": access}
+        with running(Split(0, 0), **options) as gateway:
+            yield Guarded(gateway, place)
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def open_one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    with guarded(tmp_path_factory.mktemp("open"), ON, OPEN) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    with guarded(tmp_path_factory.mktemp("required"), ON, REQUIRED) as one:
+        yield one
+
+
+def test_what_is_the_old_servers_alone_passes_without_a_token(open_one: Guarded) -> None:
+    """By default; its own cookies and tokens reach it as they came."""
+    asked = [(method, path) for method in ("GET", "POST") for path in OWN]
+    assert [one for one in asked if open_one.status(*one) != 200] == []
+    own = {"authorization": "Bearer its-own", "cookie": "session=1; theme=dark"}
+    assert open_one.received("/", own).items() >= own.items()
+
+
+def test_no_spelling_of_a_path_leads_to_operations_without_a_token(open_one: Guarded) -> None:
+    """A server may take it for one: nobody gets through, and who only views does not either."""
+    for roles, refusal in ((), 401), (("viewer",), 403), (("releaser",), 403):
+        told = {path: open_one.status("GET", path, *roles) for path in (CAMERAS, *DISGUISES)}
+        assert told == dict.fromkeys(told, refusal)
+    for path in DISGUISES:
+        assert open_one.status("PATCH", path) == 401
+        assert open_one.status("GET", path, "operator") == 200
+    upgrade = {"connection": "upgrade", "upgrade": "websocket"}
+    assert open_one.gateway.rest("GET", CAMERAS, headers=upgrade).status == 401
+
+
+def test_all_of_the_old_server_can_be_asked_a_token_for(closed: Guarded) -> None:
+    """Reads are for viewers, anything else for operators."""
+    callers = ((), ("viewer",), ("operator",), ("admin",))
+    told = [[closed.status(one, "/reports", *roles) for roles in callers] for one in ("GET", "PUT")]
+    assert told == [[401, 200, 200, 200], [401, 403, 200, 200]]
+
+
+def test_the_old_server_is_told_who_asks_and_gets_no_token(open_one: Guarded) -> None:
+    """In headers that no client can send; other cookies go on."""
+    forged = {
+        "camplane-subject": "mallory",
+        "camplane-roles": '["admin"]',
+        "camplane-token-id": "1",
+    }
+    assert not open_one.received("/", forged).keys() & forged.keys()
+    token = open_one.token("operator")
+    for sent in (
+        {"authorization": f"Bearer {token}"},
+        {"cookie": f"a=1; camplane-token={token}; b=2"},
+    ):
+        received = open_one.received(CAMERAS, {**forged, **sent})
+        assert token not in json.dumps(received)
+        assert received["camplane-subject"] == "alice"
+        assert json.loads(received["camplane-roles"]) == ["operator"]
+        assert received["camplane-token-id"] not in ("", "1")
+        assert received.get("cookie", "a=1; b=2") == "a=1; b=2"
+
+
+def test_a_policy_that_is_tried_refuses_nobody_and_counts_whom_it_would(tmp_path: Path) -> None:
+    """As /metrics/envoy shows it."""
+    with guarded(tmp_path, SHADOW, OPEN) as tried:
+        assert tried.status("GET", CAMERAS) == tried.status("GET", CAMERAS, "viewer") == 200
+        assert tried.status("GET", CAMERAS, "operator") == tried.status("GET", "/") == 200
+        counted = until(lambda: counts(tried.gateway, "shadow_(allowed|denied)"))
+    assert counted == {"roles_.shadow_allowed": 2, "roles_.shadow_denied": 2}
+
+
+def counts(gateway: Gateway, name: str) -> dict[str, int]:
+    """Return Envoy's counts of the roles, by the names of all that have one of these ends."""
+    found = gateway.ask(lambda admin: admin.stats(rf"^http\.gateway\.rbac\.roles_\.{name}$"))
+    return {one["name"].removeprefix("http.gateway.rbac."): one["value"] for one in found}
