@@ -2,6 +2,7 @@
 
 import json
 
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
 from gateway.access.place import AccessPlace
@@ -37,6 +38,9 @@ def signing_key(place: AccessPlace) -> ECKey:
 def existing_key(place: AccessPlace) -> ECKey:
     """Return the key that was made before; KeyUnreadableError when it cannot be used."""
     try:
-        return ECKey.import_key(json.loads(place.key.read_bytes()))
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        key = ECKey.import_key(json.loads(place.key.read_bytes()))
+    except (OSError, ValueError, TypeError, KeyError, JoseError) as error:
         raise KeyUnreadableError(f"{place.key} cannot be used: {error}") from error
+    if not key.is_private:
+        raise KeyUnreadableError(f"{place.key} cannot be used: it is no private key")
+    return key

@@ -2,9 +2,20 @@
 
 import contextlib
 import fcntl
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
+
+
+# A write takes some milliseconds; who holds the lock for longer stands still.
+LOCK_SECONDS = 5.0
+LOCK_LOOK_SECONDS = 0.01
+
+
+class AccessLockedError(OSError):
+    """Another process keeps the lock of the tokens; the message says which file that is."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +41,25 @@ class AccessPlace:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other writers out, whichever process they are in."""
+        """Keep other writers out, whichever process they are in; AccessLockedError after a while."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("a") as lock:
-            (self.folder / ".lock").chmod(0o600)
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        path = self.folder / ".lock"
+        with path.open("a") as lock:
+            path.chmod(0o600)
+            _take(lock)
             yield
+
+
+def _take(lock: TextIO) -> None:
+    over = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > over:
+                raise AccessLockedError(f"{lock.name} is kept by another process") from None
+        time.sleep(LOCK_LOOK_SECONDS)
 
 
 def access_place(data: Path) -> AccessPlace:

@@ -62,7 +62,7 @@ def create(
     except (InvalidTokenRequestError, KeyUnreadableError, TokensUnreadableError) as error:
         fail(str(error))
     except OSError as error:
-        fail(f"{error.filename}: {error.strerror}")
+        fail(f"the tokens cannot be written: {error}")
     if as_json:
         print_json({**_facts(token, time.time()), "token": text})
         return
@@ -116,7 +116,7 @@ def revoke(
     except (UnknownTokenError, TokensUnreadableError) as error:
         fail(str(error))
     except OSError as error:
-        fail(f"{error.filename}: {error.strerror}")
+        fail(f"the tokens cannot be written: {error}")
     note(f"token {token.id} of {token.subject} is revoked")
     if not access.looks or load(place.data) is None:
         note("no camplane runs there that asks for tokens; the next one refuses it")

@@ -43,9 +43,8 @@ def table(contracts: Contracts) -> str:
 
 
 def _row(rpc: Rpc, contracts: Contracts) -> str:
-    bound = [
-        f"`{one.method} {one.template}`" for one in contracts.operations if one.rpc.label == rpc.label
-    ]
+    own = [one for one in contracts.operations if one.rpc.label == rpc.label]
+    bound = [f"`{one.method} {one.template}`" for one in own]
     granted_by = _CALLERS if rpc.role == PUBLIC else GRANTED_BY[rpc.role]
     marks = ["yes" if one in granted_by else "" for one in _CALLERS]
     return f"| {rpc.label} | {'<br>'.join(bound)} | {' | '.join(marks)} |"

@@ -1,0 +1,256 @@
+"""With access on: every RPC, over REST and as native gRPC, by every role and by nobody."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey
+
+from gateway.access.keys import signing_key
+from gateway.access.roles import GRANTED_BY, PUBLIC, ROLES
+from gateway.envoy.route_table import PARAMETER, Binding, Rpc, bindings, rpcs
+from tests.e2e.command_line import ending, run
+from tests.security.guarded import NOBODY, Guarded, bearer, segment
+
+CALLERS = (NOBODY, *ROLES)
+# Nothing of these is there, so what is allowed is refused by the services, and nothing happens.
+NOTHING = {"camera_id": "nobody", "rule_id": "999999", "context": "none", "trace_id": "0" * 32}
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    """Give a camplane that others may reach, since it asks who they are."""
+    folder = tmp_path_factory.mktemp("guarded")
+    (folder / "camplane.yaml").write_text("access: {mode: on}\n")
+    with ending(folder) as start:
+        config = ("--config", str(folder / "camplane.yaml"))
+        yield Guarded(start("--host", "0.0.0.0", *config, USE_DOMAIN_SERVICE="true"))
+
+
+def may(rpc: Rpc, caller: str) -> bool:
+    return rpc.role == PUBLIC or caller in GRANTED_BY[rpc.role]
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_rest_answers_whom_the_contracts_name_and_nobody_else(
+    guarded: Guarded, caller: str
+) -> None:
+    """401 says how to ask, 403 which role it takes, each in a sentence."""
+    unexpected = []
+    for binding in bindings():
+        status, body = asked(guarded, binding, caller)
+        wanted = (False,) if may(binding.rpc, caller) else ((401 if caller == NOBODY else 403),)
+        refused = status if status in (401, 403) else False
+        if refused not in wanted or (refused and not said_well(body, binding.rpc, caller)):
+            unexpected.append((binding.http_method, binding.template, status, body))
+    assert unexpected == []
+
+
+def asked(guarded: Guarded, binding: Binding, caller: str) -> tuple[int, str]:
+    """Return the answer's status, and its text when it is a refusal."""
+    path = PARAMETER.sub(lambda found: NOTHING[found[1]], binding.template)
+    body = {"json": {}} if binding.takes_body else {}
+    headers = guarded.headers(caller)
+    with guarded.http.stream(binding.http_method, path, headers=headers, **body) as answer:
+        refused = answer.status_code in (401, 403)
+        return answer.status_code, answer.read().decode() if refused else ""
+
+
+def said_well(body: str, rpc: Rpc, caller: str) -> bool:
+    found = json.loads(body)
+    if caller == NOBODY:
+        return found["code"] == 16 and "camplane token create" in found["detail"]
+    words = (f"needs the role {rpc.role}", f"a {caller}", f'["{caller}"]')
+    return found["code"] == 7 and all(word in found["detail"] for word in words)
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_native_grpc_answers_whom_the_contracts_name_and_nobody_else(
+    guarded: Guarded, caller: str
+) -> None:
+    """UNAUTHENTICATED without a token, PERMISSION_DENIED without the role."""
+    refusal = "UNAUTHENTICATED" if caller == NOBODY else "PERMISSION_DENIED"
+    with grpc.insecure_channel(f"127.0.0.1:{guarded.port}") as channel:
+        told = {
+            rpc.path: called(channel, rpc, guarded.headers(caller), may(rpc, caller))
+            for rpc in rpcs()
+        }
+    refused = {rpc.path for rpc in rpcs() if not may(rpc, caller)}
+    assert {path for path, code in told.items() if code == refusal} == refused
+    assert not {"UNAUTHENTICATED", "PERMISSION_DENIED"} & {
+        code for path, code in told.items() if path not in refused
+    }
+
+
+def called(channel: grpc.Channel, rpc: Rpc, headers: dict[str, str], allowed: bool) -> str:
+    """Return the code of a call with an empty message, OK as soon as something is answered.
+
+    A stream may have nothing to tell; a refusal comes at once.
+    """
+    seconds = 1 if rpc.is_streaming and allowed else 20
+    call = channel.unary_stream(rpc.path)(b"", metadata=list(headers.items()), timeout=seconds)
+    try:
+        next(call, None)
+        return "OK"
+    except grpc.RpcError as error:
+        return str(error.code().name)
+    finally:
+        call.cancel()
+
+
+@pytest.mark.parametrize(
+    ("path", "caller", "status"),
+    [
+        ("/ui", NOBODY, 200),
+        ("/ui/main.js", NOBODY, 200),
+        ("/api/openapi.json", NOBODY, 200),
+        ("/metrics", NOBODY, 401),
+        ("/metrics", "viewer", 200),
+        ("/metrics/envoy", "releaser", 200),
+        ("/nothing", NOBODY, 401),
+        ("/nothing", "viewer", 404),
+        ("/api/v1/cameras/", NOBODY, 401),
+        ("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", NOBODY, 401),
+    ],
+)
+def test_other_paths_need_a_token_but_for_files_that_hold_no_data(
+    guarded: Guarded, path: str, caller: str, status: int
+) -> None:
+    """What is not there is told to those who may look."""
+    assert guarded.get(path, caller).status_code == status
+
+
+def test_load_balancers_and_preflights_need_no_token(guarded: Guarded) -> None:
+    """A browser sends none with a preflight, and a page may then send one."""
+    assert guarded.http.options("/").status_code == 204
+    origin = {"origin": "http://localhost:3000", "access-control-request-method": "GET"}
+    answer = guarded.http.options("/api/v1/cameras", headers=origin)
+    assert answer.status_code == 200
+    assert "authorization" in answer.headers["access-control-allow-headers"]
+
+
+def claims(**changed: Any) -> dict[str, Any]:
+    now = int(time.time())
+    made = {"iss": "camplane", "sub": "eve", "jti": "e", "exp": now + 600, "roles": ["admin"]}
+    return {name: value for name, value in {**made, **changed}.items() if value is not None}
+
+
+def forgeries(guarded: Guarded) -> dict[str, str]:
+    """Return tokens that nobody may take, by what is wrong with them."""
+    key = signing_key(guarded.place)
+    header = {"alg": "ES256", "kid": key.kid}
+    now = int(time.time())
+    public = json.dumps(key.as_dict(private=False)).encode()
+    good = jwt.encode(header, claims(), key)
+    head, _, signature = good.split(".")
+    mac = jwt.encode({"alg": "HS256", "kid": key.kid}, claims(), OctKey.import_key(public))
+    other = ECKey.generate_key("P-256")
+    return {
+        "no signature": f"{segment({'alg': 'none'})}.{segment(claims())}.",
+        "alg none, with a signature": f"{segment({'alg': 'none'})}.{segment(claims())}.{signature}",
+        "signed with the public key": mac,
+        "signed with another key": jwt.encode(header, claims(), other),
+        "other claims": f"{head}.{segment(claims(sub='x'))}.{signature}",
+        "ended": jwt.encode(header, claims(exp=now - 5), key),
+        "without an end": jwt.encode(header, claims(exp=None), key),
+        "not yet": jwt.encode(header, claims(nbf=now + 600), key),
+        "of another": jwt.encode(header, claims(iss="https://id.example.com"), key),
+        "no token": "abc",
+    }
+
+
+def test_a_forged_token_is_no_token(guarded: Guarded) -> None:
+    """By the header and by the cookie; the answer says what is wrong, and shows none of it."""
+    key = signing_key(guarded.place)
+    good = jwt.encode({"alg": "ES256", "kid": key.kid}, claims(), key)
+    assert guarded.http.get("/api/v1/rollouts", headers=bearer(good)).status_code == 200
+    for wrong, token in forgeries(guarded).items():
+        for sent in (bearer(token), {"cookie": f"camplane-token={token}"}):
+            answer = guarded.http.get("/api/v1/rollouts", headers=sent)
+            assert answer.status_code == 401, (wrong, answer.text)
+            assert "Bearer" in answer.headers["www-authenticate"]
+            assert token not in answer.text
+    assert guarded.http.get("/api/v1/rollouts", params={"access_token": good}).status_code == 401
+
+
+def test_a_token_that_is_shown_once_holds_until_it_is_revoked(guarded: Guarded) -> None:
+    """And no longer: when the command has ended, it is refused."""
+    made = json.loads(
+        guarded.up.camplane("token", "create", "--name", "rita", "--role", "releaser", "--json")
+    )
+    token = made["token"]
+    cookie = {"cookie": f"camplane-token={token}"}
+    for sent in (bearer(token), cookie):
+        assert guarded.http.get("/api/v1/rollouts", headers=sent).status_code == 200
+    listed = guarded.up.camplane("token", "list", "--json")
+    assert made["id"] in listed
+    kept = [path for path in guarded.place.folder.iterdir() if token in path.read_text()]
+    assert (token in listed, kept) == (False, [])
+    guarded.up.camplane("token", "revoke", made["id"])
+    for sent in (bearer(token), cookie):
+        answer = guarded.http.get("/api/v1/rollouts", headers=sent)
+        assert (answer.status_code, "revoked" in answer.json()["detail"]) == (401, True)
+    assert guarded.get("/api/v1/monitoring/health").status_code == 200
+    assert guarded.get("/api/v1/rollouts", "viewer").status_code == 200
+
+
+def test_who_asks_for_a_rollout_is_told_by_the_token_alone(guarded: Guarded) -> None:
+    """Neither the body's author nor a header of the same name counts."""
+    forged = {"camplane-subject": "mallory", "camplane-roles": '["admin"]'}
+    body = {"weight": 1, "author": "mallory", "reason": "to see"}
+    answer = guarded.http.put(
+        "/api/v1/rollouts/alert/weight",
+        json=body,
+        headers={**guarded.headers("releaser"), **forged},
+    )
+    assert answer.status_code == 200, answer.text
+    decisions = guarded.get("/api/v1/rollouts/history", "viewer").json()["decisions"]
+    assert decisions[-1]["author"] == "a releaser"
+
+
+def test_a_browser_keeps_the_token_where_scripts_do_not_reach_it(guarded: Guarded) -> None:
+    """And gets the cookie for a valid token only; afterwards it is taken back."""
+    token = guarded.token("viewer")
+    sent = {**bearer(token), "camplane-login": token}
+    cookie = guarded.http.post("/ui/login", headers=sent).headers["set-cookie"]
+    assert cookie == f"camplane-token={token}; Path=/; HttpOnly; SameSite=Strict"
+    assert guarded.get("/ui/identity", cookie=cookie.partition(";")[0]).json() == {
+        "subject": "a viewer",
+        "roles": '["viewer"]',
+    }
+    guarded.http.cookies.clear()
+    refused = guarded.http.post("/ui/login", headers={"camplane-login": token})
+    assert (refused.status_code, "set-cookie" in refused.headers) == (401, False)
+    assert "Max-Age=0" in guarded.http.post("/ui/logout").headers["set-cookie"]
+
+
+def test_the_owner_of_the_data_needs_no_token_and_others_bring_theirs(guarded: Guarded) -> None:
+    """A command on --data signs one for itself; one on --url has what CAMPLANE_TOKEN holds."""
+    walked = json.loads(guarded.up.camplane("verify", "--json"))
+    assert walked["operations"], walked
+    url = ("--url", str(guarded.http.base_url))
+    asked = ("rollout", "status", "--json", *url)
+    assert run(*asked).returncode == 1
+    viewer = {"CAMPLANE_TOKEN": guarded.token("viewer")}
+    assert run(*asked, **viewer).returncode == 0
+    refused = run("rollout", "set", "--alert", "7", *url, **viewer)
+    assert (refused.returncode, "needs the role releaser" in refused.stderr) == (1, True)
+
+
+def test_nobody_is_told_that_the_port_is_open_to_all(guarded: Guarded) -> None:
+    """It is not: and no token, nor the key, is in a log or for others to read."""
+    health = guarded.get("/api/v1/monitoring/health").json()
+    assert "insecure" not in health["checks"]
+    assert "insecure" not in guarded.up.output
+    secrets = [guarded.token(role).rpartition(".")[2] for role in ROLES]
+    secrets.append(json.loads(guarded.place.key.read_text())["d"])
+    for log in (guarded.up.data / "logs").glob("*.*"):
+        text = log.read_text(errors="replace")
+        assert not [secret for secret in secrets if secret in text], log
+    modes = {path.name: path.stat().st_mode & 0o077 for path in guarded.place.folder.iterdir()}
+    assert modes == dict.fromkeys(modes, 0)
+    assert (guarded.place.folder.stat().st_mode & 0o077) == 0

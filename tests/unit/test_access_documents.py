@@ -1,0 +1,151 @@
+"""What Envoy is told of access: nothing when it is off, and a role on every route."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.access.roles import PUBLIC
+from gateway.envoy.actions import Actions
+from gateway.envoy.authentication import IDENTITY_HEADERS
+from gateway.envoy.authorization import OLD_READ, OLD_WRITE, guarded, needed, needing
+from gateway.envoy.bootstrap_document import bootstrap_document
+from gateway.envoy.rest_routes import LUA
+from gateway.envoy.revocation import revoked_document
+from gateway.envoy.route_table import rpcs
+from gateway.envoy.routes import table
+from gateway.envoy.topology import Access, Issuer, Topology
+from gateway.rollout.routing import Routing
+from gateway.rollout.split import Split
+
+ADDRESSES = {name: f"unix:/run/{name}.sock" for name in ("camera_domain", "alert_domain")}
+ADDRESSES |= {"admin_socket": "/run/admin.sock", "control": "unix:/run/control.sock"}
+LEGACY = {name: f"unix:/run/{name}.sock" for name in ("camera_legacy", "alert_legacy")}
+ON = Access("on", public_keys="/keys.json")
+
+
+def bootstrap(access: Access, **options: Any) -> dict[str, Any]:
+    topology = Topology(**ADDRESSES, **(options or LEGACY), access=access)
+    return bootstrap_document(topology, Path("/envoy/routes.json"), Path("/envoy/weights.json"))
+
+
+def manager(document: dict[str, Any]) -> dict[str, Any]:
+    listener = document["static_resources"]["listeners"][0]
+    found: dict[str, Any] = listener["filter_chains"][0]["filters"][0]["typed_config"]
+    return found
+
+
+def filters(access: Access) -> list[str]:
+    return [one["name"] for one in manager(bootstrap(access))["http_filters"]]
+
+
+def test_without_access_there_is_no_filter_of_it() -> None:
+    """As it comes, a request passes what it always passed."""
+    off, on = filters(Access()), filters(ON)
+    added = ["envoy.filters.http.jwt_authn", "camplane.identity", "camplane.revoked"]
+    added.append("envoy.filters.http.rbac")
+    assert [name for name in on if name not in off] == added
+    assert [name for name in on if name in off] == off
+    assert on.index("envoy.filters.http.rbac") < on.index("envoy.filters.http.lua")
+
+
+@pytest.mark.parametrize("access", [Access(), ON, Access("shadow", public_keys="/keys.json")])
+def test_nobody_says_in_a_header_who_they_are(access: Access) -> None:
+    """What clients send of it is dropped before anything else, whatever the mode."""
+    (first,) = manager(bootstrap(access))["early_header_mutation_extensions"]
+    dropped = [one.get("remove") for one in first["typed_config"]["mutations"]]
+    assert set(IDENTITY_HEADERS) <= set(dropped)
+
+
+@pytest.mark.parametrize("old", [None, "127.0.0.1:8000"])
+def test_every_route_says_its_role_and_an_rpcs_is_that_of_its_contract(old: str | None) -> None:
+    """Over REST and native; none is public that no contract calls so, but for files and probes."""
+    topology = Topology(**ADDRESSES, **({"old_http": old} if old else LEGACY), access=ON)
+    routes = table(Actions(topology, Routing(Split(50, 50))))
+    assert all(map(needed, routes))
+    of_rpcs = {rpc.label: rpc.role for rpc in rpcs()}
+    operations = [one for one in routes if one["name"].partition(" ")[0] in of_rpcs]
+    assert {one["name"].partition(" ")[0] for one in operations} == set(of_rpcs)
+    for route in operations:
+        assert needed(route) == of_rpcs[route["name"].partition(" ")[0]]
+    public = {one["name"] for one in routes if needed(one) == PUBLIC} - of_rpcs.keys()
+    assert public <= {"page", "preflight", "here", "grpc.health.v1.Health"}
+    passed = {needed(one) for one in routes if one["name"].startswith("old server")}
+    assert passed == ({OLD_READ, OLD_WRITE, "operator"} if old else set())
+
+
+def test_a_route_to_a_service_that_says_no_role_is_not_written() -> None:
+    """What the gateway answers by itself needs a token, unless it says otherwise."""
+    with pytest.raises(ValueError, match="does not say which role"):
+        guarded([{"name": "new", "match": {"prefix": "/"}, "route": {"cluster": "x"}}])
+    direct = {"name": "not found", "direct_response": {"status": 404}}
+    assert [needed(one) for one in guarded([direct, needing(PUBLIC, direct)])] == [
+        "viewer",
+        "public",
+    ]
+    known = {"metadata": {"filter_metadata": {LUA: {"query": {}}}}}
+    assert needing("viewer", known)["metadata"]["filter_metadata"][LUA] == {"query": {}}
+
+
+def test_a_policy_that_is_tried_has_no_rules_that_refuse() -> None:
+    """Neither of roles nor of revoked tokens, and no answer is rewritten."""
+    shadow = Access("shadow", public_keys="/keys.json")
+    (rbac,) = [f for f in manager(bootstrap(shadow))["http_filters"] if f["name"].endswith("rbac")]
+    assert "shadow_rules" in rbac["typed_config"]
+    assert "rules" not in rbac["typed_config"]
+    (tried,) = revoked_document(["a"], refuses=False)["resources"]
+    assert "rules" not in tried["typed_config"]
+    replies = [manager(bootstrap(one))["local_reply_config"] for one in (shadow, Access(), ON)]
+    assert replies[0] == replies[1] != replies[2]
+
+
+def test_revoked_tokens_are_named_and_nobody_elses_is_like_them() -> None:
+    """The version tells one list from another; without any, there is no policy."""
+    document = revoked_document(["a.1", "b2"], refuses=True)
+    (extension,) = document["resources"]
+    (policy,) = extension["typed_config"]["rules"]["policies"].values()
+    regex = re.search(r'"regex": "([^"]*)"', json.dumps(policy))
+    assert regex is not None
+    matches = json.loads(f'"{regex[1]}"')
+    assert [bool(re.fullmatch(matches, one)) for one in ("a.1", "b2", "a_1", "b", "a.1b2")] == [
+        *(True, True),
+        *(False, False, False),
+    ]
+    none = revoked_document([], refuses=True)
+    assert none["resources"][0]["typed_config"]["rules"]["policies"] == {}
+    assert none["version_info"] != document["version_info"]
+
+
+def test_a_providers_keys_come_by_tls_from_the_host_that_its_url_names() -> None:
+    """And its roles are where its tokens have them; an old server gets the same token."""
+    issuer = Issuer("https://id", "camplane", "https://id.example.com/keys", "", ("realm", "roles"))
+    access = Access("on", public_keys="/keys.json", issuers=(issuer,))
+    document = bootstrap(access)
+    (cluster,) = [
+        one for one in document["static_resources"]["clusters"] if one["name"].startswith("keys_of")
+    ]
+    tls = cluster["transport_socket"]["typed_config"]
+    assert tls["sni"] == "id.example.com"
+    (name,) = tls["common_tls_context"]["validation_context"]["match_typed_subject_alt_names"]
+    assert name["matcher"]["exact"] == "id.example.com"
+    for options, forwards in (({}, False), ({"old_http": "127.0.0.1:8000"}, True)):
+        (jwt,) = [
+            one
+            for one in manager(bootstrap(access, **options))["http_filters"]
+            if one["name"].endswith("jwt_authn")
+        ]
+        providers = jwt["typed_config"]["providers"]
+        assert providers["issuer0"]["forward"] is forwards
+        assert "forward" not in providers["camplane"]
+
+
+def test_a_topology_is_read_as_it_was_written() -> None:
+    """Also by another process, and of a release that knew no access."""
+    issuer = Issuer("https://id", "camplane", "https://id/keys", "", ("realm", "roles"))
+    topology = Topology(**ADDRESSES, **LEGACY, access=Access("on", "required", "/k", (issuer,)))
+    assert Topology.from_json(topology.to_json()) == topology
+    fields = json.loads(topology.to_json())
+    del fields["access"]
+    assert Topology.from_json(json.dumps(fields)).access == Access()
