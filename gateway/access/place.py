@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-
 # A write takes some milliseconds; who holds the lock for longer stands still.
 LOCK_SECONDS = 5.0
 LOCK_LOOK_SECONDS = 0.01
@@ -41,7 +40,10 @@ class AccessPlace:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other writers out, whichever process they are in; AccessLockedError after a while."""
+        """Keep other writers out, whichever process they are in.
+
+        AccessLockedError when one keeps the lock for LOCK_SECONDS.
+        """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.folder / ".lock"
         with path.open("a") as lock:

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { el, show, showWhenOther } from "./dom.js";
 import { number } from "./format.js";
 import { other, switchLanguage, t, translatePage } from "./language.js";
+import { askLogin, showIdentity } from "./login.js";
 import { announce, showOverview, showTrust } from "./overview.js";
 import { place } from "./place.js";
 import { controllerTrouble, drawRollouts, hearRollouts, knownRollouts, openRollouts,
@@ -19,6 +20,8 @@ const COMPARISON_MS = 5000;
 const CAMERAS_MS = 10000;
 // The streams tell something every second.
 const STALE_SECONDS = 3;
+const UNAUTHENTICATED = 401;
+const FORBIDDEN = 403;
 
 const at = (id) => document.getElementById(id);
 const state = { live: null, compared: null, shadow: null, asked: "", waterfalls: [], insecure: "" };
@@ -70,11 +73,16 @@ function drawConnection() {
 function drawAlarm() {
   const first = refusals.values().next().value;
   const alarms = [
-    first && [t(first instanceof api.Refusal ? "refused" : "unreachable"), first.message],
+    first && [t(wordOf(first)), first.message],
     state.insecure && [t("insecure"), state.insecure],
     controllerTrouble() && [t("controller_trouble"), controllerTrouble()]].filter(Boolean);
   showWhenOther(at("alarm"), JSON.stringify(alarms), () => alarms.map(([text, detail]) =>
     el("p", {}, el("strong", {}, "⚠ ", text), " ", el("span", { lang: "en" }, detail))));
+}
+
+function wordOf(refusal) {
+  if (!(refusal instanceof api.Refusal)) return "unreachable";
+  return [UNAUTHENTICATED, FORBIDDEN].includes(refusal.status) ? "not_allowed" : "refused";
 }
 
 /** Run one question; while it is refused, the alarm says so. */
@@ -84,6 +92,7 @@ async function asking(name, question) {
     refusals.delete(name);
   } catch (refusal) {
     refusals.set(name, refusal);
+    if (refusal.status === UNAUTHENTICATED) askLogin(at("who"));
   }
   drawAlarm();
 }
@@ -195,6 +204,7 @@ function start() {
   speak();
   go();
   askHealth();
+  showIdentity(at("who"));
   seeOwnChanges(drawRolloutPart);
   api.watch((figures) => {
     state.live = figures;

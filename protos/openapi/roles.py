@@ -1,5 +1,7 @@
 """Which role each RPC needs: the option in the contracts, and the table that shows it."""
 
+from typing import Any
+
 from google.protobuf import descriptor_pb2 as pb
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
@@ -20,14 +22,15 @@ class Roles:
         for file in descriptors.file:
             pool.Add(file)
         self._option = pool.FindExtensionByName(_OPTION)
+        self._names: Any = self._option.enum_type
         options = pool.FindMessageTypeByName("google.protobuf.MethodOptions")
         self._options = GetMessageClass(options)
 
     def of(self, method: pb.MethodDescriptorProto) -> str:
         """Return the role that the RPC's caller needs; "" where it does not say."""
         options = self._options.FromString(method.options.SerializeToString())
-        value = options.Extensions[self._option]
-        name: str = self._option.enum_type.values_by_number[value].name
+        value: int = options.Extensions[self._option]  # type: ignore[index]
+        name: str = self._names.values_by_number[value].name
         return name.removeprefix("ROLE_").lower() if value else ""
 
 

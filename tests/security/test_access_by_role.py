@@ -13,6 +13,7 @@ from joserfc.jwk import ECKey, OctKey
 from gateway.access.keys import signing_key
 from gateway.access.roles import GRANTED_BY, PUBLIC, ROLES
 from gateway.envoy.route_table import PARAMETER, Binding, Rpc, bindings, rpcs
+from tests.e2e.browser import launched, needs_chromium
 from tests.e2e.command_line import ending, run
 from tests.security.guarded import NOBODY, Guarded, bearer, segment
 
@@ -226,6 +227,25 @@ def test_a_browser_keeps_the_token_where_scripts_do_not_reach_it(guarded: Guarde
     refused = guarded.http.post("/ui/login", headers={"camplane-login": token})
     assert (refused.status_code, "set-cookie" in refused.headers) == (401, False)
     assert "Max-Age=0" in guarded.http.post("/ui/logout").headers["set-cookie"]
+
+
+@needs_chromium
+def test_the_page_asks_for_a_token_and_shows_who_one_is(guarded: Guarded) -> None:
+    """A wrong one is refused in words; logged out, it is asked again."""
+    with launched() as new_context:
+        page = new_context().new_page()
+        page.goto(f"{guarded.http.base_url}/ui")
+        page.get_by_label("Token").fill("abc")
+        page.get_by_role("button", name="Log in").click()
+        page.get_by_text("the token is not valid").first.wait_for()
+        page.get_by_label("Token").fill(guarded.token("viewer"))
+        page.get_by_role("button", name="Log in").click()
+        page.get_by_text("a viewer: viewer").wait_for()
+        page.locator("#connection[data-state=live]").wait_for()
+        assert page.locator("#alarm p").count() == 0
+        assert page.evaluate("document.cookie") == ""
+        page.get_by_role("button", name="Log out").click()
+        page.get_by_label("Token").wait_for()
 
 
 def test_the_owner_of_the_data_needs_no_token_and_others_bring_theirs(guarded: Guarded) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateway.envoy.topology import Issuer
 from gateway.launcher.configuration import (
     Configuration,
     ConfigurationError,
@@ -12,6 +13,10 @@ from gateway.launcher.configuration import (
 )
 
 FOLDER = Path("/etc/camplane")
+
+
+def issuer(**changed: Any) -> dict[str, Any]:
+    return {"issuer": "a", "audience": "b", "jwks_url": "https://a/keys", **changed}
 
 
 def test_a_file_that_says_nothing_leaves_the_defaults() -> None:
@@ -35,6 +40,18 @@ def test_every_key_has_its_place() -> None:
             "trusted_proxies": ["10.0.0.7", "fd00::/8"],
             "limits": {"timeout_seconds": 2.5},
         },
+        "access": {
+            "mode": "shadow",
+            "pass_through": "required",
+            "issuers": [
+                {
+                    "issuer": "https://id.example",
+                    "audience": "camplane",
+                    "jwks_url": "https://id.example/keys",
+                    "roles_claim": ["realm_access", "roles"],
+                }
+            ],
+        },
     }
     assert parse_configuration(data, FOLDER) == Configuration(
         old_http="monolith:8000",
@@ -50,7 +67,22 @@ def test_every_key_has_its_place() -> None:
         hosts=("cams.example", "*.example"),
         trusted_proxies=("10.0.0.7", "fd00::/8"),
         limits={"timeout_seconds": 2.5},
+        access_mode="shadow",
+        access_pass_through="required",
+        issuers=(
+            Issuer(
+                "https://id.example",
+                "camplane",
+                "https://id.example/keys",
+                roles_claim=("realm_access", "roles"),
+            ),
+        ),
     )
+
+
+@pytest.mark.parametrize(("said", "mode"), [(True, "on"), (False, "off"), ("on", "on")])
+def test_yamls_on_and_off_are_modes(said: Any, mode: str) -> None:
+    assert parse_configuration({"access": {"mode": said}}, FOLDER).access_mode == mode
 
 
 @pytest.mark.parametrize("text", ["127.0.0.1:80", "http://127.0.0.1:80", "http://127.0.0.1:80/"])
@@ -83,6 +115,20 @@ def test_a_url_of_the_old_server_is_taken_for_its_host_and_port(text: str) -> No
         ({"worker": {"env": ["A"]}}, "worker.env must be a mapping"),
         ({"worker": {"env": {"deny": []}}}, "worker.env must hold `allow`"),
         ({"worker": {"env": {"allow": ["A B"]}}}, "'A B' is no name"),
+        ({"access": {"mode": "maybe"}}, "access.mode must be one of off, shadow, on"),
+        ({"access": {"pass_through": "shut"}}, "access.pass_through must be one of open, required"),
+        ({"access": {"issuers": {}}}, "access.issuers: give a list"),
+        ({"access": {"issuers": [{"url": "x"}]}}, "roles_claim, not url"),
+        ({"access": {"issuers": [{"issuer": "a"}]}}, "give jwks_url or jwks_file"),
+        ({"access": {"issuers": [issuer(jwks_url="ftp://x")]}}, "'ftp://x' is no URL"),
+        ({"access": {"issuers": [issuer(audience="")]}}, "audience must be a text"),
+        ({"access": {"issuers": [issuer(roles_claim=[])]}}, "roles_claim must be a name"),
+        ({"access": {"issuers": [issuer(issuer="camplane")]}}, "none 'camplane'"),
+        ({"access": {"issuers": [issuer(), issuer()]}}, "each issuer is named once"),
+        (
+            {"access": {"issuers": [issuer(jwks_url="", jwks_file="none.json")]}},
+            "jwks_file none.json cannot be read",
+        ),
         ({"worker": {"command": ""}}, "worker.command must be a non-empty string"),
     ],
 )

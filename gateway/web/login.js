@@ -1,0 +1,70 @@
+// Who one is here: a token goes in once, and into a cookie that no script can read.
+
+import { el, show } from "./dom.js";
+import { t } from "./language.js";
+
+// Only that one logged in, so that nobody is asked about where nobody needs to.
+const KEPT = "camplane.logged_in";
+
+/** Show who is logged in, if somebody is. */
+export async function showIdentity(node) {
+  if (!kept()) return;
+  const answer = await fetch("ui/identity");
+  if (!answer.ok) return;
+  const { subject, roles } = await answer.json();
+  const out = el("button", { type: "button", onclick: logOut }, t("log_out"));
+  show(node, el("span", {}, `${subject}: ${JSON.parse(roles).join(", ")}`), " ", out);
+}
+
+/** Ask for a token, unless it is being asked for already. */
+export function askLogin(node) {
+  if (node.querySelector("form")) return;
+  const trouble = el("span", { role: "alert" });
+  const token = el("input", { type: "password", name: "token", required: true,
+    autocomplete: "off", "aria-label": t("token") });
+  // It is never sent: the policy allows no form that is.
+  const form = el("form", {}, token, " ",
+    el("button", { type: "submit", class: "main" }, t("log_in")), " ", trouble);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    show(trouble, await logIn(token.value.trim()));
+  });
+  show(node, form);
+}
+
+/** Return what is wrong; otherwise the page begins anew. */
+async function logIn(token) {
+  let headers;
+  try {
+    headers = new Headers({ authorization: `Bearer ${token}`, "camplane-login": token });
+  } catch {
+    return t("no_token");
+  }
+  const answer = await fetch("ui/login", { method: "POST", headers });
+  if (!answer.ok) return (await answer.json()).detail;
+  keep(true);
+  location.reload();
+  return "";
+}
+
+async function logOut() {
+  await fetch("ui/logout", { method: "POST" });
+  keep(false);
+  location.reload();
+}
+
+// Where storage is not allowed, one is not shown who one is.
+function kept() {
+  try {
+    return localStorage.getItem(KEPT) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function keep(isLoggedIn) {
+  try {
+    if (isLoggedIn) localStorage.setItem(KEPT, "");
+    else localStorage.removeItem(KEPT);
+  } catch { /* see kept */ }
+}
