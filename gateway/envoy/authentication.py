@@ -15,7 +15,8 @@ NAME = "envoy.filters.http.jwt_authn"
 SUBJECT, ROLES = "camplane-subject", "camplane-roles"
 TOKEN_ID, CAMERAS = "camplane-token-id", "camplane-cameras"
 # What clients send of these is dropped, whether anybody is asked who they are or not.
-IDENTITY_HEADERS = (SUBJECT, ROLES, TOKEN_ID, CAMERAS)
+# A server may take an underscore in a header's name for a dash.
+OF_IDENTITY = "|".join(name.replace("-", "[-_]") for name in (SUBJECT, ROLES, TOKEN_ID, CAMERAS))
 COOKIE = "camplane-token"
 # Under this name are the verified claims of our own tokens, in the filter's metadata.
 OWN = "camplane"

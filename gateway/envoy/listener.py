@@ -7,7 +7,7 @@ from gateway import tools
 from gateway.envoy import forwarded, old_server, request_tag, trace_context
 from gateway.envoy.access_logs import answer_statistics, error_log
 from gateway.envoy.access_replies import access_replies
-from gateway.envoy.authentication import IDENTITY_HEADERS, authenticate
+from gateway.envoy.authentication import OF_IDENTITY, authenticate
 from gateway.envoy.authorization import authorize
 from gateway.envoy.cross_site import cross_site
 from gateway.envoy.http_filters import lua, named, off, router, served, transcoder, watched
@@ -133,7 +133,7 @@ def _before_all_else(topology: Topology) -> dict[str, Any]:
                     {"remove_on_match": {"key_matcher": {"prefix": prefix}}}
                     for prefix in ("x-camplane-", "x-envoy-")
                 ),
-                *({"remove": name} for name in IDENTITY_HEADERS),
+                {"remove_on_match": {"key_matcher": {"safe_regex": {"regex": OF_IDENTITY}}}},
                 *([] if topology.otlp_endpoint is None else trace_context.restarted()),
             ],
         },

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.access.roles import PUBLIC
 from gateway.envoy.actions import Actions
-from gateway.envoy.authentication import IDENTITY_HEADERS
+from gateway.envoy.authentication import OF_IDENTITY
 from gateway.envoy.authorization import OLD_READ, OLD_WRITE, guarded, needed, needing
 from gateway.envoy.bootstrap_document import bootstrap_document
 from gateway.envoy.rest_routes import LUA
@@ -55,8 +55,15 @@ def test_without_access_there_is_no_filter_of_it() -> None:
 def test_nobody_says_in_a_header_who_they_are(access: Access) -> None:
     """What clients send of it is dropped before anything else, whatever the mode."""
     (first,) = manager(bootstrap(access))["early_header_mutation_extensions"]
-    dropped = [one.get("remove") for one in first["typed_config"]["mutations"]]
-    assert set(IDENTITY_HEADERS) <= set(dropped)
+    matchers = [
+        one["remove_on_match"]["key_matcher"]
+        for one in first["typed_config"]["mutations"]
+        if "remove_on_match" in one
+    ]
+    patterns = [one["safe_regex"] for one in matchers if "safe_regex" in one]
+    assert patterns == [{"regex": OF_IDENTITY}]
+    names = ("camplane-subject", "camplane_roles", "camplane-token_id", "camplane-tool")
+    assert [bool(re.fullmatch(OF_IDENTITY, name)) for name in names] == [True, True, True, False]
 
 
 @pytest.mark.parametrize("old", [None, "127.0.0.1:8000"])

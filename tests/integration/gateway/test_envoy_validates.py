@@ -3,18 +3,22 @@
 import json
 import subprocess
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.access.keys import signing_key
+from gateway.access.place import AccessPlace
 from gateway.envoy.files import (
     envoy_command,
     read_routing,
     read_topology,
     write_configuration,
 )
-from gateway.envoy.topology import Limits, Topology
+from gateway.envoy.revocation import write_revoked
+from gateway.envoy.topology import ON, REQUIRED, SHADOW, Access, Issuer, Limits, Topology
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
 
@@ -41,6 +45,18 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
+ISSUERS = (
+    Issuer("https://id.example", "camplane", "https://id.example/keys", roles_claim=("a", "b")),
+    Issuer("http://id.example", "camplane", "http://127.0.0.1:1/keys"),
+)
+VARIANTS |= {
+    "with access on": {**LEGACY, "access": Access(ON, issuers=ISSUERS)},
+    "with access tried, before the monolith": {
+        "old_http": "127.0.0.1:8000",
+        "access": Access(SHADOW, REQUIRED),
+    },
+}
+
 KNOWN_WARNINGS = (
     # The tap might not notice a recorder that went away over a Unix socket. It does:
     # tests/e2e/test_record_command.py.
@@ -54,6 +70,8 @@ KNOWN_WARNINGS = (
 def test_envoy_accepts_bootstrap_and_routes(variant: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         topology = Topology(**{**SOCKETS, **VARIANTS[variant]})
+        if topology.access.looks:
+            topology = with_keys(topology, Path(folder))
         pins, mirrored = {"cam 7": "legacy"}, {"camera": 20, "alert": 1}
         bootstrap = write_configuration(
             topology, Split(30, 50), Path(folder), pins, mirrored=mirrored
@@ -70,6 +88,15 @@ def test_envoy_accepts_bootstrap_and_routes(variant: str) -> None:
         assert "warning" not in "\n".join(said)
         assert read_topology(Path(folder)) == topology
         assert read_routing(Path(folder)) == Routing(Split(30, 50), pins=pins, mirrored=mirrored)
+
+
+def with_keys(topology: Topology, folder: Path) -> Topology:
+    """Lay the files that Envoy reads of access, and return the topology that names them."""
+    place = AccessPlace(folder)
+    signing_key(place)
+    write_revoked(folder, ["a"], topology.access.refuses)
+    access = replace(topology.access, public_keys=str(place.public_keys))
+    return replace(topology, access=access)
 
 
 def inline_routes(bootstrap: Path) -> None:
