@@ -13,6 +13,7 @@ from camplane.camera.v1 import camera_service_pb2 as camera_pb
 from camplane.camera.v1 import camera_service_pb2_grpc as camera_grpc
 from rich.text import Text
 
+from gateway.cli.credentials import VARIABLE
 from gateway.cli.output import COLOURS, console, fail, note, program
 from gateway.cli.rest import DEFAULT_DATA, Data, Gateway
 from gateway.cli.running import say_what_stays
@@ -57,6 +58,7 @@ def up(
     goes on where it was.
     """
     os.umask(0o077)  # all of it may hold passwords, or a lock that a rollback needs
+    os.environ.pop(VARIABLE, None)  # it would be every worker's, whatever program that is
     data = data.absolute()
     try:
         configuration = read_configuration(config, os.environ)
