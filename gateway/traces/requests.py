@@ -25,6 +25,8 @@ _CLUSTER_FORM = re.compile(
 _CLIENT_LEFT = ("DC", "DR")
 _DEADLINE_EXCEEDED = "4"
 _OWN_ANSWER = "via_upstream"
+# How the details begin of who was refused by who they are: no token, no role, another site's page.
+_NOT_LET_IN = ("rbac_access_denied", "csrf_origin_mismatch")
 # What requests say but for their times: few texts, again and again.
 _MOST_SAID = 4096
 
@@ -125,6 +127,10 @@ class RequestReader:
         asked = fields["implementation"]
         by_service = fields["details"] == _OWN_ANSWER
         code = _code(fields, by_service)
+        truth = _truth_key(fields, label, code)
+        if fields["details"].startswith(_NOT_LET_IN):
+            # It says nothing of a path that strangers were refused: or they could fill the figures.
+            label, context, chosen = "", "gateway", ""
         key = RequestKey(
             context=context,
             rpc=label,
@@ -137,7 +143,7 @@ class RequestReader:
         )
         return Said(
             key,
-            _truth_key(fields, label, code),
+            truth,
             int(number(fields["attempts"]) or 0),
             left,
         )

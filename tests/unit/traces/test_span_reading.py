@@ -65,6 +65,12 @@ def test_a_request_is_told_by_the_gateways_span_alone() -> None:
         ),
         ({"grpc_status": "0", "deadline": "2"}, {"code": "OK", "client_left": False}),
         ({"details": "upstream_reset{a|b}"}, {"answered": "", "code": "HTTP 200"}),
+        # Who is not let in is in no figure of a path.
+        (
+            {"details": "rbac_access_denied_matched_policy[none]", "status": "401"},
+            {"context": "gateway", "rpc": "", "assigned": "", "is_drawn": False},
+        ),
+        ({"details": "csrf_origin_mismatch", "status": "403"}, {"context": "gateway", "rpc": ""}),
         ({"attempt_us": "-"}, {"attempt_us": None}),
         ({"before_us": "9" * 400}, {"before_us": None}),
         ({"attempts": "٣"}, {"attempts": 0}),
