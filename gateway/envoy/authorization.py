@@ -10,7 +10,7 @@ from gateway.envoy.authentication import NAME as IDENTITY
 from gateway.envoy.authentication import providers
 from gateway.envoy.http_filters import HttpFilter, named
 from gateway.envoy.revocation import enforced, revoked
-from gateway.envoy.route_table import bindings
+from gateway.envoy.route_table import OLD_SERVERS_OWN, bindings
 from gateway.envoy.targets import METADATA
 from gateway.envoy.topology import OPEN, Access, Topology
 from gateway.envoy.type_urls import TYPE
@@ -80,7 +80,9 @@ def policies(access: Access) -> dict[str, Rule]:
     needs[VIEWER].append(_all(_needs(OLD_READ), *_not_of_operations()))
     # What of operations the old server may know that we do not: a list with passwords, say.
     needs[OPERATOR] += [_needs(OLD_READ), _needs(OLD_WRITE)]
-    anybodys = [_needs(PUBLIC)]
+    # Probes of containers have no token.
+    probed = [_all(_needs(OLD_READ), _path(re.escape(one))) for one in OLD_SERVERS_OWN]
+    anybodys = [_needs(PUBLIC), *probed]
     if access.pass_through == OPEN:
         anybodys += [_all(_needs(kind), *_not_of_operations()) for kind in (OLD_READ, OLD_WRITE)]
     of_roles = {

@@ -10,6 +10,7 @@ from gateway.envoy.actions import Actions, sticky
 from gateway.envoy.authorization import needing
 from gateway.envoy.mirrors import with_mirrored
 from gateway.envoy.route_table import (
+    OLD_SERVERS_OWN,
     PARAMETER,
     Binding,
     allowed_methods,
@@ -41,8 +42,6 @@ _OTHER_TYPE = {
     "string_match": {"safe_regex": {"regex": r"(?i)application/([\w.+-]+\+)?json\s*(;.*)?"}},
     "invert_match": True,
 }
-# What container health checks ask. The monolith, which they were written for, answers it itself.
-OLD_SERVERS_OWN = frozenset({"/health"})
 
 
 def rest_routes(actions: Actions) -> Iterator[Route]:

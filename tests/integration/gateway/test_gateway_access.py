@@ -125,6 +125,7 @@ def test_all_of_the_old_server_can_be_asked_a_token_for(closed: Guarded) -> None
     callers = ((), ("viewer",), ("operator",), ("admin",))
     told = [[closed.status(one, "/reports", *roles) for roles in callers] for one in ("GET", "PUT")]
     assert told == [[401, 200, 200, 200], [401, 403, 200, 200]]
+    assert closed.status("GET", "/health") == 200  # probes of containers have none
 
 
 def test_the_old_server_is_told_who_asks_and_gets_no_token(open_one: Guarded) -> None:
