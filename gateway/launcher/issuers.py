@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.access.roles import ISSUER
-from gateway.envoy.topology import Issuer
+from gateway.envoy.topology import Issuer, is_loopback
 
 _KEYS = ("issuer", "audience", "jwks_url", "jwks_file", "roles_claim")
 
@@ -29,6 +29,8 @@ def _issuer(value: Any, folder: Path) -> Issuer:
         raise ValueError("give jwks_url or jwks_file")
     if url and (urlsplit(url).scheme not in ("https", "http") or not urlsplit(url).hostname):
         raise ValueError(f"jwks_url {url!r} is no URL")
+    if url and not _is_safe(url):
+        raise ValueError("jwks_url must be https: on the way others could put their own keys there")
     if file and not (folder / file).is_file():
         raise ValueError(f"jwks_file {file} cannot be read")
     return Issuer(
@@ -37,6 +39,15 @@ def _issuer(value: Any, folder: Path) -> Issuer:
         jwks_url=url,
         jwks_file=str((folder / file).absolute()) if file else "",
         roles_claim=_claim(value.get("roles_claim", "roles")),
+    )
+
+
+def _is_safe(url: str) -> bool:
+    parts = urlsplit(url)
+    return (
+        parts.scheme == "https"
+        or parts.hostname == "localhost"
+        or is_loopback(parts.hostname or "")
     )
 
 

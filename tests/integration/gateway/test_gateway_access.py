@@ -7,13 +7,17 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet, RSAKey
 
 from gateway.access.keys import signing_key
 from gateway.access.place import AccessPlace
 from gateway.access.tokens import new_token, signed
-from gateway.envoy.topology import ON, OPEN, REQUIRED, SHADOW, Access
+from gateway.envoy.access_replies import INVALID
+from gateway.envoy.topology import ON, OPEN, REQUIRED, SHADOW, Access, Issuer
 from gateway.rollout.split import Split
 from tests.integration.gateway.rig import Gateway, running, until
 
@@ -154,6 +158,51 @@ def test_a_policy_that_is_tried_refuses_nobody_and_counts_whom_it_would(tmp_path
         assert tried.status("GET", CAMERAS, "operator") == tried.status("GET", "/") == 200
         counted = until(lambda: counts(tried.gateway, "shadow_(allowed|denied)"))
     assert counted == {"roles_.shadow_allowed": 2, "roles_.shadow_denied": 2}
+
+
+def test_a_providers_tokens_are_taken_by_the_keys_that_it_serves(tmp_path: Path) -> None:
+    """For our audience, with roles where it has them; what is wrong is said in words."""
+    key = RSAKey.generate_key(2048, {"alg": "RS256"}, auto_kid=True)
+    claims = {"iss": "https://id", "aud": "camplane", "sub": "bob", "exp": int(time.time()) + 600}
+    claims["realm"] = {"roles": ["else", "operator"]}
+
+    def told(**changed: Any) -> tuple[int, str]:
+        token = jwt.encode({"alg": "RS256", "kid": key.kid}, {**claims, **changed}, key)
+        answer = gateway.rest("GET", "/nothing", headers={"authorization": f"Bearer {token}"})
+        return answer.status, answer.json["detail"]
+
+    with serving(json.dumps(KeySet([key]).as_dict(private=False)).encode()) as url:
+        issuer = Issuer("https://id", "camplane", f"{url}/keys", roles_claim=("realm", "roles"))
+        own = AccessPlace(tmp_path)
+        signing_key(own)
+        access = Access(ON, OPEN, str(own.public_keys), (issuer,))
+        with running(Split(0, 0), access=access) as gateway:
+            assert told()[0] == 404
+            assert told(realm={"roles": ["else"]})[0] == 403
+            assert told(realm=None, roles=["admin"])[0] == 403
+            assert told(aud="other") == (401, f"{INVALID}Audiences in Jwt are not allowed")
+            assert told(exp=1) == (401, f"{INVALID}Jwt is expired")
+            assert "nobody who is known here" in told(iss="https://other")[1]
+            assert told(iss="camplane")[0] == 401
+
+
+@contextlib.contextmanager
+def serving(body: bytes) -> Iterator[str]:
+    """Answer every request with the body."""
+
+    class Keys(Echo):
+        def answer(self) -> None:
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = answer  # noqa: N815
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Keys) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 def counts(gateway: Gateway, name: str) -> dict[str, int]:
