@@ -1,5 +1,6 @@
 """The OIDC providers of `access.issuers`: from what stands in the file to what Envoy is told."""
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -7,6 +8,8 @@ from urllib.parse import urlsplit
 from gateway.access.roles import ISSUER
 from gateway.envoy.topology import Issuer, is_loopback
 
+# It stands in Envoy's formats, in which other characters have a meaning.
+_CLAIM = re.compile(r"[A-Za-z0-9._-]+")
 _KEYS = ("issuer", "audience", "jwks_url", "jwks_file", "roles_claim")
 
 
@@ -66,6 +69,9 @@ def _text(value: dict[str, Any], key: str, default: str | None = None) -> str:
 def _claim(value: Any) -> tuple[str, ...]:
     """Return the keys that lead to the roles: one, or one within another."""
     keys = value if isinstance(value, list) else [value]
-    if not keys or not all(isinstance(key, str) and key for key in keys):
-        raise ValueError("roles_claim must be a name, or a list of names, one within the other")
+    if not keys or not all(isinstance(key, str) and _CLAIM.fullmatch(key) for key in keys):
+        raise ValueError(
+            "roles_claim must be a name of letters, digits, `.`, `_` and `-`, or a list of "
+            "names, one within the other"
+        )
     return tuple(keys)

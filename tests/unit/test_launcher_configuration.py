@@ -124,6 +124,7 @@ def test_a_url_of_the_old_server_is_taken_for_its_host_and_port(text: str) -> No
         ({"access": {"issuers": [issuer(jwks_url="http://a/keys")]}}, "must be https"),
         ({"access": {"issuers": [issuer(audience="")]}}, "audience must be a text"),
         ({"access": {"issuers": [issuer(roles_claim=[])]}}, "roles_claim must be a name"),
+        ({"access": {"issuers": [issuer(roles_claim="a:b")]}}, "roles_claim must be a name"),
         ({"access": {"issuers": [issuer(issuer="camplane")]}}, "none 'camplane'"),
         ({"access": {"issuers": [issuer(), issuer()]}}, "each issuer is named once"),
         (

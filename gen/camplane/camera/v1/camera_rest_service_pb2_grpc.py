@@ -87,7 +87,8 @@ class CameraRestServiceServicer:
         """ListCameras: `{"cameras": [{"id", "name", "source", …every configured key}]}`.
 
         Entries are as cameras.yaml has them, their source with its credentials
-        included: a front end edits what it reads. Restrict who reaches the gateway.
+        included: a front end edits what it reads. Restrict who reaches the gateway,
+        or turn access on: then it takes an operator.
         No side effects. Errors: as CameraService.ListCameras.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
