@@ -183,6 +183,12 @@ class _ControlProcess:
         await self._rollout_threads(self._prepare_rollouts)
         self._run(self._controller.run())
         self._run(self._deliveries.run())
+        if self._settings.topology.tls is not None:
+            # Cryptography takes a while to import.
+            from gateway.tls.renewing import Renewing
+
+            tls = self._settings.topology.tls
+            self._run(Renewing(tls, self._settings.directory, self._threads).run())
         self._run(self._bound_error_log(Path(self._settings.topology.error_log)))
 
     async def closed(self) -> None:

@@ -95,7 +95,7 @@ def _print_status(instance: Instance, data: Path, as_json: bool) -> None:
         print_json(
             {
                 "up": True,
-                "url": instance.url,
+                "url": instance.public_url or instance.url,
                 "pid": instance.pid,
                 "processes": instance.processes,
                 "health": health,
@@ -103,7 +103,7 @@ def _print_status(instance: Instance, data: Path, as_json: bool) -> None:
             }
         )
         return
-    console.print(f"[bold]{instance.url}[/bold]  {health['status']}")
+    console.print(f"[bold]{instance.public_url or instance.url}[/bold]  {health['status']}")
     for name, finding in health["checks"].items():
         if isinstance(finding, str) and finding != "ok":
             console.print(Text(f"  {name}: {finding}", style="red"))

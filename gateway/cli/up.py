@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import os
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import grpc
 import typer
@@ -20,15 +21,18 @@ from gateway.cli.running import say_what_stays
 from gateway.cli.signals import ending
 from gateway.demo.footage import FootageMissingError
 from gateway.demo.streams import DemoStreams, DemoStreamsError
-from gateway.envoy.topology import OFF, ON, is_loopback
+from gateway.envoy.topology import OFF, ON, Tls, is_loopback
 from gateway.launcher.cameras_file import CamerasFileError
 from gateway.launcher.children import ChildFailedError
-from gateway.launcher.configuration import ConfigurationError, read_configuration
+from gateway.launcher.configuration import Configuration, ConfigurationError, read_configuration
 from gateway.launcher.instance import AlreadyRunningError
 from gateway.launcher.up import Camplane, Order, UpError, running
 from gateway.launcher.workers import WorkersError, workers
 from gateway.monitoring.health import ANYBODY
 from gateway.rollout.split import split_from_environment
+
+# Names of every address at once, and so of none in a certificate.
+_ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104
 
 
 def up(
@@ -43,6 +47,13 @@ def up(
             "--insecure", help="Let others reach a gateway that asks nobody who they are."
         ),
     ] = False,
+    tls: Annotated[
+        Literal["self-signed"] | None,
+        typer.Option(
+            help="TLS by a certificate that is made for a first look; of your own: gateway.tls "
+            "in --config."
+        ),
+    ] = None,
     cameras: Annotated[
         Path | None, typer.Option(help="Begin with a copy of this cameras.yaml.")
     ] = None,
@@ -64,6 +75,8 @@ def up(
         configuration = read_configuration(config, os.environ)
         if cameras and configuration.cameras_file:
             fail(f"--cameras and cameras.file in {config} both name a cameras.yaml; give one", 2)
+        if tls:
+            configuration = _self_signed(configuration, data, host)
         split = split_from_environment(os.environ)
         order = Order(data, port, split, configuration, cameras, host, insecure)
         asyncio.run(_run(order, demo))
@@ -76,6 +89,17 @@ def up(
         fail(str(error), 1)
     except OSError as error:
         fail(f"{error.strerror}: {error.filename}", 1)
+
+
+def _self_signed(configuration: Configuration, data: Path, host: str) -> Configuration:
+    if configuration.tls:
+        fail("--tls and gateway.tls in --config both name a certificate; give one", 2)
+    # Cryptography takes a while to import.
+    from gateway.tls.self_signed import self_signed
+
+    hosts = [one for one in (host, *configuration.hosts) if one not in _ANY_ADDRESS]
+    certificate, key = self_signed(data / "tls", hosts)
+    return replace(configuration, tls=Tls(str(certificate), str(key)))
 
 
 async def _run(order: Order, demo: bool) -> None:
@@ -122,7 +146,7 @@ async def _or_stop(starting, stop):  # type: ignore[no-untyped-def]
 def _greet(camplane: Camplane, order: Order, demo: bool) -> None:
     split = camplane.split
     console.print()
-    console.print(f"camplane is up:  [bold]{camplane.url}[/bold]")
+    console.print(f"camplane is up:  [bold]{camplane.public_url}[/bold]")
     console.print(f"  data           {order.data}", markup=False, soft_wrap=True)
     resumed = "" if split == order.split else ", as the rollout was: `camplane rollout status`"
     console.print(
@@ -141,7 +165,13 @@ def _greet(camplane: Camplane, order: Order, demo: bool) -> None:
     if order.configuration.otlp_endpoint:
         console.print(f"  spans          also to {order.configuration.otlp_endpoint}", markup=False)
     where = "" if order.data == DEFAULT_DATA.absolute() else f" --data {order.data}"
-    console.print(f"  try            curl {camplane.url}/api/v1/cameras", markup=False)
+    tls = order.configuration.tls
+    known = f"--cacert {tls.certificate} " if tls else ""
+    console.print(
+        f"  try            curl {known}{camplane.public_url}/api/v1/cameras",
+        markup=False,
+        soft_wrap=True,
+    )
     console.print(f"                 {program()} verify{where}", markup=False, soft_wrap=True)
     stops = "the services and the demo's cameras; others" if demo else "the services; cameras"
     console.print(f"  Ctrl-C         stops {stops} that run go on", markup=False, soft_wrap=True)

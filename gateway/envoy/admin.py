@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 
+from gateway.envoy.topology import GATEWAY
 from gateway.envoy.weights import ROUTES_VERSION, VERSION
 
 
@@ -20,12 +21,13 @@ class Admin:
             transport=httpx.AsyncHTTPTransport(uds=socket), base_url="http://envoy", timeout=5.0
         )
 
-    async def listen_address(self) -> tuple[str, int]:
-        """Return the host and port that the gateway listens on; AdminError until it does."""
+    async def listen_address(self, name: str = GATEWAY) -> tuple[str, int]:
+        """Return the host and port of a listener; AdminError until it listens."""
         await self._get("/ready")
         answer = (await self._get("/listeners", format="json")).json()
         for status in answer.get("listener_statuses", ()):
-            if bound := status["local_address"].get("socket_address"):  # one inside has none
+            if status["name"] == name:
+                bound = status["local_address"]["socket_address"]
                 return str(bound["address"]), int(bound["port_value"])
         raise AdminError("Envoy listens nowhere")
 

@@ -6,7 +6,7 @@ from typing import Any
 from gateway.envoy.clusters import clusters
 from gateway.envoy.http_filters import watched
 from gateway.envoy.internal_listener import EXTENSION, internal_listener
-from gateway.envoy.listener import listener
+from gateway.envoy.listener import listeners
 from gateway.envoy.old_writes import old_writes_listener
 from gateway.envoy.topology import Topology
 from gateway.envoy.type_urls import TYPE
@@ -21,7 +21,7 @@ def bootstrap_document(topology: Topology, routes: Path, weights: Path) -> dict[
         "admin": {"address": {"pipe": {"path": topology.admin_socket, "mode": 0o600}}},
         "static_resources": {
             "listeners": [
-                listener(topology, routes),
+                *listeners(topology, routes),
                 *([internal_listener(topology)] if before_old_server else []),
                 *([old_writes_listener(topology)] if topology.locks_old_writes else []),
             ],

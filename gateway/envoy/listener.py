@@ -1,5 +1,7 @@
 """The one listener: REST and native gRPC, limits, filters, traces, counters."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +15,33 @@ from gateway.envoy.cross_site import cross_site
 from gateway.envoy.http_filters import lua, named, off, router, served, transcoder, watched
 from gateway.envoy.local_replies import local_replies
 from gateway.envoy.targets import GRPC_STATUS, METADATA
-from gateway.envoy.topology import Topology
+from gateway.envoy.topology import GATEWAY, LOCAL, Topology
 from gateway.envoy.tracing import failed_attempts_log, tracing
+from gateway.envoy.transport import strict_transport, transport
 from gateway.envoy.type_urls import TYPE
 
 # What the copies of requests are asked for by, by `camplane record`.
 TAP = "requests"
 
 
-def listener(topology: Topology, routes: Path) -> dict[str, Any]:
-    """Return the listener; `routes` is the file that names where requests go."""
+def listeners(topology: Topology, routes: Path) -> Iterator[dict[str, Any]]:
+    """Yield the listener; `routes` is the file that names where requests go.
+
+    Where it has TLS, another one, of loopback and without it, is for the machine's own tools.
+    """
+    yield _listener(topology, routes, GATEWAY, topology.host, topology.port)
+    if topology.tls is not None:
+        plain = replace(topology, tls=None)
+        yield _listener(plain, routes, LOCAL, "127.0.0.1", topology.local_port)
+
+
+def _listener(topology: Topology, routes: Path, name: str, host: str, port: int) -> dict[str, Any]:
+    (chain,) = served(**_connection_manager(topology, routes))
     return {
-        "name": "gateway",
-        "address": {
-            "socket_address": {"address": topology.host, "port_value": topology.port},
-        },
+        "name": name,
+        "address": {"socket_address": {"address": host, "port_value": port}},
         "per_connection_buffer_limit_bytes": topology.limits.request_bytes,
-        "filter_chains": served(**_connection_manager(topology, routes)),
+        "filter_chains": [chain | transport(topology, routes.parent)],
     }
 
 
@@ -90,6 +102,7 @@ def _http_filters(topology: Topology, folder: Path) -> list[dict[str, Any]]:
         ),
         named("cors", f"{TYPE}.filters.http.cors.v3.Cors"),
         cross_site(topology),
+        *strict_transport(topology),
         *authenticate(topology),
         *authorize(topology, folder),
         off(lua()),

@@ -23,8 +23,9 @@ def login_routes(topology: Topology) -> Iterator[Route]:
     """Return the routes; none where nobody is asked who they are."""
     if not topology.access.looks:
         return
-    yield needing(VIEWER, _answer(LOGIN, "POST", cookie=f"{COOKIE}=%REQ({TOKEN})%; {_COOKIE}"))
-    yield needing(PUBLIC, _answer(LOGOUT, "POST", cookie=f"{COOKIE}=; {_COOKIE}; Max-Age=0"))
+    kept = f"{_COOKIE}; Secure" if topology.tls is not None else _COOKIE
+    yield needing(VIEWER, _answer(LOGIN, "POST", cookie=f"{COOKIE}=%REQ({TOKEN})%; {kept}"))
+    yield needing(PUBLIC, _answer(LOGOUT, "POST", cookie=f"{COOKIE}=; {kept}; Max-Age=0"))
     who = {"subject": f"%REQ({SUBJECT})%", "roles": f"%REQ({ROLES})%"}
     yield needing(VIEWER, _answer(IDENTITY, "GET", body=who))
 

@@ -8,6 +8,8 @@ from typing import Any, Self
 
 # A page served from the machine itself, on any port.
 LOCAL_ORIGINS = (r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?",)
+# The listeners, by name: the gateway's own, and the one for the machine's own tools.
+GATEWAY, LOCAL = "gateway", "local"
 # Proxies on the machine itself.
 LOOPBACK = ("127.0.0.0/8", "::1")
 
@@ -89,6 +91,18 @@ class Access:
 
 
 @dataclass(frozen=True)
+class Tls:
+    """TLS at the listener: files of the certificate (with its chain) and of its key, both PEM.
+
+    hsts_seconds: for how long browsers are to come by TLS alone; 0 says nothing of it.
+    """
+
+    certificate: str
+    key: str
+    hsts_seconds: int = 0
+
+
+@dataclass(frozen=True)
 class Topology:
     """Who listens where.
 
@@ -105,6 +119,8 @@ class Topology:
     trusted_proxies: addresses and networks whose X-Forwarded-… headers are believed.
     error_log: JSON lines, one for each answer of 400 and above.
     access: who may do what.
+    tls: TLS at `host` and `port`; None for none. With it the machine's own tools ask another
+        listener, at `local_port` of loopback, without TLS.
     metrics: where processes offer metrics over plain HTTP, by the names of
         `services` and "control"; empty for no /metrics.
     """
@@ -127,6 +143,8 @@ class Topology:
     lock_old_writes: bool = True
     error_log: str = "/dev/null"
     access: Access = field(default_factory=Access)
+    tls: Tls | None = None
+    local_port: int = 0
     metrics: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -170,6 +188,8 @@ class Topology:
             for one in access.get("issuers", ())
         )
         fields["access"] = Access(**{**access, "issuers": issuers})
+        if fields.get("tls"):
+            fields["tls"] = Tls(**fields["tls"])
         return cls(**fields)
 
 

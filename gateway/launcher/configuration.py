@@ -10,8 +10,9 @@ from typing import Any
 
 import yaml
 
-from gateway.envoy.topology import OFF, ON, OPEN, REQUIRED, SHADOW, Issuer
+from gateway.envoy.topology import OFF, ON, OPEN, REQUIRED, SHADOW, Issuer, Tls
 from gateway.launcher.issuers import parse_issuers
+from gateway.launcher.tls import parse_tls
 from servicekit import strict_yaml
 
 OTLP_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -31,6 +32,7 @@ class Configuration:
     tracing: requests are traced, and the two paths compared.
     otlp_endpoint: host:port of an OTLP/gRPC receiver that all spans are sent on to.
     cameras_file: a cameras.yaml to be worked on in place, where it lies.
+    tls: the certificate of the port; None for no TLS.
     access_mode, access_pass_through, issuers: see gateway.envoy.topology.Access.
     worker_command: see docs/worker-contract.md. worker_env: what cameras may set, as
     CAMPLANE_WORKER_ENV_ALLOW says it.
@@ -50,6 +52,7 @@ class Configuration:
     hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     limits: Mapping[str, float] = field(default_factory=dict)
+    tls: Tls | None = None
     access_mode: str = OFF
     access_pass_through: str = OPEN
     issuers: tuple[Issuer, ...] = ()
@@ -66,6 +69,7 @@ _KEYS = {
         "hosts": "hosts",
         "trusted_proxies": "trusted_proxies",
         "limits": "limits",
+        "tls": "tls",
     },
     "access": {"mode": "access_mode", "pass_through": "access_pass_through", "issuers": "issuers"},
 }
@@ -217,6 +221,11 @@ def _value(key: str, name: str, value: Any, folder: Path) -> Any:
         return _one_of(key, value, _CHOICES[name])
     if name == "issuers":
         return _issuers(key, value, folder)
+    if name == "tls":
+        try:
+            return parse_tls(value, folder)
+        except ValueError as error:
+            raise ConfigurationError(f"{key}: {error}") from error
     if name == "worker_env":
         return _allowed_variables(key, value)
     if not isinstance(value, str) or not value:

@@ -25,6 +25,7 @@ class AlreadyRunningError(Exception):
 class Instance:
     """What the launcher writes down for the other commands.
 
+    url is for the machine's own tools, public_url for everybody.
     pid, start_time and boot name the launcher (servicekit.process.Identity);
     processes holds the pids of what it runs, by name, such as "camera/domain".
     """
@@ -35,6 +36,7 @@ class Instance:
     url: str
     run_directory: str
     processes: dict[str, int]
+    public_url: str = ""
 
     def save(self, data: Path) -> None:
         atomic_file.replace(_path(data), json.dumps(asdict(self), indent=1).encode())

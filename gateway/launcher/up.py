@@ -15,7 +15,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from gateway.envoy.admin import Admin, AdminError
 from gateway.envoy.files import envoy_command, write_bootstrap, write_configuration
-from gateway.envoy.topology import ON, Topology, is_loopback
+from gateway.envoy.topology import GATEWAY, LOCAL, ON, Topology, is_loopback
 from gateway.launcher import cameras_file, plan
 from gateway.launcher.children import Child, ChildSpec, Tell
 from gateway.launcher.configuration import Configuration
@@ -59,13 +59,17 @@ class Order:
 
 
 class Camplane:
-    """A running camplane: its children, by name, the gateway's URL, and the split it began with."""
+    """A running camplane: its children, by name, the gateway's URL, and the split it began with.
+
+    url: for the machine's own tools; public_url: for everybody.
+    """
 
     def __init__(self, place: Place, configuration: Configuration, tell: Tell) -> None:
         self.place = place
         self.configuration = configuration
         self.children: dict[str, Child] = {}
         self.url = ""
+        self.public_url = ""
         self.split = Split(0, 0)
         self._tell = tell
 
@@ -102,6 +106,7 @@ class Camplane:
             url=self.url,
             run_directory=str(self.place.sockets),
             processes=pids,
+            public_url=self.public_url,
         )
         instance.save(self.place.data)
 
@@ -143,6 +148,7 @@ async def _bring_up(camplane: Camplane, order: Order) -> None:
     pins = states["camera"].pins if "camera" in states else {}
     mirrored = {context: state.mirrored for context, state in states.items()}
     await asyncio.to_thread(_prepare_access, place, topology)
+    await asyncio.to_thread(_prepare_certificate, place, topology)
     bootstrap = write_configuration(topology, camplane.split, place.envoy, pins, mirrored=mirrored)
     for spec in [
         *plan.services(place, order.configuration),
@@ -157,10 +163,16 @@ async def _bring_up(camplane: Camplane, order: Order) -> None:
     )
     envoy = await camplane.add(plan.envoy(place, envoy_command(bootstrap)))
     host, port = await _until_listening(envoy, topology.admin_socket)
-    if not order.port:
+    found = replace(topology, port=port)
+    camplane.url = camplane.public_url = f"http://{host}:{port}"
+    if topology.tls is not None:
+        local, local_port = await _until_listening(envoy, topology.admin_socket, LOCAL)
+        found = replace(found, local_port=local_port)
+        camplane.public_url = f"https://{host}:{port}"
+        camplane.url = f"http://{local}:{local_port}"
+    if found != topology:
         # An Envoy that is started again must be found where the first one was.
-        write_bootstrap(replace(topology, port=port), place.envoy)
-    camplane.url = f"http://{host}:{port}"
+        write_bootstrap(found, place.envoy)
 
 
 def _rollouts(place: Place) -> Mapping[str, RolloutState]:
@@ -214,14 +226,29 @@ def _prepare_access(place: Place, topology: Topology) -> None:
         raise UpError(str(error)) from error
 
 
-async def _until_listening(envoy: Child, admin_socket: str) -> tuple[str, int]:
+def _prepare_certificate(place: Place, topology: Topology) -> None:
+    """Let Envoy have the certificate; UpError when it cannot be used. Blocks."""
+    if topology.tls is None:
+        return
+    # Cryptography takes a while to import.
+    from gateway.envoy.transport import write_certificate
+    from gateway.tls.pair import CertificateError, read_pair
+
+    try:
+        pair = read_pair(Path(topology.tls.certificate), Path(topology.tls.key))
+    except CertificateError as error:
+        raise UpError(f"gateway.tls: {error}") from error
+    write_certificate(place.envoy, pair.chain, pair.key)
+
+
+async def _until_listening(envoy: Child, admin_socket: str, name: str = GATEWAY) -> tuple[str, int]:
     """Wait until Envoy takes requests; return where it does, host and port."""
     admin = Admin(admin_socket)
     deadline = asyncio.get_running_loop().time() + READY_SECONDS
     try:
         while True:
             try:
-                address = await admin.listen_address()
+                address = await admin.listen_address(name)
                 envoy.serves()
                 return address
             except AdminError as error:

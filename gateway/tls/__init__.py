@@ -1,0 +1,1 @@
+"""The gateway's certificate: read, checked, made, and renewed while the gateway runs."""
