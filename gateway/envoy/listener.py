@@ -14,6 +14,7 @@ from gateway.envoy.authorization import authorize
 from gateway.envoy.cross_site import cross_site
 from gateway.envoy.http_filters import lua, named, off, router, served, transcoder, watched
 from gateway.envoy.local_replies import local_replies
+from gateway.envoy.rates import rate_replies, rates
 from gateway.envoy.targets import GRPC_STATUS, METADATA
 from gateway.envoy.topology import GATEWAY, LOCAL, Topology
 from gateway.envoy.tracing import failed_attempts_log, tracing
@@ -31,7 +32,7 @@ def listeners(topology: Topology, routes: Path) -> Iterator[dict[str, Any]]:
     """
     yield _listener(topology, routes, GATEWAY, topology.host, topology.port)
     if topology.tls is not None:
-        plain = replace(topology, tls=None)
+        plain = replace(topology, tls=None, rate=None)
         yield _listener(plain, routes, LOCAL, "127.0.0.1", topology.local_port)
 
 
@@ -73,7 +74,9 @@ def _connection_manager(topology: Topology, routes: Path) -> dict[str, Any]:
         },
         "http2_protocol_options": {"max_concurrent_streams": limits.streams},
         "local_reply_config": local_replies(
-            limits.request_bytes, limits.header_kib, first=access_replies(topology.access)
+            limits.request_bytes,
+            limits.header_kib,
+            first=[*access_replies(topology.access), *rate_replies(topology.rate)],
         ),
         "access_log": [error_log(topology), answer_statistics()],
         "http_filters": _http_filters(topology, routes.parent),
@@ -104,6 +107,7 @@ def _http_filters(topology: Topology, folder: Path) -> list[dict[str, Any]]:
         cross_site(topology),
         *strict_transport(topology),
         *authenticate(topology),
+        *rates(topology),
         *authorize(topology, folder),
         off(lua()),
         off(transcoder(topology)),

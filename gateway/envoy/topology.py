@@ -91,6 +91,18 @@ class Access:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """How many requests one client may send: a token's, or an address's of whom nobody knows.
+
+    burst: so many at once, after a pause. mode: ON, or SHADOW, which only counts.
+    """
+
+    requests_per_second: int
+    burst: int
+    mode: str = ON
+
+
+@dataclass(frozen=True)
 class Tls:
     """TLS at the listener: files of the certificate (with its chain) and of its key, both PEM.
 
@@ -119,6 +131,7 @@ class Topology:
     trusted_proxies: addresses and networks whose X-Forwarded-… headers are believed.
     error_log: JSON lines, one for each answer of 400 and above.
     access: who may do what.
+    rate: what one client may ask for; None for no limit.
     tls: TLS at `host` and `port`; None for none. With it the machine's own tools ask another
         listener, at `local_port` of loopback, without TLS.
     metrics: where processes offer metrics over plain HTTP, by the names of
@@ -143,6 +156,7 @@ class Topology:
     lock_old_writes: bool = True
     error_log: str = "/dev/null"
     access: Access = field(default_factory=Access)
+    rate: Rate | None = None
     tls: Tls | None = None
     local_port: int = 0
     metrics: Mapping[str, str] = field(default_factory=dict)
@@ -188,6 +202,8 @@ class Topology:
             for one in access.get("issuers", ())
         )
         fields["access"] = Access(**{**access, "issuers": issuers})
+        if fields.get("rate"):
+            fields["rate"] = Rate(**fields["rate"])
         if fields.get("tls"):
             fields["tls"] = Tls(**fields["tls"])
         return cls(**fields)

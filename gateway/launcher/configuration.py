@@ -10,8 +10,9 @@ from typing import Any
 
 import yaml
 
-from gateway.envoy.topology import OFF, ON, OPEN, REQUIRED, SHADOW, Issuer, Tls
+from gateway.envoy.topology import OFF, ON, OPEN, REQUIRED, SHADOW, Issuer, Rate, Tls
 from gateway.launcher.issuers import parse_issuers
+from gateway.launcher.rate import parse_rate
 from gateway.launcher.tls import parse_tls
 from servicekit import strict_yaml
 
@@ -32,6 +33,7 @@ class Configuration:
     tracing: requests are traced, and the two paths compared.
     otlp_endpoint: host:port of an OTLP/gRPC receiver that all spans are sent on to.
     cameras_file: a cameras.yaml to be worked on in place, where it lies.
+    rate: what one client may ask for; None for no limit.
     tls: the certificate of the port; None for no TLS.
     access_mode, access_pass_through, issuers: see gateway.envoy.topology.Access.
     worker_command: see docs/worker-contract.md. worker_env: what cameras may set, as
@@ -52,6 +54,7 @@ class Configuration:
     hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     limits: Mapping[str, float] = field(default_factory=dict)
+    rate: Rate | None = None
     tls: Tls | None = None
     access_mode: str = OFF
     access_pass_through: str = OPEN
@@ -70,6 +73,7 @@ _KEYS = {
         "trusted_proxies": "trusted_proxies",
         "limits": "limits",
         "tls": "tls",
+        "rate": "rate",
     },
     "access": {"mode": "access_mode", "pass_through": "access_pass_through", "issuers": "issuers"},
 }
@@ -221,9 +225,9 @@ def _value(key: str, name: str, value: Any, folder: Path) -> Any:
         return _one_of(key, value, _CHOICES[name])
     if name == "issuers":
         return _issuers(key, value, folder)
-    if name == "tls":
+    if name in ("tls", "rate"):
         try:
-            return parse_tls(value, folder)
+            return parse_tls(value, folder) if name == "tls" else parse_rate(value)
         except ValueError as error:
             raise ConfigurationError(f"{key}: {error}") from error
     if name == "worker_env":

@@ -81,6 +81,7 @@ def topology(place: Place, configuration: Configuration, host: str, port: int) -
             public_keys=str(place.access.public_keys),
             issuers=configuration.issuers,
         ),
+        rate=configuration.rate,
         tls=configuration.tls,
         error_log=str(place.log("gateway-errors")),
         metrics={name: place.metrics(name) for name in ("control", *service_names(configuration))},

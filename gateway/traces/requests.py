@@ -11,6 +11,7 @@ from gateway.comparison.truth import TruthKey
 from gateway.envoy import request_tag
 from gateway.envoy.actions import SHARED
 from gateway.envoy.choices import CHOICES, TOOL
+from gateway.envoy.rates import LIMITED
 from gateway.envoy.targets import CAMERA_WRITES_DOMAIN, CONTROL, OLD_CAMERA_WRITES, OLD_HTTP
 from gateway.rollout.split import CONTEXTS, DOMAIN, LEGACY
 from gateway.traces.reading import CODES, number
@@ -25,8 +26,9 @@ _CLUSTER_FORM = re.compile(
 _CLIENT_LEFT = ("DC", "DR")
 _DEADLINE_EXCEEDED = "4"
 _OWN_ANSWER = "via_upstream"
-# How the details begin of who was refused by who they are: no token, no role, another site's page.
-_NOT_LET_IN = ("rbac_access_denied", "csrf_origin_mismatch")
+# How the details begin of who was refused by who they are: no token, no role, another site's page,
+# and who asks too often.
+_NOT_LET_IN = ("rbac_access_denied", "csrf_origin_mismatch", LIMITED)
 # What requests say but for their times: few texts, again and again.
 _MOST_SAID = 4096
 
