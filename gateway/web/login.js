@@ -2,18 +2,21 @@
 
 import { el, show } from "./dom.js";
 import { t } from "./language.js";
+import { takeRoles } from "./roles.js";
 
 // Only that one logged in, so that nobody is asked about where nobody needs to.
 const KEPT = "camplane.logged_in";
 
-/** Show who is logged in, if somebody is. */
+/** Show who is logged in, if somebody is; from then on only that is offered which one may do. */
 export async function showIdentity(node) {
   if (!kept()) return;
   const answer = await fetch("ui/identity");
   if (!answer.ok) return;
-  const { subject, roles } = await answer.json();
+  const told = await answer.json();
+  const roles = JSON.parse(told.roles);
+  takeRoles(roles);
   const out = el("button", { type: "button", onclick: logOut }, t("log_out"));
-  show(node, el("span", {}, `${subject}: ${JSON.parse(roles).join(", ")}`), " ", out);
+  show(node, el("span", {}, `${told.subject}: ${roles.join(", ")}`), " ", out);
 }
 
 /** Ask for a token, unless it is being asked for already. */

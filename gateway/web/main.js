@@ -204,7 +204,6 @@ function start() {
   speak();
   go();
   askHealth();
-  showIdentity(at("who"));
   seeOwnChanges(drawRolloutPart);
   api.watch((figures) => {
     state.live = figures;
@@ -242,4 +241,5 @@ async function repeat(question, milliseconds, isWanted) {
   setTimeout(() => repeat(question, milliseconds, isWanted), milliseconds);
 }
 
-start();
+// What is shown depends on who looks; that nobody knows who it is keeps nothing back.
+showIdentity(at("who")).catch(() => {}).then(start);

@@ -7,6 +7,7 @@ import { language, t } from "./language.js";
 import { pathNode } from "./overview.js";
 import { askReason, choice, labelled } from "./reason_dialog.js";
 import { reasonNode } from "./reasons.js";
+import { may } from "./roles.js";
 
 const CHOICES = "camera-ids";
 const SOME = 12;
@@ -23,7 +24,7 @@ export function showPlacement(node) {
     const asking = el("form", { class: "filters", role: "search" },
       el("label", {}, el("span", {}, t("camera_id")), field),
       el("button", { type: "submit" }, t("explain")),
-      el("button", { type: "button", "data-key": "pin", onclick: () =>
+      may("releaser") && el("button", { type: "button", "data-key": "pin", onclick: () =>
         askPin(field.value.trim(), "pin", told) }, t("pin_camera")),
       el("datalist", { id: CHOICES }));
     const told = (placement) => {
@@ -67,7 +68,7 @@ function placementParts(placement, told) {
     el("p", {}, el("span", { class: "id" }, id), " → ", pathNode(path), " · ", reasonNode(why)),
     el("p", { class: "note" }, t("bucket_told", { bucket }), " ",
       !pinned && t(at ? "moves_at" : "moves_never", { weight: at })),
-    el("button", { type: "button", "data-key": `${action}-this`, onclick: () =>
+    may("releaser") && el("button", { type: "button", "data-key": `${action}-this`, onclick: () =>
       (pinned ? askUnpin(id, `${action}-this`, told) : askPin(id, `${action}-this`, told)) },
       t(`${action}_this`, { camera: id })),
   ];
@@ -83,7 +84,7 @@ export function showPins(node, { pins, weight_in_force: weight }) {
       el("summary", { "data-key": "pins-summary" }, t("pins_told", { count: number(all.length) })),
       el("ul", { class: "pins" }, all.map(([id, path]) => el("li", {},
         el("span", { class: "id" }, id), " ", pathNode(path), " ",
-        el("button", { type: "button", "data-key": `unpin-${id}`,
+        may("releaser") && el("button", { type: "button", "data-key": `unpin-${id}`,
           "aria-label": t("unpin_this", { camera: id }),
           onclick: () => askUnpin(id, `unpin-${id}`, () => {}) }, t("do_unpin"))))));
   });

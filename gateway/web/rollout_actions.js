@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { el } from "./dom.js";
 import { t } from "./language.js";
 import { askReason, choice, labelled } from "./reason_dialog.js";
+import { may } from "./roles.js";
 import { planFields } from "./rollout_forecast.js";
 import { currentStep } from "./rollout_steps.js";
 
@@ -30,8 +31,9 @@ export function onChange(told) {
   changed = told;
 }
 
-/** The buttons for what the phase allows. */
+/** The buttons for what the phase allows, for who may change rollouts. */
 export function actionButtons(rollout) {
+  if (!may("releaser")) return null;
   const { context } = rollout;
   const label = t("actions_of", { context: t(`context_${context}`) });
   return el("div", { class: "actions", role: "group", "aria-label": label },
