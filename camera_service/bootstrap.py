@@ -142,7 +142,7 @@ def _service(
     looking = Threads(2, "look")
     reading = Threads(2, "logs")
     streams = LogStreams(layout, reading)
-    previews = Previews(partial(take_preview, layout.root))
+    previews = Previews(partial(take_preview, layout.root, settings.workers.inputs))
     writes = Once(writing, completed, file, workers)
     controlled = Once(controls, completed, file, workers)
     watch = Watch(lambda: looking(operations.snapshot))

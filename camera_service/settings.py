@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from camera_service.source_rules import VARIABLES, SourceRules
 from camera_service.worker_inputs import DEFAULT_ALLOWED, WorkerInputs
 from camera_service.world.limits import Limits
 from camera_service.world.log_files import MOST_KEPT, LogLimits
@@ -35,6 +36,13 @@ Settings, all from the environment:
                                 {device} {imgsz}; see docs/worker-contract.md
   CAMPLANE_WORKER_ENV_ALLOW     variables that a camera's `env` may set, with commas between;
                                 REDIS_* means all that begin so (VIDEO_STREAM_*,REDIS_*,A)
+  CAMPLANE_CAMERA_SCHEMES       what a camera's source may begin with, commas between
+                                (rtsp,rtsps,rtspu,http,https,rtmp,rtmps,srt,udp,rtp,file,v4l2)
+  CAMPLANE_CAMERA_FILE_ROOTS    folders below which files of cameras must lie, colons between
+                                (anywhere)
+  CAMPLANE_CAMERA_NETWORKS_ALLOW, CAMPLANE_CAMERA_NETWORKS_DENY
+                                networks that cameras may be in (any) and may not (link-local),
+                                commas between; `,` alone for none
   CAMPLANE_STOP_SECONDS         how long a worker may take to end before it is killed (5)
   CAMPLANE_WORKER_HEARTBEAT_SECONDS
                                 a worker that was silent for so long hangs, is killed and
@@ -107,7 +115,7 @@ def camera_settings(env: Environment) -> CameraSettings:
             command,
             stop_seconds=env.number("CAMPLANE_STOP_SECONDS", 5.0, 0, 600),
             limits=_limits(env, command),
-            inputs=_inputs(env),
+            inputs=_inputs(env, data),
             log=LogLimits(
                 max_bytes=int(env.number("CAMPLANE_LOG_MAX_BYTES", 10_000_000, 0, 1 << 40)),
                 keep=int(env.number("CAMPLANE_LOG_KEEP", 3, 1, MOST_KEPT)),
@@ -121,10 +129,15 @@ def camera_settings(env: Environment) -> CameraSettings:
     )
 
 
-def _inputs(env: Environment) -> WorkerInputs:
+def _inputs(env: Environment, data: Path) -> WorkerInputs:
+    try:
+        sources = SourceRules.told_by({name: env.text(name) for name in VARIABLES})
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
     name = "CAMPLANE_WORKER_ENV_ALLOW"
     try:
-        return WorkerInputs.parse(env.text(name, ",".join(DEFAULT_ALLOWED)))
+        allowed = env.text(name, ",".join(DEFAULT_ALLOWED))
+        return WorkerInputs.parse(allowed, sources.relative_to(data))
     except ValueError as error:
         raise SettingsError(f"{name}: {error}") from error
 

@@ -1,15 +1,17 @@
-"""What an entry may hand to a camera's process: the names in its `env`, the values in its command.
+"""What an entry may hand to a camera's process: its source, its `env`, values of its command.
 
 Whoever may write an entry would else run a program of their choice: the loader and
 interpreters read variables (LD_PRELOAD, PYTHONPATH), a shell in the operator's command reads
-what stands in it. Pure.
+what stands in it. Pure, but for links in paths where files are bounded by folders.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
+
+from camera_service.source_rules import SourceNotAllowedError, SourceRules
 
 # What the monolith's clients set, and "A", which stands in a request recorded from them.
 DEFAULT_ALLOWED = ("VIDEO_STREAM_*", "REDIS_*", "A")
@@ -22,20 +24,28 @@ _SHOWN = 60
 
 
 class NotAllowedError(Exception):
-    """An entry hands over what it may not; the text says what, and what may be."""
+    """An entry hands over what it may not; the text says what, and what may be.
+
+    key: the entry's, under which it stands.
+    """
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(message)
+        self.key = key
 
 
 @dataclass(frozen=True)
 class WorkerInputs:
     """allowed: names of variables that an entry's `env` may set; REDIS_* means all with that start.
 
-    The operator's: `worker.env.allow`.
+    sources: where its source may point. Both are the operator's: `worker.env.allow`, `cameras`.
     """
 
     allowed: tuple[str, ...] = DEFAULT_ALLOWED
+    sources: SourceRules = field(default_factory=SourceRules)
 
     @classmethod
-    def parse(cls, text: str) -> "WorkerInputs":
+    def parse(cls, text: str, sources: SourceRules | None = None) -> "WorkerInputs":
         """Read names with commas between; ValueError when one is no name."""
         names = tuple(name.strip() for name in text.split(",") if name.strip())
         for name in names:
@@ -43,7 +53,7 @@ class WorkerInputs:
                 raise ValueError(
                     f"{name!r} is no name of a variable, nor the beginning of some: A_*"
                 )
-        return cls(names)
+        return cls(names, sources or SourceRules())
 
     def check(self, entry: Mapping[str, Any]) -> None:
         """Raise NotAllowedError for what the entry, or a part of one, may not hand over."""
@@ -51,15 +61,23 @@ class WorkerInputs:
         for name in env if isinstance(env, Mapping) else ():
             if not any(fnmatchcase(str(name), pattern) for pattern in self.allowed):
                 raise NotAllowedError(
+                    "env",
                     f"env must not set {_shown(name)}: only {', '.join(self.allowed) or 'nothing'};"
-                    " worker.env.allow in camplane.yaml names what may be set"
+                    " worker.env.allow in camplane.yaml names what may be set",
                 )
         for key in _IN_COMMAND:
             if key in entry and not _VALUE.fullmatch(str(entry[key])):
                 raise NotAllowedError(
+                    key,
                     f"{key} stands in the command of the camera's process: letters, digits, spaces"
-                    f" and ./:,@+=%~_- alone, and no dash first; it is {_shown(entry[key])}"
+                    f" and ./:,@+=%~_- alone, and no dash first; it is {_shown(entry[key])}",
                 )
+        source = entry.get("source")
+        try:
+            if text := str("" if source is None else source).strip():
+                self.sources.check(text)
+        except SourceNotAllowedError as error:
+            raise NotAllowedError("source", str(error)) from error
 
 
 DEFAULT_INPUTS = WorkerInputs()

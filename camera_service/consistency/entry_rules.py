@@ -44,7 +44,7 @@ def _refused(
         inputs.check(item)
     except NotAllowedError as error:
         yield Finding(
-            *(Kind.ENTRY_REFUSED, camera_id, "env", path),
+            *(Kind.ENTRY_REFUSED, camera_id, error.key, path),
             sides=(Side(FILE, f"what no start hands on: {error}"),),
             cause="written by hand, or by the monolith, which checks none of it",
             repair="take it out by hand, or let the operator allow it",

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from camera_service.source_rules import SourceRules
 from camera_service.worker.job import Job, JobError, read_job
 
 REPORT_SECONDS = 1.0
@@ -34,11 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         job = read_job(sys.stdin.buffer)
         if job.camera_id != given.camera_id:
             raise JobError("camera_id on standard input is not the one of --camera-id")
+        rules = SourceRules.told_by(os.environ)
         _forget_standard_input()
-    except JobError as error:
+    except (JobError, ValueError) as error:
         print(f"camera_service.worker: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
-    _run(job, given, lock)
+    _run(job, given, lock, rules)
 
 
 def _forget_standard_input() -> None:
@@ -47,7 +49,7 @@ def _forget_standard_input() -> None:
         os.dup2(nothing.fileno(), sys.stdin.fileno())
 
 
-def _run(job: Job, arguments: argparse.Namespace, lock: int | None) -> NoReturn:
+def _run(job: Job, arguments: argparse.Namespace, lock: int | None, rules: SourceRules) -> NoReturn:
     # numpy starts a thread a core for matrices that nobody multiplies here.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Not at the top: PyAV and numpy take 0.15 s to load, seconds when many
@@ -73,7 +75,7 @@ def _run(job: Job, arguments: argparse.Namespace, lock: int | None) -> NoReturn:
     report.write()
     # A read may hang in the kernel, and Python answers no signal in a thread
     # that hangs. So the reader has a thread of its own, and this one is free.
-    reader = Reader(job, key_frames, report, log)
+    reader = Reader(job, key_frames, report, log, rules)
     thread = threading.Thread(target=reader.run, name="reader", daemon=True)
     thread.start()
     watchdog = Watchdog()

@@ -1,28 +1,38 @@
 """Opens a source with FFmpeg, by PyAV."""
 
-from collections.abc import Iterator
+import errno
+import socket
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from camera_service.source_rules import SourceRules
 from camera_service.worker.failures import NoPictureError
-from camera_service.worker.sources import Source
+from camera_service.worker.sources import Kind, Source
 
 
 @contextmanager
-def open_video(source: Source) -> Iterator[tuple[InputContainer, VideoStream]]:
+def open_video(source: Source, rules: SourceRules) -> Iterator[tuple[InputContainer, VideoStream]]:
     """Open `source` and yield it with its first video stream.
 
-    Raises: NoPictureError when there is no video in it; whatever PyAV raises,
-    whose text holds the URL with its password.
+    Raises: NoPictureError when there is no video in it; SourceNotAllowedError; whatever PyAV
+    raises, whose text holds the URL with its password.
     """
+    try:
+        rules.check_resolved(source)
+    except socket.gaierror as error:
+        raise OSError(errno.EIO, "the name of its host does not resolve") from error
     with av.open(
         source.location,
         format=source.format,
         options=dict(source.options),
         timeout=(source.open_seconds, source.read_seconds),
+        io_open=_below_roots(rules) if source.kind is Kind.FILE and rules.roots else None,
     ) as container:
         if not container.streams.video:
             raise NoPictureError("there is no video in it")
@@ -30,3 +40,21 @@ def open_video(source: Source) -> Iterator[tuple[InputContainer, VideoStream]]:
         # One core a worker: threads would only add frames of delay.
         stream.codec_context.thread_count = 1
         yield container, stream
+
+
+def _below_roots(rules: SourceRules) -> Callable[[str, int, Any], BinaryIO]:
+    """Return what opens a file, and each that it leads to: checked when it is open.
+
+    A link that is changed meanwhile leads nowhere else.
+    """
+
+    def open_checked(url: str, _flags: int, _options: Any) -> BinaryIO:
+        file = open(url.removeprefix("file:"), "rb")  # noqa: PTH123, SIM115 - FFmpeg closes it
+        try:
+            rules.check_file(str(Path(f"/proc/self/fd/{file.fileno()}").readlink()))
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+    return open_checked

@@ -5,6 +5,7 @@ standard output. Exit code 2: the line cannot be used; 3: the source could not
 be opened; 4: it gave no picture; standard error then has one line that says why.
 """
 
+import contextlib
 import os
 import re
 import resource
@@ -20,6 +21,8 @@ import av.error
 from av.packet import Packet
 
 from camera_service.masking import mask_known
+from camera_service.source_rules import SourceNotAllowedError, SourceRules
+from camera_service.worker.connecting import ConnectionGuard
 from camera_service.worker.failures import NoPictureError, failure_of
 from camera_service.worker.job import Job, JobError, read_job
 from camera_service.worker.opening import open_video
@@ -45,10 +48,10 @@ def main() -> NoReturn:
     resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
     try:
         job = read_job(sys.stdin.buffer)
-        attempt = Attempt(job)
+        attempt = Attempt(job, SourceRules.told_by(os.environ))
     except JobError as error:
         _end(2, str(error))
-    except SourceError as error:
+    except (SourceError, SourceNotAllowedError) as error:
         _end(NOT_OPENED, str(error))
     attempt.start()
     attempt.join(DEADLINE_SECONDS)
@@ -66,8 +69,11 @@ class Attempt(threading.Thread):
     Afterwards `jpeg` has the picture, or `reason` why there is none.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, rules: SourceRules) -> None:
         super().__init__(name="preview", daemon=True)
+        rules.check(job.source)
+        self._rules = rules
+        self._guard = ConnectionGuard(rules.networks.check)
         self._source = parse_source(job.source, job.entry)
         self._size = wanted_size(job.entry.get("resolution"))
         self.opened = False
@@ -77,19 +83,25 @@ class Attempt(threading.Thread):
     def run(self) -> None:
         """Fill `jpeg` or `reason`."""
         source = self._source
+        with contextlib.suppress(OSError):  # then the name alone is checked, before it is opened
+            self._guard.guard_this_thread()
         began = time.monotonic()
         try:
-            with open_video(source) as (container, stream):
+            with open_video(source, self._rules) as (container, stream):
                 self.opened, began = True, time.monotonic()
                 self.jpeg = encode(first_picture(container.demux(stream)), self._size)
         except Exception as error:
-            self.reason = failure_of(
-                error,
-                opening=not self.opened,
-                live=source.live,
-                waited=time.monotonic() - began,
-                patience=source.read_seconds if self.opened else source.open_seconds,
-            ).message
+            refusal = self._guard.take_refusal()
+            self.reason = (
+                refusal
+                or failure_of(
+                    error,
+                    opening=not self.opened,
+                    live=source.live,
+                    waited=time.monotonic() - began,
+                    patience=source.read_seconds if self.opened else source.open_seconds,
+                ).message
+            )
 
 
 def wanted_size(resolution: object) -> tuple[int, int] | None:

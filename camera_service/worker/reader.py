@@ -14,7 +14,9 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from camera_service.masking import mask_known, mask_source
+from camera_service.source_rules import SourceNotAllowedError, SourceRules
 from camera_service.worker.backoff import Backoff, worth_a_line
+from camera_service.worker.connecting import ConnectionGuard
 from camera_service.worker.failures import (
     Cause,
     Failure,
@@ -41,8 +43,17 @@ OUT_OF_MEMORY = errno.ENOMEM
 class Reader:
     """Reads one source in the calling thread, which it never gives back."""
 
-    def __init__(self, job: Job, key_frames: bool, report: Report, log: logging.Logger) -> None:
+    def __init__(
+        self,
+        job: Job,
+        key_frames: bool,
+        report: Report,
+        log: logging.Logger,
+        rules: SourceRules,
+    ) -> None:
         self._job = job
+        self._rules = rules
+        self._guard = ConnectionGuard(rules.networks.check)
         self._key_frames = key_frames
         self._report = report
         self._log = log
@@ -55,6 +66,13 @@ class Reader:
 
     def run(self) -> NoReturn:
         """Read; at a failure report it, leave the source alone for a while, read again."""
+        try:
+            self._guard.guard_this_thread()
+        except OSError as error:
+            self._log.info(
+                "connections are checked before the source is opened, not one by one: %s",
+                error.strerror,
+            )
         backoff = Backoff()
         last_cause: str | None = None
         line_at = 0.0
@@ -86,6 +104,7 @@ class Reader:
             self._report.trying_again()
 
     def _read(self) -> NoReturn:
+        self._rules.check(self._job.source)
         self._source = source = parse_source(self._job.source, self._job.entry)
         while True:
             pictures = self._play(source)
@@ -99,7 +118,7 @@ class Reader:
         pictures = 0
         self._opening, self._heard_at = True, time.monotonic()
         self.due = self._heard_at + HANG_SECONDS
-        with open_video(source) as (container, stream):
+        with open_video(source, self._rules) as (container, stream):
             self._report.opened(self._heard_at)
             self._opening, self._heard_at = False, time.monotonic()
             picture_at = self._heard_at
@@ -175,8 +194,10 @@ class Reader:
             )
 
     def _explain(self, error: Exception) -> Failure:
-        source = self._source
-        if source is None:
+        source, refusal = self._source, self._guard.take_refusal()
+        if refusal is not None:
+            return Failure(Cause.OTHER, refusal)
+        if source is None or isinstance(error, SourceNotAllowedError):
             return Failure(Cause.OTHER, str(error))
         failure = failure_of(
             error,

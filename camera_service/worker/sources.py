@@ -26,12 +26,15 @@ class SourceError(ValueError):
 class Source:
     """A source as FFmpeg takes it.
 
+    scheme: what it begins with; "file" and "v4l2" where it is a path or a device.
     location: URL or path. It may hold a password: never print it.
     format: the demuxer; None lets FFmpeg find out.
+    options: what FFmpeg is told, the protocols that a playlist may lead to among it.
     open_seconds, read_seconds: how long to wait for data before giving up.
     """
 
     kind: Kind
+    scheme: str
     location: str = field(repr=False)
     format: str | None
     options: Mapping[str, str]
@@ -43,11 +46,29 @@ class Source:
         """Does it go on for ever? A file ends, and is then played again."""
         return self.kind is not Kind.FILE
 
+    @property
+    def path(self) -> str:
+        """The path of a file."""
+        return self.location.removeprefix(_AS_FILE)
+
 
 # FFmpeg's own 5 s make opening an RTSP stream take 2.8 s instead of 0.3 s.
 _PROBE = {"analyzeduration": "200000"}  # microseconds
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+# The prefix keeps FFmpeg from reading a colon in a name as a protocol.
+_AS_FILE = "file:"
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*(?=:)|subfile(?=,)", re.IGNORECASE)
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _FILE_URL = re.compile(r"file://(?:localhost)?(?=/)", re.IGNORECASE)
+_FILE_PREFIX = re.compile(r"file:(?!//)", re.IGNORECASE)
+_DEVICE = re.compile(r"(?:v4l2://)?/dev/video([0-9]+)", re.IGNORECASE | re.ASCII)
+
+# Of whatever FFmpeg knows, what a source needs: a playlist, a description or a redirect that
+# it brings cannot lead to a local file or a bare socket.
+_PROTOCOLS = {
+    Kind.RTSP: "rtsp,rtsps,rtp,srtp,tcp,tls,udp",
+    Kind.HTTP: "http,https,httpproxy,tcp,tls,crypto,data",
+    Kind.FILE: "file,crypto,data",
+}
 
 
 def parse_source(source: str, entry: Mapping[str, object]) -> Source:
@@ -58,30 +79,53 @@ def parse_source(source: str, entry: Mapping[str, object]) -> Source:
     Raises: SourceError.
     """
     if source.isascii() and source.isdigit():
-        return Source(Kind.DEVICE, f"/dev/video{int(source)}", "v4l2", {})
+        return _device(source)
+    if device := _DEVICE.fullmatch(source):
+        return _device(device[1])
     if url := _FILE_URL.match(source):
         return _file(unquote(source[url.end() :]))
-    scheme = _SCHEME.match(source)
-    if not scheme:
-        return _file(source)
-    match scheme[1].lower():
+    if prefix := _FILE_PREFIX.match(source):
+        return _file(source[prefix.end() :])
+    begin = _SCHEME.match(source)
+    scheme = begin[0].lower() if begin else "file"
+    if not _URL.match(source):
+        # Other programs than ours take `concat:…` for more than a file's name.
+        return _file(source, scheme)
+    match scheme:
+        case "file":
+            raise SourceError("file:// must be followed by an absolute path, file:///videos/a.mp4")
         case "rtsp" | "rtsps":
-            return Source(Kind.RTSP, source, None, _PROBE | _rtsp_options(entry))
+            return _rtsp(scheme, source, entry)
+        case "rtspu":  # FFmpeg has no such scheme
+            plain = f"rtsp{source[len(scheme) :]}"
+            return _rtsp(scheme, plain, {**entry, "rtsp_transport": "udp"})
         case "http" | "https":
             # An HLS playlist brings a segment every 6 to 10 s and nothing between.
-            return Source(Kind.HTTP, source, None, _PROBE, read_seconds=20.0)
+            options = _PROBE | _only(_PROTOCOLS[Kind.HTTP])
+            return Source(Kind.HTTP, scheme, source, None, options, read_seconds=20.0)
         case _:
-            return Source(Kind.STREAM, source, None, _PROBE)
+            options = _PROBE | _only(f"{scheme},rtp,tcp,tls,udp")
+            return Source(Kind.STREAM, scheme, source, None, options)
 
 
-def _file(path: str) -> Source:
-    # The prefix keeps FFmpeg from reading a colon in a name as a protocol.
-    return Source(Kind.FILE, f"file:{path}", None, _PROBE)
+def _device(number: str) -> Source:
+    return Source(Kind.DEVICE, "v4l2", f"/dev/video{number.lstrip('0') or 0}", "v4l2", {})
 
 
-def _rtsp_options(entry: Mapping[str, object]) -> dict[str, str]:
+def _file(path: str, scheme: str = "file") -> Source:
+    options = _PROBE | _only(_PROTOCOLS[Kind.FILE])
+    return Source(Kind.FILE, scheme, f"{_AS_FILE}{path}", None, options)
+
+
+def _rtsp(scheme: str, source: str, entry: Mapping[str, object]) -> Source:
     transport = entry.get("rtsp_transport", "tcp")
     if transport not in ("tcp", "udp"):
         raise SourceError("rtsp_transport must be tcp or udp")
     # Sound is never asked for, so the camera does not send it.
-    return {"rtsp_transport": str(transport), "allowed_media_types": "video"}
+    own = {"rtsp_transport": str(transport), "allowed_media_types": "video"}
+    options = _PROBE | own | _only(_PROTOCOLS[Kind.RTSP])
+    return Source(Kind.RTSP, scheme, source, None, options)
+
+
+def _only(protocols: str) -> dict[str, str]:
+    return {"protocol_whitelist": protocols}

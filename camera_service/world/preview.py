@@ -1,26 +1,30 @@
 """One picture of a source, read by a process of its own: a decoder's crash or hang stays there."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 from camera_service.entry import Entry, source_of
 from camera_service.errors import SourceEmptyError, SourceUnreadableError
+from camera_service.worker_inputs import WorkerInputs
+from camera_service.world.worker_command import check_inputs
 from servicekit.steps import step
 
 _SECONDS = 12.0
 _NO_FRAME = 4
 
 
-def take_preview(folder: Path, camera_id: str, entry: Entry) -> bytes:
+def take_preview(folder: Path, inputs: WorkerInputs, camera_id: str, entry: Entry) -> bytes:
     """Return one frame of the camera's source as JPEG, scaled to the entry's `resolution`.
 
-    folder: where relative sources begin, as they do for workers.
+    folder: where relative sources begin, as they do for workers. inputs: what an entry may say.
     """
     source = source_of(entry)
     if not source:
         raise SourceEmptyError
+    check_inputs(inputs, entry)
     line = json.dumps({"camera_id": camera_id, "source": source, "entry": entry})
     try:
         with step("take picture"):
@@ -29,6 +33,7 @@ def take_preview(folder: Path, camera_id: str, entry: Entry) -> bytes:
                 input=line.encode() + b"\n",
                 capture_output=True,
                 cwd=folder,
+                env={**os.environ, **inputs.sources.as_variables()},
                 timeout=_SECONDS,
                 check=False,
             )

@@ -260,6 +260,7 @@ class Workers:
             "CAMPLANE_LOG_MAX_BYTES": str(self._settings.log.max_bytes),
             "CAMPLANE_LOG_KEEP": str(self._settings.log.keep),
             "PYTHONUNBUFFERED": "1",
+            **self._settings.inputs.sources.as_variables(),
         }
         env = environment(os.environ, entry, own)
         with _writing():

@@ -1,6 +1,7 @@
 """What `camplane up` can be told in a file; docs/configuration.md explains each key."""
 
 import ipaddress
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,9 @@ class Configuration:
     access_mode, access_pass_through, issuers: see gateway.envoy.topology.Access.
     worker_command: see docs/worker-contract.md. worker_env: what cameras may set, as
     CAMPLANE_WORKER_ENV_ALLOW says it.
+    camera_schemes, camera_file_roots, camera_networks: where cameras may point;
+    webhook_networks, webhook_secrets: where webhooks go, and what signs them. As the services
+    read them from their environment, networks by `allow` and `deny`.
     """
 
     old_http: str | None = None
@@ -46,6 +50,11 @@ class Configuration:
     cameras_file: Path | None = None
     worker_command: str | None = None
     worker_env: str | None = None
+    camera_schemes: str | None = None
+    camera_file_roots: str | None = None
+    camera_networks: Mapping[str, str] = field(default_factory=dict)
+    webhook_networks: Mapping[str, str] = field(default_factory=dict)
+    webhook_secrets: str | None = None
     camera_database: str | None = None
     alert_database: str | None = None
     tracing: bool = True
@@ -63,7 +72,13 @@ class Configuration:
 
 _KEYS = {
     "legacy": {"http": "old_http", "limits": "old_limits", "lock_writes": "lock_old_writes"},
-    "cameras": {"file": "cameras_file"},
+    "cameras": {
+        "file": "cameras_file",
+        "schemes": "camera_schemes",
+        "file_roots": "camera_file_roots",
+        "networks": "camera_networks",
+    },
+    "webhooks": {"networks": "webhook_networks", "secret_env": "webhook_secrets"},
     "worker": {"command": "worker_command", "env": "worker_env"},
     "databases": {"camera": "camera_database", "alert": "alert_database"},
     "telemetry": {"enabled": "tracing", "otlp_endpoint": "otlp_endpoint"},
@@ -82,6 +97,7 @@ _CHOICES = {"access_mode": (OFF, SHADOW, ON), "access_pass_through": (OPEN, REQU
 
 _HOST_NAME = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\*?|\*")
+_SCHEME = re.compile(r"[a-z][a-z0-9+]*")
 _HOST_AND_PORT = re.compile(r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
 
 
@@ -174,13 +190,39 @@ def _allowed_variables(key: str, value: Any) -> str:
     allowed = _mapping(key, value).get("allow")
     if set(value) != {"allow"} or not isinstance(allowed, list):
         raise ConfigurationError(f"{key} must hold `allow`, a list of names, and nothing else")
-    for name in allowed:
-        if not isinstance(name, str) or not _VARIABLE.fullmatch(name):
-            raise ConfigurationError(
-                f"{key}.allow: {name!r} is no name, nor a beginning such as REDIS_*"
-            )
-    # A comma alone: nothing may be set. Empty would be silence.
-    return ",".join(allowed) or ","
+    return _variables(f"{key}.allow", allowed)
+
+
+def _variables(key: str, value: Any) -> str:
+    return _joined(key, value, _VARIABLE, "name, nor a beginning such as REDIS_*")
+
+
+def _joined(key: str, value: Any, pattern: re.Pattern[str], what: str) -> str:
+    """Return a list of words as a service reads it."""
+    if not isinstance(value, list):
+        raise ConfigurationError(f"{key} must be a list")
+    for one in value:
+        if not isinstance(one, str) or not pattern.fullmatch(one):
+            raise ConfigurationError(f"{key}: {one!r} is no {what}")
+    # A comma alone: nothing at all. Empty would be silence.
+    return ",".join(value) or ","
+
+
+def _allowed_networks(key: str, value: Any) -> dict[str, str]:
+    found = _mapping(key, value)
+    if not set(found) <= {"allow", "deny"}:
+        raise ConfigurationError(f"{key} holds `allow` and `deny`, lists of networks, alone")
+    if found.get("allow") == []:
+        raise ConfigurationError(f"{key}.allow is empty: leave it out for any network")
+    return {one: ",".join(_networks(f"{key}.{one}", found[one])) or "," for one in found}
+
+
+def _file_roots(key: str, value: Any, folder: Path) -> str:
+    if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
+        raise ConfigurationError(f"{key} must be a list of folders, and not empty")
+    if split := [one for one in value if os.pathsep in one]:
+        raise ConfigurationError(f"{key}: {split[0]!r} has a {os.pathsep!r} in its name")
+    return os.pathsep.join(str((folder / one).absolute()) for one in value)
 
 
 def _mapping(name: str, value: Any) -> dict[str, Any]:
@@ -232,6 +274,14 @@ def _value(key: str, name: str, value: Any, folder: Path) -> Any:
             raise ConfigurationError(f"{key}: {error}") from error
     if name == "worker_env":
         return _allowed_variables(key, value)
+    if name in ("camera_networks", "webhook_networks"):
+        return _allowed_networks(key, value)
+    if name == "camera_schemes":
+        return _joined(key, value, _SCHEME, "scheme, such as rtsp")
+    if name == "camera_file_roots":
+        return _file_roots(key, value, folder)
+    if name == "webhook_secrets":
+        return _variables(key, value)
     if not isinstance(value, str) or not value:
         raise ConfigurationError(f"{key} must be a non-empty string")
     if name in ("old_http", "otlp_endpoint"):
