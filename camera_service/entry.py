@@ -7,10 +7,9 @@ entry must have, what a change may touch, and what absent keys mean.
 import json
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from camera_service.errors import InvalidArgumentError
-from camera_service.worker_inputs import DEFAULT_INPUTS, NotAllowedError, WorkerInputs
 
 Entry = dict[str, Any]
 
@@ -25,6 +24,14 @@ MAX_ENTRY_BYTES = 64 << 10
 MAX_ENTRY_KEYS = 1000
 # The id becomes part of file names: 255 bytes at most, with prefix and suffix.
 MAX_ID_BYTES = 200
+
+
+class InputRule(Protocol):
+    """The operator's rule of what an entry may hand to its camera's process."""
+
+    def check(self, entry: Mapping[str, Any], /) -> None:
+        """Raise InvalidArgumentError for what the entry, or a part of one, may not hand over."""
+        ...
 
 
 def key_of(entry: object) -> str | None:
@@ -79,7 +86,7 @@ def is_plain(text: str) -> bool:
     return not any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in text)
 
 
-def new_entry(body: Mapping[str, Any], inputs: WorkerInputs = DEFAULT_INPUTS) -> Entry:
+def new_entry(body: Mapping[str, Any], inputs: InputRule) -> Entry:
     """Return the entry of a new camera; keys the system does not know are kept."""
     for field in REQUIRED:
         if field not in body:
@@ -88,14 +95,12 @@ def new_entry(body: Mapping[str, Any], inputs: WorkerInputs = DEFAULT_INPUTS) ->
         _check_text(field, body[field])
     check_id(body["id"])
     _check_depth(body)
-    _check_inputs(body, inputs)
+    inputs.check(body)
     check_size(body)
     return dict(body)
 
 
-def changes(
-    camera_id: str, body: Mapping[str, Any], inputs: WorkerInputs = DEFAULT_INPUTS
-) -> Entry:
+def changes(camera_id: str, body: Mapping[str, Any], inputs: InputRule) -> Entry:
     """Return the keys an update sets. Its `id` may only repeat the camera's own."""
     if "id" in body and (isinstance(body["id"], bool) or key_of(body) != camera_id):
         raise InvalidArgumentError("id must not change")
@@ -103,7 +108,7 @@ def changes(
         if field in body:
             _check_text(field, body[field])
     _check_depth(body)
-    _check_inputs(body, inputs)
+    inputs.check(body)
     check_size(body)
     return {key: value for key, value in body.items() if key != "id"}
 
@@ -148,13 +153,6 @@ def check_asked_ids(value: object) -> list[str] | None:
         if not item or not is_plain(item) or ".." in item.split("/") or len(item) > 1000:
             raise InvalidArgumentError(f"camera_ids holds an id that no camera can have: {item!r}")
     return list(dict.fromkeys(value))
-
-
-def _check_inputs(body: Mapping[str, Any], inputs: WorkerInputs) -> None:
-    try:
-        inputs.check(body)
-    except NotAllowedError as error:
-        raise InvalidArgumentError(str(error)) from error
 
 
 def _bytes_of(entry: Mapping[str, Any]) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+from camera_service.errors import InvalidArgumentError
 from camera_service.source_rules import SourceNotAllowedError, SourceRules
 
 # What the monolith's clients set, and "A", which stands in a request recorded from them.
@@ -23,7 +24,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\*?|\*")
 _SHOWN = 60
 
 
-class NotAllowedError(Exception):
+class NotAllowedError(InvalidArgumentError):
     """An entry hands over what it may not; the text says what, and what may be.
 
     key: the entry's, under which it stands.
@@ -78,9 +79,6 @@ class WorkerInputs:
                 self.sources.check(text)
         except SourceNotAllowedError as error:
             raise NotAllowedError("source", str(error)) from error
-
-
-DEFAULT_INPUTS = WorkerInputs()
 
 
 def _shown(value: object) -> str:

@@ -141,7 +141,10 @@ class _ControlProcess:
             trouble_of=self._domain.trouble,
             decided=lambda logged: self._deliveries.wake(),
         )
-        self._deliveries = Deliveries(self._rollouts.outbox, self._rollout_threads, os.environ)
+        rules = self._settings.webhooks
+        self._deliveries = Deliveries(
+            self._rollouts.outbox, self._rollout_threads, os.environ, rules=rules
+        )
         rollouts = RolloutServicer(
             self._controller,
             self._rollouts,
@@ -149,6 +152,7 @@ class _ControlProcess:
             observer,
             self._rollout_threads,
             why_no_mirrors(topology),
+            rules,
         )
         rollout_service_pb2_grpc.add_RolloutServiceServicer_to_server(rollouts, server)
         self._metrics = ControlMetrics(

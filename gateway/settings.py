@@ -1,10 +1,11 @@
 """The control process's settings, from the environment."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gateway.envoy.files import TOPOLOGY, read_topology
 from gateway.envoy.topology import Topology
+from gateway.rollout.notifications.rules import VARIABLES, WebhookRules
 from servicekit.settings import Environment, ServerSettings, SettingsError, server_settings
 
 HELP = """usage: python -m gateway
@@ -18,6 +19,10 @@ Settings, from the environment:
   CAMPLANE_LISTEN              address; by default the one that Envoy's configuration names
   CAMPLANE_GATEWAY_DATABASE    file of the statistics and kept traces (gateway.db in that folder)
   CAMPLANE_ROLLOUT_DATABASE    file of the rollouts' decisions (rollout.db in that folder)
+  CAMPLANE_WEBHOOK_NETWORKS_ALLOW, CAMPLANE_WEBHOOK_NETWORKS_DENY
+                               networks that webhooks may go to (any) and may not (link-local),
+                               commas between; `,` alone for none
+  CAMPLANE_WEBHOOK_SECRETS     variables that may hold their keys (CAMPLANE_WEBHOOK_*)
   CAMPLANE_GRACE_SECONDS       how long running calls may take at a stop (5)
   CAMPLANE_METRICS_LISTEN      where Prometheus may ask, unix:/path or host:port (nowhere)
   OTEL_EXPORTER_OTLP_ENDPOINT  where all spans are sent on to, such as http://127.0.0.1:4317
@@ -32,7 +37,7 @@ class ControlSettings:
 
     database, rollouts: the SQLite files of statistics and kept traces, and of
     the rollouts' decisions. forward_to: an OTLP/gRPC endpoint that gets every
-    span; "" for none.
+    span; "" for none. webhooks: where they may go.
     """
 
     directory: Path
@@ -41,6 +46,7 @@ class ControlSettings:
     database: Path
     rollouts: Path
     forward_to: str = ""
+    webhooks: WebhookRules = field(default_factory=WebhookRules)
 
 
 def control_settings(env: Environment) -> ControlSettings:
@@ -59,6 +65,10 @@ def control_settings(env: Environment) -> ControlSettings:
         server = replace(server, address=topology.control)
     database = Path(env.text("CAMPLANE_GATEWAY_DATABASE") or directory / "gateway.db")
     rollouts = Path(env.text("CAMPLANE_ROLLOUT_DATABASE") or directory / "rollout.db")
+    try:
+        webhooks = WebhookRules.told_by({name: env.text(name) for name in VARIABLES})
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
     return ControlSettings(
         directory,
         topology,
@@ -66,4 +76,5 @@ def control_settings(env: Environment) -> ControlSettings:
         database.resolve(),
         rollouts.resolve(),
         server.telemetry.endpoint,
+        webhooks,
     )

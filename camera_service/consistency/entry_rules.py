@@ -9,14 +9,12 @@ from typing import Any
 from camera_service.consistency.findings import Finding, Kind, Remedy, Side
 from camera_service.entry import check_id, is_active, is_auto_start, key_of
 from camera_service.errors import InvalidArgumentError
-from camera_service.worker_inputs import DEFAULT_INPUTS, NotAllowedError, WorkerInputs
+from camera_service.worker_inputs import NotAllowedError, WorkerInputs
 
 FILE = "cameras.yaml"
 
 
-def entry_findings(
-    items: Sequence[Any], path: str, inputs: WorkerInputs = DEFAULT_INPUTS
-) -> Iterator[Finding]:
+def entry_findings(items: Sequence[Any], path: str, inputs: WorkerInputs) -> Iterator[Finding]:
     """Tell of each item of the file's list; `path` is the file's, `inputs` what workers may get."""
     first: dict[str, int] = {}
     for position, item in enumerate(items):

@@ -21,6 +21,7 @@ from gateway.rollout.decisions.store import RolloutStore
 from gateway.rollout.encoding import decision, fill_rollout, step_forecast
 from gateway.rollout.judgement.forecast import forecast
 from gateway.rollout.notifications.outbox import QueueStatus
+from gateway.rollout.notifications.rules import WebhookNotAllowedError, WebhookRules
 from gateway.rollout.observer import Observer
 from gateway.rollout.placement import explain
 from gateway.rollout.plan.file import read_plan, shipped_plan
@@ -44,7 +45,7 @@ Command = Callable[[RolloutState, Asked], Move | None]
 class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
     """Answers from the controller, its store and the routes in force.
 
-    no_mirrors: why no reads can be mirrored; "" when they can.
+    no_mirrors: why no reads can be mirrored; "" when they can. webhooks: where they may go.
     """
 
     def __init__(
@@ -55,7 +56,9 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
         observer: Observer,
         threads: Threads,
         no_mirrors: str = "",
+        webhooks: WebhookRules | None = None,
     ) -> None:
+        self._webhooks = webhooks or WebhookRules()
         self._observer = observer
         self._no_mirrors = no_mirrors
         self._controller = controller
@@ -184,7 +187,13 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
         """Return the request's plan, or the shipped one; PlanError with all that is wrong."""
         _known(request.context)
         text = request.plan or await self._threads(shipped_plan, request.context)
-        return await self._threads(read_plan, text)
+        plan = await self._threads(read_plan, text)
+        for index, one in enumerate(plan.notifications):
+            try:
+                self._webhooks.check(one.url, one.secret_env)
+            except WebhookNotAllowedError as error:
+                raise InvalidCommandError(f"spec.notifications[{index}].{error}") from error
+        return plan
 
     async def _one(self, name: str) -> pb.Rollout:
         routing = await self._threads(self._router.read)

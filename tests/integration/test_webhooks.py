@@ -5,7 +5,11 @@ import contextlib
 import hashlib
 import hmac
 import json
+import shutil
+import socket
 import sqlite3
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -17,6 +21,7 @@ import pytest
 from gateway.rollout.decisions.store import RolloutStore
 from gateway.rollout.notifications import webhooks
 from gateway.rollout.notifications.outbox import MOST_GIVEN_UP, Outbox
+from gateway.rollout.notifications.rules import DENY, SECRETS, WebhookRules
 from gateway.rollout.notifications.webhooks import Deliveries
 from gateway.rollout.plan.model import Notification
 from servicekit.database import Database, parse_url
@@ -51,7 +56,12 @@ class Gateway:
     """rollout.db and what delivers from it, as the control process has them."""
 
     def __init__(
-        self, path: Path, clock: Clock, environment: dict[str, str], lock_seconds: float
+        self,
+        path: Path,
+        clock: Clock,
+        environment: dict[str, str],
+        lock_seconds: float,
+        rules: WebhookRules,
     ) -> None:
         self.database = Database(
             "rollout", parse_url(f"sqlite:///{path}"), lock_seconds=lock_seconds
@@ -59,7 +69,7 @@ class Gateway:
         self.outbox = Outbox(self.database)
         self.clock = clock
         self._threads = Threads(2, "test")
-        self.deliveries = Deliveries(self.outbox, self._threads, environment, clock)
+        self.deliveries = Deliveries(self.outbox, self._threads, environment, clock, rules)
 
     def add(self, seq: int, *urls: str, secret_env: str = KEY) -> None:
         notifications = [Notification(url, secret_env) for url in urls]
@@ -100,8 +110,9 @@ def start(path: Path) -> Iterator[Callable[..., Gateway]]:
     """Starts a control process; the clock goes on over restarts."""
     clock, started = Clock(), []
 
-    def start(key: str = SECRET, lock_seconds: float = 5.0) -> Gateway:
-        found = Gateway(path, clock, {KEY: key}, lock_seconds)
+    def start(key: str = SECRET, lock_seconds: float = 5.0, **rules: str) -> Gateway:
+        environment = {KEY: key, "HOME_SECRET": SECRET}
+        found = Gateway(path, clock, environment, lock_seconds, WebhookRules.told_by(rules))
         started.append(found)
         return found
 
@@ -267,6 +278,64 @@ async def test_a_redirect_is_not_followed(start, receiver) -> None:
             (status,) = await gateway.deliveries.pending()
         assert status.error == "answered 307, a redirect, which is not followed"
         assert not elsewhere.received
+
+
+@pytest.mark.parametrize("denied", ["literal", "by name"])
+async def test_nothing_is_sent_to_a_denied_network(start, receiver, denied: str) -> None:
+    """What the URL's name means is looked up once, checked, and that is what is connected to."""
+    name = socket.gethostname()
+    meant = {str(info[4][0]) for info in socket.getaddrinfo(name, None)} | {"127.0.0.0/8"}
+    gateway = start(**{DENY: ",".join(meant)})
+    host = name if denied == "by name" else "localhost"
+    async with gateway.running():
+        gateway.add(1, receiver.url().replace("127.0.0.1", host))
+        await until(lambda: rows(gateway) == [(1, 1, 0)])
+        (status,) = await gateway.deliveries.pending()
+    assert "is not to be connected to; webhooks.networks in camplane.yaml" in status.error
+    assert not receiver.received
+
+
+async def test_only_listed_variables_sign(start, receiver) -> None:
+    """A plan cannot have signatures made with any secret of the environment."""
+    gateway = start()
+    async with gateway.running():
+        gateway.add(1, receiver.url(), secret_env="HOME_SECRET")
+        await until(lambda: rows(gateway) == [(1, 1, 0)])
+        (status,) = await gateway.deliveries.pending()
+    assert "webhooks.secret_env in camplane.yaml names: CAMPLANE_WEBHOOK_*" in status.error
+    assert not receiver.received
+    listed = start(**{SECRETS: "HOME_*"})
+    listed.pass_time()
+    async with listed.running():
+        await until(lambda: receiver.received)
+    assert "x-camplane-signature" in receiver.received[0].headers
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+async def test_a_certificate_is_held_against_the_name_in_the_url(
+    start, receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the connection goes to an address that was looked up, the name must be right."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    make = ("openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt")
+    curve = ("ec_paramgen_curve:prime256v1", "-subj", "/CN=localhost")
+    names = ("-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate)
+    subprocess.run([*make, *curve, *names], check=True, capture_output=True)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    async with WebhookReceiver(tls=context) as secure:
+        good = secure.url().replace("http://127.0.0.1", "https://localhost")
+        gateway = start()
+        async with gateway.running():
+            gateway.add(1, good)
+            await until(lambda: secure.received and not rows(gateway))
+            gateway.add(2, good.replace("localhost", "127.0.0.1"))
+            await until(lambda: rows(gateway) == [(2, 1, 0)])
+            (status,) = await gateway.deliveries.pending()
+    assert secure.received[0].headers["host"] == f"localhost:{secure.port}"
+    assert "certificate" in status.error
+    assert numbers(secure) == [1]
 
 
 async def test_a_body_without_end_is_not_read(start, receiver) -> None:

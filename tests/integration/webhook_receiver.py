@@ -1,6 +1,7 @@
 """A webhook's receiver: an HTTP server on loopback that answers as it is told."""
 
 import asyncio
+import ssl
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -20,17 +21,18 @@ class Received:
 class WebhookReceiver:
     """answers: what the next requests get, then OK. received: all that came, in order.
 
-    may_answer: nobody gets an answer while it is not set.
+    may_answer: nobody gets an answer while it is not set. tls: None for plain HTTP.
     """
 
     answers: list[bytes | str] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
     broken_off: asyncio.Event = field(default_factory=asyncio.Event)
     may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+    tls: ssl.SSLContext | None = None
 
     async def __aenter__(self) -> Self:
         self.may_answer.set()
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

@@ -19,7 +19,9 @@ from camera_service.entry import (
     new_entry,
 )
 from camera_service.errors import InvalidArgumentError
+from camera_service.worker_inputs import WorkerInputs
 
+INPUTS = WorkerInputs()
 GOOD = {"id": "cam1", "name": "Door", "source": "rtsp://x/1"}
 
 
@@ -60,14 +62,14 @@ def test_a_value_may_nest_as_deep_as_a_typed_client_can_read(wrap: Any) -> None:
     value: Any = "x"
     for _ in range(MAX_DEPTH):
         value = wrap(value)
-    entry = new_entry({**GOOD, "zones": value})
+    entry = new_entry({**GOOD, "zones": value}, INPUTS)
     listed = pb.ListCamerasResponse(cameras=[encoding.camera(entry)]).SerializeToString()
     assert pb.ListCamerasResponse.FromString(listed).cameras[0].camera_id == "cam1"
     for deeper in (wrap(value), wrap(wrap(value))):
         with pytest.raises(InvalidArgumentError, match="zones must not nest deeper"):
-            new_entry({**GOOD, "zones": deeper})
+            new_entry({**GOOD, "zones": deeper}, INPUTS)
         with pytest.raises(InvalidArgumentError, match="zones must not nest deeper"):
-            changes("cam1", {"zones": deeper})
+            changes("cam1", {"zones": deeper}, INPUTS)
 
 
 @pytest.mark.parametrize("entry", [{}, {"id": None}, {"id": ""}, {"id": []}, "text", None, 5])
@@ -93,25 +95,25 @@ def test_active_defaults_to_enabled_and_enabled_to_true(entry: dict, active: boo
 def test_a_new_entry_without_a_required_field_is_refused_by_its_name(missing: str) -> None:
     body = {key: value for key, value in GOOD.items() if key != missing}
     with pytest.raises(InvalidArgumentError, match=f"^Missing field: {missing}$"):
-        new_entry(body)
+        new_entry(body, INPUTS)
 
 
 @pytest.mark.parametrize("field", ["id", "name", "source"])
 @pytest.mark.parametrize("value", [None, "", "  ", 5, True, [], {}])
 def test_required_fields_are_non_empty_strings(field: str, value: object) -> None:
     with pytest.raises(InvalidArgumentError, match=field):
-        new_entry({**GOOD, field: value})
+        new_entry({**GOOD, field: value}, INPUTS)
 
 
 def test_keys_the_system_does_not_know_are_kept() -> None:
-    assert new_entry({**GOOD, "zone": {"a": [1, None]}})["zone"] == {"a": [1, None]}
+    assert new_entry({**GOOD, "zone": {"a": [1, None]}}, INPUTS)["zone"] == {"a": [1, None]}
 
 
 def test_a_change_may_repeat_the_id_and_nothing_else_of_it() -> None:
-    assert changes("12345", {"id": 12345, "fps": 5}) == {"fps": 5}
+    assert changes("12345", {"id": 12345, "fps": 5}, INPUTS) == {"fps": 5}
     for other in ("cam2", None, "", True, 1.5):
         with pytest.raises(InvalidArgumentError, match="id"):
-            changes("cam1", {"id": other})
+            changes("cam1", {"id": other}, INPUTS)
 
 
 @pytest.mark.parametrize("ids", ["cam0", ["cam0", 5], [None], {"a": 1}, 5, [""], ["../x"], ["a\0"]])

@@ -9,6 +9,7 @@ from camera_service.consistency.rows import Row, Stored
 from camera_service.consistency.worker_facts import PidFile, Record, WorkerFacts
 from camera_service.consistency.worker_rules import Wanted, worker_findings
 from camera_service.entry import Entry, key_of
+from camera_service.worker_inputs import WorkerInputs
 from servicekit.process import Identity
 
 GATE: Entry = {"id": "gate", "name": "Gate", "source": "rtsp://u:pw@h/1", "zones": [1]}
@@ -110,7 +111,7 @@ def test_what_an_entry_does_not_say_as_its_writer_may_think_is_a_note() -> None:
         {"id": "x", "active": True, "enabled": 0},
         {"id": "y"},
     ]
-    found = list(entry_findings(items, "config/cameras.yaml"))
+    found = list(entry_findings(items, "config/cameras.yaml", WorkerInputs()))
     assert all(one.is_note for one in found)
     assert [(one.kind, one.camera_id, one.remedy) for one in found] == [
         (Kind.ID_NOT_TEXT, "7", None),

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -18,6 +19,7 @@ from gateway.rollout.notifications.delivery import (
     pause_seconds,
 )
 from gateway.rollout.notifications.outbox import Delivery, Outbox, QueueStatus
+from gateway.rollout.notifications.rules import WebhookNotAllowedError, WebhookRules
 from servicekit.database import DatabaseTroubleError
 from servicekit.threads import Threads
 
@@ -36,7 +38,7 @@ class NotDeliveredError(Exception):
 class Deliveries:
     """Sends what waits, one document at a time to each URL.
 
-    environment: holds the keys. now: the clock, in Unix time.
+    environment: holds the keys. now: the clock, in Unix time. rules: where it may go.
     """
 
     def __init__(
@@ -45,7 +47,9 @@ class Deliveries:
         threads: Threads,
         environment: Mapping[str, str],
         now: Callable[[], float] = time.time,
+        rules: WebhookRules | None = None,
     ) -> None:
+        self._rules = rules or WebhookRules()
         self._outbox = outbox
         self._threads = threads
         self._environment = environment
@@ -53,8 +57,9 @@ class Deliveries:
         self._wake = asyncio.Event()
         self._busy: set[str] = set()
         self._said: dict[str, str] = {}  # URL to the trouble that was logged last
-        # Not a client: it would log whole URLs, follow proxies and keep cookies.
-        self._transport = httpx.AsyncHTTPTransport()
+        # Not a client: it would log whole URLs, follow proxies and keep cookies. No connection
+        # is kept: it is known by its address, and another name may be there, too.
+        self._transport = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
 
     def wake(self) -> None:
         """Say that the outbox has got something; call it on the event loop."""
@@ -132,43 +137,73 @@ class Deliveries:
 
     async def _send(self, delivery: Delivery) -> None:
         """Send a document once; NotDeliveredError unless the answer is 2xx."""
+        try:
+            self._rules.check(delivery.url, delivery.secret_env)
+        except WebhookNotAllowedError as error:
+            raise NotDeliveredError(str(error)) from error
         key = self._environment.get(delivery.secret_env, "") if delivery.secret_env else ""
         if delivery.secret_env and not key:
             raise NotDeliveredError(
                 f"{delivery.secret_env} is not set: nothing goes out unsigned; set it to the key "
                 "and start camplane again"
             )
-        request = httpx.Request(
-            "POST",
-            delivery.url,
-            headers=headers(delivery.seq, delivery.body, key, int(self._now())),
-            content=delivery.body,
-            extensions={"timeout": httpx.Timeout(TIMEOUT_SECONDS).as_dict()},
-        )
-        status = await self._post(request)
+        given = headers(delivery.seq, delivery.body, key, int(self._now()))
+        status = await self._post(httpx.URL(delivery.url), given, delivery.body)
         if 300 <= status < 400:
             raise NotDeliveredError(f"answered {status}, a redirect, which is not followed")
         if not 200 <= status < 300:
             raise NotDeliveredError(f"answered {status}")
 
-    async def _post(self, request: httpx.Request) -> int:
+    async def _post(self, url: httpx.URL, given: Mapping[str, str], body: bytes) -> int:
         """Return the status of the answer; what a receiver says beside it is in no error."""
         try:
             # All of it: httpx counts each read anew, and a receiver may send byte by byte.
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                response = await self._transport.handle_async_request(request)
+                response = await self._ask_first_that_answers(url, given, body)
+        except WebhookNotAllowedError as error:
+            raise NotDeliveredError(str(error)) from error
         except (TimeoutError, httpx.TimeoutException) as error:
             raise NotDeliveredError(f"no answer within {TIMEOUT_SECONDS:g} s") from error
-        except httpx.ConnectError as error:
+        except (httpx.ConnectError, socket.gaierror) as error:
             raise NotDeliveredError(f"no connection: {error}") from error
         except httpx.TransportError as error:
             raise NotDeliveredError("no answer: it broke off, or is no HTTP") from error
         await _drain(response)
         return response.status_code
 
+    async def _ask_first_that_answers(
+        self, url: httpx.URL, given: Mapping[str, str], body: bytes
+    ) -> httpx.Response:
+        """Send it to the first address of the URL's host that takes connections.
+
+        The name is looked up once, here: what was checked is what is connected to.
+        """
+        port = url.port or (443 if url.scheme == "https" else 80)
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(url.raw_host.decode(), port, type=socket.SOCK_STREAM)
+        addresses = self._rules.checked(str(one[4][0]) for one in found)
+        for address in addresses[:-1]:
+            with contextlib.suppress(httpx.ConnectError):
+                return await self._transport.handle_async_request(_to(address, url, given, body))
+        return await self._transport.handle_async_request(_to(addresses[-1], url, given, body))
+
+
+def _to(address: str, url: httpx.URL, given: Mapping[str, str], body: bytes) -> httpx.Request:
+    """Return a request that goes to `address` and is otherwise what the URL says, TLS included."""
+    return httpx.Request(
+        "POST",
+        url.copy_with(host=address),
+        headers={"Host": url.netloc.decode(), **given},
+        content=body,
+        extensions={
+            "timeout": httpx.Timeout(TIMEOUT_SECONDS).as_dict(),
+            "sni_hostname": url.raw_host.decode(),
+        },
+    )
+
 
 async def _drain(response: httpx.Response) -> None:
-    """Read a short body to its end, so that the connection can be used again; end a long one."""
+    """Read a short body to its end, so that its sender sees it taken; end a long one."""
     with contextlib.suppress(TimeoutError, httpx.TransportError):
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
