@@ -18,11 +18,13 @@ from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection
 
 from servicekit.answering import AnsweringInterceptor
+from servicekit.logs import log_to_stderr
 from servicekit.metrics import Ask, MetricsServer, RpcMetrics, nothing_more
 from servicekit.refusals import ErrorTable
 from servicekit.replies import Conceal, nothing_concealed
 from servicekit.settings import ServerSettings, SettingsError
 from servicekit.telemetry import RpcSpans
+from servicekit.visible import visible
 
 log = logging.getLogger(__name__)
 
@@ -75,9 +77,7 @@ def run(build: Callable[[], tuple[Service, ServerSettings]]) -> None:
     line on standard error says why and what to do).
     """
     os.umask(0o077)  # databases, logs and locks hold what only their owner should read
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
-    )
+    log_to_stderr()
     try:
         service, settings = build()
         uvloop.run(serve(service, settings))
@@ -88,7 +88,7 @@ def run(build: Callable[[], tuple[Service, ServerSettings]]) -> None:
 
 
 def _say(error: Exception, code: int) -> int:
-    sys.stderr.write(f"error: {error}\n")
+    sys.stderr.write(f"error: {visible(str(error))}\n")
     return code
 
 

@@ -6,10 +6,11 @@ import threading
 import time
 
 from camera_service.masking import mask_known
+from servicekit.visible import visible
 
 
 class _MaskedLine(logging.Formatter):
-    """Every line passes here, so no line can hold the password."""
+    """Every line passes here, so no line can hold the password, nor be more than one."""
 
     converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
@@ -20,7 +21,7 @@ class _MaskedLine(logging.Formatter):
         self._source = source
 
     def format(self, record: logging.LogRecord) -> str:
-        return mask_known(super().format(record), self._source).replace("\n", "\\n")
+        return visible(mask_known(super().format(record), self._source))
 
 
 def start_log(source: str) -> logging.Logger:

@@ -176,12 +176,12 @@ def logs(
         note(message)
     if not follow:
         for line in answer["lines"]:
-            console.print(line, markup=False, soft_wrap=True)
+            console.print(line, soft_wrap=True)
         return
     with contextlib.suppress(KeyboardInterrupt):
         for event in following.follow(gateway, f"{_of(camera_id)}/logs/stream", query):
             if event.name == "message":
-                console.print(event.data, markup=False, soft_wrap=True)
+                console.print(event.data, soft_wrap=True)
             else:
                 note(f"({event.data})")
 

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 
 from gateway.cli.credentials import Credentials
-from gateway.cli.output import REFUSED, UNREACHABLE, console, fail, note, print_json
+from gateway.cli.output import REFUSED, UNREACHABLE, Terminal, console, fail, note, print_json
 from gateway.cli.rest import DEFAULT_DATA, Data, Url
 from gateway.cli.signals import cancel_when_told
 from gateway.compare.declared import DECLARED
@@ -133,7 +132,7 @@ def _run(job: Job) -> Findings:
 async def _until_told(job: Job) -> Findings:
     """Do the job; a signal ends it in order, so that nothing stays behind."""
     cancel_when_told()
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with Progress(console=Terminal(stderr=True), transient=True) as bar:
         asked = bar.add_task(f"{job.old.name} and {job.new.name}", total=len(job.cases))
         return await compare(job, lambda done: bar.update(asked, completed=done))
 

@@ -122,7 +122,8 @@ def _print_check(found: dict[str, Any]) -> None:
 def _print_issue(one: dict[str, Any]) -> None:
     console.print(Text(one["description"], style="bold"), soft_wrap=True)
     console.print(Text(f"  cause:  {one['cause']}"), soft_wrap=True)
-    console.print(Text(f"  repair: {one['repair']}\n"), soft_wrap=True)
+    console.print(Text(f"  repair: {one['repair']}"), soft_wrap=True)
+    console.print()
 
 
 def _by_whom(one: dict[str, Any]) -> str:

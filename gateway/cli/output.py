@@ -1,4 +1,7 @@
-"""What commands print: tables for people, JSON for machines; and how they end."""
+"""What commands print: tables for people, JSON for machines; and how they end.
+
+What is printed for people holds names and reasons that anyone may have chosen: see Terminal.
+"""
 
 import json
 import shutil
@@ -7,15 +10,39 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
+
+from servicekit.visible import DOING, escape
 
 REFUSED = 1
 UNREACHABLE = 3
 
-console = Console(highlight=False)
-_errors = Console(stderr=True, highlight=False)
+
+class Terminal(Console):
+    """Shows text as it is: no markup in it, and no control characters but those of our own styles.
+
+    One Text is one line; what has several is several of them.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(highlight=False, markup=False, emoji=False, **options)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Render anything; rich passes every part of it here."""
+        if isinstance(renderable, str):
+            renderable = Text(renderable)
+        return super().render(
+            _visible(renderable) if isinstance(renderable, Text) else renderable, options
+        )
+
+
+console = Terminal()
+_errors = Terminal(stderr=True)
 
 COLOURS = {
     "ok": "green",
@@ -36,7 +63,10 @@ def program() -> str:
 
 def fail(message: str, code: int = REFUSED) -> NoReturn:
     """Print an error and end with `code`."""
-    _errors.print(Text("error: ", style="bold red") + Text(message), soft_wrap=True)
+    first, *more = message.split("\n")
+    _errors.print(Text("error: ", style="bold red") + Text(first), soft_wrap=True)
+    for line in more:
+        _errors.print(Text(f"       {line}"), soft_wrap=True)
     raise typer.Exit(code)
 
 
@@ -47,7 +77,13 @@ def note(message: str) -> None:
 
 def print_json(value: Any) -> None:
     """Print one JSON document."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json_text(value, indent=2) + "\n")
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """Return a value as JSON, in which what would do something in a terminal is written \\u009b."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return DOING.sub(lambda letter: "\n" if letter[0] == "\n" else f"\\u{ord(letter[0]):04x}", text)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str = "") -> None:
@@ -57,9 +93,21 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty:
         table.add_column(column, overflow="fold")
     count = 0
     for row in rows:
-        table.add_row(*(Text(str(cell), style=COLOURS.get(str(cell), "")) for cell in row))
+        # Visible before a column is made as wide as its cells.
+        cells = (Text(str(cell), style=COLOURS.get(str(cell), "")) for cell in row)
+        table.add_row(*map(_visible, cells))
         count += 1
     if count:
         console.print(table)
     elif empty:
         console.print(empty)
+
+
+def _visible(text: Text) -> Text:
+    """Return the text with its control characters shown, set off from what stands around them."""
+    found, end = text.blank_copy(), 0
+    for letter in DOING.finditer(text.plain):
+        found.append_text(text[end : letter.start()])
+        found.append(escape(letter.group()), style="reverse")
+        end = letter.end()
+    return found.append_text(text[end:]) if end else text

@@ -9,12 +9,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gateway.cli import probe_views
 from gateway.cli.credentials import Credentials
-from gateway.cli.output import REFUSED, UNREACHABLE, console, fail, print_json, print_table
+from gateway.cli.output import (
+    REFUSED,
+    UNREACHABLE,
+    Terminal,
+    console,
+    fail,
+    print_json,
+    print_table,
+)
 from gateway.cli.probe_views import Probed
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
 from gateway.cli.signals import cancel_when_told
@@ -199,7 +206,7 @@ def _sides(paths: str) -> tuple[str, ...]:
 
 def _bar() -> Progress:
     columns = (TextColumn("probing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    shown_on = Console(stderr=True)
+    shown_on = Terminal(stderr=True)
     return Progress(
         *columns,
         TextColumn("{task.description}"),
@@ -210,7 +217,7 @@ def _bar() -> Progress:
 
 
 def _print(probed: Probed) -> None:
-    console.print(probe_views.title(probed.plan), markup=False)
+    console.print(probe_views.title(probed.plan))
     print_table(probe_views.FIGURES, probe_views.figure_rows(probed.summaries))
     if ratios := probe_views.ratio_rows(probed.summaries):
         console.print()
@@ -220,4 +227,4 @@ def _print(probed: Probed) -> None:
         print_table(probe_views.process_columns(probed), rows)
     console.print()
     for one in probe_views.notes(probed):
-        console.print(one, markup=False, soft_wrap=True)
+        console.print(one, soft_wrap=True)

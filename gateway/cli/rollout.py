@@ -211,7 +211,7 @@ def _ask_all(rollouts: Rollouts, changes: Sequence[Asking], as_json: bool) -> No
         print_json({"rollouts": made})
     else:
         for one in made:
-            console.print(summary(one), markup=False, soft_wrap=True)
+            console.print(summary(one), soft_wrap=True)
     if refused:
         fail("\n".join(refused), code)
 

@@ -61,7 +61,7 @@ def command_directly(
         return
     for context in CONTEXTS:
         state = states[context]
-        console.print(f"{context}: {state.phase}, {state.weight} % to domain", markup=False)
+        console.print(f"{context}: {state.phase}, {state.weight} % to domain")
     if load(data) is None:
         note("no camplane runs there: `camplane up` takes it over, a set split excepted")
 

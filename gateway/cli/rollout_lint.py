@@ -39,7 +39,7 @@ def lint_command(files: Files = None, as_json: AsJson = False) -> None:
             console.print("checking the plans that come with camplane")
         for name, one in found:
             place = f"{name}:{one.line}" if one.line else name
-            console.print(f"{place}: {one.level}: {one.text}", markup=False, soft_wrap=True)
+            console.print(f"{place}: {one.level}: {one.text}", soft_wrap=True)
         if not found:
             console.print(f"{', '.join(texts)}: nothing to say against", soft_wrap=True)
     if found:

@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.text import Text
 
 from gateway.cli.following import follow
-from gateway.cli.output import REFUSED, console, note, print_json
+from gateway.cli.output import REFUSED, console, json_text, note, print_json
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
 from gateway.cli.rollout_client import API, OneOrBoth, Rollouts, contexts_of, only
 from gateway.cli.rollout_views import state
@@ -89,7 +89,7 @@ def _print_lines(rollouts: Rollouts, contexts: Sequence[str]) -> None:
     with contextlib.suppress(KeyboardInterrupt):
         for event in follow(rollouts.gateway, f"{API}/stream", {}, broke, _SILENCE_SECONDS):
             document: Mapping[str, Any] = only(json.loads(event.data), contexts)
-            sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+            sys.stdout.write(json_text(document) + "\n")
             sys.stdout.flush()
 
 

@@ -44,7 +44,7 @@ def state(answer: Json) -> RenderableType:
     parts: list[RenderableType] = [controller(answer["controller"])]
     for one in answer["rollouts"]:
         parts += [Text(), rollout(one, answer["timestamp"])]
-    return Group(*parts, Text(f"\n{_time(answer['timestamp'])} UTC", style="dim"))
+    return Group(*parts, Text(), Text(f"{_time(answer['timestamp'])} UTC", style="dim"))
 
 
 def rollout(one: Json, timestamp: str) -> RenderableType:
@@ -131,7 +131,7 @@ def controller(one: Json) -> Text:
     return Text(f"controller: does not lead{why}", style="bold red") + Text(f"; {log}")
 
 
-def placement(one: Json, rollout_of_cameras: Json) -> Text:
+def placement(one: Json, rollout_of_cameras: Json) -> RenderableType:
     """Return where a camera is, why, and with which step of the plan that changes."""
     said = Text(one["camera_id"], style="bold") + Text(f" goes to {one['path']}: {one['why']}")
     at, plan_steps = one["moves_at"], rollout_of_cameras["steps"]
@@ -139,7 +139,7 @@ def placement(one: Json, rollout_of_cameras: Json) -> Text:
         return said
     number = next((n for n, step in enumerate(plan_steps, 1) if step["weight"] == at), 0)
     which = f"step {number} of {len(plan_steps)} of {rollout_of_cameras['plan']}, {at} %"
-    return said + Text(f"\nit moves to domain with {which}")
+    return Group(said, Text(f"it moves to domain with {which}"))
 
 
 def history_row(one: Json) -> Sequence[object]:
@@ -178,11 +178,11 @@ def _verdict(verdict: Json) -> RenderableType:
     table = Table.grid(padding=(0, 2))
     for finding in verdict["findings"]:
         mark, _, style = _ANSWERS.get(finding["answer"], ("?", "", ""))
-        said = Text(finding["text"])
+        said = [Text(finding["text"])]
         if figures := _figures(finding["values"]):
-            said += Text(f"\n{figures}", style="dim")
+            said.append(Text(figures, style="dim"))
         criterion = Text(finding["criterion"].replace("_", " "))
-        table.add_row(Text(f"    {mark}", style=style), criterion, said)
+        table.add_row(Text(f"    {mark}", style=style), criterion, Group(*said))
     shown = verdict["exemplars"][:_MOST_EXEMPLARS]
     traces = [Text("    `camplane traffic trace ID` shows: " + ", ".join(shown))] if shown else []
     return Group(head, table, *traces)

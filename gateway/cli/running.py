@@ -103,7 +103,9 @@ def _print_status(instance: Instance, data: Path, as_json: bool) -> None:
             }
         )
         return
-    console.print(f"[bold]{instance.public_url or instance.url}[/bold]  {health['status']}")
+    console.print(
+        Text(instance.public_url or instance.url, style="bold") + Text(f"  {health['status']}")
+    )
     for name, finding in health["checks"].items():
         if isinstance(finding, str) and finding != "ok":
             console.print(Text(f"  {name}: {finding}", style="red"))

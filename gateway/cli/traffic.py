@@ -10,7 +10,7 @@ import typer
 from rich.live import Live
 
 from gateway.cli.following import follow
-from gateway.cli.output import console, note, print_json, print_table
+from gateway.cli.output import console, json_text, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Url
 from gateway.cli.traffic_views import TRACE_COLUMNS, comparison, live, trace_row
 from gateway.cli.waterfall import waterfall
@@ -102,7 +102,7 @@ def _watch(gateway: Gateway, context: str, as_json: bool) -> None:
     with contextlib.suppress(KeyboardInterrupt):
         if as_json:
             for figures in events:
-                sys.stdout.write(json.dumps(_only(figures, context), ensure_ascii=False) + "\n")
+                sys.stdout.write(json_text(_only(figures, context)) + "\n")
                 sys.stdout.flush()
         note("live figures; Ctrl-C leaves")
         with Live(console=console, auto_refresh=False) as screen:

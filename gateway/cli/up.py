@@ -146,35 +146,35 @@ async def _or_stop(starting, stop):  # type: ignore[no-untyped-def]
 def _greet(camplane: Camplane, order: Order, demo: bool) -> None:
     split = camplane.split
     console.print()
-    console.print(f"camplane is up:  [bold]{camplane.public_url}[/bold]")
-    console.print(f"  data           {order.data}", markup=False, soft_wrap=True)
+    console.print(Text("camplane is up:  ") + Text(camplane.public_url, style="bold"))
+    console.print(f"  data           {order.data}", soft_wrap=True)
     resumed = "" if split == order.split else ", as the rollout was: `camplane rollout status`"
     console.print(
         f"  to domain      cameras {split.camera} %, alert rules {split.alert} %{resumed}"
     )
     refuses = order.configuration.access_mode == ON
     if not refuses and not is_loopback(order.host):
-        console.print(f"  [bold red]insecure[/bold red]       {ANYBODY}", soft_wrap=True)
+        mark = Text("insecure", style="bold red")
+        console.print(Text("  ") + mark + Text(f"       {ANYBODY}"), soft_wrap=True)
     if order.configuration.access_mode != OFF:
         told = "who may do what is asked" if refuses else "only counted: nobody is refused"
         console.print(f"  access         {order.configuration.access_mode}: {told}")
     if order.cameras:
-        console.print(f"  cameras.yaml   a copy of {order.cameras}", markup=False, soft_wrap=True)
+        console.print(f"  cameras.yaml   a copy of {order.cameras}", soft_wrap=True)
     if order.configuration.old_http:
-        console.print(f"  old side       http://{order.configuration.old_http}", markup=False)
+        console.print(f"  old side       http://{order.configuration.old_http}")
     if order.configuration.otlp_endpoint:
-        console.print(f"  spans          also to {order.configuration.otlp_endpoint}", markup=False)
+        console.print(f"  spans          also to {order.configuration.otlp_endpoint}")
     where = "" if order.data == DEFAULT_DATA.absolute() else f" --data {order.data}"
     tls = order.configuration.tls
     known = f"--cacert {tls.certificate} " if tls else ""
     console.print(
         f"  try            curl {known}{camplane.public_url}/api/v1/cameras",
-        markup=False,
         soft_wrap=True,
     )
-    console.print(f"                 {program()} verify{where}", markup=False, soft_wrap=True)
+    console.print(f"                 {program()} verify{where}", soft_wrap=True)
     stops = "the services and the demo's cameras; others" if demo else "the services; cameras"
-    console.print(f"  Ctrl-C         stops {stops} that run go on", markup=False, soft_wrap=True)
+    console.print(f"  Ctrl-C         stops {stops} that run go on", soft_wrap=True)
     console.print()
 
 

@@ -7,11 +7,10 @@ from itertools import groupby
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from gateway.cli.output import REFUSED, console, fail, print_json, print_table
+from gateway.cli.output import REFUSED, Terminal, console, fail, print_json, print_table
 from gateway.cli.rest import AsJson
 from gateway.cli.signals import cancel_when_told
 from gateway.launcher.temporary import TemporaryError
@@ -52,7 +51,7 @@ def switches(
 async def _walk(requests: int, quick: bool) -> list[Check]:
     cancel_when_told()
     columns = (TextColumn("switches"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    shown_on = Console(stderr=True)
+    shown_on = Terminal(stderr=True)
     with Progress(
         *columns,
         TextColumn("{task.description}"),

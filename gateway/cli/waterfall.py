@@ -16,8 +16,8 @@ def waterfall(trace: Json) -> RenderableType:
     """Return what the API says of one trace: a summary, and its spans."""
     summary = trace["summary"]
     fallback = f", {summary['fallback_reason']}" if summary["fallback_reason"] else ""
-    head = Text(
-        f"{summary['rpc'] or 'no operation'}  {summary['started'][:23]} UTC\n"
+    head = Text(f"{summary['rpc'] or 'no operation'}  {summary['started'][:23]} UTC")
+    way = Text(
         f"assigned to {summary['assigned'] or 'nobody'},"
         f" answered by {summary['answered'] or 'nobody'}: {summary['code']}{fallback},"
         f" {summary['duration_ms']:.2f} ms, kept as {summary['kind']}"
@@ -36,7 +36,7 @@ def waterfall(trace: Json) -> RenderableType:
             f"{span['duration_ms']:.2f}",
             f"{span['self_ms']:.2f}",
         )
-    return Group(head, table)
+    return Group(head, way, table)
 
 
 def bar(span: Json, whole_ms: float) -> str:

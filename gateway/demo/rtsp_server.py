@@ -13,6 +13,8 @@ import sys
 
 from aio_rtsp_toolkit.server import RtspServer
 
+from servicekit.logs import log_to_stderr
+
 _HOST = "127.0.0.1"
 # Between finding a free port and listening on it, another process may take it.
 _PORT_TRIES = 5
@@ -55,5 +57,5 @@ def _free_port() -> int:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    log_to_stderr(logging.WARNING)
     asyncio.run(serve(sys.argv[1], int(sys.argv[2])))

@@ -134,6 +134,7 @@ def envoy_command(
         "--disable-hot-restart",
     ]
     command += ["--concurrency", str(concurrency), "--log-level", "warning"]
+    command.append("--log-format-escaped")  # one line a record, whatever a request holds
     # The error log is read back by the control process: ten seconds are too late.
     command += ["--file-flush-interval-msec", "500"]
     return [*command, "--log-path", str(log_path)] if log_path else command

@@ -157,7 +157,7 @@ def test_a_tls_handshake_is_made_in_a_forked_worker(fleet: Fleet) -> None:
 
 
 def test_a_forked_worker_holds_its_own_descriptors_and_no_other(fleet: Fleet, rtsp: str) -> None:
-    """Standard input, output, error and the lock; beside them the one connection."""
+    """Standard input, output, error and the lock; the one connection, and who is asked for it."""
     fleet.start("one", rtsp)
     pid = fleet.start("two", rtsp)
     fleet.wait_for("two", "streaming")
@@ -165,7 +165,8 @@ def test_a_forked_worker_holds_its_own_descriptors_and_no_other(fleet: Fleet, rt
     log, lock = str(fleet.layout.log("two")), str(fleet.layout.worker_lock("two"))
     assert links.pop(0) == "/dev/null", "the job, with its password, is let go of"
     assert [links.pop(number) for number in (1, 2, 3)] == [log, log, lock]
-    assert [link.split(":")[0] for link in links.values()] == ["socket"]
+    assert sorted(links.values())[0] == "anon_inode:seccomp notify"
+    assert [link.split(":")[0] for link in links.values()] == ["anon_inode", "socket"]
 
 
 def test_environments_do_not_mix_and_a_job_is_seen_nowhere(fleet: Fleet) -> None:
