@@ -11,7 +11,15 @@ from google.protobuf.message import DecodeError, Message
 
 from servicekit import idempotency, replies
 from servicekit.metrics import RpcMetrics
-from servicekit.refusals import MALFORMED, UNEXPECTED, ErrorTable, MalformedRequestError, Refusal
+from servicekit.refusals import (
+    MALFORMED,
+    TOO_LARGE,
+    UNEXPECTED,
+    AnswerTooLargeError,
+    ErrorTable,
+    MalformedRequestError,
+    Refusal,
+)
 from servicekit.replies import Conceal, Note, nothing_concealed
 from servicekit.telemetry import Call, RpcSpans
 
@@ -32,6 +40,8 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
     Who answered is said by the gateway, which knows whom it asked. An error
     comes without initial metadata: a retry of the gateway fires only on a
     grpc-status that comes in the response headers.
+
+    most_bytes: what an answer may have. grpc itself says of a larger one only how large it is.
     """
 
     def __init__(
@@ -40,8 +50,10 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
         errors: ErrorTable,
         spans: RpcSpans,
         metrics: RpcMetrics,
+        most_bytes: int,
         conceal: Conceal = nothing_concealed,
     ) -> None:
+        self._most_bytes = most_bytes
         self._implementation = implementation
         self._conceal = conceal
         self._errors = errors
@@ -77,10 +89,11 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
                 self._stream(method, handler.unary_stream), deserialize, handler.response_serializer
             )
         return grpc.unary_unary_rpc_method_handler(
-            self._unary(method, handler.unary_unary), deserialize, handler.response_serializer
+            self._unary(method, handler), deserialize, response_serializer=None
         )
 
-    def _unary(self, method: str, behavior: _Behavior) -> _Behavior:
+    def _unary(self, method: str, handler: grpc.RpcMethodHandler) -> _Behavior:
+        behavior: _Behavior = handler.unary_unary
         has_effect = idempotency.has_effect(method)
 
         async def answer(request: Any, context: grpc.aio.ServicerContext) -> Any:
@@ -93,11 +106,14 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
                 if has_effect:
                     idempotency.begin(method, request, context.invocation_metadata() or ())
                 response = await behavior(request, context)
+                data = handler.response_serializer(response)
+                if len(data) > self._most_bytes:
+                    raise AnswerTooLargeError(len(data), self._most_bytes)
             except Exception as error:
                 await self._refuse(call, error)
                 raise  # not reached: _refuse aborts the call
             self._finish(call, grpc.StatusCode.OK, reply=response)
-            return response
+            return data
 
         return answer
 
@@ -151,6 +167,8 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
     def _judge(self, method: str, error: Exception) -> tuple[Refusal, str]:
         if isinstance(error, MalformedRequestError):
             return MALFORMED, str(error)
+        if isinstance(error, AnswerTooLargeError):
+            return TOO_LARGE, str(error)
         if refusal := self._errors.find(error):
             if refusal.code in (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNAVAILABLE):
                 log.error("%s refused: %s: %s", method, refusal.reason, error)

@@ -63,7 +63,18 @@ class MalformedRequestError(Exception):
     """The bytes of the request are not the message they should be."""
 
 
+class AnswerTooLargeError(Exception):
+    """The answer is larger than a message may be; nobody could be given it."""
+
+    def __init__(self, size: int, most: int) -> None:
+        super().__init__(
+            f"the answer would be {size:,} bytes, and a message holds {most:,}; ask for less, such "
+            "as one camera or rule by its id"
+        )
+
+
 UNEXPECTED = Refusal(grpc.StatusCode.INTERNAL, "INTERNAL")
+TOO_LARGE = Refusal(grpc.StatusCode.RESOURCE_EXHAUSTED, "ANSWER_TOO_LARGE", http_status=507)
 MALFORMED = Refusal(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
 # What each context with writes answers for their keys.
 KEY_REFUSALS: Mapping[type[Exception], Refusal] = {

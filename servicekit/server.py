@@ -108,7 +108,12 @@ async def serve(
     server = grpc.aio.server(
         interceptors=[
             AnsweringInterceptor(
-                service.implementation, service.errors, spans, calls, service.conceal
+                service.implementation,
+                service.errors,
+                spans,
+                calls,
+                MAX_MESSAGE_BYTES,
+                service.conceal,
             )
         ],
         options=[

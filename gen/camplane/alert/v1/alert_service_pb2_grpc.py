@@ -74,7 +74,8 @@ class AlertServiceServicer:
     def ListRules(self, request, context):
         """ListRules returns the rules, the one updated last first.
 
-        No side effects. Errors: INVALID_ARGUMENT, DATABASE_UNAVAILABLE.
+        No side effects. Errors: INVALID_ARGUMENT, DATABASE_UNAVAILABLE,
+        ANSWER_TOO_LARGE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -127,7 +128,8 @@ class AlertServiceServicer:
     def ListHistory(self, request, context):
         """ListHistory returns alerts that were raised, newest first.
 
-        No side effects. Errors: INVALID_ARGUMENT, DATABASE_UNAVAILABLE.
+        No side effects. Errors: INVALID_ARGUMENT, DATABASE_UNAVAILABLE,
+        ANSWER_TOO_LARGE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -162,7 +162,8 @@ class CameraServiceServicer:
     def ListCameras(self, request, context):
         """ListCameras returns the configured cameras in the order of cameras.yaml.
 
-        No side effects. Errors: CONFIGURATION_UNREADABLE, DATABASE_UNAVAILABLE.
+        No side effects. Errors: CONFIGURATION_UNREADABLE, DATABASE_UNAVAILABLE,
+        ANSWER_TOO_LARGE.
         REST clients get the open entries of CameraRestService.ListCameras.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
