@@ -92,7 +92,10 @@ class SourceRules:
         """Raise SourceNotAllowedError unless the file lies below a root, links resolved."""
         if not self.roots:
             return
-        real = Path(os.path.realpath(self.base / path))
+        try:
+            real = Path(os.path.realpath(self.base / path))
+        except ValueError as error:
+            raise SourceNotAllowedError("source is no path that a file can have") from error
         if not any(real.is_relative_to(os.path.realpath(root)) for root in self.roots):
             raise SourceNotAllowedError(
                 f"source must be a file below {', '.join(self.roots)}; cameras.file_roots in "

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from camera_service.source_rules import SourceNotAllowedError, SourceRules
@@ -77,13 +77,16 @@ def test_a_file_url_of_another_machine_is_refused(source: str) -> None:
         RULES.check(source)
 
 
+@example("a\0b")
+@example("\ud800")
 @given(st.text() | st.from_regex(r"[a-z]{1,6}://[^/]*/.*") | st.from_regex(r"[0-9]{1,9000}"))
 def test_any_text_is_allowed_or_refused_in_words(source: str) -> None:
-    """No source is a fault, and no refusal is longer than a line."""
-    try:
-        RULES.check(source)
-    except SourceNotAllowedError as error:
-        assert str(error).isprintable()
+    """No source is a fault, with roots or without, and no refusal is longer than a line."""
+    for rules in (RULES, SourceRules(roots=("/srv/videos",))):
+        try:
+            rules.check(source)
+        except SourceNotAllowedError as error:
+            assert str(error).isprintable()
 
 
 def test_files_lie_below_roots_whatever_way_they_are_named(tmp_path: Path) -> None:
