@@ -183,11 +183,12 @@ def test_a_summary_is_one_sentence() -> None:
 def test_a_camera_is_told_with_the_step_that_moves_it() -> None:
     cameras = rollout(context="camera", plan="cameras")
     where = {"camera_id": "cam7", "path": "legacy", "why": "bucket 17 >= 10", "moves_at": 25}
-    assert views.placement(where, cameras).plain == (
-        "cam7 goes to legacy: bucket 17 >= 10\nit moves to domain with step 2 of 3 of cameras, 25 %"
+    assert shown(views.placement(where, cameras)) == (
+        "cam7 goes to legacy: bucket 17 >= 10\n"
+        "it moves to domain with step 2 of 3 of cameras, 25 %\n"
     )
     where |= {"path": "domain", "why": "pinned", "moves_at": 0}
-    assert views.placement(where, cameras).plain == "cam7 goes to domain: pinned"
+    assert shown(views.placement(where, cameras)) == "cam7 goes to domain: pinned\n"
 
 
 def test_a_decision_is_a_row() -> None:
