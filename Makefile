@@ -21,7 +21,8 @@ $(STAMP): requirements.lock pyproject.toml
 run: install  ## Run everything with a demo on real video; Ctrl-C stops it
 	$(BIN)/camplane up --demo
 
-PYTEST_ARGS ?= -n auto --dist loadfile
+# Half of a test's time is waiting for processes: three at once for two cores.
+PYTEST_ARGS ?= -n $$(( ($$(nproc) * 3 + 1) / 2 )) --dist loadfile
 
 test: lint check-protos  ## Run every check and all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
