@@ -15,6 +15,7 @@ from alert_service.legacy.rules import LegacyAlertRules
 from alert_service.metrics import metrics
 from alert_service.ports import AlertRules
 from alert_service.rest_servicer import AlertRestServicer
+from alert_service.scoped import ScopedAlertRules
 from alert_service.servicer import AlertServicer
 from alert_service.settings import AlertSettings, Implementation
 from alert_service.use_cases import DomainAlertRules
@@ -45,12 +46,15 @@ def wire(implementation: Implementation, database: Database) -> Service:
     else:
         store = AlertRepository(database, completed)
         rules, run = DomainAlertRules(store, utc_now), calls
+    scoped = ScopedAlertRules(rules, completed.made_before)
     pruning: list[asyncio.Task[None]] = []
 
     def register(server: grpc.aio.Server) -> None:
-        alert_service_pb2_grpc.add_AlertServiceServicer_to_server(AlertServicer(rules, run), server)
+        alert_service_pb2_grpc.add_AlertServiceServicer_to_server(
+            AlertServicer(scoped, run), server
+        )
         alert_rest_service_pb2_grpc.add_AlertRestServiceServicer_to_server(
-            AlertRestServicer(rules, run), server
+            AlertRestServicer(scoped, run), server
         )
 
     async def opened() -> None:

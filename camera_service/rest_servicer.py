@@ -8,12 +8,12 @@ from camplane.camera.v1 import camera_rest_service_pb2 as pb
 from camplane.camera.v1 import camera_rest_service_pb2_grpc as pb_grpc
 
 from camera_service import encoding, sse
-from camera_service.entry import changes, check_asked_ids, check_id, new_entry
+from camera_service.entry import changes, check_asked_ids, check_id
 from camera_service.errors import InvalidArgumentError
 from camera_service.log_stream import LogStreams, wanted_lines
 from camera_service.once import Once
 from camera_service.ports import CameraOperations
-from camera_service.servicer import batch_status
+from camera_service.servicer import batch_status, created, list_entries
 from camera_service.worker_inputs import WorkerInputs
 from servicekit import json_body
 from servicekit.threads import Threads
@@ -44,7 +44,7 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
     async def ListCameras(
         self, request: pb.CameraRestServiceListCamerasRequest, context: Context
     ) -> pb.CameraRestServiceListCamerasResponse:
-        entries = await self._threads(self._operations.list_entries, request.active_only)
+        entries = await list_entries(self._operations, self._threads, request.active_only)
         return pb.CameraRestServiceListCamerasResponse(body=json_body.write({"cameras": entries}))
 
     async def CreateCamera(
@@ -53,7 +53,7 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
         body = json_body.read_object(request.body)
         if body is None:
             raise InvalidArgumentError("the body must be a JSON object")
-        entry = new_entry(body, self._inputs)
+        entry = created(body, self._inputs)
         await self._writes(self._operations.create, entry)
         answer = {"ok": True, "camera": entry}
         return pb.CameraRestServiceCreateCameraResponse(body=json_body.write(answer))

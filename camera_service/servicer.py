@@ -1,7 +1,7 @@
 """CameraService, typed: each method decodes, calls one operation and encodes."""
 
-from collections.abc import AsyncIterator
-from typing import TypeAlias
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, TypeAlias
 
 import grpc
 from camplane.camera.v1 import camera_service_pb2 as pb
@@ -9,14 +9,14 @@ from camplane.camera.v1 import camera_service_pb2_grpc as pb_grpc
 from google.api import httpbody_pb2
 
 from camera_service import consistency_encoding, encoding
-from camera_service.entry import changes, check_asked_ids, check_id, new_entry
+from camera_service.entry import Entry, changes, check_asked_ids, check_id, key_of, new_entry
 from camera_service.log_stream import LogStreams, wanted_lines
 from camera_service.once import Once
 from camera_service.ports import CameraOperations, WorkerStatus
 from camera_service.previews import Previews
 from camera_service.watch import Watch
 from camera_service.worker_inputs import WorkerInputs
-from servicekit import idempotency
+from servicekit import idempotency, scopes
 from servicekit.moments import now
 from servicekit.threads import Threads
 
@@ -31,9 +31,28 @@ async def batch_status(
     operations: CameraOperations, threads: Threads, camera_ids: list[str] | None
 ) -> dict[str, WorkerStatus]:
     """Ask for the statuses of cameras, where that takes long in a thread."""
+    scope = scopes.current()
+    for camera_id in camera_ids or ():
+        scope.require(camera_id)
     if camera_ids is not None and len(camera_ids) <= MAX_INLINE_STATUSES:
         return operations.batch_status(camera_ids)
-    return await threads(operations.batch_status, camera_ids)
+    statuses = await threads(operations.batch_status, camera_ids)
+    return {camera_id: statuses[camera_id] for camera_id in scope.within(statuses, str)}
+
+
+async def list_entries(
+    operations: CameraOperations, threads: Threads, active_only: bool
+) -> list[Entry]:
+    """Return the entries of the cameras that the caller may ask for."""
+    entries = await threads(operations.list_entries, active_only)
+    return scopes.current().within(entries, key_of)
+
+
+def created(body: Mapping[str, Any], inputs: WorkerInputs) -> Entry:
+    """Return the entry of a new camera, which is one that the caller may ask for."""
+    entry = new_entry(body, inputs)
+    scopes.current().require(entry["id"])
+    return entry
 
 
 class CameraServicer(pb_grpc.CameraServiceServicer):
@@ -63,7 +82,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     async def ListCameras(
         self, request: pb.ListCamerasRequest, context: Context
     ) -> pb.ListCamerasResponse:
-        entries = await self._threads(self._operations.list_entries, request.active_only)
+        entries = await list_entries(self._operations, self._threads, request.active_only)
         return pb.ListCamerasResponse(cameras=map(encoding.camera, entries))
 
     async def GetCamera(
@@ -76,7 +95,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     async def CreateCamera(
         self, request: pb.CreateCameraRequest, context: Context
     ) -> pb.CreateCameraResponse:
-        entry = new_entry(encoding.plain(request.entry), self._inputs)
+        entry = created(encoding.plain(request.entry), self._inputs)
         await self._writes(self._operations.create, entry)
         return pb.CreateCameraResponse(camera=encoding.camera(entry))
 
@@ -219,8 +238,9 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self, request: pb.WatchCamerasRequest, context: Context
     ) -> AsyncIterator[pb.WatchCamerasResponse]:
         wanted = frozenset(request.camera_ids)
+        scope = scopes.current()
         async for event in self._watch.events(request.epoch, request.after_revision):
-            if not wanted or event.camera_id in wanted:
+            if scope.holds(event.camera_id) and (not wanted or event.camera_id in wanted):
                 yield event
 
     async def CheckConsistency(

@@ -9,10 +9,11 @@ from typing import Any
 import grpc
 from google.protobuf.message import DecodeError, Message
 
-from servicekit import idempotency, replies
+from servicekit import idempotency, replies, scopes
 from servicekit.metrics import RpcMetrics
 from servicekit.refusals import (
     MALFORMED,
+    OUT_OF_SCOPE,
     TOO_LARGE,
     UNEXPECTED,
     AnswerTooLargeError,
@@ -95,6 +96,7 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
     def _unary(self, method: str, handler: grpc.RpcMethodHandler) -> _Behavior:
         behavior: _Behavior = handler.unary_unary
         has_effect = idempotency.has_effect(method)
+        check_scope = scopes.check_of(method)
 
         async def answer(request: Any, context: grpc.aio.ServicerContext) -> Any:
             call = self._begin(method, context, is_compared=not has_effect)
@@ -103,8 +105,11 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
                     await asyncio.sleep(COPY_WAITS_SECONDS)
                 if isinstance(request, MalformedRequestError):
                     raise request
+                metadata = context.invocation_metadata() or ()
+                scopes.begin(metadata)
+                check_scope(request)
                 if has_effect:
-                    idempotency.begin(method, request, context.invocation_metadata() or ())
+                    idempotency.begin(method, request, metadata)
                 response = await behavior(request, context)
                 data = handler.response_serializer(response)
                 if len(data) > self._most_bytes:
@@ -118,11 +123,15 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
         return answer
 
     def _stream(self, method: str, behavior: _Behavior) -> _Behavior:
+        check_scope = scopes.check_of(method)
+
         async def answer(request: Any, context: grpc.aio.ServicerContext) -> Any:
             call = self._begin(method, context)
             try:
                 if isinstance(request, MalformedRequestError):
                     raise request
+                scopes.begin(context.invocation_metadata() or ())
+                check_scope(request)
                 async for response in behavior(request, context):
                     yield response
             except Exception as error:
@@ -169,6 +178,8 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
             return MALFORMED, str(error)
         if isinstance(error, AnswerTooLargeError):
             return TOO_LARGE, str(error)
+        if isinstance(error, scopes.OutOfScopeError):
+            return OUT_OF_SCOPE, str(error)
         if refusal := self._errors.find(error):
             if refusal.code in (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNAVAILABLE):
                 log.error("%s refused: %s: %s", method, refusal.reason, error)

@@ -76,6 +76,8 @@ class AnswerTooLargeError(Exception):
 UNEXPECTED = Refusal(grpc.StatusCode.INTERNAL, "INTERNAL")
 TOO_LARGE = Refusal(grpc.StatusCode.RESOURCE_EXHAUSTED, "ANSWER_TOO_LARGE", http_status=507)
 MALFORMED = Refusal(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
+# Whatever the RPC: the caller's token is of other cameras (servicekit.scopes).
+OUT_OF_SCOPE = Refusal(grpc.StatusCode.PERMISSION_DENIED, "OUT_OF_SCOPE")
 # What each context with writes answers for their keys.
 KEY_REFUSALS: Mapping[type[Exception], Refusal] = {
     KeyInvalidError: Refusal(grpc.StatusCode.INVALID_ARGUMENT, "IDEMPOTENCY_KEY_INVALID"),

@@ -110,6 +110,11 @@ class CompletedWrites:
             # A rule that is not there may be one that the first call deleted.
             return self._answer(keyed) if keyed is not None else None
 
+    def made_before(self) -> bool:
+        """Was the write of the call's key made before? Raises KeyReusedError."""
+        keyed = idempotency.current()
+        return keyed is not None and self._answer(keyed) is not None
+
     def prune(self) -> None:
         """Forget what need not be remembered any longer. Idempotent."""
         expires_at = completed_writes.c.expires_at

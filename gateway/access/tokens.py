@@ -11,12 +11,15 @@ from joserfc.jwk import ECKey
 from gateway.access.keys import ALGORITHM
 from gateway.access.roles import ISSUER, ROLES
 
-# Globs of the cameras that a token is for; nothing looks at them yet.
+# Globs of the cameras that a token is for (servicekit.globs).
 ALL_CAMERAS = ("*",)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"([1-9][0-9]{0,6})([smhd])")
 # It travels in a header, and stands in the log of decisions.
 _SUBJECT = re.compile(r"[!-~]([ -~]{0,126}[!-~])?")
+# They travel in a header. Others than ASCII may lose their way there.
+_GLOB = re.compile(r"[ -~]{1,200}")
+MOST_GLOBS = 100
 LONGEST_SECONDS = 10 * 366 * 86400
 
 
@@ -43,7 +46,13 @@ class Token:
         return "valid" if now < self.expires else "expired"
 
 
-def new_token(subject: str, roles: Sequence[str], seconds: int, now: float) -> Token:
+def new_token(
+    subject: str,
+    roles: Sequence[str],
+    seconds: int,
+    now: float,
+    cameras: Sequence[str] = ALL_CAMERAS,
+) -> Token:
     """Return a token of a new id; InvalidTokenRequestError when it cannot be."""
     if not _SUBJECT.fullmatch(subject):
         raise InvalidTokenRequestError("a name has 1 to 128 printable ASCII characters")
@@ -52,8 +61,19 @@ def new_token(subject: str, roles: Sequence[str], seconds: int, now: float) -> T
         raise InvalidTokenRequestError(f"roles are {', '.join(ROLES)}; give one or more of them")
     if seconds > LONGEST_SECONDS:
         raise InvalidTokenRequestError("a token lasts ten years at most")
-    ordered = tuple(role for role in ROLES if role in roles)
-    return Token(secrets.token_hex(8), subject, ordered, int(now), int(now) + seconds)
+    if not 0 < len(cameras) <= MOST_GLOBS or not all(map(_GLOB.fullmatch, cameras)):
+        raise InvalidTokenRequestError(
+            f"cameras are 1 to {MOST_GLOBS} globs of printable ASCII, such as 'hall-*': `*` is any "
+            "text, `?` any character, other ones included"
+        )
+    return Token(
+        id=secrets.token_hex(8),
+        subject=subject,
+        roles=tuple(role for role in ROLES if role in roles),
+        made=int(now),
+        expires=int(now) + seconds,
+        cameras=ALL_CAMERAS if "*" in cameras else tuple(dict.fromkeys(cameras)),
+    )
 
 
 def seconds_of(duration: str) -> int:

@@ -16,6 +16,7 @@ from gateway.access.roles import ROLES, VIEWER
 from gateway.access.store import TokensUnreadableError, UnknownTokenError, add, known
 from gateway.access.store import revoke as revoke_in
 from gateway.access.tokens import (
+    ALL_CAMERAS,
     InvalidTokenRequestError,
     Token,
     new_token,
@@ -49,6 +50,10 @@ def create(
     role: Annotated[
         list[str] | None, typer.Option(help=f"Of {', '.join(ROLES)}; may be given several times.")
     ] = None,
+    cameras: Annotated[
+        list[str] | None,
+        typer.Option(help="Of which cameras alone, such as 'hall-*'; may be given several times."),
+    ] = None,
     expires: Annotated[str, typer.Option(help="When it ends, such as 90d, 12h, 30m.")] = "90d",
     as_json: AsJson = False,
     data: Data = DEFAULT_DATA,
@@ -56,7 +61,9 @@ def create(
     """Make a token and print it. It is kept nowhere: this is the only time it is seen."""
     place = _place(data)
     try:
-        token = new_token(name, role or [VIEWER], seconds_of(expires), time.time())
+        token = new_token(
+            name, role or [VIEWER], seconds_of(expires), time.time(), cameras or ALL_CAMERAS
+        )
         text = signed(token, signing_key(place.access))
         add(place.access, token)
     except (InvalidTokenRequestError, KeyUnreadableError, TokensUnreadableError) as error:
@@ -66,7 +73,8 @@ def create(
     if as_json:
         print_json({**_facts(token, time.time()), "token": text})
         return
-    note(f"token {token.id} of {name}: {', '.join(token.roles)}, until {_day(token.expires)}")
+    roles, of = ", ".join(token.roles), ", ".join(token.cameras)
+    note(f"token {token.id} of {name}: {roles}, cameras {of}, until {_day(token.expires)}")
     typer.echo(text)
     if not _access(place).looks:
         note("no access control is on here: `access: {mode: on}` in --config of `camplane up`")
@@ -80,12 +88,13 @@ def list_tokens(as_json: AsJson = False, data: Data = DEFAULT_DATA) -> None:
         print_json({"tokens": [_facts(one, now) for one in tokens]})
         return
     print_table(
-        ("id", "name", "roles", "made", "expires", "state"),
+        ("id", "name", "roles", "cameras", "made", "expires", "state"),
         (
             (
                 one.id,
                 one.subject,
                 ", ".join(one.roles),
+                ", ".join(one.cameras),
                 _day(one.made),
                 _day(one.expires),
                 one.state(now),

@@ -7,7 +7,7 @@ import grpc
 
 from gateway.envoy.authentication import NAME as IDENTITY
 from gateway.envoy.authentication import ROLES, SUBJECT, claim, failure, providers
-from gateway.envoy.authorization import ROLE
+from gateway.envoy.authorization import OF_NONE, OF_SOME, ROLE
 from gateway.envoy.local_replies import NOT_NATIVE, details, status_is
 from gateway.envoy.revocation import POLICY
 from gateway.envoy.targets import METADATA
@@ -23,6 +23,11 @@ NO_ROLE = (
     f"this needs the role %METADATA(ROUTE:{METADATA}:{ROLE})%, and the token of "
     f"%REQ({SUBJECT})% has %REQ({ROLES})%"
 )
+OLD_KNOWS_NO_SCOPES = (
+    "the old server answers this, or may, and knows nothing of the cameras that the token is for: "
+    "ask over gRPC, or with a token of all cameras"
+)
+NO_CAMERAS = 'the token says of cameras what is no list of texts, such as ["hall-*"]'
 # RFC 6750, 3: who sent no token is told how, and no error.
 _CHALLENGE = 'Bearer realm="camplane"'
 _INVALID_CHALLENGE = f'{_CHALLENGE}, error="invalid_token"'
@@ -40,9 +45,15 @@ def access_replies(access: Access) -> list[Mapper]:
     if not access.refuses:
         return []
     revoked = details(f"^rbac_access_denied_matched_policy.{POLICY}.$")
+    of_some, of_none = (
+        details(f"^rbac_access_denied_matched_policy.{policy.replace(' ', '.')}.$")
+        for policy in (OF_SOME, OF_NONE)
+    )
     refused = details("^rbac_access_denied")
     return [
         *_mappers(401, REVOKED, _INVALID_CHALLENGE, [revoked]),
+        *_mappers(403, OLD_KNOWS_NO_SCOPES, _LACKING, [of_some]),
+        *_mappers(403, NO_CAMERAS, _LACKING, [of_none]),
         *_mappers(403, NO_ROLE, _LACKING, [refused, _HAS_IDENTITY]),
         *(
             mapper

@@ -38,6 +38,12 @@ def providers(access: Access) -> dict[str, tuple[str, ...]]:
     return {OWN: ("roles",), **of_issuers}
 
 
+def camera_claims(access: Access) -> dict[str, tuple[str, ...]]:
+    """Return whose tokens are taken, with the keys that lead to the cameras in their claims."""
+    of_issuers = {_name(number): one.cameras_claim for number, one in enumerate(access.issuers)}
+    return {OWN: ("cameras",), **of_issuers}
+
+
 def key_servers(access: Access) -> dict[str, str]:
     """Return the clusters that keys of providers are fetched from, each with the URL."""
     found = {_name(number): one.jwks_url for number, one in enumerate(access.issuers)}
@@ -102,6 +108,8 @@ def _of_issuer(name: str, issuer: Issuer, topology: Topology) -> dict[str, Any]:
 
 
 def _tell(access: Access) -> HttpFilter:
+    # A policy that is only tried holds nobody to their cameras.
+    cameras = camera_claims(access) if access.refuses else {}
     told = [
         _write(key, value)
         for provider, roles in providers(access).items()
@@ -109,7 +117,7 @@ def _tell(access: Access) -> HttpFilter:
             SUBJECT: claim(provider, "sub"),
             ROLES: claim(provider, *roles),
             TOKEN_ID: claim(provider, "jti"),
-            CAMERAS: claim(provider, "cameras"),
+            **({CAMERAS: claim(provider, *cameras[provider])} if provider in cameras else {}),
         }.items()
     ]
     return {

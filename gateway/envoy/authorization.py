@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.access.roles import GRANTED_BY, OPERATOR, PUBLIC, VIEWER
 from gateway.envoy.authentication import NAME as IDENTITY
-from gateway.envoy.authentication import providers
+from gateway.envoy.authentication import camera_claims, providers
 from gateway.envoy.http_filters import HttpFilter, named
 from gateway.envoy.revocation import enforced, revoked
 from gateway.envoy.route_table import OLD_SERVERS_OWN, bindings
@@ -23,6 +23,11 @@ Rule = dict[str, Any]
 ROLE = "role"
 # Instead of a role: what is passed through to an old server, and changes nothing there, or may.
 OLD_READ, OLD_WRITE = "read of the old server", "write of the old server"
+# And under this one, OF_ALL where a token of some cameras is not enough.
+CAMERAS, OF_ALL = "cameras", "all"
+# The filter that looks at it, and its policies, as an answer's details name them: tokens of some
+# cameras where all are needed, and tokens that say of cameras what is no list.
+SCOPES, OF_SOME, OF_NONE = "camplane.scopes", "of some cameras", "of no cameras"
 # Segments of a path that tell what it is of, such as /api/v1/cameras.
 _SEGMENTS = 3
 # How a path can be spelled that a server takes for another one: empty and dotted segments,
@@ -46,6 +51,7 @@ def authorize(topology: Topology, folder: Path) -> list[HttpFilter]:
             f"{TYPE}.filters.http.rbac.v3.RBAC",
             **enforced("roles", rules, topology.access.refuses),
         ),
+        _scopes(topology.access),
     ]
 
 
@@ -53,6 +59,13 @@ def needing(role: str, route: Route) -> Route:
     """Return the route with the role that it needs."""
     metadata = route.get("metadata", {}).get("filter_metadata", {})
     return {**route, "metadata": {"filter_metadata": {**metadata, METADATA: {ROLE: role}}}}
+
+
+def of_all_cameras(route: Route) -> Route:
+    """Return a route that needs a role, for tokens of all cameras alone."""
+    metadata = route["metadata"]["filter_metadata"]
+    ours = {**metadata[METADATA], CAMERAS: OF_ALL}
+    return {**route, "metadata": {"filter_metadata": {**metadata, METADATA: ours}}}
 
 
 def needed(route: Route) -> str:
@@ -80,15 +93,50 @@ def policies(access: Access) -> dict[str, Rule]:
     needs[VIEWER].append(_all(_needs(OLD_READ), *_not_of_operations()))
     # What of operations the old server may know that we do not: a list with passwords, say.
     needs[OPERATOR] += [_needs(OLD_READ), _needs(OLD_WRITE)]
-    # Probes of containers have no token.
-    probed = [_all(_needs(OLD_READ), _path(re.escape(one))) for one in OLD_SERVERS_OWN]
-    anybodys = [_needs(PUBLIC), *probed]
-    if access.pass_through == OPEN:
-        anybodys += [_all(_needs(kind), *_not_of_operations()) for kind in (OLD_READ, OLD_WRITE)]
+    anybodys = [_needs(PUBLIC), *_anybodys_of_old_server(access)]
     of_roles = {
         role: _policy(needs[role], [_has(grants, access)]) for role, grants in GRANTED_BY.items()
     }
     return {PUBLIC: _policy(anybodys, [{"any": True}]), **of_roles}
+
+
+def _anybodys_of_old_server(access: Access) -> list[Rule]:
+    """Return what is passed through without a token."""
+    # Probes of containers have none.
+    found = [_all(_needs(OLD_READ), _path(re.escape(one))) for one in OLD_SERVERS_OWN]
+    if access.pass_through == OPEN:
+        found += [_all(_needs(kind), *_not_of_operations()) for kind in (OLD_READ, OLD_WRITE)]
+    return found
+
+
+def _scopes(access: Access) -> HttpFilter:
+    """Return the filter that refuses tokens of some cameras where no service looks at that.
+
+    Services look at it themselves (servicekit.scopes); an old server knows nothing of it.
+    """
+    old = _any(_needs(OLD_READ), _needs(OLD_WRITE))
+    asked_of_old_server = _all(old, {"not_rule": _any(*_anybodys_of_old_server(access))})
+    claims = [(provider, *keys) for provider, keys in camera_claims(access).items()]
+    given = {claim: _claims(claim, {"present_match": True}) for claim in claims}
+    all_of_them = {"string_match": {"exact": "*"}}
+    any_text = {"string_match": {"safe_regex": {"regex": r"\C*"}}}
+    some, none = (
+        [_but(given[claim], _claims(claim, {"list_match": {"one_of": one}})) for claim in claims]
+        for one in (all_of_them, any_text)
+    )
+    of_all = _says(CAMERAS, OF_ALL)
+    rules = {
+        "action": "DENY",
+        "policies": {
+            OF_NONE: _policy([{"any": True}], none),
+            OF_SOME: _policy([of_all, asked_of_old_server], some),
+        },
+    }
+    config = {"@type": f"{TYPE}.filters.http.rbac.v3.RBAC"}
+    return {
+        "name": SCOPES,
+        "typed_config": config | enforced("scopes", rules, access.refuses),
+    }
 
 
 def _policy(permissions: list[Rule], principals: list[Rule]) -> Rule:
@@ -97,8 +145,13 @@ def _policy(permissions: list[Rule], principals: list[Rule]) -> Rule:
 
 def _needs(role: str) -> Rule:
     """Does the route need this role?"""
-    value = {"string_match": {"exact": role}}
-    matcher = {"filter": METADATA, "path": [{"key": ROLE}], "value": value}
+    return _says(ROLE, role)
+
+
+def _says(key: str, text: str) -> Rule:
+    """Does the route say this under a key?"""
+    value = {"string_match": {"exact": text}}
+    matcher = {"filter": METADATA, "path": [{"key": key}], "value": value}
     return {"sourced_metadata": {"metadata_matcher": matcher, "metadata_source": "ROUTE"}}
 
 
@@ -131,6 +184,14 @@ def _not_of_operations() -> list[Rule]:
 
 def _all(*rules: Rule) -> Rule:
     return {"and_rules": {"rules": list(rules)}}
+
+
+def _any(*rules: Rule) -> Rule:
+    return {"or_rules": {"rules": list(rules)}}
+
+
+def _but(principal: Rule, other: Rule) -> Rule:
+    return {"and_ids": {"ids": [principal, {"not_id": other}]}}
 
 
 def _path(regex: str) -> Rule:

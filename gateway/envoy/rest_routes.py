@@ -7,7 +7,7 @@ from typing import Any
 from gateway.access.roles import PUBLIC
 from gateway.envoy import answers, choices, old_server
 from gateway.envoy.actions import Actions, sticky
-from gateway.envoy.authorization import needing
+from gateway.envoy.authorization import needing, of_all_cameras
 from gateway.envoy.mirrors import with_mirrored
 from gateway.envoy.route_table import (
     OLD_SERVERS_OWN,
@@ -91,6 +91,8 @@ def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
     rpc = binding.rpc
     has_sides = rpc.context in CONTEXTS
     common = needing(rpc.role, operation(binding))
+    if has_sides and actions.topology.old_http is not None:
+        common = of_all_cameras(common)
     match = common["match"]
     if rpc.is_streaming and not (has_sides and actions.topology.old_http is not None):
         common["response_headers_to_add"] = STREAMED

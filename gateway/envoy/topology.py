@@ -56,8 +56,8 @@ OPEN, REQUIRED = "open", "required"
 class Issuer:
     """An OIDC provider whose tokens are taken, beside camplane's own.
 
-    Its keys are at jwks_url or in jwks_file. roles_claim: the keys that lead to the list of
-    roles within a token.
+    Its keys are at jwks_url or in jwks_file. roles_claim, cameras_claim: the keys that lead to
+    the lists of roles and of cameras (globs) within a token.
     """
 
     issuer: str
@@ -65,6 +65,7 @@ class Issuer:
     jwks_url: str = ""
     jwks_file: str = ""
     roles_claim: tuple[str, ...] = ("roles",)
+    cameras_claim: tuple[str, ...] = ("cameras",)
 
 
 @dataclass(frozen=True)
@@ -197,16 +198,18 @@ class Topology:
         fields["limits"] = Limits(**fields["limits"])
         fields["old_server"] = OldServer(**fields["old_server"])
         access = fields.get("access", {})  # an earlier release has none
-        issuers = tuple(
-            Issuer(**{**one, "roles_claim": tuple(one["roles_claim"])})
-            for one in access.get("issuers", ())
-        )
+        issuers = tuple(map(_issuer, access.get("issuers", ())))
         fields["access"] = Access(**{**access, "issuers": issuers})
         if fields.get("rate"):
             fields["rate"] = Rate(**fields["rate"])
         if fields.get("tls"):
             fields["tls"] = Tls(**fields["tls"])
         return cls(**fields)
+
+
+def _issuer(fields: dict[str, Any]) -> Issuer:
+    claims = {key: tuple(value) for key, value in fields.items() if isinstance(value, list)}
+    return Issuer(**{**fields, **claims})
 
 
 def is_loopback(host: str) -> bool:

@@ -10,7 +10,7 @@ from gateway.envoy.topology import Issuer, is_loopback
 
 # It stands in Envoy's formats, in which other characters have a meaning.
 _CLAIM = re.compile(r"[A-Za-z0-9._-]+")
-_KEYS = ("issuer", "audience", "jwks_url", "jwks_file", "roles_claim")
+_KEYS = ("issuer", "audience", "jwks_url", "jwks_file", "roles_claim", "cameras_claim")
 
 
 def parse_issuers(value: Any, folder: Path) -> tuple[Issuer, ...]:
@@ -41,7 +41,8 @@ def _issuer(value: Any, folder: Path) -> Issuer:
         audience=_text(value, "audience"),
         jwks_url=url,
         jwks_file=str((folder / file).absolute()) if file else "",
-        roles_claim=_claim(value.get("roles_claim", "roles")),
+        roles_claim=_claim(value, "roles"),
+        cameras_claim=_claim(value, "cameras"),
     )
 
 
@@ -66,12 +67,13 @@ def _text(value: dict[str, Any], key: str, default: str | None = None) -> str:
     return found
 
 
-def _claim(value: Any) -> tuple[str, ...]:
-    """Return the keys that lead to the roles: one, or one within another."""
+def _claim(issuer: dict[str, Any], of: str) -> tuple[str, ...]:
+    """Return the keys that lead to the roles, or the cameras: one, or one within another."""
+    value = issuer.get(f"{of}_claim", of)
     keys = value if isinstance(value, list) else [value]
     if not keys or not all(isinstance(key, str) and _CLAIM.fullmatch(key) for key in keys):
         raise ValueError(
-            "roles_claim must be a name of letters, digits, `.`, `_` and `-`, or a list of "
+            f"{of}_claim must be a name of letters, digits, `.`, `_` and `-`, or a list of "
             "names, one within the other"
         )
     return tuple(keys)

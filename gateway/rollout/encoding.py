@@ -13,6 +13,7 @@ from gateway.rollout.judgement.verdict import Verdict
 from gateway.rollout.notifications.delivery import origin
 from gateway.rollout.notifications.outbox import QueueStatus
 from gateway.rollout.plan.freeze import frozen
+from servicekit import scopes
 from servicekit.moments import iso
 
 
@@ -39,7 +40,8 @@ def fill_rollout(
     message.step_lasted_seconds = view.lasted
     message.author, message.reason = state.author, state.reason
     message.changed_at = moment(state.changed_at)
-    message.pins.update(state.pins)
+    pinned = scopes.current().within(state.pins, str)
+    message.pins.update({camera_id: state.pins[camera_id] for camera_id in pinned})
     message.mirrored = state.mirrored
     if state.plan is not None:
         message.plan, message.plan_version = state.plan.name, state.plan.version

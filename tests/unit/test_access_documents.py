@@ -45,7 +45,7 @@ def test_without_access_there_is_no_filter_of_it() -> None:
     """As it comes, a request passes what it always passed."""
     off, on = filters(Access()), filters(ON)
     added = ["envoy.filters.http.jwt_authn", "camplane.identity", "camplane.revoked"]
-    added.append("envoy.filters.http.rbac")
+    added += ["envoy.filters.http.rbac", "camplane.scopes"]
     assert [name for name in on if name not in off] == added
     assert [name for name in on if name in off] == off
     assert on.index("envoy.filters.http.rbac") < on.index("envoy.filters.http.lua")
@@ -62,8 +62,35 @@ def test_nobody_says_in_a_header_who_they_are(access: Access) -> None:
     ]
     patterns = [one["safe_regex"] for one in matchers if "safe_regex" in one]
     assert patterns == [{"regex": OF_IDENTITY}]
-    names = ("camplane-subject", "camplane_roles", "camplane-token_id", "camplane-tool")
-    assert [bool(re.fullmatch(OF_IDENTITY, name)) for name in names] == [True, True, True, False]
+    names = ("camplane-subject", "camplane_roles", "camplane-token_id", "camplane_cameras")
+    assert all(re.fullmatch(OF_IDENTITY, name) for name in names)
+    assert not re.fullmatch(OF_IDENTITY, "camplane-tool")
+
+
+@pytest.mark.parametrize("pinned_to", ["", "domain", "legacy"])
+def test_no_token_of_some_cameras_comes_to_an_old_server(pinned_to: str) -> None:
+    """Whatever may be asked of it there, in domain's place too, says that it takes all cameras."""
+    topology = Topology(**ADDRESSES, old_http="127.0.0.1:8000", access=ON)
+    routes = table(Actions(topology, Routing(Split(50, 50)), pinned_to))
+    asked = [one for one in routes if clusters(one) - {"control"} and not is_native(one)]
+    assert len(asked) > 30
+    for route in asked:
+        says = route["metadata"]["filter_metadata"]["camplane"]
+        assert says.get("cameras") == "all" or needed(route) in (OLD_READ, OLD_WRITE), route
+    native = {name for one in routes if is_native(one) for name in clusters(one)}
+    assert {"camera_grpc_domain"} <= native <= {"camera_grpc_domain", "alert_grpc_domain", "control"}
+
+
+def is_native(route: dict[str, Any]) -> bool:
+    return "grpc" in route["match"]
+
+
+def clusters(route: dict[str, Any]) -> set[str]:
+    action = route.get("route", {})
+    weighted = action.get("weighted_clusters", {}).get("clusters", [])
+    return {one["name"] for one in weighted} | (
+        {action["cluster"]} if "cluster" in action else set()
+    )
 
 
 @pytest.mark.parametrize("old", [None, "127.0.0.1:8000"])

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63\x61mplane/access/v1/role.proto\x12\x12\x63\x61mplane.access.v1\x1a google/protobuf/descriptor.proto*t\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_PUBLIC\x10\x01\x12\x0f\n\x0bROLE_VIEWER\x10\x02\x12\x11\n\rROLE_OPERATOR\x10\x03\x12\x11\n\rROLE_RELEASER\x10\x04\x12\x0e\n\nROLE_ADMIN\x10\x05:H\n\x04role\x12\x1e.google.protobuf.MethodOptions\x18\xdd\x8c\x03 \x01(\x0e\x32\x18.camplane.access.v1.Roleb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63\x61mplane/access/v1/role.proto\x12\x12\x63\x61mplane.access.v1\x1a google/protobuf/descriptor.proto*t\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_PUBLIC\x10\x01\x12\x0f\n\x0bROLE_VIEWER\x10\x02\x12\x11\n\rROLE_OPERATOR\x10\x03\x12\x11\n\rROLE_RELEASER\x10\x04\x12\x0e\n\nROLE_ADMIN\x10\x05*_\n\x05Scope\x12\x15\n\x11SCOPE_UNSPECIFIED\x10\x00\x12\x0e\n\nSCOPE_NONE\x10\x01\x12\x0f\n\x0bSCOPE_NAMED\x10\x02\x12\x0f\n\x0bSCOPE_FOUND\x10\x03\x12\r\n\tSCOPE_ALL\x10\x04:H\n\x04role\x12\x1e.google.protobuf.MethodOptions\x18\xdd\x8c\x03 \x01(\x0e\x32\x18.camplane.access.v1.Role:J\n\x05scope\x12\x1e.google.protobuf.MethodOptions\x18\xde\x8c\x03 \x01(\x0e\x32\x19.camplane.access.v1.Scopeb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,4 +34,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ROLE']._serialized_start=87
   _globals['_ROLE']._serialized_end=203
+  _globals['_SCOPE']._serialized_start=205
+  _globals['_SCOPE']._serialized_end=300
 # @@protoc_insertion_point(module_scope)

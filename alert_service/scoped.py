@@ -1,0 +1,91 @@
+"""Alert rules of the cameras that the caller's token is for, in front of either implementation."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from alert_service.errors import RuleNotFoundError
+from alert_service.model import Alert, CreateRule, ListHistory, ListRules, Rule, UpdateRule
+from alert_service.ports import AlertRules
+from servicekit import scopes
+
+# Of how many entries of the history those of some cameras are picked, the newest first.
+MOST_LOOKED_AT = 20_000
+_MORE = 8
+
+
+class ScopedAlertRules:
+    """AlertRules, without those that are another camera's alone.
+
+    A rule of all cameras is everybody's to read, and theirs to change whose token is of all.
+    made_before: was the write of the call's key made before?
+    """
+
+    def __init__(self, rules: AlertRules, made_before: Callable[[], bool]) -> None:
+        self._rules = rules
+        self._made_before = made_before
+
+    def list_rules(self, command: ListRules) -> Sequence[Rule]:
+        return list(filter(_is_shown, self._rules.list_rules(command)))
+
+    def get_rule(self, rule_id: int) -> Rule:
+        rule = self._rules.get_rule(rule_id)
+        if not _is_shown(rule):
+            raise RuleNotFoundError(rule_id)
+        return rule
+
+    def create_rule(self, command: CreateRule) -> int:
+        _require(command.camera_id)
+        return self._rules.create_rule(command)
+
+    def update_rule(self, command: UpdateRule) -> None:
+        if scopes.current().is_all:
+            self._rules.update_rule(command)
+            return
+        if "camera_id" in command.changes:
+            _require(command.changes["camera_id"])
+        if self._is_to_be_changed(command.rule_id):
+            self._rules.update_rule(command)
+
+    def delete_rule(self, rule_id: int) -> None:
+        if scopes.current().is_all or self._is_to_be_changed(rule_id):
+            self._rules.delete_rule(rule_id)
+
+    def list_history(self, command: ListHistory) -> Sequence[Alert]:
+        scope, limit = scopes.current(), command.limit
+        while True:
+            found = self._rules.list_history(replace(command, limit=limit))
+            within = scope.within(found, lambda alert: alert.camera_id)[: command.limit]
+            if len(within) == command.limit or len(found) < limit or limit >= MOST_LOOKED_AT:
+                return within
+            limit = min(limit * _MORE, MOST_LOOKED_AT)
+
+    def check(self) -> None:
+        self._rules.check()
+
+    def _is_to_be_changed(self, rule_id: int) -> bool:
+        """Require that the rule is the caller's; False when this very call has removed it before.
+
+        RuleNotFoundError for another camera's, as for one that is not there.
+        """
+        try:
+            rule = self.get_rule(rule_id)
+        except RuleNotFoundError:
+            if self._made_before():
+                return False
+            raise
+        _require(rule.camera_id)
+        return True
+
+
+def _is_shown(rule: Rule) -> bool:
+    scope = scopes.current()
+    return scope.is_all or not rule.camera_id or scope.holds(rule.camera_id)
+
+
+def _require(camera_id: str | None) -> None:
+    """Raise OutOfScopeError unless the caller may change rules of the camera, of all if None."""
+    scope = scopes.current()
+    if camera_id:
+        scope.require(camera_id)
+    else:
+        scope.require_all()
