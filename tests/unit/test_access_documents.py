@@ -78,7 +78,9 @@ def test_no_token_of_some_cameras_comes_to_an_old_server(pinned_to: str) -> None
         says = route["metadata"]["filter_metadata"]["camplane"]
         assert says.get("cameras") == "all" or needed(route) in (OLD_READ, OLD_WRITE), route
     native = {name for one in routes if is_native(one) for name in clusters(one)}
-    assert {"camera_grpc_domain"} <= native <= {"camera_grpc_domain", "alert_grpc_domain", "control"}
+    assert (
+        {"camera_grpc_domain"} <= native <= {"camera_grpc_domain", "alert_grpc_domain", "control"}
+    )
 
 
 def is_native(route: dict[str, Any]) -> bool:
