@@ -4,19 +4,23 @@ import contextlib
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import grpc
 import pytest
+from camplane.camera.v1.camera_service_pb2 import GetCameraStatusRequest
+from camplane.camera.v1.camera_service_pb2_grpc import CameraServiceStub
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
 from gateway.access.keys import signing_key
 from gateway.access.place import AccessPlace
-from gateway.access.tokens import new_token, signed
-from gateway.envoy.access_replies import INVALID
+from gateway.access.tokens import ALL_CAMERAS, new_token, signed
+from gateway.envoy.access_replies import INVALID, OLD_KNOWS_NO_SCOPES
 from gateway.envoy.topology import ON, OPEN, REQUIRED, SHADOW, Access, Issuer
 from gateway.rollout.split import Split
 from tests.integration.gateway.rig import Gateway, running, until
@@ -61,8 +65,8 @@ class Guarded:
         self.gateway = gateway
         self._place = place
 
-    def token(self, *roles: str) -> str:
-        made = new_token("alice", roles, 600, time.time())
+    def token(self, *roles: str, cameras: Sequence[str] = ALL_CAMERAS) -> str:
+        made = new_token("alice", roles, 600, time.time(), cameras)
         return signed(made, signing_key(self._place))
 
     def status(self, method: str, path: str, *roles: str) -> int:
@@ -151,6 +155,50 @@ def test_the_old_server_is_told_who_asks_and_gets_no_token(open_one: Guarded) ->
         assert received.get("cookie", "a=1; b=2") == "a=1; b=2"
 
 
+def test_a_token_of_some_cameras_does_not_reach_an_old_server(
+    open_one: Guarded, closed: Guarded
+) -> None:
+    """It knows nothing of them. Not by force either, for domain may be rescued; 403 in words."""
+    for one in (open_one, closed):
+        sent = sent_to(one)
+        forged = {**sent, "camplane-cameras": '["*"]', "camplane_cameras": '["*"]'}
+        asked = [CAMERAS, f"{CAMERAS}/hall-1", f"{CAMERAS}?force_domain=true"]
+        asked += ["/api/v1/alerts/rules", f"{CAMERAS}/hall-1/other", *DISGUISES]
+        for path in asked:
+            for headers in (sent, forged):
+                answer = one.gateway.rest("GET", path, headers=headers)
+                assert (answer.status, answer.json["detail"]) == (403, OLD_KNOWS_NO_SCOPES), path
+        upgrade = {**sent, "connection": "upgrade", "upgrade": "websocket"}
+        assert one.gateway.rest("GET", CAMERAS, headers=upgrade).status == 403
+        assert one.gateway.rest("GET", "/api/v1/rollouts", headers=sent).status == 200
+        assert one.gateway.rest("GET", "/health", headers=sent).status == 200
+        # Of what has no operation, as much as nobody may.
+        reports = one.gateway.rest("GET", "/reports", headers=sent).status
+        assert reports == (200 if one is open_one else 403)
+
+
+def sent_to(one: Guarded) -> dict[str, str]:
+    return {"authorization": f"Bearer {one.token('admin', cameras=['hall-*'])}"}
+
+
+def test_over_grpc_domain_alone_answers_and_holds_a_token_to_its_cameras(
+    open_one: Guarded,
+) -> None:
+    """Whatever the metadata says of them."""
+    told = {}
+    with open_one.gateway.channel() as channel:
+        status = CameraServiceStub(channel).GetCameraStatus
+        for camera_id in ("hall-1", "yard-1"):
+            metadata = [*sent_to(open_one).items(), ("camplane-cameras", '["*"]')]
+            request = GetCameraStatusRequest(camera_id=camera_id)
+            try:
+                status(request, metadata=metadata)
+                told[camera_id] = "OK"
+            except grpc.RpcError as error:
+                told[camera_id] = error.code().name
+    assert told == {"hall-1": "OK", "yard-1": "PERMISSION_DENIED"}
+
+
 def test_a_policy_that_is_tried_refuses_nobody_and_counts_whom_it_would(tmp_path: Path) -> None:
     """As /metrics/envoy shows it."""
     with guarded(tmp_path, SHADOW, OPEN) as tried:
@@ -184,6 +232,34 @@ def test_a_providers_tokens_are_taken_by_the_keys_that_it_serves(tmp_path: Path)
             assert told(exp=1) == (401, f"{INVALID}Jwt is expired")
             assert "nobody who is known here" in told(iss="https://other")[1]
             assert told(iss="camplane")[0] == 401
+
+
+def test_a_providers_tokens_are_of_the_cameras_that_it_lists(tmp_path: Path) -> None:
+    """By its own claim, names of any script included; what is no list of texts is of none."""
+    key = RSAKey.generate_key(2048, {"alg": "RS256"}, auto_kid=True)
+    keys = tmp_path / "keys.json"
+    keys.write_text(json.dumps(KeySet([key]).as_dict(private=False)))
+    signing_key(AccessPlace(tmp_path))
+    issuer = Issuer("https://id", "camplane", "", str(keys), cameras_claim=("plant", "cameras"))
+    access = Access(ON, OPEN, str(AccessPlace(tmp_path).public_keys), (issuer,))
+    claims = {"iss": "https://id", "aud": "camplane", "sub": "bob", "exp": int(time.time()) + 600}
+
+    def told(camera_id: str, **more: Any) -> int:
+        said = {**claims, "roles": ["viewer"], **more}
+        token = jwt.encode({"alg": "RS256", "kid": key.kid}, said, key)
+        path = f"{CAMERAS}/{quote(camera_id)}/status"
+        return gateway.rest("GET", path, headers={"authorization": f"Bearer {token}"}).status
+
+    with running(Split(100, 0), access=access) as gateway:
+        for listed in (["hall-*", "yard"], ["大厅-*", 'a"b'], ["*"]):
+            plant = {"cameras": listed}
+            names = {"hall-1": "hall-*", "yard": "yard", "大厅-1": "大厅-*", 'a"b': 'a"b'}
+            for camera_id, glob in names.items():
+                expected = 200 if {glob, "*"} & set(listed) else 403
+                assert told(camera_id, plant=plant) == expected, (camera_id, listed)
+        for wrong in (None, "", "*", [], 5, {"*": "*"}, [5], [""], True):
+            assert told("hall-1", plant={"cameras": wrong}) == 403, wrong
+        assert told("hall-1", plant={}) == told("hall-1", cameras=[]) == 200
 
 
 @contextlib.contextmanager
