@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gateway.access.roles import PUBLIC, VIEWER
-from gateway.envoy.authentication import COOKIE, ROLES, SUBJECT
+from gateway.envoy.authentication import CAMERAS, COOKIE, ROLES, SUBJECT
 from gateway.envoy.authorization import needing
 from gateway.envoy.topology import Topology
 
@@ -26,7 +26,8 @@ def login_routes(topology: Topology) -> Iterator[Route]:
     kept = f"{_COOKIE}; Secure" if topology.tls is not None else _COOKIE
     yield needing(VIEWER, _answer(LOGIN, "POST", cookie=f"{COOKIE}=%REQ({TOKEN})%; {kept}"))
     yield needing(PUBLIC, _answer(LOGOUT, "POST", cookie=f"{COOKIE}=; {kept}; Max-Age=0"))
-    who = {"subject": f"%REQ({SUBJECT})%", "roles": f"%REQ({ROLES})%"}
+    told = {"subject": SUBJECT, "roles": ROLES, "cameras": CAMERAS}
+    who = {name: f"%REQ({header})%" for name, header in told.items()}
     yield needing(VIEWER, _answer(IDENTITY, "GET", body=who))
 
 

@@ -16,6 +16,8 @@ from camplane.gateway.v1 import monitoring_service_pb2, rollout_service_pb2, tra
 from google.api import annotations_pb2, http_pb2
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 
+from servicekit import scopes
+
 CONTRACTS = (
     camera_service_pb2,
     camera_rest_service_pb2,
@@ -160,6 +162,7 @@ def _methods() -> Iterator[MethodDescriptor]:
 
 
 def _rpc(method: MethodDescriptor) -> Rpc:
+    scopes.kind_of(method)  # one that says none is not routed
     service = method.containing_service
     context = service.file.package.split(".")[1]
     return Rpc(

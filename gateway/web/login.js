@@ -13,10 +13,13 @@ export async function showIdentity(node) {
   const answer = await fetch("ui/identity");
   if (!answer.ok) return;
   const told = await answer.json();
-  const roles = JSON.parse(told.roles);
-  takeRoles(roles);
+  const [roles, cameras] = [told.roles, told.cameras || "[]"].map((one) => JSON.parse(one));
+  const isOfSome = cameras.length > 0 && !cameras.includes("*");
+  // What the page offers to change is of all cameras.
+  takeRoles(isOfSome ? [] : roles);
+  const of = isOfSome ? ` (${cameras.join(", ")})` : "";
   const out = el("button", { type: "button", onclick: logOut }, t("log_out"));
-  show(node, el("span", {}, `${told.subject}: ${roles.join(", ")}`), " ", out);
+  show(node, el("span", {}, `${told.subject}: ${roles.join(", ")}${of}`), " ", out);
 }
 
 /** Ask for a token, unless it is being asked for already. */

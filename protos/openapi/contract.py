@@ -59,8 +59,8 @@ class Rpc:
     """An RPC, bound to REST or not.
 
     service: its name without the package; role: what its caller needs, such as
-    "viewer"; file: the comment at the head of the
-    contract that it stands in.
+    "viewer"; scope: how it is held to cameras, such as "named"; file: the comment
+    at the head of the contract that it stands in.
     """
 
     service: str
@@ -72,6 +72,7 @@ class Rpc:
     is_streaming: bool
     has_side_effects: bool
     role: str
+    scope: str
 
     @property
     def label(self) -> str:
@@ -106,7 +107,7 @@ class Operation:
 class Contracts:
     """All that a descriptor set with source information says about some packages.
 
-    ValueError for an RPC that `role_of` knows no role of.
+    ValueError for an RPC that `access_of` knows no role and scope of.
 
     messages and enums are keyed by full name, such as ".camplane.camera.v1.Camera";
     rpcs by label, such as "CameraService.StartCamera".
@@ -116,9 +117,9 @@ class Contracts:
         self,
         descriptors: pb.FileDescriptorSet,
         package_prefix: str,
-        role_of: Callable[[pb.MethodDescriptorProto], str],
+        access_of: Callable[[pb.MethodDescriptorProto], tuple[str, str]],
     ) -> None:
-        self._role_of = role_of
+        self._access_of = access_of
         self.messages: dict[str, Message] = {}
         self.enums: dict[str, tuple[str, ...]] = {}
         self.rpcs: dict[str, Rpc] = {}
@@ -139,6 +140,7 @@ class Contracts:
         for number, service in enumerate(file.service):
             for index, method in enumerate(service.method):
                 path = (_SERVICES, number, _MEMBERS, index)
+                role, scope = self._access_of(method)
                 rpc = Rpc(
                     service=service.name,
                     name=method.name,
@@ -149,10 +151,10 @@ class Contracts:
                     is_streaming=method.server_streaming,
                     has_side_effects=method.options.idempotency_level
                     != pb.MethodOptions.NO_SIDE_EFFECTS,
-                    role=self._role_of(method),
+                    role=role,
+                    scope=scope,
                 )
-                if not rpc.role:
-                    raise ValueError(f"{rpc.label} does not say which role its caller needs")
+                _require_access(rpc)
                 self.rpcs[rpc.label] = rpc
                 self.operations += _operations(rpc, method)
 
@@ -174,6 +176,13 @@ class Contracts:
 def _head(file: pb.FileDescriptorProto, comments: Comments) -> str:
     """Return the comment above `package`."""
     return comments.get((_PACKAGE,), "")
+
+
+def _require_access(rpc: Rpc) -> None:
+    if not rpc.role:
+        raise ValueError(f"{rpc.label} does not say which role its caller needs")
+    if not rpc.scope:
+        raise ValueError(f"{rpc.label} does not say how it is held to cameras")
 
 
 def _operations(rpc: Rpc, method: pb.MethodDescriptorProto) -> Iterator[Operation]:

@@ -32,7 +32,7 @@ REPEATED = ("No side effects", "Idempotent")
 def read(descriptors: FileDescriptorSet) -> Contracts:
     """Return the contracts of a descriptor set that holds comments and imports.
 
-    ValueError for an RPC without a role.
+    ValueError for an RPC without a role or a scope.
     """
     return Contracts(descriptors, PACKAGES, Roles(descriptors).of)
 

@@ -1,4 +1,4 @@
-"""Which role each RPC needs: the option in the contracts, and the table that shows it."""
+"""Which role each RPC needs, and which cameras: the options in the contracts, and their table."""
 
 from typing import Any
 
@@ -9,34 +9,39 @@ from google.protobuf.message_factory import GetMessageClass
 from gateway.access.roles import GRANTED_BY, PUBLIC, ROLES
 from protos.openapi.contract import Contracts, Rpc
 
-_OPTION = "camplane.access.v1.role"
+_PACKAGE = "camplane.access.v1."
+# What a token of some cameras is good for.
+_OF_SOME = {"none": "any", "named": "the one named", "found": "its own", "all": "needs all"}
 # Of whom a table tells whether they may: without a token, and with each role.
 _CALLERS = ("", *ROLES)
 
 
 class Roles:
-    """Reads the option of RPCs by the contracts' own descriptors, which need no generated code."""
+    """Reads the options of RPCs by the contracts' own descriptors, which need no generated code."""
 
     def __init__(self, descriptors: pb.FileDescriptorSet) -> None:
         pool = DescriptorPool()
         for file in descriptors.file:
             pool.Add(file)
-        self._option = pool.FindExtensionByName(_OPTION)
-        self._names: Any = self._option.enum_type
+        self._role = pool.FindExtensionByName(f"{_PACKAGE}role")
+        self._scope = pool.FindExtensionByName(f"{_PACKAGE}scope")
         options = pool.FindMessageTypeByName("google.protobuf.MethodOptions")
         self._options = GetMessageClass(options)
 
-    def of(self, method: pb.MethodDescriptorProto) -> str:
-        """Return the role that the RPC's caller needs; "" where it does not say."""
-        options = self._options.FromString(method.options.SerializeToString())
-        value: int = options.Extensions[self._option]  # type: ignore[index]
-        name: str = self._names.values_by_number[value].name
-        return name.removeprefix("ROLE_").lower() if value else ""
+    def of(self, method: pb.MethodDescriptorProto) -> tuple[str, str]:
+        """Return the role and the scope of the RPC; "" for what it does not say."""
+        return self._said(method, self._role), self._said(method, self._scope)
+
+    def _said(self, method: pb.MethodDescriptorProto, option: Any) -> str:
+        options: Any = self._options.FromString(method.options.SerializeToString())
+        value: int = options.Extensions[option]
+        name: str = option.enum_type.values_by_number[value].name
+        return name.partition("_")[2].lower() if value else ""
 
 
 def table(contracts: Contracts) -> str:
     """Return the roles by RPC, as Markdown."""
-    columns = ["no token", *ROLES]
+    columns = ["no token", *ROLES, "a token of some cameras"]
     lines = [
         f"| RPC | REST | {' | '.join(columns)} |",
         "|---" * (len(columns) + 2) + "|",
@@ -50,4 +55,5 @@ def _row(rpc: Rpc, contracts: Contracts) -> str:
     bound = [f"`{one.method} {one.template}`" for one in own]
     granted_by = _CALLERS if rpc.role == PUBLIC else GRANTED_BY[rpc.role]
     marks = ["yes" if one in granted_by else "" for one in _CALLERS]
+    marks.append("" if rpc.role == PUBLIC else _OF_SOME[rpc.scope])
     return f"| {rpc.label} | {'<br>'.join(bound)} | {' | '.join(marks)} |"

@@ -30,6 +30,7 @@ METHODS = """
   // No side effects. Errors: PART_NOT_FOUND, INVALID_ARGUMENT for an id below 1.
   rpc GetPart(GetPartRequest) returns (GetPartResponse) {
     option (camplane.access.v1.role) = ROLE_VIEWER;
+    option (camplane.access.v1.scope) = SCOPE_NONE;
     option (google.api.http) = {get: "/api/parts/{part_id}"};
     option idempotency_level = NO_SIDE_EFFECTS;
   }
@@ -38,6 +39,7 @@ METHODS = """
   // Errors: PART_STUCK, and as GetPart. Not idempotent.
   rpc MovePart(MovePartRequest) returns (MovePartResponse) {
     option (camplane.access.v1.role) = ROLE_PUBLIC;
+    option (camplane.access.v1.scope) = SCOPE_NONE;
     option (google.api.http) = {post: "/api/parts/{part_id}/move" body: "*"};
   }
 """
@@ -234,6 +236,13 @@ def test_an_rpc_without_a_role_does_not_build(tmp_path: Path) -> None:
     """So nobody can forget to say who may call it."""
     methods = METHODS.replace("option (camplane.access.v1.role) = ROLE_VIEWER;", "")
     with pytest.raises(ValueError, match=r"PartService\.GetPart does not say which role"):
+        described(tmp_path, contract(methods=methods))
+
+
+def test_an_rpc_without_a_scope_does_not_build(tmp_path: Path) -> None:
+    """Or tokens of some cameras would be good for all that comes new."""
+    methods = METHODS.replace("option (camplane.access.v1.scope) = SCOPE_NONE;", "", 1)
+    with pytest.raises(ValueError, match=r"PartService\.GetPart does not say how it is held"):
         described(tmp_path, contract(methods=methods))
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import grpc
 import pytest
+from camplane.camera.v1.camera_service_pb2 import ListCamerasRequest, StopCameraRequest
+from camplane.camera.v1.camera_service_pb2_grpc import CameraServiceStub
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
@@ -199,6 +201,52 @@ def test_a_token_that_is_shown_once_holds_until_it_is_revoked(guarded: Guarded) 
     assert guarded.get("/api/v1/rollouts", "viewer").status_code == 200
 
 
+@pytest.fixture
+def of_halls(guarded: Guarded) -> Iterator[dict[str, str]]:
+    """Give the headers of an operator of halls, where there is a yard, too; one header is forged."""
+    entries = [{"id": name, "name": name, "source": "x.mp4"} for name in ("hall-1", "yard-1")]
+    for entry in entries:
+        made = guarded.http.post("/api/v1/cameras", json=entry, headers=guarded.headers("admin"))
+        assert made.status_code == 200, made.text
+    asked = ("--name", "hal", "--role", "operator", "--cameras", "hall-*", "--json")
+    made = json.loads(guarded.up.camplane("token", "create", *asked))
+    assert made["cameras"] == ["hall-*"]
+    yield {**bearer(made["token"]), "camplane-cameras": '["*"]'}
+    for entry in entries:
+        path = f"/api/v1/cameras/{entry['id']}"
+        guarded.http.delete(path, headers=guarded.headers("admin"))
+
+
+def test_a_token_of_some_cameras_tells_of_these_alone(
+    guarded: Guarded, of_halls: dict[str, str]
+) -> None:
+    """On both sides, by REST, as native gRPC and by the commands; no other's name is in an answer."""
+    rest = {"hall-1": 200, "yard-1": 403, "yard-none": 403}
+    for side in ("true", "false"):
+        for camera_id, expected in rest.items():
+            path = f"/api/v1/cameras/{camera_id}?force_domain={side}"
+            answer = guarded.http.get(path, headers=of_halls)
+            assert answer.status_code == expected, answer.text
+        for path in ("/api/v1/cameras", "/api/v1/rollouts", "/api/v1/cameras/batch-status"):
+            method = "POST" if path.endswith("status") else "GET"
+            answer = guarded.http.request(
+                method, path, params={"force_domain": side}, headers=of_halls
+            )
+            assert (answer.status_code, "yard" in answer.text) == (200, False), answer.text
+    assert guarded.http.get("/api/v1/monitoring/traces", headers=of_halls).status_code == 403
+    with grpc.insecure_channel(f"127.0.0.1:{guarded.port}") as channel:
+        cameras, metadata = CameraServiceStub(channel), list(of_halls.items())
+        listed = cameras.ListCameras(ListCamerasRequest(), metadata=metadata).cameras
+        assert [one.camera_id for one in listed] == ["hall-1"]
+        with pytest.raises(grpc.RpcError) as refused:
+            cameras.StopCamera(StopCameraRequest(camera_id="yard-1"), metadata=metadata)
+        assert refused.value.code() == grpc.StatusCode.PERMISSION_DENIED
+    token = {"CAMPLANE_TOKEN": of_halls["authorization"].removeprefix("Bearer ")}
+    shown = run("cameras", "list", "--json", "--url", str(guarded.http.base_url), **token)
+    assert ("hall-1" in shown.stdout, "yard" in shown.stdout) == (True, False), shown.stderr
+    assert "hall-*" in guarded.up.camplane("token", "list")
+
+
 def test_who_asks_for_a_rollout_is_told_by_the_token_alone(guarded: Guarded) -> None:
     """Neither the body's author nor a header of the same name counts."""
     forged = {"camplane-subject": "mallory", "camplane-roles": '["admin"]'}
@@ -222,6 +270,7 @@ def test_a_browser_keeps_the_token_where_scripts_do_not_reach_it(guarded: Guarde
     assert guarded.get("/ui/identity", cookie=cookie.partition(";")[0]).json() == {
         "subject": "a viewer",
         "roles": '["viewer"]',
+        "cameras": '["*"]',
     }
     guarded.http.cookies.clear()
     refused = guarded.http.post("/ui/login", headers={"camplane-login": token})

@@ -52,6 +52,20 @@ def test_a_signed_token_says_what_is_kept_of_it() -> None:
     assert made.id != new_token("alice", ["viewer"], 60, NOW).id
 
 
+def test_a_token_is_of_the_cameras_that_are_listed_and_of_all_by_default() -> None:
+    """Each glob once, and all of them is nothing but `*`."""
+
+    def cameras(*globs: str) -> tuple[str, ...]:
+        return new_token("alice", ["viewer"], 60, NOW, globs).cameras
+
+    assert new_token("alice", ["viewer"], 60, NOW).cameras == ("*",)
+    assert cameras("hall-*", "yard-?", "hall-*") == ("hall-*", "yard-?")
+    assert cameras("hall-*", "*") == ("*",)
+    for wrong in ((), ("",), ("大厅",), ("a\nb",), ("a" * 201,), ("a",) * 101):
+        with pytest.raises(InvalidTokenRequestError, match="1 to 100 globs"):
+            cameras(*wrong)
+
+
 @pytest.mark.parametrize(
     ("subject", "roles", "seconds"),
     [
