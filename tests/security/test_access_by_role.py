@@ -203,15 +203,19 @@ def test_a_token_that_is_shown_once_holds_until_it_is_revoked(guarded: Guarded) 
 
 @pytest.fixture
 def of_halls(guarded: Guarded) -> Iterator[dict[str, str]]:
-    """Give the headers of an operator of halls, where there is a yard, too; one header is forged."""
+    """Give what an operator of halls sends, where there is a yard, too; one header is forged."""
     entries = [{"id": name, "name": name, "source": "x.mp4"} for name in ("hall-1", "yard-1")]
     for entry in entries:
         made = guarded.http.post("/api/v1/cameras", json=entry, headers=guarded.headers("admin"))
         assert made.status_code == 200, made.text
     asked = ("--name", "hal", "--role", "operator", "--cameras", "hall-*", "--json")
     made = json.loads(guarded.up.camplane("token", "create", *asked))
+    pin = "/api/v1/rollouts/pins/yard-1"
+    pinned = {"path": "legacy", "reason": "to see"}
+    guarded.http.put(pin, json=pinned, headers=guarded.headers("admin")).raise_for_status()
     assert made["cameras"] == ["hall-*"]
     yield {**bearer(made["token"]), "camplane-cameras": '["*"]'}
+    guarded.http.delete(f"{pin}?reason=seen", headers=guarded.headers("admin"))
     for entry in entries:
         path = f"/api/v1/cameras/{entry['id']}"
         guarded.http.delete(path, headers=guarded.headers("admin"))
@@ -220,7 +224,7 @@ def of_halls(guarded: Guarded) -> Iterator[dict[str, str]]:
 def test_a_token_of_some_cameras_tells_of_these_alone(
     guarded: Guarded, of_halls: dict[str, str]
 ) -> None:
-    """On both sides, by REST, as native gRPC and by the commands; no other's name is in an answer."""
+    """On both sides, by REST, as native gRPC and by the commands; no other is in an answer."""
     rest = {"hall-1": 200, "yard-1": 403, "yard-none": 403}
     for side in ("true", "false"):
         for camera_id, expected in rest.items():
@@ -233,7 +237,9 @@ def test_a_token_of_some_cameras_tells_of_these_alone(
                 method, path, params={"force_domain": side}, headers=of_halls
             )
             assert (answer.status_code, "yard" in answer.text) == (200, False), answer.text
-    assert guarded.http.get("/api/v1/monitoring/traces", headers=of_halls).status_code == 403
+    assert "yard-1" in guarded.get("/api/v1/rollouts", "admin").text
+    for path in ("monitoring/traces", "monitoring/consistency", "rollouts/history"):
+        assert guarded.http.get(f"/api/v1/{path}", headers=of_halls).status_code == 403
     with grpc.insecure_channel(f"127.0.0.1:{guarded.port}") as channel:
         cameras, metadata = CameraServiceStub(channel), list(of_halls.items())
         listed = cameras.ListCameras(ListCamerasRequest(), metadata=metadata).cameras
@@ -295,6 +301,23 @@ def test_the_page_asks_for_a_token_and_shows_who_one_is(guarded: Guarded) -> Non
         assert page.evaluate("document.cookie") == ""
         page.get_by_role("button", name="Log out").click()
         page.get_by_label("Token").wait_for()
+
+
+@needs_chromium
+def test_the_page_shows_the_cameras_of_a_token_and_no_alarm(
+    guarded: Guarded, of_halls: dict[str, str]
+) -> None:
+    """And says of which cameras one is."""
+    with launched() as new_context:
+        page = new_context().new_page()
+        page.goto(f"{guarded.http.base_url}/ui#cameras")
+        page.get_by_label("Token").fill(of_halls["authorization"].removeprefix("Bearer "))
+        page.get_by_role("button", name="Log in").click()
+        page.get_by_text("hal: operator (hall-*)").wait_for()
+        page.locator("#connection[data-state=live]").wait_for()
+        page.get_by_role("heading", name="hall-1").wait_for()
+        assert page.get_by_text("yard-1").count() == 0
+        assert page.locator("#alarm p").count() == 0
 
 
 def test_the_owner_of_the_data_needs_no_token_and_others_bring_theirs(guarded: Guarded) -> None:
