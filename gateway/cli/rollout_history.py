@@ -1,17 +1,17 @@
 """`camplane rollout history|replay`: the decision log, checked and made again."""
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
 
+from gateway.chain.entry import Seen
 from gateway.cli.output import REFUSED, console, fail, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
 from gateway.cli.rollout_client import OneOrBoth
 from gateway.cli.rollout_log import LogSource, open_log
 from gateway.cli.rollout_views import HISTORY_COLUMNS, history_row
 from gateway.rollout.decisions import replay as replaying
-from gateway.rollout.decisions.decision import LoggedDecision, broken_at
+from gateway.rollout.decisions.decision import broken_at
 
 
 def history(
@@ -94,22 +94,8 @@ def replay(
             )
 
 
-class _Seen:
-    """What went by: how many decisions, the last one's hash, and whether a hash was among them."""
-
-    def __init__(self, wanted: str) -> None:
-        self.count, self.head, self.found = 0, "", not wanted
-        self._wanted = wanted
-
-    def by(self, log: Iterator[LoggedDecision]) -> Iterator[LoggedDecision]:
-        for one in log:
-            self.count, self.head = self.count + 1, one.hash
-            self.found = self.found or one.hash == self._wanted
-            yield one
-
-
 def _verify(source: LogSource, head: str, as_json: bool) -> None:
-    seen = _Seen(head)
+    seen = Seen(head)
     trouble = broken_at(seen.by(source.all()))
     if not trouble and not seen.found:
         trouble = f"{head} is no decision's hash: the end was cut off, or it is another log"

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from gateway.chain.log_file import LogUnreadableError
 from gateway.cli.output import REFUSED, fail, note
 from gateway.cli.rest import Gateway, detail
 from gateway.cli.rollout_client import API, UNANSWERED, Rollouts
 from gateway.launcher.instance import load
 from gateway.launcher.plan import Place
 from gateway.rollout.decisions.decision import LoggedDecision
-from gateway.rollout.decisions.log_file import LogUnreadableError, read_log
+from gateway.rollout.decisions.log_file import read_log
 
 _PAGE = 1000
 

@@ -1,23 +1,21 @@
-"""One entry of the decision log, and the chain that the entries make. Pure.
+"""One entry of the decision log. Pure.
 
-Each is hashed together with the hash of the one before: whoever changes, drops
-or inserts one has to change every later hash, and the last one is told to
-everybody who is notified.
+The entries make a chain (gateway.chain); the last one's hash is told to everybody
+who is notified.
 """
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
+from gateway.chain import entry
+from gateway.chain.entry import GENESIS, Entry
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.judgement.evidence import StageEvidence
 from gateway.rollout.judgement.verdict import Verdict
 from gateway.rollout.notifications.delivery import origin
-
-GENESIS = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +60,10 @@ def _without_secrets(state: RolloutState) -> RolloutState:
     return replace(state, plan=replace(state.plan, notifications=told))
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedDecision:
-    """An entry as the log holds it."""
+class LoggedDecision(Entry):
+    """A decision as the log holds it."""
 
-    number: int
-    document: str
-    previous_hash: str
-    hash: str
-
-    @property
-    def fields(self) -> Mapping[str, Any]:
-        """What the document says; ValueError when it is no JSON object."""
-        fields = orjson.loads(self.document)
-        if not isinstance(fields, dict):
-            raise ValueError("a decision is a JSON object")
-        return fields
+    __slots__ = ()
 
     @property
     def state(self) -> RolloutState:
@@ -85,24 +71,6 @@ class LoggedDecision:
         return RolloutState.from_json(self.fields["state"])
 
 
-def digest(previous_hash: str, document: str) -> str:
-    """Return a decision's hash."""
-    return hashlib.sha256(f"{previous_hash}\n{document}".encode()).hexdigest()
-
-
 def broken_at(log: Iterable[LoggedDecision], previous_hash: str = GENESIS) -> str:
-    """Return what is wrong with the chain, in words; "" when nothing is.
-
-    log: in order and without gaps, beginning after the decision whose hash is given.
-    """
-    number = None
-    for one in log:
-        if number is not None and one.number != number + 1:
-            return f"decision {number + 1} is missing"
-        number = one.number
-        if one.previous_hash != previous_hash:
-            return f"decision {number} does not follow the one before it"
-        if digest(previous_hash, one.document) != one.hash:
-            return f"decision {number} was changed after it was written"
-        previous_hash = one.hash
-    return ""
+    """Return what is wrong with the chain, in words; "" when nothing is (gateway.chain.entry)."""
+    return entry.broken_at(log, previous_hash, kind="decision")

@@ -9,11 +9,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import orjson
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.sqlite import insert
 
+from gateway.chain.log_table import Log
 from gateway.comparison.figures import Figures
-from gateway.rollout.decisions.decision import GENESIS, Decision, LoggedDecision, digest
+from gateway.rollout.decisions.decision import Decision, LoggedDecision
 from gateway.rollout.decisions.dwell import Dwell
 from gateway.rollout.decisions.lease import Lease, Tenancy, take
 from gateway.rollout.decisions.state import RolloutState
@@ -30,6 +31,7 @@ from servicekit.database.migrate import migrate
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 _THE_LEASE = 1
+_LOG = Log(decisions, LoggedDecision)
 
 
 class LeaseLostError(Exception):
@@ -78,17 +80,7 @@ class RolloutStore:
             held = _lease(connection)
             if held is None or held.token != one.token:
                 raise LeaseLostError("another controller has taken over the rollouts")
-            last = _last(connection)
-            number, previous = (last.number, last.hash) if last else (0, GENESIS)
-            logged = LoggedDecision(number + 1, document, previous, digest(previous, document))
-            row = {
-                "number": logged.number,
-                "context": one.after.context,
-                "document": document,
-                "previous_hash": previous,
-                "hash": logged.hash,
-            }
-            connection.execute(insert(decisions), row)
+            logged = _LOG.append(connection, document, context=one.after.context)
             if one.after.plan is not None:
                 plan = one.after.plan
                 text = orjson.dumps(plan_to_json(plan)).decode()
@@ -105,7 +97,7 @@ class RolloutStore:
         newest = select(func.max(decisions.c.number)).group_by(decisions.c.context)
         query = select(decisions).where(decisions.c.number.in_(newest))
         with self._database.read() as connection:
-            found = [_logged(row).state for row in connection.execute(query)]
+            found = [_LOG.entry(row).state for row in connection.execute(query)]
         with self._database.read() as connection:
             known = {row.version: row.document for row in connection.execute(select(plans))}
         return {state.context: _with_plan(state, known) for state in found}
@@ -113,7 +105,7 @@ class RolloutStore:
     def last(self) -> LoggedDecision | None:
         """Return the newest decision."""
         with self._database.read() as connection:
-            return _last(connection)
+            return _LOG.last(connection)
 
     def log(
         self, context: str = "", after: int | None = None, limit: int = 50
@@ -127,7 +119,7 @@ class RolloutStore:
         else:
             query = query.order_by(decisions.c.number.desc())
         with self._database.read() as connection:
-            found = [_logged(row) for row in connection.execute(query)]
+            found = [_LOG.entry(row) for row in connection.execute(query)]
         return sorted(found, key=lambda one: one.number)
 
     def keep_stage(self, context: str, stage: Stage) -> None:
@@ -183,13 +175,3 @@ def _put(connection: Connection, table, row: dict[str, object]) -> None:  # type
 def _lease(connection: Connection) -> Lease | None:
     row = connection.execute(select(lease).where(lease.c.id == _THE_LEASE)).one_or_none()
     return None if row is None else Lease.of_row(row.token, row.holder, row.renewed_at)
-
-
-def _last(connection: Connection) -> LoggedDecision | None:
-    query = select(decisions).order_by(decisions.c.number.desc()).limit(1)
-    row = connection.execute(query).one_or_none()
-    return None if row is None else _logged(row)
-
-
-def _logged(row: Row) -> LoggedDecision:  # type: ignore[type-arg]
-    return LoggedDecision(row.number, row.document, row.previous_hash, row.hash)

@@ -2,18 +2,12 @@
 
 from sqlalchemy import Column, Float, Integer, LargeBinary, MetaData, String, Table, Text
 
+from gateway.chain.log_table import log_table
+
 metadata = MetaData()
 
 # The decision log; triggers let nobody change or delete a row.
-decisions = Table(
-    "decisions",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("context", String, nullable=False),
-    Column("document", Text, nullable=False),
-    Column("previous_hash", String, nullable=False),
-    Column("hash", String, nullable=False),
-)
+decisions = log_table("decisions", metadata, Column("context", String, nullable=False))
 
 # Each plan that was ever begun, by version, whole: the log has no secrets.
 plans = Table(

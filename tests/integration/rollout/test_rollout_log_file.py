@@ -4,9 +4,10 @@ import sqlite3
 
 import pytest
 
+from gateway.chain.log_file import LogUnreadableError
 from gateway.rollout.decisions.decision import Decision, broken_at
 from gateway.rollout.decisions.lease import Tenancy
-from gateway.rollout.decisions.log_file import LogUnreadableError, read_log
+from gateway.rollout.decisions.log_file import read_log
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.store import RolloutStore
 from servicekit.process import Identity
@@ -52,7 +53,7 @@ def test_reading_changes_nothing(path):
 def test_what_is_no_log_is_refused_in_words(tmp_path, content):
     path = tmp_path / "rollout.db"
     path.write_bytes(content)
-    with pytest.raises(LogUnreadableError, match=r"rollout\.db cannot be read as a decision log"):
+    with pytest.raises(LogUnreadableError, match=r"rollout\.db cannot be read as the decision log"):
         list(read_log(path))
 
 
