@@ -16,6 +16,8 @@ from camplane.gateway.v1 import (
 )
 from prometheus_client.metrics_core import Metric
 
+from gateway.audit.keeping import Keeping
+from gateway.audit.store import AuditStore
 from gateway.envoy.admin import Admin, AdminError
 from gateway.envoy.mirrors import why_no_mirrors
 from gateway.envoy.route_table import CONTRACTS, rpcs
@@ -97,6 +99,7 @@ class _ControlProcess:
         self._rollouts = RolloutStore(settings.rollouts)
         # A rollback waits for no scrape, and for no search of traces.
         self._rollout_threads = Threads(2, "rollout")
+        self._audit = AuditStore(settings.audit)
         self._forwarder: Forwarder | None = None
 
     def register(self, server: grpc.aio.Server) -> None:
@@ -193,6 +196,9 @@ class _ControlProcess:
 
             tls = self._settings.topology.tls
             self._run(Renewing(tls, self._settings.directory, self._threads).run())
+        if self._settings.topology.audit_log:
+            log_path = Path(self._settings.topology.audit_log)
+            self._run(Keeping(log_path, self._audit, self._envoy, self._threads).run())
         self._run(self._bound_error_log(Path(self._settings.topology.error_log)))
 
     async def closed(self) -> None:
@@ -201,6 +207,7 @@ class _ControlProcess:
         await asyncio.gather(*self._background, return_exceptions=True)
         await self._threads(self._receiver.close)
         await self._threads(self._rollouts.close)
+        await self._threads(self._audit.close)
         if self._forwarder:
             await self._forwarder.close()
         await self._services.close()

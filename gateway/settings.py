@@ -19,6 +19,7 @@ Settings, from the environment:
   CAMPLANE_LISTEN              address; by default the one that Envoy's configuration names
   CAMPLANE_GATEWAY_DATABASE    file of the statistics and kept traces (gateway.db in that folder)
   CAMPLANE_ROLLOUT_DATABASE    file of the rollouts' decisions (rollout.db in that folder)
+  CAMPLANE_AUDIT_DATABASE      file of who wrote what, and who was refused (audit.db in that folder)
   CAMPLANE_WEBHOOK_NETWORKS_ALLOW, CAMPLANE_WEBHOOK_NETWORKS_DENY
                                networks that webhooks may go to (any) and may not (link-local),
                                commas between; `,` alone for none
@@ -35,9 +36,9 @@ Settings, from the environment:
 class ControlSettings:
     """directory: where Envoy's configuration lies; topology: as written there.
 
-    database, rollouts: the SQLite files of statistics and kept traces, and of
-    the rollouts' decisions. forward_to: an OTLP/gRPC endpoint that gets every
-    span; "" for none. webhooks: where they may go.
+    database, rollouts, audit: the SQLite files of statistics and kept traces, of
+    the rollouts' decisions, and of who wrote what. forward_to: an OTLP/gRPC
+    endpoint that gets every span; "" for none. webhooks: where they may go.
     """
 
     directory: Path
@@ -45,6 +46,7 @@ class ControlSettings:
     server: ServerSettings
     database: Path
     rollouts: Path
+    audit: Path
     forward_to: str = ""
     webhooks: WebhookRules = field(default_factory=WebhookRules)
 
@@ -65,6 +67,7 @@ def control_settings(env: Environment) -> ControlSettings:
         server = replace(server, address=topology.control)
     database = Path(env.text("CAMPLANE_GATEWAY_DATABASE") or directory / "gateway.db")
     rollouts = Path(env.text("CAMPLANE_ROLLOUT_DATABASE") or directory / "rollout.db")
+    audit = Path(env.text("CAMPLANE_AUDIT_DATABASE") or directory / "audit.db")
     try:
         webhooks = WebhookRules.told_by({name: env.text(name) for name in VARIABLES})
     except ValueError as error:
@@ -75,6 +78,7 @@ def control_settings(env: Environment) -> ControlSettings:
         server,
         database.resolve(),
         rollouts.resolve(),
+        audit.resolve(),
         server.telemetry.endpoint,
         webhooks,
     )

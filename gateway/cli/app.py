@@ -26,6 +26,7 @@ COMMANDS = {
     "consistency": "consistency:app",
     "shadow": "shadow:app",
     "token": "token:app",
+    "audit": "audit:audit",
 }
 
 

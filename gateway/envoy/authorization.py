@@ -10,17 +10,20 @@ from gateway.envoy.authentication import NAME as IDENTITY
 from gateway.envoy.authentication import camera_claims, providers
 from gateway.envoy.http_filters import HttpFilter, named
 from gateway.envoy.revocation import enforced, revoked
-from gateway.envoy.route_table import OLD_SERVERS_OWN, bindings
+from gateway.envoy.route_table import OLD_SERVERS_OWN, Rpc, bindings
 from gateway.envoy.targets import METADATA
 from gateway.envoy.topology import OPEN, Access, Topology
 from gateway.envoy.type_urls import TYPE
 from gateway.rollout.split import CONTEXTS
+from servicekit.idempotency import has_effect
 
 Route = dict[str, Any]
 Rule = dict[str, Any]
 
 # Under this key of a route's metadata is the role that it needs.
 ROLE = "role"
+# And under this one which RPC it is, when that may change something.
+WRITES = "writes"
 # Instead of a role: what is passed through to an old server, and changes nothing there, or may.
 OLD_READ, OLD_WRITE = "read of the old server", "write of the old server"
 # And under this one, OF_ALL where a token of some cameras is not enough.
@@ -66,6 +69,14 @@ def of_all_cameras(route: Route) -> Route:
     metadata = route["metadata"]["filter_metadata"]
     ours = {**metadata[METADATA], CAMERAS: OF_ALL}
     return {**route, "metadata": {"filter_metadata": {**metadata, METADATA: ours}}}
+
+
+def of_rpc(rpc: Rpc, route: Route) -> Route:
+    """Return the route of an RPC with the role that it needs; one that has effects says so."""
+    found = needing(rpc.role, route)
+    if has_effect(rpc.path):
+        found["metadata"]["filter_metadata"][METADATA][WRITES] = rpc.label
+    return found
 
 
 def needed(route: Route) -> str:

@@ -9,6 +9,7 @@ from gateway import tools
 from gateway.envoy import forwarded, old_server, request_tag, trace_context
 from gateway.envoy.access_logs import answer_statistics, error_log
 from gateway.envoy.access_replies import access_replies
+from gateway.envoy.audit_log import audit_log
 from gateway.envoy.authentication import OF_IDENTITY, authenticate
 from gateway.envoy.authorization import authorize
 from gateway.envoy.cross_site import cross_site
@@ -78,7 +79,7 @@ def _connection_manager(topology: Topology, routes: Path) -> dict[str, Any]:
             limits.header_kib,
             first=[*access_replies(topology.access), *rate_replies(topology.rate)],
         ),
-        "access_log": [error_log(topology), answer_statistics()],
+        "access_log": [error_log(topology), answer_statistics(), *audit_log(topology)],
         "http_filters": _http_filters(topology, routes.parent),
         **old_server.of_connections(topology),
     }

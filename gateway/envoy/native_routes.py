@@ -7,7 +7,7 @@ from typing import Any
 from gateway.access.roles import PUBLIC, VIEWER
 from gateway.envoy import answers
 from gateway.envoy.actions import Actions, sticky
-from gateway.envoy.authorization import needing
+from gateway.envoy.authorization import needing, of_rpc
 from gateway.envoy.choices import STICKY
 from gateway.envoy.mirrors import with_mirrored
 from gateway.envoy.route_table import rpcs, services_of_cameras
@@ -38,7 +38,7 @@ def native_routes(actions: Actions) -> Iterator[Route]:
         # Sticky to all that have the metadata: what the others draw is not told apart.
         name = actions.route_name(rpc, actions.choice(rpc, STICKY))
         route = {"name": name, "match": {"path": rpc.path, "grpc": {}}, "route": action}
-        yield from with_mirrored(needing(rpc.role, route), actions.mirrored(rpc))
+        yield from with_mirrored(of_rpc(rpc, route), actions.mirrored(rpc))
     control = replace(control_target(), transcode=False)
     for service in CONTROL_SERVICES:
         route = {

@@ -8,7 +8,7 @@ there, so that it lets go (docs/adr/0024).
 from collections.abc import Iterator
 from typing import Any
 
-from gateway.envoy.authorization import needing, of_all_cameras
+from gateway.envoy.authorization import of_all_cameras, of_rpc
 from gateway.envoy.http_filters import named, router, served
 from gateway.envoy.local_replies import local_replies_of_old_writes
 from gateway.envoy.old_server import UNTOUCHED, limits
@@ -57,7 +57,7 @@ def slashed_writes(topology: Topology) -> Iterator[dict[str, Any]]:
                 "match": {"safe_regex": {"regex": path}, "headers": [method]},
                 "route": {"cluster": OLD_CAMERA_WRITES, **limits(topology)},
             }
-            yield of_all_cameras(needing(binding.rpc.role, route))
+            yield of_all_cameras(of_rpc(binding.rpc, route))
 
 
 def _connection_manager(topology: Topology) -> dict[str, Any]:

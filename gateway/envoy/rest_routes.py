@@ -7,7 +7,7 @@ from typing import Any
 from gateway.access.roles import PUBLIC
 from gateway.envoy import answers, choices, old_server
 from gateway.envoy.actions import Actions, sticky
-from gateway.envoy.authorization import needing, of_all_cameras
+from gateway.envoy.authorization import needing, of_all_cameras, of_rpc
 from gateway.envoy.mirrors import with_mirrored
 from gateway.envoy.route_table import (
     OLD_SERVERS_OWN,
@@ -90,7 +90,7 @@ def operation(binding: Binding) -> Route:
 def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
     rpc = binding.rpc
     has_sides = rpc.context in CONTEXTS
-    common = needing(rpc.role, operation(binding))
+    common = of_rpc(rpc, operation(binding))
     if has_sides and actions.topology.old_http is not None:
         common = of_all_cameras(common)
     match = common["match"]

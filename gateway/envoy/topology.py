@@ -131,6 +131,7 @@ class Topology:
         addresses and loopback names.
     trusted_proxies: addresses and networks whose X-Forwarded-… headers are believed.
     error_log: JSON lines, one for each answer of 400 and above.
+    audit_log: JSON lines, one for each write and each refused call; "" for none.
     access: who may do what.
     rate: what one client may ask for; None for no limit.
     tls: TLS at `host` and `port`; None for none. With it the machine's own tools ask another
@@ -156,6 +157,7 @@ class Topology:
     old_server: OldServer = field(default_factory=OldServer)
     lock_old_writes: bool = True
     error_log: str = "/dev/null"
+    audit_log: str = ""
     access: Access = field(default_factory=Access)
     rate: Rate | None = None
     tls: Tls | None = None

@@ -36,6 +36,11 @@ class Place:
         return self.data / "rollout.db"
 
     @property
+    def audit(self) -> Path:
+        """The database of who wrote what, and who was refused."""
+        return self.data / "audit.db"
+
+    @property
     def access(self) -> AccessPlace:
         return access_place(self.data)
 
@@ -84,6 +89,7 @@ def topology(place: Place, configuration: Configuration, host: str, port: int) -
         rate=configuration.rate,
         tls=configuration.tls,
         error_log=str(place.log("gateway-errors")),
+        audit_log=str(place.log("gateway-audit")),
         metrics={name: place.metrics(name) for name in ("control", *service_names(configuration))},
     )
 
@@ -160,6 +166,7 @@ def control(place: Place, configuration: Configuration) -> ChildSpec:
             "CAMPLANE_GATEWAY_DIRECTORY": str(place.envoy),
             "CAMPLANE_GATEWAY_DATABASE": str(place.data / "gateway.db"),
             "CAMPLANE_ROLLOUT_DATABASE": str(place.rollouts),
+            "CAMPLANE_AUDIT_DATABASE": str(place.audit),
             OTLP_VARIABLE: f"http://{upstream}" if upstream else "",
         },
     )

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = [
     *("alert_service/adapters/migrations", "camera_service/adapters/migrations"),
     *("gateway/traces/migrations", "gateway/rollout/decisions/migrations"),
+    "gateway/audit/migrations",
 ]
 
 

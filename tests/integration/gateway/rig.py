@@ -99,8 +99,8 @@ class Gateway:
         """Return the real control process, to be served."""
         server = ServerSettings(self.topology.control, grace_seconds=0.2)
         database = self.directory / "gateway.db"
-        rollouts = self.directory / "rollout.db"
-        settings = ControlSettings(self.directory, self.topology, server, database, rollouts)
+        rollouts, audit = self.directory / "rollout.db", self.directory / "audit.db"
+        settings = ControlSettings(self.directory, self.topology, server, database, rollouts, audit)
         return control_service(settings), server
 
     def ask(self, question: Callable[[Admin], Awaitable[R]]) -> R:
