@@ -53,9 +53,9 @@ def _torn(part: bytes) -> Fields:
 
 def _read(line: bytes) -> Fields:
     try:
-        told = orjson.loads(line)
-        return _entry(told)
-    except (ValueError, TypeError, AttributeError):  # Envoy ended, or the disk was full, within it
+        return _entry(orjson.loads(line))
+    # Envoy ended, or the disk was full, within it.
+    except (ValueError, TypeError, LookupError, AttributeError):
         return _torn(line)
 
 

@@ -48,8 +48,9 @@ def _fields(topology: Topology) -> Document:
             name: claim(failure(name), "message") for name in _looked_at_by(topology)
         },
         "peer": "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%",
-        # Its last address is the client's own: said by a trusted proxy, or by us of a stranger.
-        "forwarded_for": f"%REQ(x-forwarded-for):{_LONGEST}%",
+        # Its last address is the client's own, said by a trusted proxy, or by us of a stranger:
+        # so it is not cut short.
+        "forwarded_for": "%REQ(x-forwarded-for)%",
         "route": "%ROUTE_NAME%",
         "write": f"%METADATA(ROUTE:{METADATA}:{WRITES})%",
         "needs": f"%METADATA(ROUTE:{METADATA}:{ROLE})%",

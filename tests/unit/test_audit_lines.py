@@ -124,6 +124,7 @@ def test_a_line_that_broke_off_loses_nothing_of_the_next() -> None:
     torn, after = entries(whole[:200] + whole)
     assert torn == {"outcome": "torn", "line": whole[:200].decode()}
     assert after == entry()
+    assert [one["outcome"] for one in entries(b'{"at":"2026"}')] == ["torn"]
     (alone,) = entries(b'{"at":"2026\xff')
     assert alone == {"outcome": "torn", "line": '{"at":"2026\\xff'}
 

@@ -1,14 +1,17 @@
 """A real Envoy writes its audit log while that is taken up, and put aside again and again."""
 
+import http.client
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gateway.audit import intake, keeping
 from gateway.audit.log_file import after, broken_at
 from gateway.rollout.split import Split
-from tests.integration.gateway.rig import running, until
+from tests.integration.gateway.rig import Gateway, running, until
 
 CALLS = 400
 
@@ -43,3 +46,24 @@ def test_what_envoy_writes_while_its_log_is_put_aside_is_taken_up_once(
         assert kept() == [f"cam{number}" for number in range(CALLS)]
         assert broken_at(database, lambda log: log) == ""
     assert len(files) > 2, "it was not put aside"
+
+
+def test_a_stranger_says_neither_who_it_is_nor_what_a_line_is(tmp_path: Path) -> None:
+    """However long, however often and in whatever bytes it says that it is somebody else."""
+    path = tmp_path / "audit.log"
+    odd = [b"6.6.6.6", b"6.6.6.6, " * 100 + b"6.6.6.6", b'\xff"}\x80{"at":']
+    with running(Split(100, 100), audit_log=str(path), trusted_proxies=("192.0.2.1",)) as gateway:
+        for said in odd:
+            connection = http.client.HTTPConnection("127.0.0.1", gateway.port)
+            connection.putrequest("POST", "/api/v1/cameras/%22%0Acam/start")
+            for _ in range(2):
+                connection.putheader("X-Forwarded-For", said)
+            connection.endheaders()
+            connection.getresponse().read()
+            connection.close()
+        kept = until(lambda: list(after(gateway.directory / "audit.db", 2)) and kept_of(gateway))
+    assert [(one["address"], one["camera_id"]) for one in kept] == [("127.0.0.1", '"\ncam')] * 3
+
+
+def kept_of(gateway: Gateway) -> list[Mapping[str, Any]]:
+    return [one.fields for one in after(gateway.directory / "audit.db", 0)]
