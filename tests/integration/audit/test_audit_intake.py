@@ -1,7 +1,9 @@
 """Envoy's log taken up into a real SQLite file: each line once, whatever ends when."""
 
 import json
+import signal
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from gateway.audit import intake
 from gateway.audit.intake import take_up
 from gateway.audit.log_file import after, broken_at
 from gateway.audit.store import AuditStore, OvertakenError, Taken
+from tests.e2e.command_line import CAMPLANE
 from tests.unit.test_audit_lines import LINE
 
 
@@ -183,3 +186,20 @@ def test_whoever_changes_the_file_is_found_out(
         for act in acts:
             other.execute(act)
     assert found in trouble(database)
+
+
+def test_the_command_goes_on_with_what_comes(tmp_path: Path, store: AuditStore, log: Path) -> None:
+    """Each entry once, as soon as it is there, and it ends by Ctrl-C without a complaint."""
+    write(log, 1, 2)
+    take_up(log, store)
+    command = [CAMPLANE, "audit", "--follow", "--json", "--data", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as followed:
+        assert followed.stdout is not None and followed.stderr is not None
+        told = [followed.stdout.readline() for _ in range(2)]
+        write(log, 3)
+        take_up(log, store)
+        told.append(followed.stdout.readline())
+        followed.send_signal(signal.SIGINT)
+        assert (followed.stdout.read(), followed.stderr.read()) == (b"", b"")
+    assert [json.loads(one)["subject"] for one in told] == ["1", "2", "3"]
+    assert followed.returncode == 0
