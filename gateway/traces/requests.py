@@ -11,7 +11,6 @@ from gateway.comparison.truth import TruthKey
 from gateway.envoy import request_tag
 from gateway.envoy.actions import SHARED
 from gateway.envoy.choices import CHOICES, TOOL
-from gateway.envoy.rates import LIMITED
 from gateway.envoy.targets import CAMERA_WRITES_DOMAIN, CONTROL, OLD_CAMERA_WRITES, OLD_HTTP
 from gateway.rollout.split import CONTEXTS, DOMAIN, LEGACY
 from gateway.traces.reading import CODES, number
@@ -26,9 +25,6 @@ _CLUSTER_FORM = re.compile(
 _CLIENT_LEFT = ("DC", "DR")
 _DEADLINE_EXCEEDED = "4"
 _OWN_ANSWER = "via_upstream"
-# How the details begin of who was refused by who they are: no token, no role, another site's page,
-# and who asks too often.
-_NOT_LET_IN = ("rbac_access_denied", "csrf_origin_mismatch", LIMITED)
 # What requests say but for their times: few texts, again and again.
 _MOST_SAID = 4096
 
@@ -130,8 +126,10 @@ class RequestReader:
         by_service = fields["details"] == _OWN_ANSWER
         code = _code(fields, by_service)
         truth = _truth_key(fields, label, code)
-        if fields["details"].startswith(_NOT_LET_IN):
-            # It says nothing of a path that strangers were refused: or they could fill the figures.
+        if not was_asked(fields) and not is_fault(code):
+            # Refused by the gateway alone (who one is, how often one asks, what one sends), or the
+            # client broke off its own upload: that says nothing of a path, or strangers could
+            # fill the figures of one.
             label, context, chosen = "", "gateway", ""
         key = RequestKey(
             context=context,

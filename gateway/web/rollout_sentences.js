@@ -94,6 +94,7 @@ export function rolloutSentences(tell) {
     [`^${NUMBER} requests of domain failed or were rescued in this step, at most ${NUMBER}$`,
       "本步骤中新路径有 $1 个请求失败或被接替，不超过 $2 个"],
     // Answered as asked.
+    ["^needs requests of domain$", "需要新路径的请求"],
     [`^${NUMBER} % of ${NUMBER} requests of domain were answered as asked(?: against ${NUMBER} % ` +
       "on legacy)?: (.+)$", (whole, rate, n, legacy, rest) => {
       const told = toldAnswered(rest);

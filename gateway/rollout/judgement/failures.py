@@ -114,7 +114,7 @@ def judge_failure_rate(evidence: StageEvidence, counted: Counted, criteria: Crit
 def _fails(counted: Counted, weighed: Weighed, criteria: Criteria) -> str:
     failed, asked = weighed.failed, weighed.asked
     low = failure_test.certain_rate(failed, asked, weighed.needed, criteria)
-    certainly = f"certainly more than {percent(100 * low)} %"
+    certainly = f"certainly more than {100 * low:.3g} %"
     rate = percent(100 * failed / asked)
     above = f"above the tolerated {criteria.tolerated:.3g} %"
     if asked == counted.requests:

@@ -54,6 +54,8 @@ def judge_success(evidence: StageEvidence, criteria: Criteria) -> Finding:
     seen += " were answered as asked"
     if legacy.requests:
         seen += f" against {100 * legacy.interval.value:.4g} % on legacy"
+    if not asked:
+        return Finding("success", UNKNOWN, "needs requests of domain", values)
     if 100 * shared.high < limit and lost.low > 0 and lost.value >= LEAST_DROP and legacy.requests:
         text = f"{seen}: certainly fewer than {limit:g} %, and fewer than legacy's"
         return Finding("success", FAIL, text, values)

@@ -153,7 +153,7 @@ def test_what_is_certainly_above_the_tolerated_rate_says_by_how_much() -> None:
     assert found.answer == FAIL
     assert found.text == (
         "50 of 1,000 requests of domain failed (5.0 % against 0.20 % on legacy, certainly more"
-        " than 3.1 %): above the tolerated 2.24 %"
+        " than 3.07 %): above the tolerated 2.24 %"
     )
 
 
@@ -187,7 +187,7 @@ def test_a_domain_that_turns_bad_after_an_hour_is_stopped_after_a_few_failures()
     found = finding("failures", turned(5, 5, 15))
     assert found.answer == FAIL
     assert found.text.startswith(
-        "5 of the last 5 requests of domain failed (100 %, certainly more than 3.1 %), after"
+        "5 of the last 5 requests of domain failed (100 %, certainly more than 3.07 %), after"
         " 90 of 45,000 before: above the tolerated 2.24 %"
     )
 

@@ -29,6 +29,9 @@ def test_a_request_is_told_by_the_gateways_span_alone() -> None:
     assert not request.is_fallback
 
 
+UNASKED = {"attempts": "0", "grpc_status": ""}
+
+
 @pytest.mark.parametrize(
     ("tags", "expected"),
     [
@@ -65,12 +68,20 @@ def test_a_request_is_told_by_the_gateways_span_alone() -> None:
         ),
         ({"grpc_status": "0", "deadline": "2"}, {"code": "OK", "client_left": False}),
         ({"details": "upstream_reset{a|b}"}, {"answered": "", "code": "HTTP 200"}),
-        # Who is not let in is in no figure of a path.
+        # What no service was asked for is in no figure of a path: who is not let in,
         (
-            {"details": "rbac_access_denied_matched_policy[none]", "status": "401"},
+            {**UNASKED, "details": "rbac_access_denied_matched_policy[none]", "status": "401"},
             {"context": "gateway", "rpc": "", "assigned": "", "is_drawn": False},
         ),
-        ({"details": "csrf_origin_mismatch", "status": "403"}, {"context": "gateway", "rpc": ""}),
+        ({**UNASKED, "details": "csrf_origin_mismatch", "status": "403"}, {"rpc": ""}),
+        # what is too large, and whose client broke off its own upload;
+        ({**UNASKED, "details": "request_payload_too_large", "status": "413"}, {"rpc": ""}),
+        ({**UNASKED, "flags": "DC", "status": "0"}, {"rpc": "", "client_left": True}),
+        # but that none could be asked is a path's fault.
+        (
+            {**UNASKED, "flags": "UH", "status": "503", "details": "no_healthy_upstream"},
+            {"rpc": LIST_RULES, "fault": True},
+        ),
         ({"attempt_us": "-"}, {"attempt_us": None}),
         ({"before_us": "9" * 400}, {"before_us": None}),
         ({"attempts": "٣"}, {"attempts": 0}),
