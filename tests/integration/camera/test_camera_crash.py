@@ -35,7 +35,7 @@ def domain(root: Path, url: str) -> DomainCameras:
     workers = Workers(layout, WorkerSettings(WorkerCommand.parse(DEFAULT_TEMPLATE)))
     mirrored = MirroredCameras(Database("camera", parse_url(url)), file)
     worlds = WorldsOf(layout, file, workers, mirrored, is_served=lambda: True)
-    return DomainCameras(mirrored, workers, None, None, worlds)
+    return DomainCameras(mirrored, workers, None, worlds)
 
 
 def operation(world: World, seed: str) -> tuple[str, str, Any]:
