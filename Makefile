@@ -21,8 +21,7 @@ $(STAMP): requirements.lock pyproject.toml
 run: install  ## Run everything with a demo on real video; Ctrl-C stops it
 	$(BIN)/camplane up --demo
 
-# Half of a test's time is waiting for processes: three at once for two cores.
-PYTEST_ARGS ?= -n $$(( ($$(nproc) * 3 + 1) / 2 )) --dist loadfile
+PYTEST_ARGS ?= -n auto --dist loadfile
 
 test: lint check-protos  ## Run every check and all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
