@@ -36,7 +36,7 @@ async def test_every_fault_is_repaired_as_promised(tmp_path: Path) -> None:
     }
     assert found == {}
     assert [seen.fault for seen in rounds] == faults
-    # On a starved machine a fault may be over before anybody had an answer; twice that is no chance.
+    # On a starved machine one fault may be over before anybody had an answer.
     in_silence = [one for one in rounds if not one.skipped and not sum(one.requests.values())]
     assert len(in_silence) <= 1
     assert sum(seen.repeated for seen in rounds)
