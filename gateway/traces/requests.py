@@ -128,8 +128,8 @@ class RequestReader:
         truth = _truth_key(fields, label, code)
         if not was_asked(fields) and not is_fault(code):
             # Refused by the gateway alone (who one is, how often one asks, what one sends), or the
-            # client broke off its own upload: that says nothing of a path, or strangers could
-            # fill the figures of one.
+            # client was gone before anybody was asked: that says nothing of a path, or strangers
+            # could fill the figures of one.
             label, context, chosen = "", "gateway", ""
         key = RequestKey(
             context=context,

@@ -74,7 +74,7 @@ UNASKED = {"attempts": "0", "grpc_status": ""}
             {"context": "gateway", "rpc": "", "assigned": "", "is_drawn": False},
         ),
         ({**UNASKED, "details": "csrf_origin_mismatch", "status": "403"}, {"rpc": ""}),
-        # what is too large, and whose client broke off its own upload;
+        # what is too large, and whose client was gone before;
         ({**UNASKED, "details": "request_payload_too_large", "status": "413"}, {"rpc": ""}),
         ({**UNASKED, "flags": "DC", "status": "0"}, {"rpc": "", "client_left": True}),
         # but that none could be asked is a path's fault.
