@@ -80,8 +80,10 @@ class Camplane:
         return found.processes.get(name, 0) if found else 0
 
     def signal(self, name: str, number: signal.Signals) -> int:
-        """Send a signal to the process of that name; return its pid."""
+        """Send a signal to a process by name; return its pid. ProcessLookupError without one."""
         pid = self.pid(name)
+        if not pid:  # 0 would be all of our own group
+            raise ProcessLookupError(f"{name} does not run")
         os.kill(pid, number)
         self._killed[name] += number == signal.SIGKILL
         return pid

@@ -14,15 +14,9 @@ async def changes_refused(data: Path) -> AsyncIterator[None]:
     data: the data directory. Only domain uses this database: it fails each change of
     a camera with INTERNAL, and legacy none.
     """
-    refuses = (
-        "CREATE TRIGGER by_hand BEFORE UPDATE ON mirror "
-        "BEGIN SELECT RAISE(FAIL, 'refused by a trigger'); END"
-    )
-    await asyncio.to_thread(_execute, data / "camera.db", refuses)
-    try:
+    refuses = "BEFORE UPDATE ON mirror BEGIN SELECT RAISE(FAIL, 'refused by a trigger'); END"
+    async with _by_hand(data, refuses):
         yield
-    finally:
-        await asyncio.to_thread(_execute, data / "camera.db", "DROP TRIGGER by_hand")
 
 
 @contextlib.asynccontextmanager
@@ -33,14 +27,22 @@ async def answers_altered(data: Path) -> AsyncIterator[None]:
     right. Afterwards the next change of any camera puts all rows right.
     """
     alters = (
-        "CREATE TRIGGER by_hand AFTER INSERT ON cameras BEGIN UPDATE cameras SET "
+        "AFTER INSERT ON cameras BEGIN UPDATE cameras SET "
         "entry = json_set(NEW.entry, '$.name', 'altered') WHERE position = NEW.position; END"
     )
-    await asyncio.to_thread(_execute, data / "camera.db", alters)
+    async with _by_hand(data, alters):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _by_hand(data: Path, trigger: str) -> AsyncIterator[None]:
+    """Let camera.db have a trigger: when it acts, and what it does."""
+    path = data / "camera.db"
+    await asyncio.to_thread(_execute, path, f"CREATE TRIGGER by_hand {trigger}")
     try:
         yield
     finally:
-        await asyncio.to_thread(_execute, data / "camera.db", "DROP TRIGGER by_hand")
+        await asyncio.to_thread(_execute, path, "DROP TRIGGER by_hand")
 
 
 def _execute(path: Path, statement: str) -> None:
