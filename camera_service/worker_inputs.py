@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+from camera_service.entry import source_of
 from camera_service.errors import InvalidArgumentError
 from camera_service.source_rules import SourceNotAllowedError, SourceRules
 
@@ -73,10 +74,9 @@ class WorkerInputs:
                     f"{key} stands in the command of the camera's process: letters, digits, spaces"
                     f" and ./:,@+=%~_- alone, and no dash first; it is {_shown(entry[key])}",
                 )
-        source = entry.get("source")
         try:
-            if text := str("" if source is None else source).strip():
-                self.sources.check(text)
+            if source := source_of(entry):
+                self.sources.check(source)
         except SourceNotAllowedError as error:
             raise NotAllowedError("source", str(error)) from error
 

@@ -1,16 +1,14 @@
 """Where tokens and their key lie in a data directory."""
 
 import contextlib
-import fcntl
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+
+from servicekit.file_lock import taken_within
 
 # A write takes some milliseconds; who holds the lock for longer stands still.
 LOCK_SECONDS = 5.0
-LOCK_LOOK_SECONDS = 0.01
 
 
 class AccessLockedError(OSError):
@@ -48,20 +46,9 @@ class AccessPlace:
         path = self.folder / ".lock"
         with path.open("a") as lock:
             path.chmod(0o600)
-            _take(lock)
+            if not taken_within(lock, LOCK_SECONDS):
+                raise AccessLockedError(f"{lock.name} is kept by another process")
             yield
-
-
-def _take(lock: TextIO) -> None:
-    over = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > over:
-                raise AccessLockedError(f"{lock.name} is kept by another process") from None
-        time.sleep(LOCK_LOOK_SECONDS)
 
 
 def access_place(data: Path) -> AccessPlace:

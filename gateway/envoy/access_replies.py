@@ -8,7 +8,7 @@ import grpc
 from gateway.envoy.authentication import NAME as IDENTITY
 from gateway.envoy.authentication import ROLES, SUBJECT, claim, failure, providers
 from gateway.envoy.authorization import OF_NONE, OF_SOME, ROLE
-from gateway.envoy.local_replies import NOT_NATIVE, details, status_is
+from gateway.envoy.local_replies import details, in_words, status_is
 from gateway.envoy.revocation import POLICY
 from gateway.envoy.targets import METADATA
 from gateway.envoy.topology import Access
@@ -81,21 +81,8 @@ def _has_bad_token(provider: str) -> Mapper:
 
 
 def _mappers(status: int, text: str, challenge: str, more: Sequence[Mapper]) -> list[Mapper]:
-    """Return what makes this of a 403: JSON for REST, text for native gRPC."""
+    """Return what makes this of a 403."""
     code = grpc.StatusCode.UNAUTHENTICATED if status == 401 else grpc.StatusCode.PERMISSION_DENIED
-    body = {"code": code.value[0], "message": text, "details": [], "detail": text}
     header = {"header": {"key": "www-authenticate", "value": challenge}}
-    common = {"status_code": status, "headers_to_add": [header]}
     filters = [status_is(403, "EQ"), *more]
-    return [
-        {
-            **common,
-            "filter": {"and_filter": {"filters": [*filters, NOT_NATIVE]}},
-            "body_format_override": {"json_format": body},
-        },
-        {
-            **common,
-            "filter": {"and_filter": {"filters": filters}},
-            "body_format_override": {"text_format_source": {"inline_string": text}},
-        },
-    ]
+    return in_words(code, text, filters, status_code=status, headers_to_add=[header])

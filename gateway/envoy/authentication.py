@@ -7,7 +7,7 @@ one is for its route to say (authorization).
 from typing import Any
 
 from gateway.access.roles import ISSUER
-from gateway.envoy.http_filters import HttpFilter, named
+from gateway.envoy.http_filters import HttpFilter, named, overwrite
 from gateway.envoy.topology import Access, Issuer, Topology
 from gateway.envoy.type_urls import TYPE
 
@@ -111,7 +111,7 @@ def _tell(access: Access) -> HttpFilter:
     # A policy that is only tried holds nobody to their cameras.
     cameras = camera_claims(access) if access.refuses else {}
     told = [
-        _write(key, value)
+        overwrite(key, value)
         for provider, roles in providers(access).items()
         for key, value in {
             SUBJECT: claim(provider, "sub"),
@@ -139,16 +139,11 @@ def _without_cookie() -> list[dict[str, Any]]:
     others = f"""re.extract({came}, r"^((?:.*;)?) *{COOKIE}=[^;]*;? *(.*)$", r"\\1 \\2")"""
     kept = f"{came}.contains('{COOKIE}=') ? {others} : {came}"
     return [
-        _write(_KEPT, f"%CEL({kept})%"),
+        overwrite(_KEPT, f"%CEL({kept})%"),
         {"remove": "cookie"},
-        _write("cookie", f"%REQ({_KEPT})%"),
+        overwrite("cookie", f"%REQ({_KEPT})%"),
         {"remove": _KEPT},
     ]
-
-
-def _write(key: str, value: str) -> dict[str, Any]:
-    header = {"key": key, "value": value}
-    return {"append": {"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}}
 
 
 def _name(number: int) -> str:

@@ -1,6 +1,5 @@
 """The files that Envoy reads, and the command that starts it on them."""
 
-import fcntl
 import json
 import logging
 import time
@@ -9,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TextIO
+from typing import Any
 
 import envoy
 import orjson
@@ -23,6 +22,7 @@ from gateway.rollout.routing import Routing, StaleTokenError
 from gateway.rollout.split import CONTEXTS, Split
 from gateway.rollout.weight_history import WeightHistory
 from servicekit import atomic_file
+from servicekit.file_lock import taken_within
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,6 @@ TOPOLOGY = "topology.json"
 LOCK = "routes.lock"
 # A write takes some ten milliseconds; who holds the lock for longer stands still.
 LOCK_SECONDS = 3.0
-LOCK_LOOK_SECONDS = 0.01
 
 
 class RoutesLockedError(OSError):
@@ -207,26 +206,12 @@ def _locked(directory: Path, needed: bool = True) -> Iterator[None]:
 
     RoutesLockedError when one keeps the lock for LOCK_SECONDS; unless it is not needed.
     """
-    over = time.monotonic() + LOCK_SECONDS
     with (directory / LOCK).open("a") as lock:
-        while not _taken(lock):
-            if time.monotonic() > over:
-                if not needed:
-                    log.error(
-                        "%s is kept by another process; requests go back without it", lock.name
-                    )
-                    break
+        if not taken_within(lock, LOCK_SECONDS):
+            if needed:
                 raise RoutesLockedError(
                     f"{lock.name} is kept by another process, so no weight can be changed; "
                     f"`fuser {lock.name}` tells which: end it"
                 )
-            time.sleep(LOCK_LOOK_SECONDS)
+            log.error("%s is kept by another process; requests go back without it", lock.name)
         yield
-
-
-def _taken(lock: TextIO) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

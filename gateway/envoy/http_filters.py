@@ -18,6 +18,12 @@ def named(name: str, type_url: str, **config: Any) -> HttpFilter:
     return {"name": f"envoy.filters.http.{name}", "typed_config": {"@type": type_url, **config}}
 
 
+def overwrite(key: str, value: str) -> dict[str, Any]:
+    """Return the mutation that sets a header; a value that is empty adds none."""
+    header = {"key": key, "value": value}
+    return {"append": {"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}}
+
+
 def watched(file: Path) -> dict[str, Any]:
     """Return a source of configuration: a file that is replaced whole when it changes."""
     return {

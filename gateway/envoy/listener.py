@@ -1,4 +1,4 @@
-"""The one listener: REST and native gRPC, limits, filters, traces, counters."""
+"""The listeners: REST and native gRPC, limits, filters, traces, counters."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -96,6 +96,24 @@ def local_replies_of_old_writes() -> dict[str, Any]:
     return {"mappers": [{**_mapper(503, unavailable, UNREACHABLE), "filter": any_flag}]}
 
 
+def in_words(
+    code: grpc.StatusCode, text: str, filters: Sequence[dict[str, Any]], **more: Any
+) -> list[dict[str, Any]]:
+    """Return what answers so: JSON for REST, the text for native gRPC. more: of both mappers."""
+    return [
+        {
+            **more,
+            "filter": {"and_filter": {"filters": [*filters, NOT_NATIVE]}},
+            "body_format_override": {"json_format": _body(code, text)},
+        },
+        {
+            **more,
+            "filter": {"and_filter": {"filters": [*filters]}},
+            "body_format_override": {"text_format_source": {"inline_string": text}},
+        },
+    ]
+
+
 def details(regex: str) -> dict[str, Any]:
     """Did the answer come about so, in Envoy's words?"""
     return {
@@ -121,12 +139,15 @@ _UNSERVED = {
 def _mapper(
     status: int, code: grpc.StatusCode, text: str, more: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    body = {"code": code.value[0], "message": text, "details": [], "detail": text}
     filters = [status_is(status, "EQ"), NOT_NATIVE, *([more] if more else [])]
     return {
         "filter": {"and_filter": {"filters": filters}},
-        "body_format_override": {"json_format": body},
+        "body_format_override": {"json_format": _body(code, text)},
     }
+
+
+def _body(code: grpc.StatusCode, text: str) -> dict[str, Any]:
+    return {"code": code.value[0], "message": text, "details": [], "detail": text}
 
 
 def _short(status: int, text: str, more: dict[str, Any]) -> dict[str, Any]:

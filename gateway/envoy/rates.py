@@ -6,7 +6,7 @@ import grpc
 
 from gateway.envoy.authentication import TOKEN_ID
 from gateway.envoy.http_filters import named
-from gateway.envoy.local_replies import NOT_NATIVE, details, status_is
+from gateway.envoy.local_replies import details, in_words, status_is
 from gateway.envoy.topology import ON, Rate, Topology
 from gateway.envoy.type_urls import TYPE
 
@@ -70,19 +70,8 @@ def rate_replies(rate: Rate | None) -> list[Document]:
     if rate is None:
         return []
     text = _SENTENCE.format(rate.requests_per_second)
-    code = grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]
-    body = {"code": code, "message": text, "details": [], "detail": text}
     limited = [status_is(429, "EQ"), details(f"^{LIMITED}$")]
-    return [
-        {
-            "filter": {"and_filter": {"filters": [*limited, NOT_NATIVE]}},
-            "body_format_override": {"json_format": body},
-        },
-        {
-            "filter": {"and_filter": {"filters": limited}},
-            "body_format_override": {"text_format_source": {"inline_string": text}},
-        },
-    ]
+    return in_words(grpc.StatusCode.RESOURCE_EXHAUSTED, text, limited)
 
 
 def _share(percent: int) -> Document:

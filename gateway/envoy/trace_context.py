@@ -7,6 +7,8 @@ of the tracestate with it.
 
 from typing import Any
 
+from gateway.envoy.http_filters import overwrite
+
 Mutation = dict[str, Any]
 
 TRACEPARENT, TRACESTATE = "traceparent", "tracestate"
@@ -36,17 +38,12 @@ def restarted() -> list[Mutation]:
     A value that there is not, which is what an expression with no header comes to, adds none.
     """
     return [
-        _write(_BELIEVED, f"%CEL({_VALID} ? {_CAME} : '')%"),
-        _write(_BELIEVED_STATE, f"%CEL({_VALID} ? request.headers['{TRACESTATE}'] : '')%"),
+        overwrite(_BELIEVED, f"%CEL({_VALID} ? {_CAME} : '')%"),
+        overwrite(_BELIEVED_STATE, f"%CEL({_VALID} ? request.headers['{TRACESTATE}'] : '')%"),
         {"remove": TRACEPARENT},
         {"remove": TRACESTATE},
-        _write(TRACEPARENT, f"%REQ({_BELIEVED}):{_KNOWN_LENGTH}%"),
-        _write(TRACESTATE, f"%REQ({_BELIEVED_STATE})%"),
+        overwrite(TRACEPARENT, f"%REQ({_BELIEVED}):{_KNOWN_LENGTH}%"),
+        overwrite(TRACESTATE, f"%REQ({_BELIEVED_STATE})%"),
         {"remove": _BELIEVED},
         {"remove": _BELIEVED_STATE},
     ]
-
-
-def _write(key: str, value: str) -> Mutation:
-    header = {"key": key, "value": value}
-    return {"append": {"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}}

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from gateway.envoy.http_filters import named, watched
+from gateway.envoy.http_filters import named, overwrite, watched
 from gateway.envoy.topology import Topology
 from gateway.envoy.type_urls import TYPE
 from servicekit import atomic_file
@@ -41,19 +41,12 @@ def strict_transport(topology: Topology) -> list[Document]:
     """Return the filter by which browsers come by TLS from now on; none unless it is asked for."""
     if topology.tls is None or not topology.tls.hsts_seconds:
         return []
-    header = {
-        "key": "strict-transport-security",
-        "value": f"max-age={topology.tls.hsts_seconds}",
-    }
+    header = overwrite("strict-transport-security", f"max-age={topology.tls.hsts_seconds}")
     return [
         named(
             "header_mutation",
             f"{TYPE}.filters.http.header_mutation.v3.HeaderMutation",
-            mutations={
-                "response_mutations": [
-                    {"append": {"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}}
-                ]
-            },
+            mutations={"response_mutations": [header]},
         )
     ]
 

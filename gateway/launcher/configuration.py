@@ -3,7 +3,7 @@
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -92,6 +92,12 @@ _KEYS = {
     },
     "access": {"mode": "access_mode", "pass_through": "access_pass_through", "issuers": "issuers"},
 }
+# Keys whose values have a form of their own; ValueError with what is wrong.
+_PARSERS: Mapping[str, Callable[[Any, Path], Any]] = {
+    "issuers": parse_issuers,
+    "tls": parse_tls,
+    "rate": lambda value, _: parse_rate(value),
+}
 _CHOICES = {"access_mode": (OFF, SHADOW, ON), "access_pass_through": (OPEN, REQUIRED)}
 
 
@@ -179,13 +185,6 @@ def _one_of(key: str, value: Any, choices: tuple[str, ...]) -> str:
     return str(value)
 
 
-def _issuers(key: str, value: Any, folder: Path) -> tuple[Issuer, ...]:
-    try:
-        return parse_issuers(value, folder)
-    except ValueError as error:
-        raise ConfigurationError(f"{key}: {error}") from error
-
-
 def _allowed_variables(key: str, value: Any) -> str:
     allowed = _mapping(key, value).get("allow")
     if set(value) != {"allow"} or not isinstance(allowed, list):
@@ -265,11 +264,9 @@ def _value(key: str, name: str, value: Any, folder: Path) -> Any:
         return _networks(key, value)
     if name in _CHOICES:
         return _one_of(key, value, _CHOICES[name])
-    if name == "issuers":
-        return _issuers(key, value, folder)
-    if name in ("tls", "rate"):
+    if parse := _PARSERS.get(name):
         try:
-            return parse_tls(value, folder) if name == "tls" else parse_rate(value)
+            return parse(value, folder)
         except ValueError as error:
             raise ConfigurationError(f"{key}: {error}") from error
     if name == "worker_env":
