@@ -31,6 +31,7 @@ _LABEL = "CameraRestService/GetCamera"
 _SAID = {
     "before_us": "310",
     "attempt_us": "1900",
+    "received_us": "60",
     "route": f"{_LABEL} sticky",
     "attempts": "1",
     "cluster": "camera_domain",
@@ -39,6 +40,8 @@ _SAID = {
     "refusal": "",
     "grpc_status": "0",
     "flags": "-",
+    "deadline": "",
+    "tool": "-",
     "details": "via_upstream",
 }
 # Failed requests are kept: with none, a database would have little to do.

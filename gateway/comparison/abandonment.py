@@ -8,15 +8,20 @@ Kaplan and Meier's estimator (1958) takes such times in. It is equal to giving t
 weight of each request that was left, in equal parts, to all that lasted longer
 (Efron's redistribution to the right, 1967), bucket by bucket. Weight that finds
 nothing to its right lies beyond all that was seen.
+
+How often clients leave is another question. One who leaves sooner than legacy mostly
+answers would have left any path: only those who waited longer count as left.
 """
 
 import math
 from dataclasses import dataclass
 
 from gateway.comparison import sequential
-from gateway.comparison.histogram import BEYOND, Histogram
+from gateway.comparison.histogram import BEYOND, Histogram, middle
 from gateway.comparison.report import Interval
 
+# Legacy answers most requests within this share of its times, once so many are known.
+_MOSTLY, _FEWEST = 0.95, 20
 # Weights become whole numbers; so many make rounding invisible.
 SCALE = 10**9
 
@@ -33,6 +38,17 @@ class Survival:
     least: Histogram
     most: Histogram
     n: float
+
+
+def telling(left_after: Histogram, of_legacy: Histogram) -> int:
+    """Return how many clients had waited longer than legacy mostly takes when they left.
+
+    of_legacy: the times of legacy's requests; while they are few, everybody counts.
+    """
+    if not left_after.counts or of_legacy.count < _FEWEST:
+        return left_after.count
+    mostly = of_legacy.quantile(_MOSTLY)
+    return sum(n for bucket, n in left_after.counts.items() if middle(bucket) > mostly)
 
 
 def survival(times: Histogram, left_after: Histogram, q: float) -> Survival:

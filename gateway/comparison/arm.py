@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from gateway.comparison import abandonment
 from gateway.comparison.figures import RequestCell, RequestKey
 from gateway.comparison.histogram import Histogram
 from gateway.envoy.route_table import streams
@@ -18,6 +19,7 @@ class Arm:
     often is looked at by itself. A stream ends by its client leaving: those
     (`watched`) say nothing at all.
 
+    refused: neither failed nor answered as asked (NOT_FOUND and the like).
     total: whole requests, of those judged; left_after: until their client left.
     codes: of all requests, as the client saw them. own_codes: of those that the
     assigned path was not rescued in. fallbacks: reason to (count, microseconds
@@ -28,6 +30,7 @@ class Arm:
     left: int = 0
     watched: int = 0
     failures: int = 0
+    refused: int = 0
     answered_elsewhere: int = 0
     total: Histogram = field(default_factory=Histogram)
     left_after: Histogram = field(default_factory=Histogram)
@@ -58,6 +61,11 @@ class Arm:
         """How many requests the other path had to answer."""
         return sum(count for count, _ in self.fallbacks.values())
 
+    def left_of(self, of_legacy: Histogram) -> tuple[int, int]:
+        """Return how many clients left after longer than legacy mostly takes, and of how many."""
+        left = abandonment.telling(self.left_after, of_legacy)
+        return left, self.judged + left
+
     def add(self, key: RequestKey, cell: RequestCell) -> None:
         """Count the requests of one key."""
         self.requests += cell.count
@@ -79,6 +87,7 @@ class Arm:
         else:
             self.total.merge(cell.total)
             self.failures += cell.count if key.failed else 0
+            self.refused += cell.count if key.refused else 0
         if key.fault:
             self.fault_codes[key.code] += cell.count
 
@@ -88,6 +97,7 @@ class Arm:
         self.left += other.left
         self.watched += other.watched
         self.failures += other.failures
+        self.refused += other.refused
         self.codes += other.codes
         self.own_codes += other.own_codes
         self.fault_codes += other.fault_codes

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gateway.comparison.codes import CANCELLED
+from gateway.comparison.codes import CANCELLED, is_success
 from gateway.comparison.histogram import Histogram
-from gateway.envoy.choices import DRAWN, FORCED, TOOL
+from gateway.envoy.choices import DRAWN, FORCED, REPEATED, TOOL
 
 
 class RequestKey(NamedTuple):
@@ -41,6 +41,11 @@ class RequestKey(NamedTuple):
         return self.fault or bool(self.fallback)
 
     @property
+    def refused(self) -> bool:
+        """Was it answered, and not as asked?"""
+        return not self.failed and not self.left and not is_success(self.code)
+
+    @property
     def left(self) -> bool:
         """Did the client leave before the answer?"""
         return self.code == CANCELLED
@@ -52,8 +57,8 @@ class RequestKey(NamedTuple):
 
     @property
     def is_apart(self) -> bool:
-        """Is it no client's request as the split has it, and so no evidence of domain or legacy?"""
-        return self.chosen in (FORCED, TOOL)
+        """Is it no evidence of domain or legacy, whoever's request it was?"""
+        return self.chosen in (FORCED, TOOL, REPEATED)
 
 
 @dataclass(slots=True)
@@ -77,6 +82,32 @@ class RequestCell:
         self.total.merge(other.total)
         self.attempt.merge(other.attempt)
         self.gateway.merge(other.gateway)
+
+
+class ResourceKey(NamedTuple):
+    """The requests of one RPC that were assigned to one path, and name a resource."""
+
+    context: str
+    rpc: str
+    assigned: str
+
+
+@dataclass(slots=True)
+class ResourceCell:
+    """What is known of the resources, such as cameras, that requests were about.
+
+    resources: how many there were; refused_most: the most refusals of one;
+    failed_again: failures soon after another of the same resource.
+    """
+
+    resources: int = 0
+    refused_most: int = 0
+    failed_again: int = 0
+
+    def merge(self, other: "ResourceCell") -> None:
+        self.resources += other.resources
+        self.refused_most = max(self.refused_most, other.refused_most)
+        self.failed_again += other.failed_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +188,12 @@ class ShadowCell:
 
 @dataclass(slots=True)
 class Figures:
-    """All that was counted in some time."""
+    """All that was counted in some time; resources: of a stage alone."""
 
     requests: dict[RequestKey, RequestCell] = field(default_factory=dict)
     spans: dict[SpanKey, SpanCell] = field(default_factory=dict)
     shadows: dict[ShadowKey, ShadowCell] = field(default_factory=dict)
+    resources: dict[ResourceKey, ResourceCell] = field(default_factory=dict)
 
     def of(self, key: RequestKey) -> RequestCell:
         """Return the requests of a key, to be added to."""
@@ -187,6 +219,8 @@ class Figures:
             self.spans.setdefault(name, SpanCell()).merge(part)
         for copies, replies in other.shadows.items():
             self.shadows.setdefault(copies, ShadowCell()).merge(replies)
+        for about, known in other.resources.items():
+            self.resources.setdefault(about, ResourceCell()).merge(known)
 
 
 def merged(parts: Iterable[Figures]) -> Figures:

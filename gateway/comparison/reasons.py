@@ -39,13 +39,9 @@ def of_worse(
         if domain.fault_codes:
             found.append(Reason("fails", _fails(rpc, legacy, domain, evidence)))
     if evidence.left_more:
-        found.append(
-            Reason(
-                "leaves",
-                f"{rpc}: clients left {percent(_share(domain.left, domain.asked))} % of requests"
-                f" unanswered against {percent(_share(legacy.left, legacy.asked))} %",
-            )
-        )
+        left, beside = (percent(_share(*arm.left_of(legacy.total))) for arm in (domain, legacy))
+        text = f"{rpc}: clients left {left} % of requests unanswered against {beside} %"
+        found.append(Reason("leaves", text))
     for code in evidence.only_domain:
         share = percent(_share(domain.own_codes[code], domain.judged))
         found.append(Reason("code", f"{rpc}: {share} % end with {code}, only on domain"))

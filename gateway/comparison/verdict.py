@@ -61,9 +61,9 @@ class Times:
 class Evidence:
     """What is known of one RPC. Rates and their differences are percent and points.
 
-    leaving: requests whose client left. times: by "p50" and "p95"; empty when one
-    path took no time yet.
-    only_domain: codes that domain answers and legacy, by all that is known, does not.
+    leaving: requests whose client left after longer than legacy mostly takes.
+    times: by "p50" and "p95"; empty when one path took no time yet. only_domain: codes
+    that domain answers and legacy, by all that is known, does not.
     """
 
     legacy_failures: Interval
@@ -109,7 +109,7 @@ def weigh(legacy: Arm, domain: Arm, n: int | None = None) -> Evidence:
         failures=sequential.difference(
             _rate(domain.failures, domain.judged, n), _rate(legacy.failures, legacy.judged, n)
         ),
-        leaving=abandonment.excess(_left(legacy, n), _left(domain, n), ALPHA),
+        leaving=abandonment.excess(_left(legacy, legacy, n), _left(domain, legacy, n), ALPHA),
         times=_times(legacy, domain, n),
         only_domain=() if n is not None else _only_domain(legacy, domain),
         alone=n is None and not legacy.judged,
@@ -165,9 +165,10 @@ def _rate(hits: int, of: int, n: int | None = None) -> Interval:
     return Interval(100 * rate.value, 100 * rate.low, 100 * rate.high)
 
 
-def _left(arm: Arm, n: int | None) -> tuple[float, float]:
-    grown = 1.0 if n is None or not arm.asked else max(n / arm.asked, 1.0)
-    return arm.left * grown, arm.asked * grown
+def _left(arm: Arm, legacy: Arm, n: int | None) -> tuple[float, float]:
+    left, asked = arm.left_of(legacy.total)
+    grown = 1.0 if n is None or not asked else max(n / asked, 1.0)
+    return left * grown, asked * grown
 
 
 def _times(legacy: Arm, domain: Arm, n: int | None) -> dict[str, Times]:

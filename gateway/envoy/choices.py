@@ -5,4 +5,6 @@
 DRAWN, STICKY, FORCED, PINNED = "drawn", "sticky", "forced", "pinned"
 # In figures, instead of these: a request of one of camplane's own tools, however it was chosen.
 TOOL = "tool"
+# Or one refusal more of a resource that is refused again and again (gateway.traces.resources).
+REPEATED = "repeated"
 CHOICES = (DRAWN, STICKY, FORCED, PINNED)

@@ -27,12 +27,14 @@ _ATTRIBUTES = {
     "details": "camplane.details",
 }
 
-# Envoy's format of each field, "-" where it has no value. The two that differ from request
+# Envoy's format of each field, "-" where it has no value. Those that differ from request
 # to request come first. The last may hold the separator.
 FIELDS: Mapping[str, str] = {
     # From the request's first byte to the last attempt, and that attempt.
     "before_us": "%COMMON_DURATION(DS_RX_BEG:US_TX_BEG:us)%",
     "attempt_us": "%COMMON_DURATION(US_TX_BEG:US_RX_END:us)%",
+    # Until the request was there to its last byte; there is none if its client broke it off.
+    "received_us": "%COMMON_DURATION(DS_RX_BEG:DS_RX_END:us)%",
     "route": "%ROUTE_NAME%",
     "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
     "cluster": "%UPSTREAM_CLUSTER%",
@@ -48,7 +50,7 @@ FIELDS: Mapping[str, str] = {
     "details": "%RESPONSE_CODE_DETAILS%",
 }
 # How often a text is cut to take out what differs in each request.
-_TIMES = 2
+_TIMES = 3
 
 
 def tag_format() -> str:
@@ -64,17 +66,17 @@ def joined(values: Mapping[str, str]) -> str:
 def attributes(text: str) -> dict[str, str]:
     """Return what the tag says that Envoy's own tags do not; nothing when it is none of ours."""
     try:
-        before_us, attempt_us, rest = times_and_rest(text)
-        fields = {"before_us": before_us, "attempt_us": attempt_us, **rest_fields(rest)}
+        *times, rest = times_and_rest(text)
+        fields = dict(zip(FIELDS, times, strict=False)) | rest_fields(rest)
     except ValueError:
         return {}
     return {name: fields[field] for field, name in _ATTRIBUTES.items() if fields[field]}
 
 
-def times_and_rest(text: str) -> tuple[str, str, str]:
-    """Return before_us, attempt_us and the rest of the tag; ValueError if there is no such."""
-    before_us, attempt_us, rest = text.split(_SEPARATOR, _TIMES)
-    return before_us, attempt_us, rest
+def times_and_rest(text: str) -> tuple[str, str, str, str]:
+    """Return before_us, attempt_us, received_us and the rest; ValueError if there is no such."""
+    before_us, attempt_us, received_us, rest = text.split(_SEPARATOR, _TIMES)
+    return before_us, attempt_us, received_us, rest
 
 
 def rest_fields(rest: str) -> dict[str, str]:

@@ -11,7 +11,8 @@ from gateway.monitoring.truth_watch import TruthChecks
 from gateway.rollout.decisions.dwell import Dwell
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.store import Stage
-from gateway.rollout.judgement.evidence import RpcCounts, RpcEvidence, StageEvidence, rpc_evidence
+from gateway.rollout.judgement.evidence import RpcCounts, RpcEvidence, StageEvidence
+from gateway.rollout.judgement.from_figures import rpc_evidence
 from gateway.rollout.judgement.replies import replies_evidence
 from gateway.rollout.split import DOMAIN
 from gateway.rollout.weight_history import WeightHistory
@@ -84,7 +85,7 @@ class Observer:
             weight=state.weight,
             since=at.since,
             until=at.now,
-            rpcs=rpc_evidence(stage, state.context),
+            rpcs=rpc_evidence(stage, state.context, at.baseline),
             ratio=sample_ratio.judge(state.weight, drawn),
             doubts=() if self._checks().sufficient else (INCOMPLETE,),
             lowest=at.lowest,

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from gateway.comparison.figures import (
     Figures,
     RequestCell,
+    ResourceCell,
+    ResourceKey,
     ShadowCell,
     ShadowKey,
     SpanCell,
@@ -14,9 +16,11 @@ from gateway.comparison.figures import (
 )
 from gateway.comparison.histogram import Histogram
 from gateway.comparison.truth import TruthKey
+from gateway.envoy.choices import REPEATED
 from gateway.rollout.split import DOMAIN
 from gateway.traces.packed import Packed, unpacked
 from gateway.traces.requests import Request, Said
+from gateway.traces.resources import Refusals, StageResources
 from gateway.traces.shadows import Compared
 
 KEPT_MINUTES = 24 * 60
@@ -82,6 +86,8 @@ class Minutes:
         self._names: dict[tuple[str, str], set[str]] = defaultdict(set)
         # Of each context: what began since a moment, in nanoseconds.
         self._stages: dict[str, tuple[int, Figures]] = {}
+        self._resources: dict[str, dict[ResourceKey, StageResources]] = {}
+        self._refusals = Refusals()
         self.out_of_time = 0
 
     def count(self, requests: Iterable[tuple[Request, str]], now: float) -> None:
@@ -89,7 +95,7 @@ class Minutes:
 
         Many at once cost each of them a third of what one by itself does.
         """
-        groups: dict[tuple[Said, str, int, bool], _Group] = {}
+        groups: dict[tuple[Said, str, int, bool, bool], _Group] = {}
         for request, fallback in requests:
             said = request.said
             ended = request.end_ns / 1e9
@@ -98,7 +104,10 @@ class Minutes:
             if not now - LATEST_SECONDS <= ended <= now + SKEW_SECONDS:
                 self.out_of_time += 1
                 ended, staged = now, False  # nobody knows when it was
-            place = (said, fallback, int(ended), staged)
+            repeated = self._refusals.is_habit(request)
+            if staged and request.resource and not repeated:
+                self._count_resource(request)
+            place = (said, fallback, int(ended), staged, repeated)
             group = groups.get(place)
             if group is None:
                 group = groups[place] = _Group()
@@ -107,8 +116,9 @@ class Minutes:
             if said.key.is_drawn and said.key.assigned:
                 started = int(min(request.start_ns / 1e9, now))
                 self._drawn_counts[started, said.key.context, said.key.assigned == DOMAIN] += 1
-        for (said, fallback, second, staged), group in groups.items():
+        for (said, fallback, second, staged, repeated), group in groups.items():
             key = said.key._replace(fallback=fallback) if fallback else said.key
+            key = key._replace(chosen=REPEATED) if repeated else key
             cell = group.cell()
             self._at(second // 60).of(key).merge(cell)
             whole_times = RequestCell(cell.count, total=cell.total)
@@ -161,10 +171,12 @@ class Minutes:
     def begin_stage(self, context: str, since: float, figures: Figures) -> None:
         """Count a context's requests that begin from `since` (Unix time) on into `figures`."""
         self._stages[context] = (round(since * 1e9), figures)
+        self._resources[context] = {}
 
     def end_stage(self, context: str) -> None:
         """Count them no longer; there need be no stage."""
         self._stages.pop(context, None)
+        self._resources.pop(context, None)
 
     def stage(self, context: str) -> Figures:
         """Return a copy of what was counted since the stage began: whole times alone."""
@@ -220,6 +232,15 @@ class Minutes:
     def load(self, minute: int, part: Packed) -> None:
         """Take back a minute that was written by an earlier process."""
         self._closed[minute] = part
+
+    def _count_resource(self, request: Request) -> None:
+        key = request.key
+        about = ResourceKey(key.context, key.rpc, key.assigned)
+        counted = self._resources[key.context]
+        if about not in counted:
+            figures = self._stages[key.context][1]
+            counted[about] = StageResources(figures.resources.setdefault(about, ResourceCell()))
+        counted[about].count(request)
 
     def _at(self, minute: int) -> Figures:
         self._changed.add(minute)

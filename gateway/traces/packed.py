@@ -13,6 +13,8 @@ from gateway.comparison.figures import (
     Figures,
     RequestCell,
     RequestKey,
+    ResourceCell,
+    ResourceKey,
     ShadowCell,
     ShadowKey,
     SpanCell,
@@ -26,12 +28,14 @@ from gateway.envoy.choices import DRAWN
 class Packed:
     """requests: key, count, added_us, three packed histograms; spans: key, calls, self_us, one.
 
-    shadows: key, pairs, differing, uncompared, and each field with its count.
+    shadows: key, pairs, differing, uncompared, and each field with its count; resources:
+    key and counts.
     """
 
     requests: tuple[tuple[RequestKey, int, float, bytes, bytes, bytes], ...]
     spans: tuple[tuple[SpanKey, int, float, bytes], ...]
     shadows: tuple[tuple[ShadowKey, int, int, int, tuple[tuple[str, int], ...]], ...] = ()
+    resources: tuple[tuple[ResourceKey, tuple[int, int, int]], ...] = ()
 
     @classmethod
     def of(cls, figures: Figures) -> Self:
@@ -56,6 +60,7 @@ class Packed:
                 (key, cell.pairs, cell.differing, cell.uncompared, tuple(cell.fields.items()))
                 for key, cell in figures.shadows.items()
             ),
+            tuple((key, astuple(cell)) for key, cell in figures.resources.items()),
         )
 
     def to_bytes(self) -> bytes:
@@ -70,6 +75,7 @@ class Packed:
                 for key, calls, self_us, times in self.spans
             ],
             "shadows": [[astuple(key), *counts] for key, *counts in self.shadows],
+            "resources": [[list(key), counts] for key, counts in self.resources],
         }
         return zlib.compress(orjson.dumps(document), 1)
 
@@ -92,6 +98,10 @@ class Packed:
                     # An earlier release wrote none.
                     for key, *counts, fields in document.get("shadows", ())
                 ),
+                tuple(
+                    (ResourceKey(*key), tuple(counts))
+                    for key, counts in document.get("resources", ())
+                ),
             )
         except (zlib.error, KeyError, TypeError) as error:
             raise ValueError(f"no figures of a minute: {error}") from error
@@ -106,6 +116,8 @@ def unpacked(parts: Iterable[Packed]) -> Figures:
         for copies, pairs, differing, uncompared, fields in part.shadows:
             cell = ShadowCell(pairs, differing, uncompared, Counter(dict(fields)))
             whole.shadows.setdefault(copies, ShadowCell()).merge(cell)
+        for about, known in part.resources:
+            whole.resources.setdefault(about, ResourceCell()).merge(ResourceCell(*known))
         for key, *values in part.requests:
             requests[key].append(tuple(values))  # type: ignore[arg-type]
         for name, *counted in part.spans:

@@ -10,10 +10,11 @@ from gateway.comparison.figures import RequestKey
 from gateway.comparison.truth import TruthKey
 from gateway.envoy import request_tag
 from gateway.envoy.actions import SHARED
-from gateway.envoy.choices import CHOICES, TOOL
+from gateway.envoy.choices import CHOICES, PINNED, STICKY, TOOL
 from gateway.envoy.targets import CAMERA_WRITES_DOMAIN, CONTROL, OLD_CAMERA_WRITES, OLD_HTTP
 from gateway.rollout.split import CONTEXTS, DOMAIN, LEGACY
 from gateway.traces.reading import CODES, number
+from gateway.traces.resource_names import resource_of
 
 _STATUS_FORM = re.compile(r"[1-5][0-9]{2}")
 # Others are no names of ours: a key for each would be ever more keys.
@@ -23,6 +24,9 @@ _CLUSTER_FORM = re.compile(
 )
 # The client went away: nobody's fault.
 _CLIENT_LEFT = ("DC", "DR")
+# Over gRPC it names no resource.
+_URL = "http.url"
+_BY_RESOURCE = (STICKY, PINNED)
 _DEADLINE_EXCEEDED = "4"
 _OWN_ANSWER = "via_upstream"
 # What requests say but for their times: few texts, again and again.
@@ -47,7 +51,8 @@ class Request(NamedTuple):
     """One request, as the gateway's own span tells it.
 
     before_us: from the request's first byte to the last attempt; attempt_us: that
-    attempt; None where there was none.
+    attempt; None where there was none. resource: the id of what the request is
+    about, such as a camera, where that decides its path; else "".
     """
 
     trace_id: bytes
@@ -57,6 +62,7 @@ class Request(NamedTuple):
     said: Said
     before_us: float | None
     attempt_us: float | None
+    resource: str = ""
 
     @property
     def key(self) -> RequestKey:
@@ -78,29 +84,24 @@ class RequestReader:
     def __init__(self, contexts: Mapping[str, str]) -> None:
         self._contexts = contexts
         self._said = lru_cache(maxsize=_MOST_SAID)(self._read_rest)
-        self._place = 0
+        self._places = {request_tag.TAG: 0, _URL: 0}
 
     def tag(self, span: Any) -> str:
         """Return the text of the tag that figures are made of; "" for a span without it."""
-        attributes = span.attributes
-        # It mostly is where it was before; each attribute that is looked at costs.
-        if self._place < len(attributes) and attributes[self._place].key == request_tag.TAG:
-            return str(attributes[self._place].value.string_value)
-        for place, one in enumerate(attributes):
-            if one.key == request_tag.TAG:
-                self._place = place
-                return str(one.value.string_value)
-        return ""
+        return self._text(span, request_tag.TAG)
 
     def request(self, span: Any, tag: str) -> Request | None:
         """Read a span; `tag` is its tag. None when it names an RPC that nobody knows.
 
         ValueError when the tag is none of ours.
         """
-        before_us, attempt_us, rest = request_tag.times_and_rest(tag)
-        said = self._said(rest)
+        before_us, attempt_us, received_us, rest = request_tag.times_and_rest(tag)
+        said = self._said(rest, number(received_us) is not None)
         if said is None:
             return None
+        resource = ""
+        if said.key.chosen in _BY_RESOURCE:
+            resource = resource_of(said.key.rpc, self._text(span, _URL))
         return Request(
             span.trace_id,
             span.span_id,
@@ -109,9 +110,21 @@ class RequestReader:
             said,
             number(before_us),
             number(attempt_us),
+            resource,
         )
 
-    def _read_rest(self, rest: str) -> Said | None:
+    def _text(self, span: Any, name: str) -> str:
+        attributes, place = span.attributes, self._places[name]
+        # It mostly is where it was before; each attribute that is looked at costs.
+        if place < len(attributes) and attributes[place].key == name:
+            return str(attributes[place].value.string_value)
+        for place, one in enumerate(attributes):
+            if one.key == name:
+                self._places[name] = place
+                return str(one.value.string_value)
+        return ""
+
+    def _read_rest(self, rest: str, was_whole: bool) -> Said | None:
         fields = request_tag.rest_fields(rest)
         label, _, chosen = fields["route"].partition(" ")
         cluster = fields["cluster"]
@@ -126,10 +139,11 @@ class RequestReader:
         by_service = fields["details"] == _OWN_ANSWER
         code = _code(fields, by_service)
         truth = _truth_key(fields, label, code)
-        if not was_asked(fields) and not is_fault(code):
+        broken_off = left and not was_whole
+        if broken_off or (not was_asked(fields) and not is_fault(code)):
             # Refused by the gateway alone (who one is, how often one asks, what one sends), or the
-            # client was gone before anybody was asked: that says nothing of a path, or strangers
-            # could fill the figures of one.
+            # client was gone before anybody was asked or could have answered: that says nothing
+            # of a path, or strangers could fill the figures of one.
             label, context, chosen = "", "gateway", ""
         key = RequestKey(
             context=context,

@@ -53,7 +53,7 @@ class Traffic:
         cell.count += count
         cell.added_us += lost_ms * 1000 * count
         if code == "CANCELLED":
-            cell.total.counts[1] = cell.total.counts.get(1, 0) + count
+            cell.total.merge(Histogram.of([ms * 1000] * count))
             return self
         shares = {"": 0.0, "service": 0.1, "gateway": 0.05, **(steps or {})}
         for z in (np.arange(count) + 0.5) / count:
@@ -172,11 +172,18 @@ def test_a_rare_refusal_on_domain_is_no_evidence_while_legacy_has_few_requests()
 
 
 def test_clients_that_leave_domain_more_often_make_it_worse_but_are_no_failures() -> None:
-    traffic = both(count=300).add(UPDATE, "domain", 100, code="CANCELLED", answered="")
+    traffic = both(count=300)
+    traffic.add(UPDATE, "domain", 100, 400, code="CANCELLED", answered="")
     rpc = traffic.rpc()
     assert rpc.verdict == "worse"
-    assert rpc.reasons == (f"{UPDATE}: clients left 25 % of requests unanswered against 0 %",)
+    assert rpc.reasons[0] == f"{UPDATE}: clients left 25 % of requests unanswered against 0 %"
     assert (rpc.domain.requests, rpc.domain.failures, rpc.domain.failure_rate.value) == (400, 0, 0)
+
+
+def test_clients_that_leave_sooner_than_legacy_answers_say_nothing_of_domain() -> None:
+    traffic = both().add(UPDATE, "domain", 400, 1, code="CANCELLED", answered="")
+    rpc = traffic.rpc()
+    assert (rpc.verdict, rpc.domain.left, rpc.left_rate_difference.value) == ("same", 400, 0)
 
 
 def test_a_stream_that_every_client_leaves_is_unknown_and_says_so() -> None:

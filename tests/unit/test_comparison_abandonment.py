@@ -34,6 +34,14 @@ def test_it_is_kaplan_and_meiers_estimate() -> None:
     assert shares(found.least) == pytest.approx({1: 0.2, 3: 0.8 / 3, 4: 2 * 0.8 / 3})
 
 
+def test_only_who_waited_longer_than_legacy_mostly_takes_tells_of_a_path() -> None:
+    legacy = Histogram.of([1000.0] * 95 + [5000.0] * 5)
+    left = Histogram.of([10.0] * 7 + [900.0] * 8 + [2000.0] * 3 + [9000.0] * 2)
+    assert abandonment.telling(left, legacy) == 5
+    assert abandonment.telling(left, Histogram.of([1000.0] * 19)) == 20  # nobody knows yet
+    assert abandonment.telling(Histogram(), legacy) == 0
+
+
 def test_where_all_left_a_percentile_is_at_least_as_long_as_they_waited() -> None:
     left = Histogram.of([1e6] * 40)
     found = abandonment.quantile(Histogram(), left, 0.95, 0.05)

@@ -9,6 +9,8 @@ from gateway.rollout.judgement.verdict import PASS, UNKNOWN, Finding
 from gateway.rollout.plan.model import Criteria
 
 CRITERION = "coverage"
+# Of so many resources, such as cameras: fewer may all be on legacy's side, by chance.
+FEWEST_RESOURCES = 3
 # So many requests of domain that ended, of each: one that fails half of its requests
 # is among them with 97 %.
 FEWEST = 5
@@ -18,13 +20,20 @@ _MOST_NAMED = 5
 def judge_coverage(evidence: StageEvidence, criteria: Criteria) -> Finding:
     """Return whether what legacy serves in more than a trace was judged on domain, too.
 
-    A request that its client left is no judgement.
+    A request that its client left is no judgement. What legacy serves for few of its
+    resources alone need not come to domain: each stays on its path.
     """
     reference, _ = legacy_side(evidence)
     served = {one.rpc: max(one.legacy.judged, 0) for one in reference}
     least = max(criteria.coverage_requests, sum(served.values()) * criteria.coverage_share / 100)
     judged = {one.rpc: max(one.domain.judged, 0) for one in evidence.rpcs}
-    asked = [rpc for rpc, n in served.items() if n >= least and rpc not in criteria.coverage_except]
+    resources = {one.rpc: one.legacy.resources for one in reference}
+    enough = min(FEWEST_RESOURCES, max(resources.values(), default=0))
+    asked = [
+        rpc
+        for rpc, n in served.items()
+        if n >= least and rpc not in criteria.coverage_except and not 0 < resources[rpc] < enough
+    ]
     missing = {rpc: FEWEST - judged.get(rpc, 0) for rpc in asked if judged.get(rpc, 0) < FEWEST}
     values = {"operations": len(asked), "missing": len(missing)}
     if not missing:

@@ -8,16 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-from gateway.comparison.arm import summed
-from gateway.comparison.codes import is_success
-from gateway.comparison.figures import Figures, RequestCell, RequestKey
 from gateway.comparison.histogram import Histogram
 from gateway.comparison.report import SampleRatio
-from gateway.envoy.route_table import streams
 from gateway.rollout.judgement.replies import RepliesEvidence
-from gateway.rollout.split import DOMAIN, LEGACY
 
 FAILURES, LEFT = "failures", "left"
+_OF_RESOURCES = ("resources", "refused_most", "failed_again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +24,9 @@ class ArmEvidence:
     rescues among them; rescued: of these the ones that the other path answered.
     refused: neither failed nor answered as asked (NOT_FOUND and the like).
     times: whole requests, of those judged. left: those whose client left before the
-    answer, and left_after how long it had waited. Of an RPC that streams there are no
+    answer, after longer than legacy mostly takes; left_after: how long any that left
+    had waited. resources, refused_most, failed_again: as in ResourceCell; of requests
+    that name no resource there are none. Of an RPC that streams there are no
     times, and nobody leaves: its streams last as long as clients like.
     """
 
@@ -39,6 +37,9 @@ class ArmEvidence:
     times: Histogram = field(default_factory=Histogram)
     left: int = 0
     left_after: Histogram = field(default_factory=Histogram)
+    resources: int = 0
+    refused_most: int = 0
+    failed_again: int = 0
 
     @property
     def asked(self) -> int:
@@ -166,46 +167,6 @@ class StageEvidence:
         )
 
 
-def rpc_evidence(figures: Figures, context: str) -> tuple[RpcEvidence, ...]:
-    """Return a context's RPCs, those with most requests first, from what was counted of them.
-
-    Without requests whose caller chose the path, and those of camplane's own tools.
-    """
-    cells: dict[str, list[tuple[RequestKey, RequestCell]]] = {}
-    for key, cell in figures.requests.items():
-        split = key.assigned in (LEGACY, DOMAIN) and not key.is_apart
-        if key.context == context and key.rpc and split:
-            cells.setdefault(key.rpc, []).append((key, cell))
-    found = [
-        RpcEvidence(
-            rpc,
-            *(
-                _arm(rpc, [one for one in each if one[0].assigned == path])
-                for path in (LEGACY, DOMAIN)
-            ),
-        )
-        for rpc, each in cells.items()
-    ]
-    return tuple(sorted(found, key=lambda one: (-one.legacy.asked - one.domain.asked, one.rpc)))
-
-
-def _arm(rpc: str, cells: list[tuple[RequestKey, RequestCell]]) -> ArmEvidence:
-    arm = summed(cells)
-    return ArmEvidence(
-        judged=arm.judged,
-        failures=arm.failures,
-        rescued=arm.rescued,
-        refused=sum(
-            cell.count
-            for key, cell in cells
-            if not key.failed and not key.left and not is_success(key.code)
-        ),
-        times=Histogram() if rpc in streams() else arm.total,
-        left=arm.left,
-        left_after=arm.left_after,
-    )
-
-
 def _rpc_to_json(one: RpcEvidence) -> dict[str, Any]:
     return {
         "rpc": one.rpc,
@@ -224,6 +185,7 @@ def _arm_to_json(arm: ArmEvidence) -> dict[str, Any]:
         "times": _histogram_to_json(arm.times),
         "left": arm.left,
         "left_after": _histogram_to_json(arm.left_after),
+        **{name: getattr(arm, name) for name in _OF_RESOURCES},
     }
 
 
@@ -249,6 +211,7 @@ def _arm_from_json(document: Mapping[str, Any]) -> ArmEvidence:
         # An earlier release left them out.
         left=int(document.get("left", 0)),
         left_after=_histogram_from_json(document.get("left_after", ())),
+        **{name: int(document.get(name, 0)) for name in _OF_RESOURCES},
     )
 
 

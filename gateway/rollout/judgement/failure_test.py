@@ -30,6 +30,8 @@ from gateway.rollout.plan.model import Criteria
 ALPHA, BETA = 0.01, 0.005
 UPPER = math.log((1 - BETA) / ALPHA)
 LOWER = math.log(BETA / (1 - ALPHA))
+# So large a share of failures may be put down to repetition.
+MOST_AGAIN = 0.5
 # Rates are kept away from 0 and 1, whose logarithms are no numbers.
 _LEAST = 1e-6
 _ANY = (0.5, 0.5)
@@ -109,6 +111,20 @@ def counted_left(rpcs: Sequence[RpcEvidence]) -> tuple[RpcCounts, ...]:
         )
         for one in rpcs
     )
+
+
+def design_effect(rpcs: Sequence[RpcEvidence]) -> float:
+    """Return how many of domain's requests say as much as one that depends on no other.
+
+    Clients repeat what failed, and it fails again. If a share p of the failures follow
+    another of the same resource, and runs of them are geometric, it is (1 + p) / (1 - p)
+    (Kish's design effect of such runs); at most what few repetitions make of it, so that
+    what fails whenever it is asked is soon known to.
+    """
+    again = sum(max(one.domain.failed_again, 0) for one in rpcs)
+    failures = sum(max(one.domain.failures, 0) for one in rpcs)
+    p = min(again / failures, MOST_AGAIN) if failures else 0.0
+    return (1 + p) / (1 - p)
 
 
 def of_domain(counts: Sequence[RpcCounts]) -> tuple[int, int]:

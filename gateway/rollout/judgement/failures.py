@@ -80,16 +80,18 @@ def judge_failure_rate(evidence: StageEvidence, counted: Counted, criteria: Crit
     began, the more certainly, since there were more moments at which it could have
     seemed to begin.
     """
-    stretch, whole = weigh(evidence, failure_test.counted, criteria)
+    effect = failure_test.design_effect(evidence.rpcs)
+    stretch, whole = weigh(evidence, failure_test.counted, criteria, effect)
     # While legacy fails as often as a plan aborts at, nothing should be promoted.
     excused = min(counted.certain_of_legacy, criteria.failure_abort / 100)
-    value = failure_test.statistic(counted.failures, counted.requests, criteria, excused)
+    value = failure_test.statistic(counted.failures, counted.requests, criteria, excused) / effect
     certain = [one for one in (stretch, whole) if one.is_certain(criteria.failure_target)]
     said = certain[0] if certain else stretch
     values = counted.values | {
         "tolerated": criteria.tolerated,
         "excused": 100 * excused,
         "statistic": value,
+        "design_effect": effect,
         "lower_bound": failure_test.LOWER,
         "rise": failure_test.statistic(stretch.failed, stretch.asked, criteria),
         "upper_bound": failure_test.UPPER,
@@ -100,20 +102,20 @@ def judge_failure_rate(evidence: StageEvidence, counted: Counted, criteria: Crit
         "unexplained_failures": said.excess,
     }
     if certain:
-        return _finding(FAIL, _fails(counted, said, criteria), values)
+        return _finding(FAIL, _fails(counted, said, criteria, effect), values)
     lately = ""
-    rise = failure_test.statistic(stretch.failed, stretch.asked, criteria, excused)
+    rise = failure_test.statistic(stretch.failed, stretch.asked, criteria, excused) / effect
     if rise >= failure_test.UPPER or stretch.is_likely:
         lately = _lately(stretch, criteria)
     limit = criteria.failure_target + 100 * excused
     if value <= failure_test.LOWER and not lately and 100 * counted.rate.value <= limit:
         return _finding(PASS, _passes(counted, criteria, excused), values)
-    return _finding(UNKNOWN, _open(counted, criteria, value, lately, excused), values)
+    return _finding(UNKNOWN, _open(counted, criteria, value, lately, excused, effect), values)
 
 
-def _fails(counted: Counted, weighed: Weighed, criteria: Criteria) -> str:
+def _fails(counted: Counted, weighed: Weighed, criteria: Criteria, effect: float) -> str:
     failed, asked = weighed.failed, weighed.asked
-    low = failure_test.certain_rate(failed, asked, weighed.needed, criteria)
+    low = failure_test.certain_rate(failed / effect, asked / effect, weighed.needed, criteria)
     certainly = f"certainly more than {100 * low:.3g} %"
     rate = percent(100 * failed / asked)
     above = f"above the tolerated {criteria.tolerated:.3g} %"
@@ -153,7 +155,14 @@ def _passes(counted: Counted, criteria: Criteria, excused: float) -> str:
     )
 
 
-def _open(counted: Counted, criteria: Criteria, value: float, lately: str, excused: float) -> str:
+def _open(
+    counted: Counted,
+    criteria: Criteria,
+    value: float,
+    lately: str,
+    excused: float,
+    effect: float,
+) -> str:
     rate, limit = 100 * counted.rate.value, criteria.failure_target + 100 * excused
     seen = f"{counted.failures:,} of {counted.requests:,} requests of domain failed"
     if counted.failures:
@@ -162,7 +171,7 @@ def _open(counted: Counted, criteria: Criteria, value: float, lately: str, excus
         return f"{seen}{lately}"
     if value > failure_test.LOWER and rate <= limit:
         taken = failure_test.weights(criteria, excused)[1]
-        more = math.ceil((value - failure_test.LOWER) / taken)
+        more = math.ceil(effect * (value - failure_test.LOWER) / taken)
         return f"{seen}: needs about {more:,} more requests of domain without a failure"
     above = f"{seen}: above {limit:.3g} %, not certainly above {criteria.tolerated:.3g} %"
     if value > failure_test.LOWER:

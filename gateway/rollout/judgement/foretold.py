@@ -43,33 +43,42 @@ class Explained:
 
 
 def explain(
-    domain: Sequence[RpcCounts], legacy: Sequence[Sequence[RpcCounts]], criteria: Criteria
+    domain: Sequence[RpcCounts],
+    legacy: Sequence[Sequence[RpcCounts]],
+    criteria: Criteria,
+    effect: float = 1.0,
 ) -> Explained:
     """Return what explains domain's failures best.
 
     domain: whose domain side is to be explained; legacy: whose legacy sides
     foretell, each by itself (of the same stretch, of the whole step). An RPC of which
-    legacy had no request on any side has nothing but the tolerated rate.
+    legacy had no request on any side has nothing but the tolerated rate. effect: how many
+    requests of domain say as much as one that depends on no other.
     """
-    failures, requests = failure_test.of_domain(domain)
+    failures, requests = (count / effect for count in failure_test.of_domain(domain))
     good = failure_test.rates(criteria)[0]
     best, expected = failure_test.above(failures, requests, criteria), requests * good
     known = {one.rpc for side in legacy for one in side if one.legacy}
     for side in legacy:
         if not any(one.legacy for one in side):
             continue  # who was asked nothing foretells nothing
-        foretold = _foretell([one for one in domain if one.domain], side, criteria, known)
+        asked = [
+            (one.rpc, one.domain_failures / effect, one.domain / effect)
+            for one in domain
+            if one.domain
+        ]
+        foretold = _foretell(asked, side, criteria, known)
         best = min(best, _against(foretold, criteria))
         expected = max(expected, sum(one.expected for one in foretold))
-    return Explained(best, expected)
+    return Explained(best, expected * effect)
 
 
 @dataclass(frozen=True, slots=True)
 class _Foretold:
     """What legacy says of one RPC of domain's: how likely (a log) it makes what was counted."""
 
-    failures: int
-    requests: int
+    failures: float
+    requests: float
     likelihood: float
     expected: float
 
@@ -93,28 +102,34 @@ def _against(foretold: Sequence[_Foretold], criteria: Criteria) -> float:
 
 
 def _foretell(
-    domain: Sequence[RpcCounts], legacy: Sequence[RpcCounts], criteria: Criteria, known: set[str]
+    domain: Sequence[tuple[str, float, float]],
+    legacy: Sequence[RpcCounts],
+    criteria: Criteria,
+    known: set[str],
 ) -> list[_Foretold]:
     """Return what legacy foretells of each RPC of domain's.
 
-    known: the RPCs that legacy had at some time, if not on this side.
+    domain: RPC, failures, requests. known: the RPCs that legacy had at some time, if not
+    on this side.
     """
     good, tolerated = failure_test.rates(criteria)[0], failure_test.tolerated(criteria)
     of_legacy = {one.rpc: (one.legacy_failures, one.legacy) for one in legacy}
     # An RPC that legacy was seldom asked is taken to fail like the rest of it.
     prior = max(good, _overall(legacy, good))
 
-    def foretell(one: RpcCounts) -> tuple[float, float]:
-        if one.rpc not in known:
-            likelihood = log_likelihood(one.domain_failures, one.domain, tolerated)
-            return likelihood, one.domain * good
-        failed, asked = of_legacy.get(one.rpc, (0, 0))
+    def foretell(rpc: str, failures: float, requests: float) -> tuple[float, float]:
+        if rpc not in known:
+            return log_likelihood(failures, requests, tolerated), requests * good
+        failed, asked = of_legacy.get(rpc, (0, 0))
         told = _log_marginal(failed, asked, prior)
-        both = _log_marginal(failed + one.domain_failures, asked + one.domain, prior)
+        both = _log_marginal(failed + failures, asked + requests, prior)
         next_one = _log_marginal(failed + 1, asked + 1, prior)
-        return both - told, one.domain * math.exp(next_one - told)
+        return both - told, requests * math.exp(next_one - told)
 
-    return [_Foretold(one.domain_failures, one.domain, *foretell(one)) for one in domain]
+    return [
+        _Foretold(failures, requests, *foretell(rpc, failures, requests))
+        for rpc, failures, requests in domain
+    ]
 
 
 def _overall(legacy: Sequence[RpcCounts], good: float) -> float:

@@ -51,8 +51,12 @@ def weigh(
     evidence: StageEvidence,
     count: Callable[[Sequence[RpcEvidence]], Counts],
     criteria: Criteria,
+    effect: float = 1.0,
 ) -> tuple[Weighed, Weighed]:
-    """Weigh the stretch since domain turned bad, and the whole step; count: what fails."""
+    """Weigh the stretch since domain turned bad, and the whole step; count: what fails.
+
+    effect: how many requests of domain say as much as one that depends on no other.
+    """
     whole = count(evidence.rpcs)
     stretch = failure_test.since(evidence.lowest, whole, criteria)
     _, requests = failure_test.of_domain(whole)
@@ -60,14 +64,14 @@ def weigh(
 
     def weighed(part: Counts) -> Weighed:
         failed, asked = failure_test.of_domain(part)
-        above = failure_test.above(failed, asked, criteria)
-        needed = math.log((1 + requests - asked) / ALPHA)
+        above = failure_test.above(failed / effect, asked / effect, criteria)
+        needed = math.log((1 + (requests - asked) / effect) / ALPHA)
         if above < LIKELY:  # what legacy says can only make it less
             return Weighed(failed, asked, above, above, needed, 0.0)
         sides = [count(reference)]
         if concurrent:
             sides += [part, count(evidence.baseline)]
-        explained = explain(part, sides, criteria)
+        explained = explain(part, sides, criteria, effect)
         excess = failed - explained.failures
         return Weighed(failed, asked, above, explained.against, needed, excess)
 

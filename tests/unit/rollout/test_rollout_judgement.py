@@ -15,8 +15,8 @@ from gateway.rollout.judgement.evidence import (
     RpcCounts,
     RpcEvidence,
     StageEvidence,
-    rpc_evidence,
 )
+from gateway.rollout.judgement.from_figures import rpc_evidence
 from gateway.rollout.judgement.judge import judge, judge_failures
 from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding, Verdict
 from gateway.rollout.plan.model import BlastRadius, Criteria, Step
@@ -322,6 +322,64 @@ def test_evidence_of_an_earlier_release_has_nobody_who_left() -> None:
             of_rpc[path].pop("left_after")
     read = StageEvidence.from_json(document).rpcs[0].domain
     assert (read.judged, read.left, read.left_after.count) == (9, 0, 0)
+
+
+# Requests for one resource
+
+
+def test_what_one_resource_alone_is_refused_stops_a_step_but_never_fails_it() -> None:
+    # A tenth of domain's requests: one client polls one camera, or all are refused now and then.
+    alone = replace(arm(900, refused=90), resources=30, refused_most=88)
+    found = finding("success", evidence((replace(arm(9000), resources=300), alone)))
+    assert found.answer == UNKNOWN
+    assert found.text.endswith("; but for one resource it would not be: see what it is refused")
+    all_of_them = replace(alone, refused_most=7)
+    assert finding("success", evidence((arm(9000), all_of_them))).answer == FAIL
+
+
+def test_an_operation_that_domain_refuses_fails_a_step_however_many_others_it_answers() -> None:
+    refused = replace(arm(40, refused=40), resources=8, refused_most=6)
+    found = finding("success", evidence((arm(90_000), arm(10_000)), (arm(300, refused=3), refused)))
+    assert found.answer == FAIL
+    assert found.text.endswith("and certainly far fewer than on legacy of Rules/1")
+    one_alone = replace(refused, refused_most=40)
+    passing = evidence((arm(90_000), arm(10_000)), (arm(300, refused=3), one_alone))
+    assert finding("success", passing).answer == PASS
+
+
+def test_failures_that_clients_repeat_say_less_than_as_many_that_do_not_depend_on_each_other() -> (
+    None
+):
+    apart = evidence((arm(900), arm(60, failures=9)))
+    assert finding("failures", apart).answer == FAIL
+    again = evidence((arm(900), replace(arm(60, failures=9), failed_again=5)))
+    assert finding("failures", again).answer == UNKNOWN
+    assert finding("failures", again).values["design_effect"] == 3
+    certain = evidence((arm(900), replace(arm(60, failures=30), failed_again=25)))
+    assert finding("failures", certain).answer == FAIL
+
+
+def test_what_legacy_serves_for_one_of_many_resources_need_not_come_to_domain() -> None:
+    many = replace(arm(900), resources=20), arm(100)
+    one_alone, never = replace(arm(200), resources=1), arm(0)
+    assert finding("coverage", evidence(many, (one_alone, never))).answer == PASS
+    three = replace(one_alone, resources=3)
+    assert finding("coverage", evidence(many, (three, never))).answer == UNKNOWN
+    few = replace(arm(900), resources=1), arm(100)
+    assert finding("coverage", evidence(few, (one_alone, never))).answer == UNKNOWN
+
+
+def test_what_is_known_of_resources_is_in_the_decision_log_and_an_earlier_one_has_none() -> None:
+    known = {"resources": 7, "refused_most": 3, "failed_again": 2}
+    found = evidence((arm(90), replace(arm(9), **known)))
+    document = found.to_json()
+    assert StageEvidence.from_json(document).to_json() == document
+    read = StageEvidence.from_json(document).rpcs[0].domain
+    assert (read.resources, read.refused_most, read.failed_again) == (7, 3, 2)
+    for name in known:
+        del document["rpcs"][0]["domain"][name]
+    read = StageEvidence.from_json(document).rpcs[0].domain
+    assert (read.resources, read.refused_most, read.failed_again) == (0, 0, 0)
 
 
 # Rescues and the blast radius

@@ -68,6 +68,7 @@ class Batch:
         said = {
             "before_us": "500",
             "attempt_us": str(int(seconds * 1e6) - 1000),
+            "received_us": "40",
             "route": f"{LIST_RULES} drawn",
             "attempts": "1",
             "cluster": "alert_legacy",

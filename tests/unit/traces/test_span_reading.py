@@ -77,6 +77,9 @@ UNASKED = {"attempts": "0", "grpc_status": ""}
         # what is too large, and whose client was gone before;
         ({**UNASKED, "details": "request_payload_too_large", "status": "413"}, {"rpc": ""}),
         ({**UNASKED, "flags": "DC", "status": "0"}, {"rpc": "", "client_left": True}),
+        # what its client broke off before it was whole, though a service was asked by then;
+        ({"flags": "DC", "received_us": "-"}, {"rpc": "", "client_left": True}),
+        ({"refusal": "5", "grpc_status": "5", "received_us": "-"}, {"rpc": LIST_RULES}),
         # but that none could be asked is a path's fault.
         (
             {**UNASKED, "flags": "UH", "status": "503", "details": "no_healthy_upstream"},

@@ -1,0 +1,138 @@
+"""What requests for one resource say of a path, and what is a client's habit."""
+
+from typing import Any
+
+import pytest
+
+from gateway.comparison.figures import Figures, ResourceCell, ResourceKey
+from gateway.traces import resources
+from gateway.traces.minutes import Minutes
+from gateway.traces.packed import Packed, unpacked
+from gateway.traces.requests import Request, RequestReader
+from gateway.traces.resource_names import resource_of
+from gateway.traces.resources import FEW, Refusals
+from tests.unit.traces.otlp_batches import Batch
+
+GET, DELETE = "CameraRestService/GetCamera", "CameraService/DeleteCamera"
+CONTEXTS = {GET: "camera", DELETE: "camera"}
+NOW = 600_030.0
+REFUSED = {"refusal": "5", "grpc_status": "5", "status": "404"}
+FAILED = {"refusal": "13", "grpc_status": "2", "status": "500"}
+
+
+def request(camera: str, path: str = "domain", at: float = NOW, **tags: Any) -> Request:
+    """Return a request that reads a camera of that path, unless `tags` say otherwise."""
+    said = {
+        "route": f"{GET} sticky",
+        "cluster": f"camera_{path}",
+        "implementation": path,
+        "http__url": f"http://127.0.0.1:8080/api/v1/cameras/{camera}?x=/api/v1/cameras/y",
+    }
+    span = Batch().request(at - 0.01, 0.01, **(said | tags))
+    reader = RequestReader(CONTEXTS)
+    found = reader.request(span, reader.tag(span))
+    assert found is not None
+    return found
+
+
+def refused(refusals: Refusals, camera: str, times: int, path: str = "domain") -> list[bool]:
+    return [refusals.is_habit(request(camera, path, **REFUSED)) for _ in range(times)]
+
+
+@pytest.fixture
+def refusals() -> Refusals:
+    """Return what has seen nine cameras of domain, as of an ordinary fleet."""
+    found = Refusals()
+    assert not any(found.is_habit(request(f"camera-{i}")) for i in range(9))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("url", "resource"),
+    [
+        ("http://127.0.0.1:8080/api/v1/cameras/hall-1", "hall-1"),
+        ("https://example.test/api/v1/cameras/hall%2F1?x=1", "hall%2F1"),
+        ("http://127.0.0.1:8080/api/v1/cameras", ""),
+        ("http://127.0.0.1:8080/camplane.camera.v1.CameraRestService/GetCamera", ""),
+        ("", ""),
+    ],
+)
+def test_a_resource_is_what_the_url_has_in_its_place(url: str, resource: str) -> None:
+    assert resource_of(GET, url) == resource
+
+
+def test_only_what_keeps_its_path_by_a_resource_is_about_one() -> None:
+    assert request("a").resource == "a"
+    assert request("a", route=f"{GET} pinned").resource == "a"
+    for choice in ("drawn", "forced"):
+        assert request("a", route=f"{GET} {choice}").resource == ""
+
+
+def test_a_client_that_polls_what_is_not_there_soon_says_nothing_more(refusals: Refusals) -> None:
+    assert refused(refusals, "gone", FEW + 4) == [False] * FEW + [True] * 4
+
+
+def test_refusals_between_answers_are_news(refusals: Refusals) -> None:
+    for _ in range(5):
+        assert not any(refused(refusals, "camera-1", FEW))
+        assert not refusals.is_habit(request("camera-1"))
+
+
+def test_what_legacy_answered_is_news_when_domain_refuses_it_until_it_is_deleted(
+    refusals: Refusals,
+) -> None:
+    refusals.is_habit(request("moved", "legacy"))
+    assert not any(refused(refusals, "moved", 20))
+    deleted = request("moved", route=f"{DELETE} sticky", grpc_status="", status="204")
+    assert not refusals.is_habit(deleted)
+    assert refusals.is_habit(request("moved", **REFUSED))
+
+
+def test_that_many_resources_are_refused_is_no_habit_of_a_clients(refusals: Refusals) -> None:
+    aside = [refused(refusals, f"gone-{i}", FEW + 1)[-1] for i in range(6)]
+    assert aside == [True, True, True, False, False, False]
+
+
+def test_that_half_of_the_resources_are_refused_is_none_either() -> None:
+    refusals = Refusals()
+    refusals.is_habit(request("camera-1"))
+    assert not any(refused(refusals, "gone", 20))
+    refusals.is_habit(request("camera-2"))
+    assert refused(refusals, "gone", 1) == [True]
+
+
+def test_what_fails_or_is_left_is_never_put_down_to_a_habit(refusals: Refusals) -> None:
+    for tags in (FAILED, {"flags": "DC"}):
+        assert not any(refusals.is_habit(request("gone", **tags)) for _ in range(20))
+
+
+def test_so_many_resources_are_remembered_and_no_more(
+    refusals: Refusals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "MOST_RESOURCES", 10)
+    for i in range(100):
+        refusals.is_habit(request(f"made-up-{i}", "legacy"))
+        refusals.is_habit(request(f"made-up-{i}", **REFUSED))
+    for known in (refusals._on_legacy, refusals._in_a_row, *refusals._seen.values()):
+        assert len(known) <= 10
+
+
+def test_habits_are_counted_apart_and_the_rest_of_a_step_by_resource() -> None:
+    ledger = Minutes()
+    ledger.begin_stage("camera", NOW - 60, Figures())
+    came = [request(f"camera-{i}", at=NOW - 30) for i in range(9)]
+    came += [request("gone", at=NOW - 20, **REFUSED) for _ in range(50)]
+    came += [request("camera-1", at=NOW - at, **FAILED) for at in (18, 12, 1)]
+    ledger.count([(one, "") for one in came], NOW)
+    stage = ledger.stage("camera")
+    about = ResourceKey("camera", GET, "domain")
+    assert stage.resources == {about: ResourceCell(10, refused_most=FEW, failed_again=1)}
+    counted = {
+        (key.code, key.chosen): cell.count for key, cell in stage.requests.items() if key.refused
+    }
+    assert counted == {("NOT_FOUND", "sticky"): FEW, ("NOT_FOUND", "repeated"): 50 - FEW}
+    read = unpacked([Packed.from_bytes(Packed.of(stage).to_bytes())])
+    assert read.resources == stage.resources
+    ledger.begin_stage("camera", NOW - 60, read)  # as after the control process began anew
+    ledger.count([(request("camera-1", at=NOW - 1), "")], NOW)
+    assert ledger.stage("camera").resources[about].resources == 11
