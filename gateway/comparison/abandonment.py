@@ -20,8 +20,9 @@ from gateway.comparison import sequential
 from gateway.comparison.histogram import BEYOND, Histogram, middle
 from gateway.comparison.report import Interval
 
-# Legacy answers most requests within this share of its times, once so many are known.
-_MOSTLY, _FEWEST = 0.95, 20
+# Who waited longer than legacy does for this share of its requests, or where nothing is
+# known of legacy for so many microseconds, left because of the wait.
+_MOSTLY, _LONG_US = 0.95, 100_000.0
 # Weights become whole numbers; so many make rounding invisible.
 SCALE = 10**9
 
@@ -43,11 +44,11 @@ class Survival:
 def telling(left_after: Histogram, of_legacy: Histogram) -> int:
     """Return how many clients had waited longer than legacy mostly takes when they left.
 
-    of_legacy: the times of legacy's requests; while they are few, everybody counts.
+    of_legacy: the times of legacy's requests.
     """
-    if not left_after.counts or of_legacy.count < _FEWEST:
-        return left_after.count
-    mostly = of_legacy.quantile(_MOSTLY)
+    if not left_after.counts:
+        return 0
+    mostly = of_legacy.quantile(_MOSTLY) if of_legacy.counts else _LONG_US
     return sum(n for bucket, n in left_after.counts.items() if middle(bucket) > mostly)
 
 

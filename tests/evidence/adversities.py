@@ -12,6 +12,7 @@ from enum import StrEnum
 from drill.camplane import Camplane
 from drill.faults.schema import answers_altered, changes_refused
 from drill.strangers import at_the_door
+from tests.evidence import habits
 from tests.evidence.clients import IMPATIENT_SECONDS, Clients, repeated
 from tests.evidence.lossy import spans_lost
 
@@ -177,6 +178,30 @@ TABLE = (
         "one noisy client",
         "one client of one camera sends most of the requests",
         _noisy,
+        Expected.PASSES,
+    ),
+    Adversity(
+        "what was deleted is polled",
+        "one client asks, as often as others do for all, for a camera that is no more",
+        habits.polls_what_was_deleted,
+        Expected.PASSES,
+    ),
+    Adversity(
+        "clients leave at once",
+        "one client asks for a camera and resets the connection",
+        habits.leaves_at_once,
+        Expected.PASSES,
+    ),
+    Adversity(
+        "uploads broken off",
+        "one client leaves in the middle of what it sends",
+        habits.breaks_off_uploads,
+        Expected.PASSES,
+    ),
+    Adversity(
+        "an operation for one camera alone",
+        "one client asks legacy for what nobody else asks for",
+        habits.alone_with_an_operation,
         Expected.PASSES,
     ),
     Adversity(

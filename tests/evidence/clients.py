@@ -45,9 +45,19 @@ class Clients:
     async def prepare(self) -> None:
         """Make the cameras."""
         for number in range(CAMERAS):
-            entry = {"id": _camera(number), "name": "Hall", "source": self._film}
-            answer = await self._http.post("/api/v1/cameras", json=entry, timeout=30)
-            assert answer.status_code == 200, answer.text
+            await self.make(_camera(number))
+
+    async def make(self, camera: str) -> None:
+        """Make a camera."""
+        entry = {"id": camera, "name": "Hall", "source": self._film}
+        answer = await self._http.post("/api/v1/cameras", json=entry, timeout=_PATIENT_SECONDS)
+        assert answer.status_code == 200, answer.text
+
+    async def bucket(self, camera: str) -> int:
+        """Return which of a hundred buckets a camera is in: domain's below the weight."""
+        path = f"/api/v1/rollouts/placements/{camera}"
+        answer = await self._http.get(path, timeout=_PATIENT_SECONDS)
+        return int(answer.json()["placement"]["bucket"])
 
     @contextlib.asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:

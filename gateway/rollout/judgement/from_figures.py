@@ -24,8 +24,8 @@ def rpc_evidence(
     """Return a context's RPCs, those with most requests first, from what was counted of them.
 
     Without requests that are no evidence: their caller chose the path, they are camplane's
-    own, or the same refusal again and again. baseline: says what is usual of RPCs that
-    legacy has no requests of.
+    own, or the same refusal again and again. baseline: says how long RPCs take that legacy
+    has no requests of.
     """
     arms: defaultdict[str, dict[str, list[tuple[RequestKey, RequestCell]]]] = defaultdict(
         lambda: {LEGACY: [], DOMAIN: []}
@@ -35,10 +35,11 @@ def rpc_evidence(
         if key.context == context and key.rpc and split:
             arms[key.rpc][key.assigned].append((key, cell))
     before = {one.rpc: one.legacy.times for one in baseline}
+    whole = summed(one for cells in arms.values() for one in cells[LEGACY]).total
     found = []
     for rpc, cells in arms.items():
         legacy, domain = summed(cells[LEGACY]), summed(cells[DOMAIN])
-        usual = legacy.total if legacy.total.counts else before.get(rpc, Histogram())
+        usual = legacy.total if legacy.total.counts else before.get(rpc, whole)
         of_legacy, of_domain = (
             figures.resources.get(ResourceKey(context, rpc, path), ResourceCell())
             for path in (LEGACY, DOMAIN)
