@@ -84,10 +84,13 @@ HANGING_RARE = Scenario(
     Behaviour(hanging="Restart"),
     healthy=False,
 )
+REFUSING = Scenario(
+    "one RPC in fifty is refused to everybody", Behaviour(refusing="Restart"), healthy=False
+)
 
 SCENARIOS = (
     *(HEALTHY, QUIET, SHARED, HEAVY_TAIL, MIX_SHIFT, NOISY, RETRYING, LEAVING),
     *(STEADY, HARMED, SLOW_LOSS),
-    *(FIVE, TEN, TWENTY, ALL, RETRYING_BAD, SLOW, HANGING, HANGING_RARE),
+    *(FIVE, TEN, TWENTY, ALL, RETRYING_BAD, SLOW, HANGING, HANGING_RARE, REFUSING),
     *(LATE, DEAD_LATE, INCIDENT),
 )

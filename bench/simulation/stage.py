@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from bench.simulation.traffic import MIX, Request
-from gateway.comparison import sample_ratio
-from gateway.comparison.histogram import Histogram
+from gateway.comparison import abandonment, sample_ratio
+from gateway.comparison.histogram import Histogram, middle
 from gateway.rollout.judgement import failure_test
 from gateway.rollout.judgement.evidence import (
     FAILURES,
@@ -17,18 +17,20 @@ from gateway.rollout.judgement.evidence import (
 from gateway.rollout.plan.model import Criteria
 
 LEGACY, DOMAIN = 0, 1
+# Percentiles are reckoned again when there are so many times as many requests.
+_AS_KNOWN = 1.2
 
 
 class _Arm:
-    __slots__ = ("failures", "judged", "left", "left_after", "refused", "rescued", "times")
+    __slots__ = ("again", "failures", "judged", "left", "left_after", "refused", "rescued", "times")
 
     def __init__(self) -> None:
-        self.judged = self.failures = self.rescued = self.refused = self.left = 0
+        self.judged = self.failures = self.rescued = self.refused = self.left = self.again = 0
         self.times, self.left_after = Histogram(), Histogram()
 
     def evidence(self) -> ArmEvidence:
         counts = self.judged, self.failures, self.rescued, self.refused
-        return ArmEvidence(*counts, self.times, self.left, self.left_after)
+        return ArmEvidence(*counts, self.times, self.left, self.left_after, failed_again=self.again)
 
 
 class _Lowest:
@@ -61,6 +63,10 @@ class Stage:
         self._arms = [(_Arm(), _Arm()) for _ in MIX]
         self._drawn = [0, 0]
         self._baseline = baseline
+        # Of each RPC: of how many requests of legacy's, and how long they mostly take.
+        self._usual = [(0, abandonment.LONG_US) for _ in MIX]
+        for rpc, before in enumerate(baseline):
+            self._usual[rpc] = 0, before.legacy.times.quantile(abandonment.MOSTLY)
         self._failing, self._leaving = _Lowest(criteria), _Lowest(criteria)
 
     @property
@@ -70,22 +76,26 @@ class Stage:
 
     def add(self, request: Request) -> None:
         """Count one request."""
-        _, rpc, domain, failed, rescued, refused, left, drawn, bucket = request
+        _, rpc, domain, failed, rescued, refused, left, drawn, bucket, again = request
         arm = self._arms[rpc][domain]
+        tells = True
         if left:
-            arm.left += 1
+            tells = middle(bucket) > self._mostly(rpc)
+            arm.left += tells
         else:
             arm.judged += 1
             arm.failures += failed
             arm.rescued += rescued
             arm.refused += refused
+            arm.again += failed and again
         times = arm.left_after.counts if left else arm.times.counts
         times[bucket] = times.get(bucket, 0) + 1
         self._drawn[domain] += drawn
         if domain:
-            self._leaving.add(left)
+            if tells:
+                self._leaving.add(left)
             self.requests += 1
-            self.left += left
+            self.left += left and tells
             if not left:
                 self.failures += failed
                 self.rescued += rescued
@@ -104,6 +114,15 @@ class Stage:
                 for old, new in self._arms
             ]
         )
+
+    def _mostly(self, rpc: int) -> float:
+        """Return how long legacy mostly takes for an RPC, in microseconds, as lately known."""
+        known, mostly = self._usual[rpc]
+        judged = self._arms[rpc][LEGACY].judged
+        if judged > _AS_KNOWN * known:
+            mostly = self._arms[rpc][LEGACY].times.quantile(abandonment.MOSTLY)
+            self._usual[rpc] = judged, mostly
+        return mostly
 
     def rpcs(self) -> tuple[RpcEvidence, ...]:
         return tuple(

@@ -8,6 +8,7 @@ spread of each RPC's own, unless clients are of another kind.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import starmap
 from typing import NamedTuple
 
 import numpy as np
@@ -45,7 +46,8 @@ class Behaviour:
 
     failing: rate of failures over the whole mix; more_failing: of which RPC how much more;
     slower: factor on all times; refused: rate of answers such as NOT_FOUND. hanging: the
-    RPC that never answers: its clients leave after PATIENCE_S. leaving: rate of clients
+    RPC that never answers: its clients leave after PATIENCE_S. refusing: the RPC that is
+    answered NOT_FOUND, whatever is asked. leaving: rate of clients
     that leave whatever happens, at some moment before the answer.
     """
 
@@ -54,6 +56,7 @@ class Behaviour:
     slower: float = 1.0
     refused: float = 0.01
     hanging: str = ""
+    refusing: str = ""
     leaving: float = 0.0
 
 
@@ -79,6 +82,7 @@ class Request(NamedTuple):
     """One request. at: seconds since the step began; bucket: of its time in a histogram.
 
     left: its client left, after that time. drawn: its path was drawn for it alone.
+    again: it repeats, for the same resource, what failed.
     """
 
     at: float
@@ -90,12 +94,17 @@ class Request(NamedTuple):
     left: bool
     drawn: bool
     bucket: int
+    again: bool = False
 
 
+# Of domain's failures legacy rescues those with an unreachable service.
+_RESCUED = 0.5
 PATIENCE_S, SHIFT_S = 1.0, 600.0
 _CHUNK = 512
 _NAMES = [one.name for one in MIX]
 _SHARES = np.array([one.share for one in MIX])
+# These name one, and its path is kept.
+_OF_RESOURCES = frozenset(_NAMES) - {"List", "Create"}
 _MEDIANS = np.array([one.median_ms for one in MIX])
 _SPREADS = np.array([one.spread for one in MIX])
 _FAILING = np.array([one.failing for one in MIX]) / sum(one.share * one.failing for one in MIX)
@@ -125,10 +134,10 @@ class Traffic:
             times = at + np.cumsum(self._random.exponential(1 / self._per_second, _CHUNK))
             at = float(times[-1])
             columns = self._drawn(times, weight, paths)
-            for one in map(Request._make, zip(*(one.tolist() for one in columns), strict=True)):
+            for one in starmap(Request, zip(*(one.tolist() for one in columns), strict=True)):
                 yield one
                 if one.failed and self._clients.retrying:
-                    yield from self._again(one)
+                    yield from self._again(one, weight, paths)
 
     def goes_on(self, seconds: float) -> None:
         """Let a step that lasted so long be over."""
@@ -149,21 +158,22 @@ class Traffic:
             for name in ("failing", "slower", "refused", "leaving")
         )
         rates = np.where(failing < 1, failing * _FAILING[rpcs], 1.0)
-        hanging = np.zeros(_CHUNK, dtype=bool)
+        hanging, refusing = np.zeros((2, _CHUNK), dtype=bool)
         for path, here in zip(paths, (~domain, domain), strict=True):
             name, more = path.more_failing
             if name:
                 rates = rates + more * (here & (rpcs == _NAMES.index(name)))
             if path.hanging:
                 hanging |= here & (rpcs == _NAMES.index(path.hanging))
+            if path.refusing:
+                refusing |= here & (rpcs == _NAMES.index(path.refusing))
         failed = random.random(_CHUNK) < np.minimum(rates, 1.0)
         took_us = 1000 * slower * _MEDIANS[rpcs]
         took_us *= np.exp(_SPREADS[rpcs] * random.standard_normal(_CHUNK))
         if clients.heavy_tail:
             took_us *= 1 + random.pareto(clients.heavy_tail, _CHUNK)
-        # Of domain's failures legacy rescues those with an unreachable service.
-        rescued = random.random(_CHUNK) < 0.5
-        is_refused = random.random(_CHUNK) < refused
+        rescued = random.random(_CHUNK) < _RESCUED
+        is_refused = (random.random(_CHUNK) < refused) | refusing
         left = hanging
         if leaving.any():
             early = random.random(_CHUNK) < leaving
@@ -190,10 +200,20 @@ class Traffic:
         shares = _SHARES * np.exp(self._clients.shift * phase * _TILT)
         return np.asarray(shares / shares.sum())
 
-    def _again(self, first: Request) -> Iterator[Request]:
-        """Yield what a client repeats, until it works or the client has enough."""
+    def _again(
+        self, first: Request, weight: int, paths: tuple[Behaviour, Behaviour]
+    ) -> Iterator[Request]:
+        """Yield what a client repeats, until it works or the client has enough.
+
+        What names no resource has its path drawn anew, and fails there as others do.
+        """
+        named = _NAMES[first.rpc] in _OF_RESOURCES
         for _ in range(self._clients.retrying):
-            failed = self._random.random() < self._clients.again_failing
-            yield first._replace(failed=failed, rescued=failed and first.rescued)
+            domain = first.domain if named else self._random.random() < weight / 100
+            same = domain is first.domain
+            rate = self._clients.again_failing if same else paths[domain].failing
+            failed = self._random.random() < rate
+            rescued = failed and domain and self._random.random() < _RESCUED
+            yield first._replace(failed=failed, rescued=rescued, domain=domain, again=named)
             if not failed:
                 return

@@ -22,7 +22,7 @@ from gateway.comparison.report import Interval
 
 # Who waited longer than legacy does for this share of its requests, or where nothing is
 # known of legacy for so many microseconds, left because of the wait.
-_MOSTLY, _LONG_US = 0.95, 100_000.0
+MOSTLY, LONG_US = 0.95, 100_000.0
 # Weights become whole numbers; so many make rounding invisible.
 SCALE = 10**9
 
@@ -48,7 +48,7 @@ def telling(left_after: Histogram, of_legacy: Histogram) -> int:
     """
     if not left_after.counts:
         return 0
-    mostly = of_legacy.quantile(_MOSTLY) if of_legacy.counts else _LONG_US
+    mostly = of_legacy.quantile(MOSTLY) if of_legacy.counts else LONG_US
     return sum(n for bucket, n in left_after.counts.items() if middle(bucket) > mostly)
 
 
