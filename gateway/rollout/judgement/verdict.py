@@ -7,7 +7,7 @@ from typing import Any
 PASS, FAIL, UNKNOWN = "pass", "fail", "not_enough_evidence"
 # Which rules verdicts are made by: another number whenever the same evidence may give
 # another verdict or other words. Verdicts of before there were numbers are of the first.
-RULES = 2
+RULES = 3
 FIRST_RULES = 1
 
 
