@@ -66,6 +66,7 @@ lint: install  ## Check style, types, layering and contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy camera_service alert_service gateway servicekit bench drill protos
 	$(BIN)/lint-imports
+	$(BIN)/codespell
 	$(BIN)/python -m protos.build lint
 
 protos: install  ## Write gen/ and docs/openapi.yaml from protos/

@@ -32,6 +32,9 @@ OPENAPI = ROOT / "docs" / "openapi.yaml"
 SECURITY = ROOT / "docs" / "security.md"
 # What stands between them there is written by us.
 BEGIN, END = "<!-- roles: written by `make protos` -->\n", "<!-- end of roles -->\n"
+_PACKAGE = (
+    '"""The contracts as code, Envoy\'s descriptors and the OpenAPI document: all generated."""\n'
+)
 ACCEPTED = PROTOS / "accepted.binpb"
 # buf wants the imported google/api/*.proto inside its workspace.
 BUF_IMPORTS = ROOT / ".build" / "googleapis"
@@ -51,13 +54,17 @@ def generate(into: Path) -> tuple[str, str]:
     """Write gen/ into the folder `into`; return the OpenAPI document as YAML, and security.md."""
     from grpc_tools import protoc
 
+    # Beside the code, so that they are installed with it.
+    package = into / "camplane"
+    package.mkdir()
+    (package / "__init__.py").write_text(_PACKAGE, "utf-8")
     found = sorted(PROTOS.rglob("*.proto"))
     files = [str(path.relative_to(PROTOS)) for path in found]
     own = [str(path.relative_to(PROTOS)) for path in found if FOREIGN not in path.parents]
     well_known = Path(protoc.__file__).parent / "_proto"
     include = [f"-I{PROTOS}", f"-I{googleapis()}", f"-I{well_known}"]
     python = [f"--{kind}_out={into}" for kind in ("python", "grpc_python", "pyi")]
-    descriptors = ["--include_imports", f"--descriptor_set_out={into / 'descriptors.binpb'}"]
+    descriptors = ["--include_imports", f"--descriptor_set_out={package / 'descriptors.binpb'}"]
     with tempfile.TemporaryDirectory() as folder:
         commented = Path(folder) / "commented.binpb"
         comments = ["--include_imports", "--include_source_info"]
@@ -71,7 +78,7 @@ def generate(into: Path) -> tuple[str, str]:
                 sys.exit("error: protoc refused the contracts; its message stands above")
         contracts = contracts_of(commented)
     openapi = described(contracts)
-    (into / "openapi.json").write_text(as_json(openapi), "utf-8")
+    (package / "openapi.json").write_text(as_json(openapi), "utf-8")
     return as_yaml(openapi), with_roles(SECURITY.read_text("utf-8"), contracts)
 
 

@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import camplane
+
 from gateway.envoy.route_table import rpcs
 from gateway.envoy.topology import Topology
 from gateway.envoy.type_urls import TYPE
 
-DESCRIPTORS = Path(__file__).parents[2] / "gen" / "descriptors.binpb"
+DESCRIPTORS = Path(camplane.__path__[0]) / "descriptors.binpb"
 LUA_SOURCE = Path(__file__).with_name("rest.lua")
 
 HttpFilter = dict[str, Any]

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import camplane
+
 from gateway.access.roles import PUBLIC
 from gateway.envoy import answers
 from gateway.envoy.authorization import needing
@@ -20,7 +22,7 @@ PAGE = "/ui"
 FILES = Path(__file__).parents[1] / "web"
 INDEX = "index.html"
 OPENAPI = "/api/openapi.json"
-OPENAPI_FILE = Path(__file__).parents[2] / "gen" / "openapi.json"
+OPENAPI_FILE = Path(camplane.__path__[0]) / "openapi.json"
 # Envoy reads a file once, with the routes; a larger one would make it refuse them.
 LARGEST_FILE = 256 << 10
 CONTENT_TYPES = {

@@ -202,7 +202,7 @@ def test_paragraphs_are_unwrapped_and_tables_are_not() -> None:
 
 
 def test_every_reference_of_the_document_leads_somewhere_and_nothing_is_idle() -> None:
-    found = json.loads((build.GEN / "openapi.json").read_text("utf-8"))
+    found = json.loads((build.GEN / "camplane" / "openapi.json").read_text("utf-8"))
     assert yaml.safe_load(build.OPENAPI.read_text("utf-8")) == found
     referred = set(references(found))
     assert referred == {
@@ -223,7 +223,7 @@ def references(node: Any) -> list[str]:
 
 
 def test_the_examples_of_the_overlay_are_valid_by_their_schemas() -> None:
-    found = json.loads((build.GEN / "openapi.json").read_text("utf-8"))
+    found = json.loads((build.GEN / "camplane" / "openapi.json").read_text("utf-8"))
     schemas = yaml.safe_load(overlay.FILE.read_text("utf-8"))["schemas"]
     examples = [(name, one) for name, it in schemas.items() for one in it.get("examples", ())]
     assert examples
