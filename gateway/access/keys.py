@@ -1,5 +1,6 @@
 """The key that tokens are signed with: made on first use, read by its owner alone."""
 
+import hashlib
 import json
 
 from joserfc.errors import JoseError
@@ -33,6 +34,12 @@ def signing_key(place: AccessPlace) -> ECKey:
         if not place.public_keys.exists() or place.public_keys.read_bytes() != public:
             atomic_file.replace(place.public_keys, public)
         return key
+
+
+def cookie_secret(key: ECKey) -> bytes:
+    """Return the secret of the cookies that Envoy keeps of a login: as good as the key."""
+    private = str(key.as_dict(private=True)["d"])
+    return hashlib.sha256(f"cookies of a login: {private}".encode()).digest()
 
 
 def existing_key(place: AccessPlace) -> ECKey:

@@ -9,6 +9,7 @@ from gateway.envoy.authentication import NAME as IDENTITY
 from gateway.envoy.authentication import ROLES, SUBJECT, claim, failure, providers
 from gateway.envoy.authorization import OF_NONE, OF_SOME, ROLE
 from gateway.envoy.local_replies import details, in_words, status_is
+from gateway.envoy.oidc_login import LOGIN
 from gateway.envoy.revocation import POLICY
 from gateway.envoy.targets import METADATA
 from gateway.envoy.topology import Access
@@ -27,6 +28,10 @@ OLD_KNOWS_NO_SCOPES = (
     "the old server answers this, or may, and knows nothing of the cameras that the token is for: "
     "ask over gRPC, or with a token of all cameras"
 )
+NO_LOGIN = (
+    "nobody was logged in: the provider refused, cannot be reached, or this took too long. Begin "
+    "anew at /ui; logs/envoy.log has the cause"
+)
 NO_CAMERAS = 'the token says of cameras what is no list of texts, such as ["hall-*"]'
 # RFC 6750, 3: who sent no token is told how, and no error.
 _CHALLENGE = 'Bearer realm="camplane"'
@@ -34,6 +39,7 @@ _INVALID_CHALLENGE = f'{_CHALLENGE}, error="invalid_token"'
 _LACKING = f'{_CHALLENGE}, error="insufficient_scope"'
 
 _HAS_IDENTITY = {"header_filter": {"header": {"name": SUBJECT, "present_match": True}}}
+_AT_LOGIN = {"header_filter": {"header": {"name": ":path", "string_match": {"prefix": LOGIN}}}}
 _HAS_TOKEN = {"header_filter": {"header": {"name": "authorization", "present_match": True}}}
 # Envoy's codes of why a token is not valid, but for 1, that there is none, and 24, that it is
 # another provider's.
@@ -51,6 +57,7 @@ def access_replies(access: Access) -> list[Mapper]:
     )
     refused = details("^rbac_access_denied")
     return [
+        *in_words(grpc.StatusCode.UNAUTHENTICATED, NO_LOGIN, [status_is(401, "EQ"), _AT_LOGIN]),
         *_mappers(401, REVOKED, _INVALID_CHALLENGE, [revoked]),
         *_mappers(403, OLD_KNOWS_NO_SCOPES, _LACKING, [of_some]),
         *_mappers(403, NO_CAMERAS, _LACKING, [of_none]),

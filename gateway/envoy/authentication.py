@@ -98,7 +98,7 @@ def _provider(name: str, issuer: str) -> dict[str, Any]:
 
 
 def _of_issuer(name: str, issuer: Issuer, topology: Topology) -> dict[str, Any]:
-    found = _provider(name, issuer.issuer) | {"audiences": [issuer.audience]}
+    found = _provider(name, issuer.issuer) | {"audiences": [*issuer.audiences]}
     # An old server may look at the same token.
     found["forward"] = topology.old_http is not None
     if issuer.jwks_file:

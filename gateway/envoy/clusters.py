@@ -5,8 +5,8 @@ from types import MappingProxyType
 from typing import Any
 
 from gateway.envoy import metrics_routes, old_server, old_writes
-from gateway.envoy.key_clusters import key_clusters
 from gateway.envoy.mirrors import MOST_IN_FLIGHT, shadow_cluster
+from gateway.envoy.provider_clusters import provider_clusters
 from gateway.envoy.targets import (
     ASSIGNED_SIDE,
     CAMERA_WRITES_DOMAIN,
@@ -37,7 +37,7 @@ def clusters(topology: Topology) -> list[Cluster]:
     if topology.otlp_endpoint is not None:
         receiver = [(topology.otlp_endpoint, "otlp")]
         found.append(_cluster(OTLP, receiver, topology, http2=True))
-    found += key_clusters(topology.access)
+    found += provider_clusters(topology.access)
     for name, address in metrics_routes.addresses(topology).items():
         found.append(_cluster(name, [(address, "metrics")], topology, http2=False))
     return found

@@ -20,13 +20,13 @@ _PEER = "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"
 
 def strangers(topology: Topology) -> HttpFilter:
     """Return the filter that tells the truth of peers that are no trusted proxies."""
-    return unless(_is_trusted(topology), _truth())
+    return unless(_is_trusted(topology), _truth("http" if topology.tls is None else "https"))
 
 
-def _truth() -> HttpFilter:
+def _truth(scheme: str) -> HttpFilter:
     mutations = [
         _write(_FOR, _PEER, "APPEND_IF_EXISTS_OR_ADD"),
-        _write(_PROTO, "http", "OVERWRITE_IF_EXISTS_OR_ADD"),
+        _write(_PROTO, scheme, "OVERWRITE_IF_EXISTS_OR_ADD"),
         # Made of what the stranger said.
         {"remove": "x-envoy-external-address"},
     ]

@@ -15,6 +15,7 @@ from gateway.envoy.authorization import authorize
 from gateway.envoy.cross_site import cross_site
 from gateway.envoy.http_filters import lua, named, off, router, served, transcoder, watched
 from gateway.envoy.local_replies import local_replies
+from gateway.envoy.oidc_login import oidc_login
 from gateway.envoy.rates import rate_replies, rates
 from gateway.envoy.targets import GRPC_STATUS, METADATA
 from gateway.envoy.topology import GATEWAY, LOCAL, Topology
@@ -107,6 +108,7 @@ def _http_filters(topology: Topology, folder: Path) -> list[dict[str, Any]]:
         named("cors", f"{TYPE}.filters.http.cors.v3.Cors"),
         cross_site(topology),
         *strict_transport(topology),
+        *oidc_login(topology, folder),
         *authenticate(topology),
         *rates(topology),
         *authorize(topology, folder),

@@ -43,7 +43,14 @@ GRPC_DOMAIN = "_grpc_domain"
 # they must see neither native gRPC nor what goes to the old server.
 TRANSCODING = ("envoy.filters.http.lua", "envoy.filters.http.grpc_json_transcoder")
 _ENABLED = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "config": {}}
-TURNED_ON = dict.fromkeys(TRANSCODING, _ENABLED)
+
+
+def turned_on(*filters: str) -> dict[str, Any]:
+    """Return the typed_per_filter_config that turns on filters which are off elsewhere."""
+    return dict.fromkeys(filters, _ENABLED)
+
+
+TURNED_ON = turned_on(*TRANSCODING)
 
 
 @dataclass(frozen=True)

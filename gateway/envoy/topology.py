@@ -52,12 +52,34 @@ OFF, SHADOW, ON = "off", "shadow", "on"
 OPEN, REQUIRED = "open", "required"
 
 
+# Which of a provider's tokens the page keeps after a login.
+ID_TOKEN, ACCESS_TOKEN = "id", "access"
+
+
+@dataclass(frozen=True)
+class Login:
+    """How the page logs in at an OIDC provider (authorization code flow with PKCE).
+
+    The client's secret is in the environment variable secret_env, or in secret_file.
+    token: ID_TOKEN, or ACCESS_TOKEN where the roles are in that one alone.
+    """
+
+    client_id: str
+    authorization_endpoint: str
+    token_endpoint: str
+    secret_env: str = ""
+    secret_file: str = ""
+    scopes: tuple[str, ...] = ("openid",)
+    token: str = ID_TOKEN
+
+
 @dataclass(frozen=True)
 class Issuer:
     """An OIDC provider whose tokens are taken, beside camplane's own.
 
     Its keys are at jwks_url or in jwks_file. roles_claim, cameras_claim: the keys that lead to
-    the lists of roles and of cameras (globs) within a token.
+    the lists of roles and of cameras (globs) within a token. login: how the page logs in there;
+    None if it does not.
     """
 
     issuer: str
@@ -66,6 +88,14 @@ class Issuer:
     jwks_file: str = ""
     roles_claim: tuple[str, ...] = ("roles",)
     cameras_claim: tuple[str, ...] = ("cameras",)
+    login: Login | None = None
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """Who its tokens may be for. An ID token is for the client that asked for it."""
+        if self.login is None or self.login.token != ID_TOKEN:
+            return (self.audience,)
+        return (self.audience, self.login.client_id)
 
 
 @dataclass(frozen=True)
@@ -89,6 +119,12 @@ class Access:
     def refuses(self) -> bool:
         """Is anybody refused?"""
         return self.mode == ON
+
+    @property
+    def login(self) -> Login | None:
+        """How the page logs in at a provider; None where it does not."""
+        found = [one.login for one in self.issuers if one.login is not None]
+        return found[0] if found and self.looks else None
 
 
 @dataclass(frozen=True)
@@ -210,8 +246,13 @@ class Topology:
 
 
 def _issuer(fields: dict[str, Any]) -> Issuer:
-    claims = {key: tuple(value) for key, value in fields.items() if isinstance(value, list)}
-    return Issuer(**{**fields, **claims})
+    login = fields.get("login")
+    return Issuer(**{**_tuples(fields), "login": Login(**_tuples(login)) if login else None})
+
+
+def _tuples(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return fields as they were before they became JSON."""
+    return {key: tuple(one) if isinstance(one, list) else one for key, one in fields.items()}
 
 
 def is_loopback(host: str) -> bool:

@@ -1,32 +1,27 @@
 """TLS of the listener: Envoy takes its certificate from a file that it watches."""
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from gateway.envoy.http_filters import named, overwrite, watched
+from gateway.envoy.http_filters import named, overwrite
+from gateway.envoy.secret_files import secret_file, write_secret
 from gateway.envoy.topology import Topology
 from gateway.envoy.type_urls import TYPE
-from servicekit import atomic_file
 
 Document = dict[str, Any]
 
-# The certificate and its key, for Envoy alone: the data directory is its owner's.
-CERTIFICATE = "certificate.json"
-_NAME = "server"
+# The certificate and its key.
+_CERTIFICATE = "certificate"
 
 
 def transport(topology: Topology, folder: Path) -> Document:
     """Return the transport of a filter chain: TLS, or nothing where there is none."""
     if topology.tls is None:
         return {}
-    secret = {"name": _NAME, "sds_config": watched(folder / CERTIFICATE)}
     context = {
         "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
         "alpn_protocols": ["h2", "http/1.1"],
-        "tls_certificate_sds_secret_configs": [secret],
+        "tls_certificate_sds_secret_configs": [secret_file(folder, _CERTIFICATE)],
     }
     type_url = f"{TYPE}.transport_sockets.tls.v3.DownstreamTlsContext"
     return {
@@ -51,17 +46,7 @@ def strict_transport(topology: Topology) -> list[Document]:
     ]
 
 
-def write_certificate(folder: Path, chain: bytes, key: bytes) -> str:
-    """Let Envoy have a certificate and its key, both PEM; return the version. Atomic."""
-    version = hashlib.sha256(chain + key).hexdigest()[:16]
-    secret = {
-        "@type": f"{TYPE}.transport_sockets.tls.v3.Secret",
-        "name": _NAME,
-        "tls_certificate": {
-            "certificate_chain": {"inline_string": chain.decode()},
-            "private_key": {"inline_string": key.decode()},
-        },
-    }
-    document = {"version_info": version, "resources": [secret]}
-    atomic_file.replace(folder / CERTIFICATE, orjson.dumps(document))
-    return version
+def write_certificate(folder: Path, chain: bytes, key: bytes) -> None:
+    """Let Envoy have a certificate and its key, both PEM. Atomic."""
+    texts = {"certificate_chain": chain.decode(), "private_key": key.decode()}
+    write_secret(folder, _CERTIFICATE, "tls_certificate", **texts)

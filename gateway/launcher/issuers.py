@@ -6,11 +6,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.access.roles import ISSUER
-from gateway.envoy.topology import Issuer, is_loopback
+from gateway.envoy.topology import ACCESS_TOKEN, ID_TOKEN, Issuer, Login, is_loopback
 
 # It stands in Envoy's formats, in which other characters have a meaning.
 _CLAIM = re.compile(r"[A-Za-z0-9._-]+")
-_KEYS = ("issuer", "audience", "jwks_url", "jwks_file", "roles_claim", "cameras_claim")
+_KEYS = ("issuer", "audience", "jwks_url", "jwks_file", "roles_claim", "cameras_claim", "login")
+_KEYS_OF_LOGIN = (
+    *("client_id", "client_secret_env", "client_secret_file"),
+    *("authorization_endpoint", "token_endpoint", "scopes", "token"),
+)
+# RFC 6749, 3.3.
+_SCOPE = re.compile(r"[!#-\[\]-~]+")
 
 
 def parse_issuers(value: Any, folder: Path) -> tuple[Issuer, ...]:
@@ -21,19 +27,18 @@ def parse_issuers(value: Any, folder: Path) -> tuple[Issuer, ...]:
     names = [one.issuer for one in found]
     if len({*names, ISSUER}) <= len(names):
         raise ValueError(f"each issuer is named once, and none {ISSUER!r}")
+    if sum(one.login is not None for one in found) > 1:
+        raise ValueError("the page logs in at one provider: give one of them a login")
     return found
 
 
 def _issuer(value: Any, folder: Path) -> Issuer:
-    if not isinstance(value, dict) or not value.keys() <= set(_KEYS):
-        raise ValueError(f"each is a mapping of {', '.join(_KEYS)}" + _but(value))
+    _require_mapping("each", value, _KEYS)
     url, file = (_text(value, key, "") for key in ("jwks_url", "jwks_file"))
     if bool(url) is bool(file):
         raise ValueError("give jwks_url or jwks_file")
-    if url and (urlsplit(url).scheme not in ("https", "http") or not urlsplit(url).hostname):
-        raise ValueError(f"jwks_url {url!r} is no URL")
-    if url and not _is_safe(url):
-        raise ValueError("jwks_url must be https: on the way others could put their own keys there")
+    if url:
+        _require_safe("jwks_url", url)
     if file and not (folder / file).is_file():
         raise ValueError(f"jwks_file {file} cannot be read")
     return Issuer(
@@ -43,7 +48,51 @@ def _issuer(value: Any, folder: Path) -> Issuer:
         jwks_file=str((folder / file).absolute()) if file else "",
         roles_claim=_claim(value, "roles"),
         cameras_claim=_claim(value, "cameras"),
+        login=_login(value["login"], folder) if "login" in value else None,
     )
+
+
+def _login(value: Any, folder: Path) -> Login:
+    _require_mapping("login", value, _KEYS_OF_LOGIN)
+    variable, file = (_text(value, f"client_secret_{one}", "") for one in ("env", "file"))
+    if bool(variable) is bool(file):
+        raise ValueError("login: give client_secret_env or client_secret_file")
+    authorization, token = (_text(value, f"{one}_endpoint") for one in ("authorization", "token"))
+    _require_safe("login.authorization_endpoint", authorization)
+    _require_safe("login.token_endpoint", token)
+    kind = _text(value, "token", ID_TOKEN)
+    if kind not in (ID_TOKEN, ACCESS_TOKEN):
+        raise ValueError(f"login.token is {ID_TOKEN} or {ACCESS_TOKEN}")
+    return Login(
+        client_id=_text(value, "client_id"),
+        authorization_endpoint=authorization,
+        token_endpoint=token,
+        secret_env=variable,
+        secret_file=str((folder / file).absolute()) if file else "",
+        scopes=_scopes(value.get("scopes", ["openid"])),
+        token=kind,
+    )
+
+
+def _scopes(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or "openid" not in value:
+        raise ValueError("login.scopes is a list, with openid in it")
+    if not all(isinstance(one, str) and _SCOPE.fullmatch(one) for one in value):
+        raise ValueError("login.scopes holds texts without blanks")
+    return tuple(value)
+
+
+def _require_mapping(name: str, value: Any, keys: tuple[str, ...]) -> None:
+    if not isinstance(value, dict) or not value.keys() <= set(keys):
+        raise ValueError(f"{name} is a mapping of {', '.join(keys)}" + _but(value, keys))
+
+
+def _require_safe(key: str, url: str) -> None:
+    """Raise ValueError unless nobody on the way can put something of their own there."""
+    if urlsplit(url).scheme not in ("https", "http") or not urlsplit(url).hostname:
+        raise ValueError(f"{key} {url!r} is no URL")
+    if not _is_safe(url):
+        raise ValueError(f"{key} must be https: on the way others could put their own there")
 
 
 def _is_safe(url: str) -> bool:
@@ -55,8 +104,8 @@ def _is_safe(url: str) -> bool:
     )
 
 
-def _but(value: Any) -> str:
-    unknown = [str(key) for key in value if key not in _KEYS] if isinstance(value, dict) else []
+def _but(value: Any, keys: tuple[str, ...]) -> str:
+    unknown = [str(key) for key in value if key not in keys] if isinstance(value, dict) else []
     return f", not {', '.join(unknown)}" if unknown else ""
 
 

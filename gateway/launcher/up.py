@@ -15,7 +15,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from gateway.envoy.admin import Admin, AdminError
 from gateway.envoy.files import envoy_command, write_bootstrap, write_configuration
-from gateway.envoy.topology import GATEWAY, LOCAL, ON, Topology, is_loopback
+from gateway.envoy.oidc_login import write_secrets
+from gateway.envoy.topology import GATEWAY, LOCAL, ON, Login, Topology, is_loopback
 from gateway.launcher import cameras_file, plan
 from gateway.launcher.children import Child, ChildSpec, Tell
 from gateway.launcher.configuration import Configuration
@@ -215,15 +216,33 @@ def _prepare_access(place: Place, topology: Topology) -> None:
     if not topology.access.looks:
         return
     # Cryptography takes a while to import.
-    from gateway.access.keys import KeyUnreadableError, signing_key
+    from gateway.access.keys import KeyUnreadableError, cookie_secret, signing_key
     from gateway.access.revoking import tell_envoy
     from gateway.access.store import TokensUnreadableError, known
 
     try:
-        signing_key(place.access)
+        key = signing_key(place.access)
         tell_envoy(place.envoy, known(place.access), topology.access.refuses, time.time())
     except (KeyUnreadableError, TokensUnreadableError) as error:
         raise UpError(str(error)) from error
+    if topology.access.login is not None:
+        secret = _secret_of(topology.access.login)
+        write_secrets(place.envoy, secret, cookie_secret(key))
+
+
+def _secret_of(login: Login) -> str:
+    """Return the secret that the provider knows us by; UpError when there is none."""
+    if login.secret_env:
+        where, found = f"the variable {login.secret_env}", os.environ.get(login.secret_env, "")
+    else:
+        where = login.secret_file
+        try:
+            found = Path(login.secret_file).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UpError(f"{where} cannot be read: {error}") from error
+    if not found.strip():
+        raise UpError(f"{where} holds no secret, which access.issuers[].login says is there")
+    return found.strip()
 
 
 def _prepare_certificate(place: Place, topology: Topology) -> None:

@@ -1,6 +1,9 @@
 // What the page asks the gateway. Paths are relative: the page may lie behind a prefix.
 
+import { renew } from "./session.js";
+
 const ROOT = "api/v1";
+const UNAUTHENTICATED = 401;
 const SECONDS = 15;
 const RECONNECT_MS = 2000;
 
@@ -82,12 +85,18 @@ async function ask(path, request = {}) {
 }
 
 async function answer(path, request = {}) {
-  const signal = AbortSignal.timeout(SECONDS * 1000);
-  const headers = { ...request.headers, "camplane-tool": "page" };
-  const response = await fetch(`${ROOT}/${path}`, { ...request, headers, signal });
+  let response = await sent(path, request);
+  // Refused at the door, it has had no effect.
+  if (response.status === UNAUTHENTICATED && await renew()) response = await sent(path, request);
   if (response.ok) return response;
   const told = parsed(await response.text());
   throw new Refusal(response.status, told?.detail ?? `HTTP ${response.status}`);
+}
+
+function sent(path, request) {
+  const signal = AbortSignal.timeout(SECONDS * 1000);
+  const headers = { ...request.headers, "camplane-tool": "page" };
+  return fetch(`${ROOT}/${path}`, { ...request, headers, signal });
 }
 
 function sending(method, said) {

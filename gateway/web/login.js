@@ -1,16 +1,18 @@
-// Who one is here: a token goes in once, and into a cookie that no script can read.
+// Who one is here: a token goes in once, or comes from a provider, into a cookie that no script
+// can read.
 
 import { el, show } from "./dom.js";
 import { t } from "./language.js";
 import { takeRoles } from "./roles.js";
+import { BY_PROVIDER, BY_TOKEN, keep, kept, renew } from "./session.js";
 
-// Only that one logged in, so that nobody is asked about where nobody needs to.
-const KEPT = "camplane.logged_in";
+const UNAUTHENTICATED = 401;
 
 /** Show who is logged in, if somebody is; from then on only that is offered which one may do. */
 export async function showIdentity(node) {
-  if (!kept()) return;
-  const answer = await fetch("ui/identity");
+  if (kept() === null) return;
+  let answer = await fetch("ui/identity");
+  if (answer.status === UNAUTHENTICATED && await renew()) answer = await fetch("ui/identity");
   if (!answer.ok) return;
   const told = await answer.json();
   const [roles, cameras] = [told.roles, told.cameras || "[]"].map((one) => JSON.parse(one));
@@ -36,6 +38,22 @@ export function askLogin(node) {
     show(trouble, await logIn(token.value.trim()));
   });
   show(node, form);
+  offerProvider(node).catch(() => {});
+}
+
+/** Offer the login at a provider, if the gateway has one. */
+async function offerProvider(node) {
+  const { provider } = await (await fetch("ui/login")).json();
+  if (!provider) return;
+  node.append(" ", el("button", { type: "button", class: "main", onclick: logInAtProvider },
+    t("log_in_at", { provider })));
+}
+
+async function logInAtProvider() {
+  // What the provider gave before is not to be taken for what it gives now.
+  await fetch("ui/logout", { method: "POST" });
+  keep(BY_PROVIDER);
+  location.assign("ui/oidc");
 }
 
 /** Return what is wrong; otherwise the page begins anew. */
@@ -48,29 +66,13 @@ async function logIn(token) {
   }
   const answer = await fetch("ui/login", { method: "POST", headers });
   if (!answer.ok) return (await answer.json()).detail;
-  keep(true);
+  keep(BY_TOKEN);
   location.reload();
   return "";
 }
 
 async function logOut() {
   await fetch("ui/logout", { method: "POST" });
-  keep(false);
+  keep(null);
   location.reload();
-}
-
-// Where storage is not allowed, one is not shown who one is.
-function kept() {
-  try {
-    return localStorage.getItem(KEPT) !== null;
-  } catch {
-    return false;
-  }
-}
-
-function keep(isLoggedIn) {
-  try {
-    if (isLoggedIn) localStorage.setItem(KEPT, "");
-    else localStorage.removeItem(KEPT);
-  } catch { /* see kept */ }
 }

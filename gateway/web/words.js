@@ -20,6 +20,7 @@ export const WORDS = {
   token: ["Token", "令牌"],
   no_token: ["This is no token.", "这不是令牌。"],
   log_in: ["Log in", "登录"],
+  log_in_at: ["Log in at {provider}", "通过 {provider} 登录"],
   log_out: ["Log out", "退出"],
   insecure: ["Open to others.", "对外开放。"],
   unreachable: ["The gateway cannot be reached.", "无法连接网关。"],

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from gateway.envoy.rest_routes import LUA
 from gateway.envoy.revocation import revoked_document
 from gateway.envoy.route_table import rpcs
 from gateway.envoy.routes import table
-from gateway.envoy.topology import Access, Issuer, Topology
+from gateway.envoy.topology import Access, Issuer, Login, Topology
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
 
@@ -180,8 +181,34 @@ def test_a_providers_keys_come_by_tls_from_the_host_that_its_url_names() -> None
 def test_a_topology_is_read_as_it_was_written() -> None:
     """Also by another process, and of a release that knew no access."""
     issuer = Issuer("https://id", "camplane", "https://id/keys", "", ("realm", "roles"))
+    issuer = replace(issuer, login=Login("page", "https://id/a", "https://id/t", "SECRET"))
     topology = Topology(**ADDRESSES, **LEGACY, access=Access("on", "required", "/k", (issuer,)))
     assert Topology.from_json(topology.to_json()) == topology
     fields = json.loads(topology.to_json())
     del fields["access"]
     assert Topology.from_json(json.dumps(fields)).access == Access()
+
+
+def test_the_pages_login_is_on_its_own_paths_alone() -> None:
+    """Nobody else is led to the provider; what an ID token is for is taken, an access token's not.
+
+    With access off there is none, whatever the file says.
+    """
+    at = Login("page", "https://id/a", "https://id/t", "SECRET")
+    for token, audiences in (("id", ["camplane", "page"]), ("access", ["camplane"])):
+        login = replace(at, token=token)
+        issuer = Issuer("https://id", "camplane", "https://id/keys", login=login)
+        access = Access("on", public_keys="/keys.json", issuers=(issuer,))
+        found = {one["name"]: one for one in manager(bootstrap(access))["http_filters"]}
+        assert found["envoy.filters.http.oauth2"]["disabled"] is True
+        jwt = found["envoy.filters.http.jwt_authn"]["typed_config"]
+        assert jwt["providers"]["issuer0"]["audiences"] == audiences
+        topology = Topology(**ADDRESSES, **LEGACY, access=access)
+        routes = table(Actions(topology, Routing(Split(0, 0))))
+        turned_on = [
+            route["match"]["path"]
+            for route in routes
+            if "envoy.filters.http.oauth2" in route.get("typed_per_filter_config", {})
+        ]
+        assert turned_on == ["/ui/oidc", "/ui/oidc/callback"]
+        assert "envoy.filters.http.oauth2" not in filters(replace(access, mode="off"))

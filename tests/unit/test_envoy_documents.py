@@ -10,11 +10,12 @@ import pytest
 from gateway.envoy import old_server
 from gateway.envoy.actions import Actions
 from gateway.envoy.clusters import clusters
+from gateway.envoy.forwarded import strangers
 from gateway.envoy.mirrors import why_no_mirrors
 from gateway.envoy.rest_routes import LUA
 from gateway.envoy.route_table import bindings, rpcs
 from gateway.envoy.routes import are_alike, routes_document, table
-from gateway.envoy.topology import Limits, OldServer, Topology, needs_dns, parse_address
+from gateway.envoy.topology import Limits, OldServer, Tls, Topology, needs_dns, parse_address
 from gateway.envoy.weights import recorded, weights_document
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
@@ -308,3 +309,11 @@ def test_metrics_are_asked_by_get_of_clusters_of_their_own() -> None:
     ]
     assert {one["route"]["cluster"] for one in found} <= {one["name"] for one in clusters(topology)}
     assert all(one["match"]["headers"][0]["string_match"] == {"exact": "GET"} for one in found)
+
+
+@pytest.mark.parametrize(("tls", "scheme"), [(None, "http"), (Tls("/c", "/k"), "https")])
+def test_services_are_told_by_which_scheme_a_stranger_came(tls: Tls | None, scheme: str) -> None:
+    """Whatever it says itself; the page's login comes back by the same one."""
+    text = repr(strangers(replace(TOPOLOGY, tls=tls)))
+    said = re.findall(r"'key': 'x-forwarded-proto', 'value': '(\w+)'", text)
+    assert said == [scheme]

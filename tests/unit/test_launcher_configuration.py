@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.envoy.topology import Issuer
+from gateway.envoy.topology import Issuer, Login
 from gateway.launcher.configuration import (
     Configuration,
     ConfigurationError,
@@ -17,6 +17,20 @@ FOLDER = Path("/etc/camplane")
 
 def issuer(**changed: Any) -> dict[str, Any]:
     return {"issuer": "a", "audience": "b", "jwks_url": "https://a/keys", **changed}
+
+
+def login(**changed: Any) -> dict[str, Any]:
+    return {
+        "client_id": "page",
+        "client_secret_file": "secret.txt",
+        "authorization_endpoint": "https://a/authorize",
+        "token_endpoint": "https://a/token",
+        **changed,
+    }
+
+
+def logging_in(said: dict[str, Any]) -> dict[str, Any]:
+    return {"access": {"issuers": [issuer(login=said)]}}
 
 
 def test_a_file_that_says_nothing_leaves_the_defaults() -> None:
@@ -55,6 +69,7 @@ def test_every_key_has_its_place() -> None:
                     "audience": "camplane",
                     "jwks_url": "https://id.example/keys",
                     "roles_claim": ["realm_access", "roles"],
+                    "login": login(scopes=["openid", "roles"], token="access"),
                 }
             ],
         },
@@ -86,6 +101,14 @@ def test_every_key_has_its_place() -> None:
                 "camplane",
                 "https://id.example/keys",
                 roles_claim=("realm_access", "roles"),
+                login=Login(
+                    client_id="page",
+                    authorization_endpoint="https://a/authorize",
+                    token_endpoint="https://a/token",
+                    secret_file=str(FOLDER / "secret.txt"),
+                    scopes=("openid", "roles"),
+                    token="access",
+                ),
             ),
         ),
     )
@@ -129,7 +152,7 @@ def test_a_url_of_the_old_server_is_taken_for_its_host_and_port(text: str) -> No
         ({"access": {"mode": "maybe"}}, "access.mode must be one of off, shadow, on"),
         ({"access": {"pass_through": "shut"}}, "access.pass_through must be one of open, required"),
         ({"access": {"issuers": {}}}, "access.issuers: give a list"),
-        ({"access": {"issuers": [{"url": "x"}]}}, "roles_claim, cameras_claim, not url"),
+        ({"access": {"issuers": [{"url": "x"}]}}, "roles_claim, cameras_claim, login, not url"),
         ({"access": {"issuers": [{"issuer": "a"}]}}, "give jwks_url or jwks_file"),
         ({"access": {"issuers": [issuer(jwks_url="ftp://x")]}}, "'ftp://x' is no URL"),
         ({"access": {"issuers": [issuer(jwks_url="http://a/keys")]}}, "must be https"),
@@ -142,6 +165,18 @@ def test_a_url_of_the_old_server_is_taken_for_its_host_and_port(text: str) -> No
         (
             {"access": {"issuers": [issuer(jwks_url="", jwks_file="none.json")]}},
             "jwks_file none.json cannot be read",
+        ),
+        (logging_in(login(secret="x")), "login is a mapping of client_id, client_secret_env"),
+        (logging_in(login(client_secret_env="X")), "client_secret_env or client_secret_file"),
+        (logging_in(login(client_id=None)), "client_id must be a text"),
+        (logging_in(login(token_endpoint="http://a/token")), "login.token_endpoint must be https"),
+        (logging_in(login(authorization_endpoint="a")), "authorization_endpoint 'a' is no URL"),
+        (logging_in(login(scopes=["email"])), "a list, with openid in it"),
+        (logging_in(login(scopes=["openid", "a b"])), "texts without blanks"),
+        (logging_in(login(token="refresh")), "login.token is id or access"),
+        (
+            {"access": {"issuers": [issuer(login=login()), issuer(issuer="c", login=login())]}},
+            "the page logs in at one provider",
         ),
         ({"cameras": {"schemes": ["rtsp://"]}}, "'rtsp://' is no scheme"),
         ({"cameras": {"file_roots": []}}, "cameras.file_roots must be a list of folders"),

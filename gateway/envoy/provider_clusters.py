@@ -1,10 +1,11 @@
-"""The clusters that an OIDC provider's keys are fetched from."""
+"""The clusters by which Envoy asks OIDC providers: for their keys, and for tokens at a login."""
 
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.envoy.authentication import key_servers
+from gateway.envoy.oidc_login import token_server
 from gateway.envoy.topology import Access
 from gateway.envoy.type_urls import TYPE
 
@@ -17,9 +18,10 @@ _AUTHORITIES = (
 )
 
 
-def key_clusters(access: Access) -> list[Cluster]:
-    """Return a cluster for each provider whose keys are at a URL."""
-    return [_cluster(name, url) for name, url in key_servers(access).items()]
+def provider_clusters(access: Access) -> list[Cluster]:
+    """Return a cluster for each URL that Envoy asks a provider at."""
+    asked = {**key_servers(access), **token_server(access)}
+    return [_cluster(name, url) for name, url in asked.items()]
 
 
 def _cluster(name: str, url: str) -> Cluster:
@@ -29,7 +31,9 @@ def _cluster(name: str, url: str) -> Cluster:
     endpoint = {"endpoint": {"address": {"socket_address": address}}}
     return {
         "name": name,
-        "type": "STRICT_DNS",
+        # A name may mean several addresses, not all of which answer: one after the other is tried.
+        "type": "LOGICAL_DNS",
+        "dns_lookup_family": "ALL",
         "connect_timeout": "2s",
         "load_assignment": {
             "cluster_name": name,
