@@ -14,9 +14,13 @@ from gateway.envoy.type_urls import TYPE
 NAME = "envoy.filters.http.jwt_authn"
 SUBJECT, ROLES = "camplane-subject", "camplane-roles"
 TOKEN_ID, CAMERAS = "camplane-token-id", "camplane-cameras"
+# Which of `access.certificates` it is, where it is one and no token.
+CERTIFICATE = "camplane-certificate"
 # What clients send of these is dropped, whether anybody is asked who they are or not.
 # A server may take an underscore in a header's name for a dash.
-OF_IDENTITY = "|".join(name.replace("-", "[-_]") for name in (SUBJECT, ROLES, TOKEN_ID, CAMERAS))
+OF_IDENTITY = "|".join(
+    name.replace("-", "[-_]") for name in (SUBJECT, ROLES, TOKEN_ID, CAMERAS, CERTIFICATE)
+)
 COOKIE = "camplane-token"
 # Under this name are the verified claims of our own tokens, in the filter's metadata.
 OWN = "camplane"

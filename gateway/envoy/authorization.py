@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from gateway.access.roles import GRANTED_BY, OPERATOR, PUBLIC, VIEWER
+from gateway.envoy.authentication import CERTIFICATE, camera_claims, providers
 from gateway.envoy.authentication import NAME as IDENTITY
-from gateway.envoy.authentication import camera_claims, providers
 from gateway.envoy.http_filters import HttpFilter, named
 from gateway.envoy.revocation import enforced, revoked
 from gateway.envoy.route_table import OLD_SERVERS_OWN, Rpc, bindings
@@ -135,6 +135,7 @@ def _scopes(access: Access) -> HttpFilter:
         [_but(given[claim], _claims(claim, {"list_match": {"one_of": one}})) for claim in claims]
         for one in (all_of_them, any_text)
     )
+    some += [_came_by(one.name) for one in access.certificates if "*" not in one.cameras]
     of_all = _says(CAMERAS, OF_ALL)
     rules = {
         "action": "DENY",
@@ -167,19 +168,22 @@ def _says(key: str, text: str) -> Rule:
 
 
 def _has(roles: Iterable[str], access: Access) -> Rule:
-    """Has the token one of these roles, whoever gave it out?"""
-    return {
-        "or_ids": {
-            "ids": [
-                _claims(
-                    (provider, *keys),
-                    {"list_match": {"one_of": {"string_match": {"exact": role}}}},
-                )
-                for provider, keys in providers(access).items()
-                for role in roles
-            ]
-        }
-    }
+    """Has the token one of these roles, whoever gave it out, or the certificate?"""
+    by_token = [
+        _claims(
+            (provider, *keys),
+            {"list_match": {"one_of": {"string_match": {"exact": role}}}},
+        )
+        for provider, keys in providers(access).items()
+        for role in roles
+    ]
+    having = [one for one in access.certificates if set(roles) & set(one.roles)]
+    return {"or_ids": {"ids": [*by_token, *(_came_by(one.name) for one in having)]}}
+
+
+def _came_by(certificate: str) -> Rule:
+    """Is it this certificate that says who asks? No client can set this header."""
+    return {"header": {"name": CERTIFICATE, "string_match": {"exact": certificate}}}
 
 
 def _claims(path: Iterable[str], value: Rule) -> Rule:

@@ -12,6 +12,7 @@ from gateway.envoy.access_replies import access_replies
 from gateway.envoy.audit_log import audit_log
 from gateway.envoy.authentication import OF_IDENTITY, authenticate
 from gateway.envoy.authorization import authorize
+from gateway.envoy.certificates import certified
 from gateway.envoy.cross_site import cross_site
 from gateway.envoy.http_filters import lua, named, off, router, served, transcoder, watched
 from gateway.envoy.local_replies import local_replies
@@ -59,6 +60,8 @@ def _connection_manager(topology: Topology, routes: Path) -> dict[str, Any]:
         },
         "early_header_mutation_extensions": [_before_all_else(topology)],
         **forwarded.BELIEVED,
+        # What clients say of certificates is dropped; nobody behind us is told of them.
+        "forward_client_cert_details": "SANITIZE",
         # Paths stay as they came: an id of ".." is refused by the services,
         # and no path turns into another one.
         "normalize_path": False,
@@ -110,6 +113,7 @@ def _http_filters(topology: Topology, folder: Path) -> list[dict[str, Any]]:
         *strict_transport(topology),
         *oidc_login(topology, folder),
         *authenticate(topology),
+        *certified(topology.access),
         *rates(topology),
         *authorize(topology, folder),
         off(lua()),

@@ -99,16 +99,36 @@ class Issuer:
 
 
 @dataclass(frozen=True)
+class Certificate:
+    """Who comes by a certificate: one with this SAN (a URI or a DNS name), or this subject.
+
+    cameras: globs of those that it is for.
+    """
+
+    roles: tuple[str, ...]
+    cameras: tuple[str, ...] = ("*",)
+    san: str = ""
+    subject: str = ""
+
+    @property
+    def name(self) -> str:
+        """Who it is."""
+        return self.san or self.subject
+
+
+@dataclass(frozen=True)
 class Access:
     """Who may do what.
 
     public_keys: the file of the keys that camplane's own tokens are verified with.
+    certificates: who needs no token, coming by one of these.
     """
 
     mode: str = OFF
     pass_through: str = OPEN
     public_keys: str = ""
     issuers: tuple[Issuer, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
 
     @property
     def looks(self) -> bool:
@@ -144,11 +164,15 @@ class Tls:
     """TLS at the listener: files of the certificate (with its chain) and of its key, both PEM.
 
     hsts_seconds: for how long browsers are to come by TLS alone; 0 says nothing of it.
+    client_ca: the file of the authorities that vouch for certificates of clients; "" asks for
+    none. require_client: nobody comes without one.
     """
 
     certificate: str
     key: str
     hsts_seconds: int = 0
+    client_ca: str = ""
+    require_client: bool = False
 
 
 @dataclass(frozen=True)
@@ -237,7 +261,8 @@ class Topology:
         fields["old_server"] = OldServer(**fields["old_server"])
         access = fields.get("access", {})  # an earlier release has none
         issuers = tuple(map(_issuer, access.get("issuers", ())))
-        fields["access"] = Access(**{**access, "issuers": issuers})
+        certificates = tuple(Certificate(**_tuples(one)) for one in access.get("certificates", ()))
+        fields["access"] = Access(**{**access, "issuers": issuers, "certificates": certificates})
         if fields.get("rate"):
             fields["rate"] = Rate(**fields["rate"])
         if fields.get("tls"):

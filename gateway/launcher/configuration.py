@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-from gateway.envoy.topology import OFF, ON, OPEN, REQUIRED, SHADOW, Issuer, Rate, Tls
+from gateway.envoy.topology import OFF, ON, OPEN, REQUIRED, SHADOW, Certificate, Issuer, Rate, Tls
+from gateway.launcher.certificates import parse_certificates
 from gateway.launcher.issuers import parse_issuers
 from gateway.launcher.rate import parse_rate
 from gateway.launcher.tls import parse_tls
@@ -36,7 +37,7 @@ class Configuration:
     cameras_file: a cameras.yaml to be worked on in place, where it lies.
     rate: what one client may ask for; None for no limit.
     tls: the certificate of the port; None for no TLS.
-    access_mode, access_pass_through, issuers: see gateway.envoy.topology.Access.
+    access_mode, access_pass_through, issuers, certificates: see gateway.envoy.topology.Access.
     worker_command: see docs/worker-contract.md. worker_env: what cameras may set, as
     CAMPLANE_WORKER_ENV_ALLOW says it.
     camera_schemes, camera_file_roots, camera_networks: where cameras may point;
@@ -68,6 +69,7 @@ class Configuration:
     access_mode: str = OFF
     access_pass_through: str = OPEN
     issuers: tuple[Issuer, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
 
 
 _KEYS = {
@@ -90,11 +92,17 @@ _KEYS = {
         "tls": "tls",
         "rate": "rate",
     },
-    "access": {"mode": "access_mode", "pass_through": "access_pass_through", "issuers": "issuers"},
+    "access": {
+        "mode": "access_mode",
+        "pass_through": "access_pass_through",
+        "issuers": "issuers",
+        "certificates": "certificates",
+    },
 }
 # Keys whose values have a form of their own; ValueError with what is wrong.
 _PARSERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "issuers": parse_issuers,
+    "certificates": lambda value, _: parse_certificates(value),
     "tls": parse_tls,
     "rate": lambda value, _: parse_rate(value),
 }

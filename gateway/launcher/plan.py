@@ -62,6 +62,11 @@ def topology(place: Place, configuration: Configuration, host: str, port: int) -
     limits = _filled(Limits, "gateway.limits", configuration.limits)
     old_server = _filled(OldServer, "legacy.limits", configuration.old_limits)
     old = configuration.old_http
+    tls = configuration.tls
+    if configuration.certificates and (tls is None or not tls.client_ca):
+        raise ConfigurationError(
+            "access.certificates needs gateway.tls.client_ca, which says who vouches for them"
+        )
     return Topology(
         admin_socket=str(place.sockets / "envoy-admin.sock"),
         control=place.address("control"),
@@ -85,9 +90,10 @@ def topology(place: Place, configuration: Configuration, host: str, port: int) -
             pass_through=configuration.access_pass_through,
             public_keys=str(place.access.public_keys),
             issuers=configuration.issuers,
+            certificates=configuration.certificates,
         ),
         rate=configuration.rate,
-        tls=configuration.tls,
+        tls=tls,
         error_log=str(place.log("gateway-errors")),
         audit_log=str(place.log("gateway-audit")),
         metrics={name: place.metrics(name) for name in ("control", *service_names(configuration))},

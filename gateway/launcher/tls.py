@@ -5,7 +5,7 @@ from typing import Any
 
 from gateway.envoy.topology import Tls
 
-_KEYS = ("certificate", "key", "hsts_seconds")
+_KEYS = ("certificate", "key", "hsts_seconds", "client_ca", "require_client")
 _LONGEST = 10 * 366 * 24 * 3600
 
 
@@ -22,5 +22,11 @@ def parse_tls(value: Any, folder: Path) -> Tls:
     hsts = value.get("hsts_seconds", 0)
     if not isinstance(hsts, int) or isinstance(hsts, bool) or not 0 <= hsts <= _LONGEST:
         raise ValueError(f"hsts_seconds: give whole seconds, 0 to {_LONGEST}")
+    authorities, required = value.get("client_ca", ""), value.get("require_client", False)
+    if not isinstance(authorities, str) or not isinstance(required, bool):
+        raise ValueError("client_ca: give a file; require_client: true or false")
+    if required and not authorities:
+        raise ValueError("require_client needs client_ca, which says who vouches for clients")
     certificate, key = (str((folder / str(one)).absolute()) for one in files)
-    return Tls(certificate, key, hsts)
+    client_ca = str((folder / authorities).absolute()) if authorities else ""
+    return Tls(certificate, key, hsts, client_ca, required)

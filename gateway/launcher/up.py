@@ -250,14 +250,16 @@ def _prepare_certificate(place: Place, topology: Topology) -> None:
     if topology.tls is None:
         return
     # Cryptography takes a while to import.
-    from gateway.envoy.transport import write_certificate
-    from gateway.tls.pair import CertificateError, read_pair
+    from gateway.envoy.transport import write_certificate, write_client_ca
+    from gateway.tls.pair import CertificateError, read_authorities, read_pair
 
     try:
         pair = read_pair(Path(topology.tls.certificate), Path(topology.tls.key))
+        write_certificate(place.envoy, pair.chain, pair.key)
+        if topology.tls.client_ca:
+            write_client_ca(place.envoy, read_authorities(Path(topology.tls.client_ca)))
     except CertificateError as error:
         raise UpError(f"gateway.tls: {error}") from error
-    write_certificate(place.envoy, pair.chain, pair.key)
 
 
 async def _until_listening(envoy: Child, admin_socket: str, name: str = GATEWAY) -> tuple[str, int]:

@@ -49,6 +49,16 @@ def read_pair(certificate: Path, key: Path) -> Pair:
     return pair
 
 
+def read_authorities(path: Path) -> bytes:
+    """Return the certificates of authorities, PEM; CertificateError when there is none. Blocks."""
+    found = _read(path)
+    try:
+        x509.load_pem_x509_certificates(found)
+    except ValueError as error:
+        raise CertificateError(f"{path} holds no certificate in PEM") from error
+    return found
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()

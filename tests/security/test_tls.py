@@ -1,10 +1,12 @@
-"""TLS at the gateway: who may speak how, and a certificate that is renewed while it runs."""
+"""TLS at the gateway: who may speak how, certificates of clients, and what is renewed meanwhile."""
 
 import shutil
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import httpx
@@ -12,19 +14,49 @@ import pytest
 from camplane.camera.v1 import camera_service_pb2, camera_service_pb2_grpc
 from cryptography import x509
 
+from gateway.access.keys import signing_key
+from gateway.access.place import access_place
+from gateway.access.roles import ROLES
+from gateway.access.tokens import new_token, signed
 from gateway.tls.self_signed import self_signed
 from tests.e2e.command_line import Up, ending, run, until
+from tests.security.authority import Authority
+from tests.security.guarded import bearer
 
 HSTS_SECONDS = 300
 
 
-class Guarded:
-    """A camplane with TLS, by a certificate of its operator's."""
+AGENT, HALL, ROBOT = "spiffe://plant/it's 100% an agent", "hall.plant.example", "CN=robot,O=plant"
+CONFIGURATION = f"""
+gateway:
+  tls:
+    certificate: certificate.pem
+    key: key.pem
+    hsts_seconds: {HSTS_SECONDS}
+    client_ca: authorities.pem
+access:
+  mode: on
+  certificates:
+    - {{san: "{AGENT}", roles: [operator]}}
+    - {{san: {HALL}, roles: [operator], cameras: [hall-*]}}
+    - {{subject: "{ROBOT}", roles: [releaser]}}
+"""
+CAMERAS = "/api/v1/cameras"
 
-    def __init__(self, folder: Path, up: Up) -> None:
+
+class Guarded:
+    """A camplane with TLS, by a certificate of its operator's; an authority vouches for clients."""
+
+    def __init__(self, folder: Path, up: Up, authority: Authority) -> None:
         self.folder = folder
         self.up = up
         self.port = httpx.URL(up.instance["public_url"]).port or 0
+        self.authority = authority
+        key = signing_key(access_place(up.data))
+        self.token = {
+            role: bearer(signed(new_token(f"a {role}", [role], 3600, time.time()), key))
+            for role in ROLES
+        }
 
     @property
     def certificate(self) -> Path:
@@ -33,10 +65,18 @@ class Guarded:
     def trust(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(self.certificate))
 
+    def ask(
+        self, method: str, path: str, files: tuple[str, str] | None = None, **request: Any
+    ) -> httpx.Response:
+        """Send a request on a connection of its own, with the certificate of these files."""
+        trust = self.trust()
+        if files:
+            trust.load_cert_chain(*files)
+        with httpx.Client(verify=trust, trust_env=False, timeout=20) as client:
+            return client.request(method, f"https://localhost:{self.port}{path}", **request)
+
     def get(self, path: str) -> httpx.Response:
-        url = f"https://localhost:{self.port}{path}"
-        with httpx.Client(verify=self.trust(), trust_env=False, timeout=20) as client:
-            return client.get(url)
+        return self.ask("GET", path, headers=self.token["operator"])
 
     def served(self) -> int:
         """Return the serial number of the certificate that is in force."""
@@ -57,12 +97,12 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     folder = tmp_path_factory.mktemp("tls")
     self_signed(folder, [])
     configuration = folder / "camplane.yaml"
-    configuration.write_text(
-        "gateway: {tls: {certificate: certificate.pem, key: key.pem,"
-        f" hsts_seconds: {HSTS_SECONDS}}}}}\n"
-    )
+    configuration.write_text(CONFIGURATION)
+    authority = Authority()
+    (folder / "authorities.pem").write_bytes(authority.pem)
     with ending(folder) as start:
-        yield Guarded(folder, start("--config", str(configuration), USE_DOMAIN_SERVICE="true"))
+        up = start("--config", str(configuration), USE_DOMAIN_SERVICE="true")
+        yield Guarded(folder, up, authority)
 
 
 def test_rest_and_native_grpc_come_by_tls(guarded: Guarded) -> None:
@@ -73,7 +113,8 @@ def test_rest_and_native_grpc_come_by_tls(guarded: Guarded) -> None:
     with grpc.secure_channel(f"localhost:{guarded.port}", credentials) as channel:
         stub = camera_service_pb2_grpc.CameraServiceStub(channel)
         request = camera_service_pb2.ListCamerasRequest()
-        assert not stub.ListCameras(request, timeout=10).cameras
+        token = list(guarded.token["operator"].items())
+        assert not stub.ListCameras(request, timeout=10, metadata=token).cameras
 
 
 def test_what_is_no_tls_gets_no_word(guarded: Guarded) -> None:
@@ -105,6 +146,97 @@ def test_the_machines_own_tools_need_no_certificate(guarded: Guarded) -> None:
     status = guarded.up.camplane("status")
     assert guarded.up.instance["public_url"] in status
     assert "healthy" in status
+
+
+@pytest.fixture(scope="module")
+def files(guarded: Guarded) -> dict[str, tuple[str, str]]:
+    """Give the files of clients' certificates, by whose they are."""
+    issue, folder = guarded.authority.issue, guarded.folder
+    return {
+        AGENT: issue(folder / "agent", "CN=x", AGENT),
+        HALL: issue(folder / "hall", "CN=x", HALL),
+        ROBOT: issue(folder / "robot", ROBOT),
+        "unknown": issue(folder / "unknown", "CN=x", "spiffe://plant/other"),
+        "stranger": Authority().issue(folder / "stranger", "CN=x", AGENT),
+    }
+
+
+def test_a_clients_certificate_has_its_roles_over_rest_and_grpc(
+    guarded: Guarded, files: dict[str, tuple[str, str]]
+) -> None:
+    """Without a token; beyond the roles it is refused like a token, and by its name."""
+    assert guarded.ask("GET", CAMERAS, files[AGENT]).status_code == 200
+    weight = {"weight": 1, "reason": "to see", "author": "mallory"}
+    path = "/api/v1/rollouts/alert/weight"
+    refused = guarded.ask("PUT", path, files[AGENT], json=weight)
+    assert (refused.status_code, AGENT in refused.json()["detail"]) == (403, True)
+    certificate, key = (Path(one).read_bytes() for one in files[AGENT])
+    credentials = grpc.ssl_channel_credentials(guarded.certificate.read_bytes(), key, certificate)
+    with grpc.secure_channel(f"localhost:{guarded.port}", credentials) as channel:
+        stub = camera_service_pb2_grpc.CameraServiceStub(channel)
+        assert not stub.ListCameras(camera_service_pb2.ListCamerasRequest(), timeout=10).cameras
+    assert guarded.ask("PUT", path, files[ROBOT], json=weight).status_code == 200
+    told = guarded.ask("GET", "/api/v1/rollouts/history", files[ROBOT]).json()
+    assert told["decisions"][-1]["author"] == ROBOT
+    asked = ("audit", "--json", "--subject", ROBOT, "--rpc", "SetWeight")
+    until(lambda: guarded.up.camplane(*asked), 20, "it is kept")
+
+
+def test_a_certificate_of_some_cameras_is_held_to_them(
+    guarded: Guarded, files: dict[str, tuple[str, str]]
+) -> None:
+    found = {
+        path: guarded.ask("GET", path, files[HALL]).status_code
+        for path in (f"{CAMERAS}/hall-1", f"{CAMERAS}/yard-1", "/api/v1/monitoring/consistency")
+    }
+    assert list(found.values()) == [404, 403, 403]
+
+
+def test_whom_nobody_knows_is_nobody_and_whom_nobody_vouches_for_does_not_come(
+    guarded: Guarded, files: dict[str, tuple[str, str]]
+) -> None:
+    """Nor is who says in a header that there was a certificate."""
+    assert guarded.ask("GET", CAMERAS, files["unknown"]).status_code == 401
+    forged = {
+        "x-forwarded-client-cert": f"URI={AGENT}",
+        "camplane-certificate": AGENT,
+        "camplane_certificate": AGENT,
+    }
+    assert guarded.ask("GET", CAMERAS, files["unknown"], headers=forged).status_code == 401
+    assert guarded.ask("GET", CAMERAS, headers=forged).status_code == 401
+    local = httpx.get(f"{guarded.up.url}{CAMERAS}", headers=forged, trust_env=False)
+    assert local.status_code == 401
+    with pytest.raises(httpx.TransportError):
+        guarded.ask("GET", CAMERAS, files["stranger"])
+
+
+def test_a_token_counts_more_than_the_certificate_beside_it(
+    guarded: Guarded, files: dict[str, tuple[str, str]]
+) -> None:
+    """So nobody has both: an operator's certificate does not help a viewer's token."""
+    answer = guarded.ask("GET", CAMERAS, files[AGENT], headers=guarded.token["viewer"])
+    assert (answer.status_code, "a viewer" in answer.json()["detail"]) == (403, True)
+    path = f"{CAMERAS}/yard-1"
+    answer = guarded.ask("GET", path, files[HALL], headers=guarded.token["operator"])
+    assert answer.status_code == 404
+
+
+def test_who_vouches_for_clients_is_renewed_without_a_restart(
+    guarded: Guarded, files: dict[str, tuple[str, str]]
+) -> None:
+    """Certificates of the one before are refused from then on."""
+    fresh = Authority()
+    issued = fresh.issue(guarded.folder / "fresh-agent", "CN=x", AGENT)
+    (guarded.folder / "authorities.pem").write_bytes(fresh.pem)
+
+    def taken(files: tuple[str, str]) -> bool:
+        try:
+            return guarded.ask("GET", CAMERAS, files).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    until(lambda: taken(issued), 20, "the new one is in force")
+    assert not taken(files[AGENT])
 
 
 def test_a_certificate_that_is_renewed_is_in_force_without_a_restart(guarded: Guarded) -> None:

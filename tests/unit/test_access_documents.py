@@ -17,7 +17,7 @@ from gateway.envoy.rest_routes import LUA
 from gateway.envoy.revocation import revoked_document
 from gateway.envoy.route_table import rpcs
 from gateway.envoy.routes import table
-from gateway.envoy.topology import Access, Issuer, Login, Topology
+from gateway.envoy.topology import Access, Certificate, Issuer, Login, Tls, Topology
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
 
@@ -25,6 +25,7 @@ ADDRESSES = {name: f"unix:/run/{name}.sock" for name in ("camera_domain", "alert
 ADDRESSES |= {"admin_socket": "/run/admin.sock", "control": "unix:/run/control.sock"}
 LEGACY = {name: f"unix:/run/{name}.sock" for name in ("camera_legacy", "alert_legacy")}
 ON = Access("on", public_keys="/keys.json")
+BY = "camplane.certificate"
 
 
 def bootstrap(access: Access, **options: Any) -> dict[str, Any]:
@@ -63,7 +64,13 @@ def test_nobody_says_in_a_header_who_they_are(access: Access) -> None:
     ]
     patterns = [one["safe_regex"] for one in matchers if "safe_regex" in one]
     assert patterns == [{"regex": OF_IDENTITY}]
-    names = ("camplane-subject", "camplane_roles", "camplane-token_id", "camplane_cameras")
+    names = (
+        "camplane-subject",
+        "camplane_roles",
+        "camplane-token_id",
+        "camplane_cameras",
+        "camplane-certificate",
+    )
     assert all(re.fullmatch(OF_IDENTITY, name) for name in names)
     assert not re.fullmatch(OF_IDENTITY, "camplane-tool")
 
@@ -182,7 +189,8 @@ def test_a_topology_is_read_as_it_was_written() -> None:
     """Also by another process, and of a release that knew no access."""
     issuer = Issuer("https://id", "camplane", "https://id/keys", "", ("realm", "roles"))
     issuer = replace(issuer, login=Login("page", "https://id/a", "https://id/t", "SECRET"))
-    topology = Topology(**ADDRESSES, **LEGACY, access=Access("on", "required", "/k", (issuer,)))
+    by = (Certificate(("viewer",), ("hall-*",), san="a.example"),)
+    topology = Topology(**ADDRESSES, **LEGACY, access=Access("on", "required", "/k", (issuer,), by))
     assert Topology.from_json(topology.to_json()) == topology
     fields = json.loads(topology.to_json())
     del fields["access"]
@@ -212,3 +220,33 @@ def test_the_pages_login_is_on_its_own_paths_alone() -> None:
         ]
         assert turned_on == ["/ui/oidc", "/ui/oidc/callback"]
         assert "envoy.filters.http.oauth2" not in filters(replace(access, mode="off"))
+
+
+def test_certificates_of_clients_are_verified_and_required_as_it_is_said() -> None:
+    """None is asked for without an authority; what clients say of one is dropped anyhow."""
+    for tls, verified, required in (
+        (Tls("/c", "/k"), False, False),
+        (Tls("/c", "/k", client_ca="/ca"), True, False),
+        (Tls("/c", "/k", client_ca="/ca", require_client=True), True, True),
+    ):
+        document = bootstrap(ON, **LEGACY, tls=tls)
+        (chain,) = document["static_resources"]["listeners"][0]["filter_chains"]
+        context = chain["transport_socket"]["typed_config"]
+        common = context["common_tls_context"]
+        assert ("validation_context_sds_secret_config" in common) is verified
+        assert context["require_client_certificate"] is required
+        assert manager(document)["forward_client_cert_details"] == "SANITIZE"
+
+
+def test_a_certificates_name_is_text_and_nothing_else() -> None:
+    """Whatever characters it has, none ends the text that Envoy compares it with."""
+    name = "spiffe://a/'}[x]) + %REQ(a)% \\"
+    access = replace(ON, certificates=(Certificate(("viewer",), san=name),))
+    (found,) = [one for one in manager(bootstrap(access))["http_filters"] if one["name"] == BY]
+    told = found["typed_config"]["extension_config"]["typed_config"]["mutations"]
+    text = r"'((?:[A-Za-z0-9 ._:/@*-]|\\x[0-9a-f]{2})*)'"
+    whole = rf"%CEL\({{{text}: {text}}}\[connection\.(dns|uri)_san_peer_certificate\]\)%"
+    for one in told["request_mutations"]:
+        written = re.fullmatch(whole, one["append"]["header"]["value"])
+        assert written is not None
+        assert written[1].encode().decode("unicode_escape") == name

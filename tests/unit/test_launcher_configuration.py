@@ -29,6 +29,13 @@ def login(**changed: Any) -> dict[str, Any]:
     }
 
 
+def coming(*certificates: dict[str, Any]) -> dict[str, Any]:
+    return {"access": {"certificates": list(certificates)}}
+
+
+TLS = {"certificate": "c.pem", "key": "k.pem"}
+
+
 def logging_in(said: dict[str, Any]) -> dict[str, Any]:
     return {"access": {"issuers": [issuer(login=said)]}}
 
@@ -178,6 +185,17 @@ def test_a_url_of_the_old_server_is_taken_for_its_host_and_port(text: str) -> No
             {"access": {"issuers": [issuer(login=login()), issuer(issuer="c", login=login())]}},
             "the page logs in at one provider",
         ),
+        ({"access": {"certificates": {}}}, "access.certificates: give a list"),
+        (coming({"san": "a", "subject": "b", "roles": ["viewer"]}), "give san or subject"),
+        (coming({"roles": ["viewer"]}), "give san or subject"),
+        (coming({"san": "a"}), "roles are viewer"),
+        (coming({"san": "a", "roles": ["king"]}), "roles are viewer"),
+        (coming({"san": "a", "roles": ["viewer"], "cameras": "b"}), "lists of roles"),
+        (coming({"san": "a", "roles": ["viewer"], "cameras": []}), "cameras are 1 to"),
+        (coming({"san": "é", "roles": ["viewer"]}), "printable ASCII"),
+        (coming(*[{"san": "a", "roles": ["viewer"]}] * 2), "each is named once"),
+        ({"gateway": {"tls": {**TLS, "require_client": True}}}, "require_client needs client_ca"),
+        ({"gateway": {"tls": {**TLS, "client_ca": 5}}}, "client_ca: give a file"),
         ({"cameras": {"schemes": ["rtsp://"]}}, "'rtsp://' is no scheme"),
         ({"cameras": {"file_roots": []}}, "cameras.file_roots must be a list of folders"),
         ({"cameras": {"file_roots": ["a:b"]}}, "'a:b' has a ':'"),
