@@ -36,7 +36,9 @@ def listeners(topology: Topology, routes: Path) -> Iterator[dict[str, Any]]:
     yield _listener(topology, routes, GATEWAY, topology.host, topology.port)
     if topology.tls is not None:
         plain = replace(topology, tls=None, rate=None)
-        yield _listener(plain, routes, LOCAL, "127.0.0.1", topology.local_port)
+        local = _listener(plain, routes, LOCAL, "127.0.0.1", topology.local_port)
+        # Strangers who hold all connections must not keep the operator out.
+        yield local | {"ignore_global_conn_limit": True}
 
 
 def _listener(topology: Topology, routes: Path, name: str, host: str, port: int) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """TLS at the gateway: who may speak how, certificates of clients, and what is renewed meanwhile."""
 
+import contextlib
+import select
 import shutil
 import socket
 import ssl
@@ -24,6 +26,7 @@ from tests.security.authority import Authority
 from tests.security.guarded import bearer
 
 HSTS_SECONDS = 300
+CONNECTIONS, STREAMS = 40, 10
 
 
 AGENT, HALL, ROBOT = "spiffe://plant/it's 100% an agent", "hall.plant.example", "CN=robot,O=plant"
@@ -34,6 +37,7 @@ gateway:
     key: key.pem
     hsts_seconds: {HSTS_SECONDS}
     client_ca: authorities.pem
+  limits: {{connections: {CONNECTIONS}, streams: {STREAMS}}}
 access:
   mode: on
   certificates:
@@ -219,6 +223,47 @@ def test_a_token_counts_more_than_the_certificate_beside_it(
     path = f"{CAMERAS}/yard-1"
     answer = guarded.ask("GET", path, files[HALL], headers=guarded.token["operator"])
     assert answer.status_code == 404
+
+
+def figure(guarded: Guarded, name: str) -> float:
+    """Return the sum of one of Envoy's figures, as the machine's own tools are told it."""
+    answer = httpx.get(
+        f"{guarded.up.url}/metrics/envoy", headers=guarded.token["viewer"], trust_env=False
+    )
+    lines = [one for one in answer.text.splitlines() if one.startswith(f"{name}{{")]
+    return sum(float(one.split()[-1]) for one in lines)
+
+
+def test_no_more_connections_are_taken_than_it_is_said(guarded: Guarded) -> None:
+    """The others are closed at once, and counted; the machine's own tools get in all the same."""
+    refused = "envoy_listener_downstream_global_cx_overflow"
+    before, more = figure(guarded, refused), 15
+    with contextlib.ExitStack() as stack:
+        opened = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", guarded.port), timeout=10))
+            for _ in range(CONNECTIONS + more)
+        ]
+        until(lambda: len(select.select(opened, [], [], 0)[0]) >= more, 20, "they are closed")
+        assert figure(guarded, refused) - before >= more
+        assert "healthy" in guarded.up.camplane("status")
+    there = "envoy_http_downstream_cx_active"
+    until(lambda: figure(guarded, there) < CONNECTIONS / 2, 20, "they are gone")
+    assert guarded.get(CAMERAS).status_code == 200
+
+
+def test_no_more_streams_are_on_a_connection_than_it_is_said(guarded: Guarded) -> None:
+    """A client is told, and waits with the others: none is lost."""
+    there, more = "envoy_http2_streams_active", 5
+    credentials = grpc.ssl_channel_credentials(guarded.certificate.read_bytes())
+    request, token = camera_service_pb2.WatchCamerasRequest(), guarded.token["viewer"].items()
+    with grpc.secure_channel(f"localhost:{guarded.port}", credentials) as channel:
+        stub = camera_service_pb2_grpc.CameraServiceStub(channel)
+        calls = [stub.WatchCameras(request, metadata=list(token)) for _ in range(STREAMS + more)]
+        until(lambda: figure(guarded, there) >= STREAMS, 20, "they are under way")
+        assert figure(guarded, there) == STREAMS
+        for call in calls[:STREAMS]:
+            call.cancel()
+        until(lambda: figure(guarded, there) == more, 20, "those that waited are under way")
 
 
 def test_who_vouches_for_clients_is_renewed_without_a_restart(
