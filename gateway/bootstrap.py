@@ -16,6 +16,7 @@ from camplane.gateway.v1 import (
 )
 from prometheus_client.metrics_core import Metric
 
+from gateway.access.place import AccessPlace
 from gateway.audit.keeping import Keeping
 from gateway.audit.store import AuditStore
 from gateway.envoy.admin import Admin, AdminError
@@ -95,7 +96,11 @@ class _ControlProcess:
         self._threads = Threads(4, "control")
         self._background: list[asyncio.Task[None]] = []
         self._store = TraceStore(settings.database)
-        self._receiver = Receiver({rpc.label: rpc.context for rpc in rpcs()}, Writer(self._store))
+        self._receiver = Receiver(
+            {rpc.label: rpc.context for rpc in rpcs()},
+            Writer(self._store),
+            notes_tokens=settings.topology.access.looks,
+        )
         self._rollouts = RolloutStore(settings.rollouts)
         # A rollback waits for no scrape, and for no search of traces.
         self._rollout_threads = Threads(2, "rollout")
@@ -196,6 +201,12 @@ class _ControlProcess:
 
             tls = self._settings.topology.tls
             self._run(Renewing(tls, self._settings.directory, self._threads).run())
+        if self._settings.topology.access.looks:
+            # Likewise.
+            from gateway.access.noting import Noting
+
+            place = AccessPlace(Path(self._settings.topology.access.public_keys).parent)
+            self._run(Noting(place, self._receiver.take_uses, self._threads).run())
         if self._settings.topology.audit_log:
             log_path = Path(self._settings.topology.audit_log)
             self._run(Keeping(log_path, self._audit, self._envoy, self._threads).run())

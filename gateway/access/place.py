@@ -36,6 +36,11 @@ class AccessPlace:
         """What is known of the tokens that were made; not the tokens themselves."""
         return self.folder / "tokens.json"
 
+    @property
+    def uses(self) -> Path:
+        """When they were used last."""
+        return self.folder / "uses.json"
+
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other writers out, whichever process they are in.

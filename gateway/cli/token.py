@@ -23,6 +23,7 @@ from gateway.access.tokens import (
     seconds_of,
     signed,
 )
+from gateway.access.uses import last_uses
 from gateway.cli.output import fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data
 from gateway.envoy.admin import Admin, AdminError
@@ -82,13 +83,15 @@ def create(
 
 @app.command("list")
 def list_tokens(as_json: AsJson = False, data: Data = DEFAULT_DATA) -> None:
-    """List the tokens that were made."""
-    tokens, now = _known(_place(data)), time.time()
+    """List the tokens that were made, and when each was last seen, some seconds behind."""
+    place, now = _place(data), time.time()
+    tokens, used = _known(place), last_uses(place.access)
     if as_json:
-        print_json({"tokens": [_facts(one, now) for one in tokens]})
+        times = {one.id: _moment(used.get(one.id, 0)) for one in tokens}
+        print_json({"tokens": [{**_facts(one, now), "used": times[one.id]} for one in tokens]})
         return
     print_table(
-        ("id", "name", "roles", "cameras", "made", "expires", "state"),
+        ("id", "name", "roles", "cameras", "made", "last used", "expires", "state"),
         (
             (
                 one.id,
@@ -96,6 +99,7 @@ def list_tokens(as_json: AsJson = False, data: Data = DEFAULT_DATA) -> None:
                 ", ".join(one.roles),
                 ", ".join(one.cameras),
                 _day(one.made),
+                _day(used[one.id]) if one.id in used else "-",
                 _day(one.expires),
                 one.state(now),
             )

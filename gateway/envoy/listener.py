@@ -90,7 +90,7 @@ def _connection_manager(topology: Topology, routes: Path) -> dict[str, Any]:
         **old_server.of_connections(topology),
     }
     if topology.otlp_endpoint is not None:
-        manager["tracing"] = tracing()
+        manager["tracing"] = tracing(topology.access)
     return manager
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from gateway.envoy.targets import IMPLEMENTATION, METADATA
 
 TAG = "camplane.request"
+# A tag of its own, that is there for requests with a token of camplane's alone: which one it was.
+TOKEN = "camplane.token"  # noqa: S105 (the tag's name)
 # Where the gRPC status of an answer is kept; the answer itself loses it when it becomes JSON.
 REFUSAL = "grpc_status"
 # Where it is kept that a request is of one of camplane's own tools.

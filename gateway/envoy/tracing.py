@@ -4,20 +4,23 @@ from typing import Any
 
 from gateway.envoy import request_tag
 from gateway.envoy.attempt_record import ATTRIBUTES, LOG_NAME
+from gateway.envoy.authentication import OWN, claim
 from gateway.envoy.clusters import OTLP
 from gateway.envoy.targets import ASSIGNED_SIDE, IMPLEMENTATION, METADATA
-from gateway.envoy.topology import Topology
+from gateway.envoy.topology import Access, Topology
 from gateway.envoy.type_urls import TYPE
 
 SERVICE_NAME = "camplane-gateway"
 
 
-def tracing() -> dict[str, Any]:
+def tracing(access: Access) -> dict[str, Any]:
     """Return the connection manager's tracing: one span a request (docs/adr/0023)."""
+    token = {"tag": request_tag.TOKEN, "value": claim(OWN, "jti")}
     return {
         "random_sampling": {"value": 100},
         "custom_tags": [
             {"tag": request_tag.TAG, "value": request_tag.tag_format()},
+            *([token] if access.looks else []),
             # By which tracing backends find a path's requests.
             _said_by("cluster", "app.impl.requested", ASSIGNED_SIDE),
             _said_by("host", "app.impl", IMPLEMENTATION),

@@ -96,6 +96,7 @@ def _kept(service: str, span: Any, replies: bool) -> KeptSpan:
     for one in span.attributes if replies else ():
         if one.key == REPLY:
             attributes[REPLY] = text(one.value)[:WHOLE_BYTES]
+    attributes.pop(request_tag.TOKEN, None)  # who reads traces need not know
     told = request_tag.attributes(attributes.pop(request_tag.TAG, ""))
     attributes |= {name: cut(value) for name, value in told.items()}
     tags = wanted(span)

@@ -27,17 +27,22 @@ class Intake:
 
     contexts: the context of each RPC, by its label in the route table. minutes:
     where requests are counted. keeps: are traces worth looking at to be kept?
+    notes_tokens: are requests' tokens noted, in `used`: when each was seen last?
     spans: how many were read; dropped: how many of them told nothing, by why.
     kept: traces that whoever wants them takes out.
     """
 
-    def __init__(self, contexts: Mapping[str, str], minutes: Minutes, keeps: bool) -> None:
+    def __init__(
+        self, contexts: Mapping[str, str], minutes: Minutes, keeps: bool, notes_tokens: bool = False
+    ) -> None:
         self.spans = 0
         self.dropped: Counter[str] = Counter()
         self.kept: list[KeptTrace] = []
+        self.used: dict[str, float] = {}
         self._contexts = contexts
         self._minutes = minutes
         self._keeps = keeps
+        self._notes_tokens = notes_tokens
         self._reader = RequestReader(contexts)
         self._joining = Joining()
         self._keeper = Keeper()
@@ -95,6 +100,8 @@ class Intake:
             # Of something else that Envoy does: it tells of no request.
             self._joining.add(GATEWAY, span, now)
             return
+        if self._notes_tokens and (token := self._reader.token(span)):
+            self.used[token] = now
         try:
             request = self._reader.request(span, tag)
         except ValueError:

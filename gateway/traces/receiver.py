@@ -51,7 +51,8 @@ class Receiver:
     """Counts requests, joins and keeps traces. Thread-safe; one thread reads what comes.
 
     contexts: the context of each RPC, by its label in the route table. writer:
-    keeps statistics and traces over a restart; None keeps nothing.
+    keeps statistics and traces over a restart; None keeps nothing. notes_tokens: see
+    gateway.traces.intake.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Receiver:
         writer: Writer | None = None,
         clock: Callable[[], float] = time.time,
         queue_bytes: int = QUEUE_BYTES,
+        notes_tokens: bool = False,
     ) -> None:
         self._writer = writer
         self._clock = clock
@@ -71,7 +73,9 @@ class Receiver:
         # Held while a batch is counted, or counts are read.
         self._lock = threading.Lock()
         self._minutes = Minutes()
-        self._intake = Intake(contexts, self._minutes, keeps=writer is not None)
+        self._intake = Intake(
+            contexts, self._minutes, keeps=writer is not None, notes_tokens=notes_tokens
+        )
         self._thread = threading.Thread(target=self._run, name="spans", daemon=True)
 
     def start(self) -> None:
@@ -183,6 +187,12 @@ class Receiver:
                 traces_kept=kept,
                 traces_pinned=pinned,
             )
+
+    def take_uses(self) -> Mapping[str, float]:
+        """Return when tokens were seen since this was asked last, by their ids."""
+        with self._lock:
+            used, self._intake.used = self._intake.used, {}
+            return used
 
     def _parsed(self, kind: type[M], data: bytes) -> M:
         try:

@@ -84,11 +84,17 @@ class RequestReader:
     def __init__(self, contexts: Mapping[str, str]) -> None:
         self._contexts = contexts
         self._said = lru_cache(maxsize=_MOST_SAID)(self._read_rest)
-        self._places = {request_tag.TAG: 0, _URL: 0}
+        # Where in a span each tag was before.
+        self._places = dict.fromkeys((request_tag.TAG, request_tag.TOKEN, _URL), 0)
 
     def tag(self, span: Any) -> str:
         """Return the text of the tag that figures are made of; "" for a span without it."""
         return self._text(span, request_tag.TAG)
+
+    def token(self, span: Any) -> str:
+        """Return the id of camplane's own token that the request had; "" without one."""
+        found = self._text(span, request_tag.TOKEN)
+        return "" if found == "-" else found
 
     def request(self, span: Any, tag: str) -> Request | None:
         """Read a span; `tag` is its tag. None when it names an RPC that nobody knows.

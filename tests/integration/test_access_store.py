@@ -15,6 +15,7 @@ from gateway.access.store import (
     revoke,
 )
 from gateway.access.tokens import new_token
+from gateway.access.uses import last_uses, note_uses
 
 WRITERS, EACH = 4, 8
 
@@ -75,3 +76,18 @@ def test_files_that_cannot_be_read_are_left_and_said(tmp_path: Path, text: str) 
     with pytest.raises(KeyUnreadableError, match=r"key\.json"):
         signing_key(place)
     assert place.tokens.read_text() == place.key.read_text() == text
+
+
+def test_the_last_use_of_a_token_is_kept_as_long_as_the_token_is_known(tmp_path: Path) -> None:
+    """Later ones count; of tokens that are in no list, and for others to read, there is nothing."""
+    place = AccessPlace(tmp_path / "access")
+    token = new_token("rita", ["viewer"], 60, 0.0)
+    add(place, token)
+    note_uses(place, {token.id: 20.0, "of a command": 21.0})
+    note_uses(place, {token.id: 10.0})
+    assert last_uses(place) == {token.id: 20.0}
+    assert place.uses.stat().st_mode & 0o077 == 0
+    place.uses.write_text("[broken")
+    assert last_uses(place) == {}
+    note_uses(place, {token.id: 30.0})
+    assert last_uses(place) == {token.id: 30.0}

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import grpc
@@ -16,7 +17,7 @@ from gateway.access.keys import signing_key
 from gateway.access.roles import GRANTED_BY, PUBLIC, ROLES
 from gateway.envoy.route_table import PARAMETER, Binding, Rpc, bindings, rpcs
 from tests.e2e.browser import launched, needs_chromium
-from tests.e2e.command_line import ending, run
+from tests.e2e.command_line import ending, run, until
 from tests.security.guarded import NOBODY, Guarded, bearer, segment
 
 CALLERS = (NOBODY, *ROLES)
@@ -182,6 +183,7 @@ def test_a_forged_token_is_no_token(guarded: Guarded) -> None:
 
 def test_a_token_that_is_shown_once_holds_until_it_is_revoked(guarded: Guarded) -> None:
     """And no longer: when the command has ended, it is refused."""
+    before = datetime.now(UTC).replace(microsecond=0)
     made = json.loads(
         guarded.up.camplane("token", "create", "--name", "rita", "--role", "releaser", "--json")
     )
@@ -189,8 +191,7 @@ def test_a_token_that_is_shown_once_holds_until_it_is_revoked(guarded: Guarded) 
     cookie = {"cookie": f"camplane-token={token}"}
     for sent in (bearer(token), cookie):
         assert guarded.http.get("/api/v1/rollouts", headers=sent).status_code == 200
-    listed = guarded.up.camplane("token", "list", "--json")
-    assert made["id"] in listed
+    listed = until(lambda: used_since(guarded, made["id"], before), 30, "its use is noted")
     kept = [path for path in guarded.place.folder.iterdir() if token in path.read_text()]
     assert (token in listed, kept) == (False, [])
     guarded.up.camplane("token", "revoke", made["id"])
@@ -199,6 +200,14 @@ def test_a_token_that_is_shown_once_holds_until_it_is_revoked(guarded: Guarded) 
         assert (answer.status_code, "revoked" in answer.json()["detail"]) == (401, True)
     assert guarded.get("/api/v1/monitoring/health").status_code == 200
     assert guarded.get("/api/v1/rollouts", "viewer").status_code == 200
+
+
+def used_since(guarded: Guarded, token_id: str, moment: datetime) -> str:
+    """Return the list of tokens once it says that this one was used since; "" until then."""
+    listed = guarded.up.camplane("token", "list", "--json")
+    (one,) = [one for one in json.loads(listed)["tokens"] if one["id"] == token_id]
+    is_later = one["used"] is not None and datetime.fromisoformat(one["used"]) >= moment
+    return listed if is_later else ""
 
 
 @pytest.fixture

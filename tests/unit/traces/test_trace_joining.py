@@ -6,6 +6,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from gateway.comparison.figures import ShadowKey
+from gateway.envoy import request_tag
 from gateway.traces import joining
 from gateway.traces.intake import Intake
 from gateway.traces.joining import JOIN_SECONDS, Joined, Joining
@@ -214,3 +215,18 @@ def test_a_copy_belongs_to_its_request_by_their_pair_and_is_counted_without_one(
     assert sorted(filter(None, replies)) == ["[1]", "[2]"]
     cell = minutes.figures(1, NOW)[0].shadows[ShadowKey("alert", LIST_RULES, "cross")]
     assert (cell.pairs, cell.differing, cell.uncompared) == (2, 1, 1)
+
+
+def test_which_token_a_request_had_is_noted_and_in_no_trace_that_is_kept() -> None:
+    """Where tokens are looked at; Envoy says "-" of a request without one of ours."""
+    batch = Batch()
+    for token in ("a1", "-", "a1", "b2"):
+        batch.request(NOW - 1, grpc_status="13", **{request_tag.TOKEN: token})
+    looks = Intake(CONTEXTS, Minutes(), keeps=True, notes_tokens=True)
+    looks_not = intake()
+    for taken in (looks, looks_not):
+        read(taken, batch, NOW)
+    assert (looks.used, looks_not.used) == ({"a1": NOW, "b2": NOW}, {})
+    kept = finished(looks)
+    assert len(kept) == 4
+    assert not [one for trace in kept for one in trace.spans if request_tag.TOKEN in one.attributes]
