@@ -96,12 +96,8 @@ def _column(name: str, value: Any) -> Any:
 
 @pytest.fixture(scope="module")  # one that waits takes a sixth of a processor from other tests
 def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    root = tmp_path_factory.mktemp("camplane") / "data"
-    with _in_thread(root) as url, httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
-        settings = WorkerSettings(WorkerCommand.parse(DEFAULT_TEMPLATE), 5.0)
-        stack = Stack(root, client, Workers(Layout.under(root), settings))
+    with run_stack(tmp_path_factory.mktemp("camplane") / "data", Configuration()) as stack:
         yield stack
-        stack.reset()
 
 
 @pytest.fixture
@@ -111,9 +107,22 @@ def stack(running_stack: Stack) -> Stack:
 
 
 @contextlib.contextmanager
-def _in_thread(root: Path) -> Iterator[str]:
+def run_stack(root: Path, configuration: Configuration) -> Iterator[Stack]:
+    """Run a camplane of this configuration, as long as a module's tests need it."""
+    with (
+        _in_thread(root, configuration) as url,
+        httpx.Client(base_url=url, timeout=30, trust_env=False) as client,
+    ):
+        settings = WorkerSettings(WorkerCommand.parse(DEFAULT_TEMPLATE), 5.0)
+        stack = Stack(root, client, Workers(Layout.under(root), settings))
+        yield stack
+        stack.reset()
+
+
+@contextlib.contextmanager
+def _in_thread(root: Path, configuration: Configuration) -> Iterator[str]:
     """Run a camplane beside the tests, which block; give its URL."""
-    order = Order(root, 0, Split(50, 50), Configuration())
+    order = Order(root, 0, Split(50, 50), configuration)
     told: list[str] = []
     loop = asyncio.new_event_loop()
     ready: list[str | BaseException] = []

@@ -14,6 +14,11 @@ PID, TIME = "{PID}", "{TIME}"
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_the_answer_is_the_recorded_one(case: dict[str, Any], implementation: str, stack) -> None:
+    hold(case, implementation, stack)
+
+
+def hold(case: dict[str, Any], implementation: str, stack) -> None:
+    """Ask what was recorded, and hold the answer against the recorded one."""
     running = prepare(case, stack)
     answer = send(case, implementation, stack)
 
