@@ -57,6 +57,9 @@ def oidc_login(topology: Topology, folder: Path) -> list[HttpFilter]:
             "cookie_names": _NAMES,
         },
         "cookie_configs": {f"{name}_cookie_config": _COOKIE for name in _NAMES},
+        # The other token is of no use, and a cookie holds some 4,000 characters.
+        "disable_access_token_set_cookie": login.token == ID_TOKEN,
+        "disable_id_token_set_cookie": login.token != ID_TOKEN,
         "stat_prefix": "login",
     }
     return [off(named("oauth2", f"{TYPE}.filters.http.oauth2.v3.OAuth2", config=config))]
