@@ -72,10 +72,13 @@ def token_server(access: Access) -> dict[str, str]:
 
 
 def issued(login: Login) -> str:
-    """Return Envoy's format of the token that the provider gave, in an answer at LOGIN."""
+    """Return Envoy's format of the token that the provider gave, in an answer at LOGIN.
+
+    The filter leaves the cookies in any order, and the page's own is taken out from among them.
+    """
     name = _ID if login.token == ID_TOKEN else _ACCESS
     cookies = "request.headers['cookie']"
-    return f"""%CEL(re.extract({cookies}, r"^(.*; *)?{name}=([^;]*).*$", r"\\2"))%"""
+    return f"""%CEL(re.extract({cookies}, r"^(.*;)? *{name}=([^;]*).*$", r"\\2"))%"""
 
 
 def write_secrets(folder: Path, of_client: str, of_cookies: bytes) -> None:

@@ -145,6 +145,18 @@ def test_a_program_is_led_nowhere_and_sends_the_same_tokens(door: Door) -> None:
         assert (answer.status_code, "olga" in answer.json()["detail"]) == (403, True)
 
 
+def test_a_token_is_renewed_wherever_the_cookies_stand(door: Door) -> None:
+    """Envoy writes them in another order each time; the page's own may have ended, or not."""
+    client, before = door.logged_in("olga"), door.provider.renewed
+    tokens = {client.cookies["camplane-token"]}
+    for _ in range(10):
+        client.cookies.delete("camplane-oidc-hmac")
+        assert client.get("/ui/oidc").url.path == "/ui"
+        assert client.get("/ui/identity").json()["subject"] == "olga"
+        tokens.add(client.cookies["camplane-token"])
+    assert (len(tokens), door.provider.renewed - before) == (11, 10)
+
+
 def test_a_code_that_was_not_asked_for_logs_nobody_in(door: Door) -> None:
     """Neither a stranger's answer of the provider, nor the same one twice; each in words."""
     with door.client() as victim, door.client() as stranger:
