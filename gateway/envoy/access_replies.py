@@ -9,7 +9,7 @@ from gateway.envoy.authentication import NAME as IDENTITY
 from gateway.envoy.authentication import ROLES, SUBJECT, claim, failure, providers
 from gateway.envoy.authorization import OF_NONE, OF_SOME, ROLE
 from gateway.envoy.local_replies import details, in_words, status_is
-from gateway.envoy.oidc_login import LOGIN
+from gateway.envoy.oidc_login import CALLBACK, LOGIN
 from gateway.envoy.revocation import POLICY
 from gateway.envoy.targets import METADATA
 from gateway.envoy.topology import Access
@@ -39,7 +39,14 @@ _INVALID_CHALLENGE = f'{_CHALLENGE}, error="invalid_token"'
 _LACKING = f'{_CHALLENGE}, error="insufficient_scope"'
 
 _HAS_IDENTITY = {"header_filter": {"header": {"name": SUBJECT, "present_match": True}}}
-_AT_LOGIN = {"header_filter": {"header": {"name": ":path", "string_match": {"prefix": LOGIN}}}}
+_AT_LOGIN = {
+    "header_filter": {
+        "header": {
+            "name": ":path",
+            "string_match": {"safe_regex": {"regex": rf"({LOGIN}|{CALLBACK})(\?.*)?"}},
+        }
+    }
+}
 _HAS_TOKEN = {"header_filter": {"header": {"name": "authorization", "present_match": True}}}
 # Envoy's codes of why a token is not valid, but for 1, that there is none, and 24, that it is
 # another provider's.

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.access.roles import ROLES
-from gateway.access.tokens import ALL_CAMERAS, InvalidTokenRequestError, new_token
 from gateway.envoy.topology import Certificate
 
 _KEYS = ("san", "subject", "roles", "cameras")
-_DEFAULTS: Mapping[str, list[str]] = {"roles": [], "cameras": [*ALL_CAMERAS]}
+_DEFAULTS: Mapping[str, list[str]] = {"roles": [], "cameras": ["*"]}
 
 
 def parse_certificates(value: Any) -> tuple[Certificate, ...]:
@@ -22,6 +21,9 @@ def parse_certificates(value: Any) -> tuple[Certificate, ...]:
 
 
 def _certificate(value: Any) -> Certificate:
+    # Cryptography takes a while to import.
+    from gateway.access.tokens import InvalidTokenRequestError, new_token
+
     if not isinstance(value, dict) or not value.keys() <= set(_KEYS):
         raise ValueError(f"each is a mapping of {', '.join(_KEYS)}")
     names = [value.get(key, "") for key in ("san", "subject")]

@@ -154,8 +154,15 @@ def service_environment(place: Place, configuration: Configuration) -> dict[str,
         "CAMPLANE_ALERT_DATABASE_URL": configuration.alert_database,
         # Empty, so that one in our own environment does not reach them.
         OTLP_VARIABLE: place.address("control") if configuration.tracing else "",
+        # For Envoy alone, which has it from a file.
+        **dict.fromkeys(_secret_variables(configuration), ""),
     }
     return {name: str(value) for name, value in said.items() if value is not None}
+
+
+def _secret_variables(configuration: Configuration) -> list[str]:
+    logins = [one.login for one in configuration.issuers if one.login is not None]
+    return [one.secret_env for one in logins if one.secret_env]
 
 
 def control(place: Place, configuration: Configuration) -> ChildSpec:

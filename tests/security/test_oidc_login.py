@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from gateway.tls.self_signed import self_signed
 from tests.e2e.browser import launched, needs_chromium
-from tests.e2e.command_line import Up, ending, until
+from tests.e2e.command_line import Up, ending, run, until
 from tests.security.guarded import bearer
 from tests.security.oidc_provider import CLIENT, PASSWORD, SECRET, Provider, serving
 
@@ -180,9 +180,23 @@ def test_the_clients_secret_is_for_envoy_alone(door: Door) -> None:
             holding.append(path.relative_to(door.up.data).as_posix())
             assert path.stat().st_mode & 0o077 == 0
     assert holding == ["envoy/oidc-client.json"]
-    for pid in door.up.pids.values():
+    for name, pid in door.up.pids.items():
         assert SECRET.encode() not in Path(f"/proc/{pid}/cmdline").read_bytes()
+        if name != "envoy":
+            assert SECRET.encode() not in Path(f"/proc/{pid}/environ").read_bytes()
     told = door.client().get("/ui/login").json()
     assert told == {"provider": "localhost"}
     topology = json.loads((door.up.data / "envoy" / "topology.json").read_text())
     assert topology["access"]["issuers"][0]["login"]["secret_env"] == "SECRET_OF_THE_PAGE"
+
+
+def test_without_the_clients_secret_it_does_not_start(tmp_path: Path) -> None:
+    """And says where it was looked for."""
+    self_signed(tmp_path, [])
+    text = CONFIGURATION.format(issuer="http://localhost:1", client=CLIENT)
+    (tmp_path / "camplane.yaml").write_text(text)
+    data = str(tmp_path / "data")
+    done = run("up", "--port", "0", "--data", data, "--config", str(tmp_path / "camplane.yaml"))
+    assert (done.returncode, "the variable SECRET_OF_THE_PAGE holds no secret" in done.stderr) == (
+        *(1, True),
+    )
