@@ -38,13 +38,14 @@ class Said(NamedTuple):
 
     key: under which it is counted, but for the reason of a fallback; truth: under
     which Envoy counts it, too; attempts: how often a service was asked; client_left:
-    it never got its answer.
+    it never got its answer; is_fallback: it was domain's, and legacy had it in the end.
     """
 
     key: RequestKey
     truth: TruthKey
     attempts: int
     client_left: bool
+    is_fallback: bool
 
 
 class Request(NamedTuple):
@@ -71,8 +72,8 @@ class Request(NamedTuple):
 
     @property
     def is_fallback(self) -> bool:
-        """Did legacy answer what domain was asked first?"""
-        return self.said.key.assigned == DOMAIN and self.said.key.answered == LEGACY
+        """Was it domain's, and legacy's to answer in the end?"""
+        return self.said.is_fallback
 
 
 class RequestReader:
@@ -166,6 +167,9 @@ class RequestReader:
             truth,
             int(number(fields["attempts"]) or 0),
             left,
+            # As the answer's header has it, also where legacy took too long and the gateway
+            # answered. A client that left had no answer.
+            key.assigned == DOMAIN and asked == LEGACY and (by_service or not left),
         )
 
 

@@ -41,6 +41,12 @@ UNASKED = {"attempts": "0", "grpc_status": ""}
         ({"tool": "yes"}, {"chosen": "tool", "is_drawn": False}),
         ({"route": f"{LIST_RULES} pinned shared"}, {"chosen": "pinned"}),
         ({"cluster": "alert_domain"}, {"assigned": "domain", "is_fallback": True}),
+        # also when legacy took too long and the gateway answered; who left had no answer.
+        (
+            {"cluster": "alert_domain", "status": "504", "flags": "UT", "details": "timeout"},
+            {"answered": "", "is_fallback": True, "fault": True},
+        ),
+        ({"cluster": "alert_domain", "flags": "DC", "details": "gone"}, {"is_fallback": False}),
         ({"cluster": "old_http"}, {"assigned": "legacy"}),
         ({"cluster": "old_http_camera_writes"}, {"assigned": "legacy"}),
         ({"details": "route_not_found"}, {"answered": ""}),
