@@ -32,11 +32,15 @@ class Http2Client:
     ) -> None:
         self._socket.close()
 
+    def send(self, frames: bytes) -> None:
+        """Send these bytes as they are."""
+        self._socket.sendall(frames)
+
     def get(self, path: str) -> int:
         """Ask for a path; return the stream's number."""
         number, self._next = self._next, self._next + 2
         fields = {":method": "GET", ":scheme": "http", ":authority": "localhost", ":path": path}
-        self._socket.sendall(frame(HEADERS, END_STREAM | END_HEADERS, number, block(fields)))
+        self.send(frame(HEADERS, END_STREAM | END_HEADERS, number, block(fields)))
         return number
 
     def get_and_take_back(self, path: str, times: int) -> None:
@@ -44,7 +48,7 @@ class Http2Client:
         asked = [self.get(path) for _ in range(times)]
         self.ping()
         taken = [frame(RESET, 0, number, struct.pack(">I", CANCEL)) for number in asked]
-        self._socket.sendall(b"".join(taken))
+        self.send(b"".join(taken))
 
     def until_data(self, number: int) -> None:
         """Return when the stream has sent something more; fails when it or all ends."""
@@ -58,7 +62,7 @@ class Http2Client:
 
     def ping(self) -> None:
         """Return when everything sent so far was read; ConnectionError when it never will be."""
-        self._socket.sendall(frame(PING, payload=b"8 octets"))
+        self.send(frame(PING, payload=b"8 octets"))
         if all(kind != PING for kind, _, _, _ in self.frames()):
             raise ConnectionError("closed by the gateway")
 

@@ -10,6 +10,15 @@ from typing import Any
 import pytest
 
 from gateway.rollout.split import Split
+from gateway.traces.requests import CUT_OFF
+from tests.integration.gateway.http2_client import (
+    END_HEADERS,
+    END_STREAM,
+    HEADERS,
+    Http2Client,
+    block,
+    frame,
+)
 from tests.integration.gateway.rig import Gateway, running, until
 
 PATH = "/api/v1/cameras"
@@ -39,7 +48,6 @@ REFUSED = {
     "QUERY {path} HTTP/1.1\r\n{host}content-type: text/plain\r\ncontent-length: 0\r\n\r\n": 405,
     "TRACE {path} HTTP/1.1\r\n{host}\r\n": 405,
     "OPTIONS {path} HTTP/1.1\r\n{host}\r\n": 405,
-    "OPTIONS * HTTP/1.1\r\n{host}\r\n": 404,
     "CONNECT localhost:80 HTTP/1.1\r\nhost: localhost:80\r\n\r\n": 404,
     "GET /nothing HTTP/9.9\r\n\r\n": 404,
     "GET {path} HTTP/1.1\r\n{host}{upgrade}websocket\r\n\r\n": 403,
@@ -84,6 +92,14 @@ def refused_in_words(gateway: Gateway, form: str) -> None:
     assert bool(headers.get("allow")) == (status == 405), form
 
 
+def broken_http2(gateway: Gateway) -> None:
+    """Begin a request, and send what can be no part of it: there is no answer."""
+    fields = {":method": "GET", ":scheme": "http", ":path": PATH, "Upper": "case"}
+    with Http2Client(gateway.port) as client:
+        client.send(frame(HEADERS, END_STREAM | END_HEADERS, 1, block(fields)))
+        assert HEADERS not in {kind for kind, _, _, _ in client.frames()}
+
+
 def test_strangers_are_refused_in_words_and_make_no_figure_doubtful(gateway: Gateway) -> None:
     """Beside a hundred requests: no verdict is stalled by them."""
     with ThreadPoolExecutor() as strangers:
@@ -98,7 +114,8 @@ def test_strangers_are_refused_in_words_and_make_no_figure_doubtful(gateway: Gat
     for number in range(100):
         garbage = {"traceparent": "garbage"} if number % 2 else {}
         assert gateway.rest("GET", PATH, headers=garbage).status == 200
-    refused = {f"HTTP {status}" for status in REFUSED.values()}
+    broken_http2(gateway)
+    refused = {f"HTTP {status}" for status in REFUSED.values()} | {CUT_OFF}
 
     def compared() -> Any:
         now = checks(gateway)
