@@ -216,10 +216,14 @@ function toldLatency(rest) {
       "requests$", "尚未排除长 $1 %；若保持不变，再多请求也无法排除"],
     [`^${NUMBER} % longer is not ruled out: needs more requests of domain, too few yet to say how ` +
       "many$", "尚未排除长 $1 %：需要更多新路径的请求，目前太少，无法估计数量"],
+    [`^${NUMBER} % longer is not ruled out: needs more requests of domain$`,
+      "尚未排除长 $1 %：需要更多新路径的请求"],
     [`^${NUMBER} % longer is not ruled out: needs at least about ${NUMBER} more requests of domain$`,
       "尚未排除长 $1 %：至少还需约 $2 个新路径的请求"],
-    [`^${NUMBER} % longer is not ruled out: needs about ${NUMBER} more requests of domain, if it ` +
-      "stays so$", "尚未排除长 $1 %：若保持不变，还需约 $2 个新路径的请求"],
+    [`^${NUMBER} % longer is not ruled out: needs up to about ${NUMBER} more requests of domain$`,
+      "尚未排除长 $1 %：最多还需约 $2 个新路径的请求"],
+    [`^${NUMBER} % longer is not ruled out: needs about ${NUMBER} to ${NUMBER} more requests of ` +
+      "domain$", "尚未排除长 $1 %：还需约 $2 至 $3 个新路径的请求"],
   ]);
 }
 
