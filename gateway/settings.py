@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gateway.envoy.files import TOPOLOGY, read_topology
 from gateway.envoy.topology import Topology
+from gateway.envoy.topology_file import TOPOLOGY, read_topology
 from gateway.rollout.notifications.rules import VARIABLES, WebhookRules
 from servicekit.settings import Environment, ServerSettings, SettingsError, server_settings
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.rollout.rollouts import Decided, Rollouts
 from bench.world import World, WorldError
 from drill.waiting import until
-from gateway.envoy.files import read_topology
+from gateway.envoy.topology_file import read_topology
 from gateway.rollout.router import FileRouter
 from gateway.rollout.split import CONTEXTS
 

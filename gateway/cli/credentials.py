@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from gateway.cli.output import fail
-from gateway.envoy.files import read_topology
+from gateway.envoy.topology_file import read_topology
 from gateway.launcher.plan import Place
 
 VARIABLE = "CAMPLANE_TOKEN"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gateway.cli.output import REFUSED, console, fail, note, print_json
 from gateway.envoy import reserve
-from gateway.envoy.files import read_topology
+from gateway.envoy.topology_file import read_topology
 from gateway.launcher.instance import load
 from gateway.launcher.plan import Place
 from gateway.rollout.decisions import commands

@@ -27,8 +27,8 @@ from gateway.access.uses import last_uses
 from gateway.cli.output import fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data
 from gateway.envoy.admin import Admin, AdminError
-from gateway.envoy.files import read_topology
 from gateway.envoy.topology import Access, Topology
+from gateway.envoy.topology_file import read_topology
 from gateway.launcher.instance import load
 from gateway.launcher.plan import Place
 

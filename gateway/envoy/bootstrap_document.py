@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from gateway.envoy import resets
 from gateway.envoy.clusters import clusters
 from gateway.envoy.http_filters import watched
 from gateway.envoy.internal_listener import EXTENSION, internal_listener
@@ -44,6 +45,7 @@ def bootstrap_document(topology: Topology, routes: Path, weights: Path) -> dict[
                         # UNAVAILABLE says that nothing was done. Of a call that took too
                         # long nobody knows, and it may not be read as safe to repeat.
                         "envoy.reloadable_features.grpc_timeout_returns_deadline_exceeded": True,
+                        **resets.OVER_A_LIFE,
                     },
                 },
                 {

@@ -17,6 +17,7 @@ from gateway.envoy import reserve
 from gateway.envoy.bootstrap_document import bootstrap_document
 from gateway.envoy.routes import are_alike, routes_document
 from gateway.envoy.topology import Topology
+from gateway.envoy.topology_file import TOPOLOGY
 from gateway.envoy.weights import Recorded, recorded, weights_document
 from gateway.rollout.routing import Routing, StaleTokenError
 from gateway.rollout.split import CONTEXTS, Split
@@ -30,7 +31,6 @@ BOOTSTRAP = "envoy.json"
 ROUTES = "routes.json"
 # Written last, and at every change: what it says is what was put in force.
 WEIGHTS = "weights.json"
-TOPOLOGY = "topology.json"
 LOCK = "routes.lock"
 # A write takes some ten milliseconds; who holds the lock for longer stands still.
 LOCK_SECONDS = 3.0
@@ -115,11 +115,6 @@ def read_routing(directory: Path) -> Routing:
 def read_recorded(directory: Path) -> Recorded:
     """Return what was put in force last, and its versions."""
     return recorded(orjson.loads((directory / WEIGHTS).read_bytes()))
-
-
-def read_topology(directory: Path) -> Topology:
-    """Return the topology that `write_configuration` wrote."""
-    return Topology.from_json((directory / TOPOLOGY).read_text("utf-8"))
 
 
 def envoy_command(

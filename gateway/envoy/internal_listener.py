@@ -7,7 +7,7 @@ whether domain may have done something.
 
 from typing import Any
 
-from gateway.envoy import old_server
+from gateway.envoy import old_server, resets
 from gateway.envoy.actions import Actions
 from gateway.envoy.http_filters import lua, off, router, served, transcoder
 from gateway.envoy.local_replies import local_replies
@@ -48,6 +48,7 @@ def internal_listener(topology: Topology) -> Document:
     manager = {
         "stat_prefix": old_server.INTERNAL_LISTENER,
         "codec_type": "HTTP2",
+        "http2_protocol_options": resets.OF_ALL_CLIENTS,
         "route_config": {
             "name": old_server.INTERNAL_LISTENER,
             "virtual_hosts": _hosts(topology),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway import tools
-from gateway.envoy import forwarded, old_server, request_tag, trace_context
+from gateway.envoy import forwarded, old_server, request_tag, resets, trace_context
 from gateway.envoy.access_logs import answer_statistics, error_log
 from gateway.envoy.access_replies import access_replies
 from gateway.envoy.audit_log import audit_log
@@ -79,7 +79,10 @@ def _connection_manager(topology: Topology, routes: Path) -> dict[str, Any]:
             "accept_http_10": True,
             "default_host_for_http_10": "localhost",
         },
-        "http2_protocol_options": {"max_concurrent_streams": limits.streams},
+        "http2_protocol_options": {
+            "max_concurrent_streams": limits.streams,
+            **resets.OF_CLIENTS,
+        },
         "local_reply_config": local_replies(
             limits.request_bytes,
             limits.header_kib,

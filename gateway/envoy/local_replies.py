@@ -1,12 +1,14 @@
 """Envoy's own answers as JSON, in the shape that all errors have."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import grpc
 
+from gateway.envoy.route_table import bindings
 from gateway.envoy.targets import ATTEMPT, UNSERVED
 from gateway.envoy.type_urls import TYPE
+from gateway.envoy.unreadable import ENCODING, MALFORMED, NO_PROXY, WHY
 
 UNREACHABLE = "no implementation of this service answers now; /api/v1/monitoring/health says which"
 # A connection broke on which the request was under way, now or at an earlier attempt.
@@ -19,7 +21,6 @@ _AGAIN = {
         }
     }
 }
-MALFORMED = "the gateway cannot read this request"
 NO_UPGRADE = "nothing is upgraded here: neither WebSockets nor another protocol are offered"
 CROSS_SITE = (
     "a page of another origin may change nothing here: gateway.cors_origins in camplane.yaml "
@@ -58,12 +59,14 @@ def local_replies(
     marks = {"headers_to_add": [_UNSERVED]} if says_unserved else {}
     mappers = [
         *first,
-        _mapper(400, invalid, f"{MALFORMED} (%RESPONSE_CODE_DETAILS%)", more=_UNREADABLE),
+        *_unreadable(),
         _mapper(400, invalid, "%LOCAL_REPLY_BODY%"),
         _mapper(
             403, grpc.StatusCode.PERMISSION_DENIED, NO_UPGRADE, more=details("^upgrade_failed$")
         ),
         _mapper(403, grpc.StatusCode.PERMISSION_DENIED, CROSS_SITE, more=_OF_A_PAGE),
+        _whole_server(),
+        _short(404, NO_PROXY, more=_method("CONNECT")),
         _short(404, "Not Found", more=details("^(absolute_path_rejected|route_not_found)$")),
         _mapper(408, late, "the request came too slowly"),
         _mapper(413, invalid, f"the request body is larger than {request_bytes} bytes"),
@@ -72,6 +75,7 @@ def local_replies(
             invalid,
             f"the request headers are larger than {header_kib} KiB, or over 100 of them",
         ),
+        _mapper(501, grpc.StatusCode.UNIMPLEMENTED, ENCODING, more=_ENCODED),
         _mapper(502, unavailable, UNREACHABLE) | marks,
         _mapper(503, unavailable, BROKE_OFF, more=_BROKEN) | marks,
         *([_mapper(503, unavailable, BROKE_OFF, more=_AGAIN) | marks] if says_unserved else []),
@@ -127,8 +131,33 @@ def details(regex: str) -> dict[str, Any]:
     }
 
 
-# Envoy's own words for these are empty, or say nothing: their name does.
-_UNREADABLE = details("^(http[12][.]|missing_|path_|query_|invalid_)")
+_ENCODED = details("^http1[.]invalid_transfer_encoding$")
+
+
+def _unreadable() -> Iterator[dict[str, Any]]:
+    """Yield what answers a request that cannot be read; Envoy's own words are empty, or no help."""
+    invalid = grpc.StatusCode.INVALID_ARGUMENT
+    for name, why in WHY.items():
+        yield _mapper(400, invalid, f"{MALFORMED}: {why}", more=details(f"^{name}$"))
+    others = details("^(http[12]?[.]|missing_|path_|query_|invalid_)")
+    yield _mapper(400, invalid, f"{MALFORMED} (%RESPONSE_CODE_DETAILS%)", more=others)
+
+
+def _whole_server() -> dict[str, Any]:
+    """Answer 204 to `OPTIONS *`, which asks what the server can do at all (RFC 9110, 9.3.7)."""
+    methods = sorted({"OPTIONS", *(binding.http_method for binding in bindings())})
+    asked = [details("^absolute_path_rejected$"), _method("OPTIONS")]
+    return {
+        "filter": {"and_filter": {"filters": asked}},
+        "status_code": 204,
+        "body": {"inline_string": ""},
+        "headers_to_add": [{"header": {"key": "allow", "value": ", ".join(methods)}}],
+    }
+
+
+def _method(name: str) -> dict[str, Any]:
+    return {"header_filter": {"header": {"name": ":method", "string_match": {"exact": name}}}}
+
 
 _UNSERVED = {
     "header": {"key": UNSERVED, "value": f"%RESPONSE_FLAGS% {ATTEMPT}"},

@@ -67,8 +67,8 @@ class TruthWatch:
     async def run(self) -> None:
         """Watch until cancelled."""
         while True:
-            # The first look is soon: before the second one nothing is certain.
-            interval = INTERVAL_SECONDS if self._samples else 1
+            # The first two looks are soon: before the second one nothing is certain.
+            interval = INTERVAL_SECONDS if len(self._samples) > 1 else 1
             await asyncio.sleep(interval - time.time() % interval)
             since = math.floor(time.time() * PARTS_A_SECOND) / PARTS_A_SECOND
             try:

@@ -24,6 +24,9 @@ _CLUSTER_FORM = re.compile(
 )
 # The client went away: nobody's fault.
 _CLIENT_LEFT = ("DC", "DR")
+# It sent what is no HTTP.
+_NO_HTTP = "DPE"
+CUT_OFF = "cut off"
 # Over gRPC it names no resource.
 _URL = "http.url"
 _BY_RESOURCE = (STICKY, PINNED)
@@ -38,13 +41,14 @@ class Said(NamedTuple):
 
     key: under which it is counted, but for the reason of a fallback; truth: under
     which Envoy counts it, too; attempts: how often a service was asked; client_left:
-    it never got its answer.
+    it never got its answer; is_fallback: it was domain's, and legacy had it in the end.
     """
 
     key: RequestKey
     truth: TruthKey
     attempts: int
     client_left: bool
+    is_fallback: bool
 
 
 class Request(NamedTuple):
@@ -71,8 +75,8 @@ class Request(NamedTuple):
 
     @property
     def is_fallback(self) -> bool:
-        """Did legacy answer what domain was asked first?"""
-        return self.said.key.assigned == DOMAIN and self.said.key.answered == LEGACY
+        """Was it domain's, and legacy's to answer in the end?"""
+        return self.said.is_fallback
 
 
 class RequestReader:
@@ -166,6 +170,9 @@ class RequestReader:
             truth,
             int(number(fields["attempts"]) or 0),
             left,
+            # As the answer's header has it, also where legacy took too long and the gateway
+            # answered. A client that left had no answer.
+            key.assigned == DOMAIN and asked == LEGACY and (by_service or not left),
         )
 
 
@@ -183,9 +190,16 @@ def counted_as(labels: Mapping[str, str], contexts: Mapping[str, str]) -> TruthK
 
 
 def refused_as(labels: Mapping[str, str]) -> str:
-    """Return the code of an answer by which the gateway refused by itself; "" for any other."""
+    """Return the code of an answer by which the gateway refused by itself; "" for any other.
+
+    CUT_OFF where it gave none: what came was no HTTP/2 any more.
+    """
+    if was_asked(labels):
+        return ""
+    if _NO_HTTP in labels["flags"].split(",") and not _has_status(labels):
+        return CUT_OFF
     code = _code(labels, by_service=False)
-    return "" if was_asked(labels) or code == CANCELLED or is_success(code) else code
+    return "" if code == CANCELLED or is_success(code) else code
 
 
 def was_asked(fields: Mapping[str, str]) -> bool:
@@ -202,10 +216,13 @@ def _truth_key(fields: Mapping[str, str], label: str, code: str) -> TruthKey:
 def client_left(fields: Mapping[str, str]) -> bool:
     """Did the client leave before the answer: by going away, or by its own deadline?
 
-    fields: of the tag, or the labels of Envoy's counter. A service hears of a gRPC
+    Or by sending what is no HTTP, at which it is cut off: there is no status then. fields: of
+    the tag, or the labels of Envoy's counter. A service hears of a gRPC
     client's deadline and may answer at it just before the client goes: DEADLINE_EXCEEDED,
     of no time limit of Envoy's own, which has flags.
     """
+    if not _has_status(fields):
+        return True
     flags = [flag for flag in fields["flags"].split(",") if flag not in ("", "-")]
     if not flags:
         status = fields["refusal"] or fields["grpc_status"]
@@ -226,7 +243,11 @@ def _code(fields: Mapping[str, str], by_service: bool) -> str:
         return code
     if status.startswith(("2", "3")) and by_service:
         return "OK"
-    return f"HTTP {status}" if _STATUS_FORM.fullmatch(status) else "HTTP 0"
+    return f"HTTP {status}"
+
+
+def _has_status(fields: Mapping[str, str]) -> bool:
+    return bool(_STATUS_FORM.fullmatch(fields["status"]))
 
 
 def _chosen(said: str, tool: str) -> str:

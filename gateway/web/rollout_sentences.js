@@ -96,7 +96,7 @@ export function rolloutSentences(tell) {
     // Answered as asked.
     ["^needs requests of domain$", "需要新路径的请求"],
     [`^${NUMBER} % of ${NUMBER} requests of domain were answered as asked(?: against ${NUMBER} % ` +
-      "on legacy)?: (.+)$", (whole, rate, n, legacy, rest) => {
+      "on legacy)?(?:: |, and )(.+)$", (whole, rate, n, legacy, rest) => {
       const told = toldAnswered(rest);
       return told ? `新路径的 ${n} 个请求中 ${rate} % 成功应答${beside(legacy)}：${told}` : whole;
     }],
@@ -189,6 +189,10 @@ function toldAnswered(rest) {
   return told(rest, [
     [`^certainly fewer than ${NUMBER} %, and fewer than legacy's$`,
       "确定少于 $1 %，且少于旧路径"],
+    [`^certainly fewer than ${NUMBER} %, and fewer than legacy's; but for one resource it would not ` +
+      "be: see what it is refused$",
+      "确定少于 $1 %，且少于旧路径；但若不计某一个资源则不然：请查看它的哪些请求被拒绝"],
+    ["^certainly far fewer than on legacy of (.+)$", "确定远少于旧路径对 $1 的应答"],
     [`^certainly at least ${NUMBER} %$`, "确定至少 $1 %"],
     [`^certainly less than ${NUMBER} points fewer$`, "确定少不到 $1 个百分点"],
     [`^fewer than ${NUMBER} %, with nothing to compare; look at the codes$`,
@@ -216,10 +220,14 @@ function toldLatency(rest) {
       "requests$", "尚未排除长 $1 %；若保持不变，再多请求也无法排除"],
     [`^${NUMBER} % longer is not ruled out: needs more requests of domain, too few yet to say how ` +
       "many$", "尚未排除长 $1 %：需要更多新路径的请求，目前太少，无法估计数量"],
+    [`^${NUMBER} % longer is not ruled out: needs more requests of domain$`,
+      "尚未排除长 $1 %：需要更多新路径的请求"],
     [`^${NUMBER} % longer is not ruled out: needs at least about ${NUMBER} more requests of domain$`,
       "尚未排除长 $1 %：至少还需约 $2 个新路径的请求"],
-    [`^${NUMBER} % longer is not ruled out: needs about ${NUMBER} more requests of domain, if it ` +
-      "stays so$", "尚未排除长 $1 %：若保持不变，还需约 $2 个新路径的请求"],
+    [`^${NUMBER} % longer is not ruled out: needs up to about ${NUMBER} more requests of domain$`,
+      "尚未排除长 $1 %：最多还需约 $2 个新路径的请求"],
+    [`^${NUMBER} % longer is not ruled out: needs about ${NUMBER} to ${NUMBER} more requests of ` +
+      "domain$", "尚未排除长 $1 %：还需约 $2 至 $3 个新路径的请求"],
   ]);
 }
 

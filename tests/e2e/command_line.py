@@ -120,6 +120,16 @@ class Up:
             self.process.send_signal(number)
         return self.process.wait(DOWN_SECONDS)
 
+    def end(self) -> None:
+        """Kill it, which is sooner done; return when its services have ended with it."""
+        try:
+            children = list(self.pids.values()) if self.process.poll() is None else []
+        except FileNotFoundError:  # it never came up
+            children = []
+        self.process.kill()
+        self.process.wait()
+        until(lambda: not any(map(lives, children)))
+
 
 def run(*arguments: str, seconds: float = 60, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, which must come within so many seconds."""
@@ -147,10 +157,7 @@ def ending(folder: Path) -> Iterator[Callable[..., Up]]:
         yield up
     finally:
         for one in started:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                one.stop()
-            one.process.kill()
-            one.process.wait()
+            one.end()
             print(one.output)
         for data in {one.data for one in started}:
             if any((data / "workers").glob("*.json")):

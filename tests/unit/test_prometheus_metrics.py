@@ -210,6 +210,7 @@ def request(second: int) -> Request:
             truth=("camera_domain", RPC, "OK"),
             attempts=1,
             client_left=False,
+            is_fallback=False,
         ),
         before_us=100.0,
         attempt_us=4000.0,

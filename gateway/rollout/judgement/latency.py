@@ -8,14 +8,15 @@ ruled out. A request whose client left took at least as long as the client waite
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gateway.comparison import sequential
 from gateway.comparison.abandonment import is_open, within
 from gateway.comparison.reasons import milliseconds
 from gateway.comparison.report import Interval
 from gateway.rollout.judgement.evidence import RpcEvidence, StageEvidence
-from gateway.rollout.judgement.reference import PathTimes, Times, all_times, legacy_side
+from gateway.rollout.judgement.reference import Times, all_times, legacy_side
+from gateway.rollout.judgement.remaining import Remaining, remaining, sooner
 from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
 from gateway.rollout.plan.model import Criteria
 
@@ -31,9 +32,6 @@ NEGLIGIBLE = 0.05
 _FEWEST = 10
 # With fewer it is chance how many more seem to be needed.
 _TOO_FEW = 300
-# Where only so little is missing if domain is like legacy, it is not like legacy.
-_NEARLY = 1.25
-_FORETOLD = tuple(round(50 * 1.25**step) for step in range(45))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,39 +150,22 @@ def _singles(
 
 
 def _open(whole: str, times: Times, mixed: _Compared, criteria: Criteria) -> str:
-    """Say how many more requests would rule a too long time out.
-
-    What seems to be between the paths changes from second to second while there are
-    few requests, and with it how many would do. So first it is said how many there
-    must be at least: as many as if domain were like legacy.
-    """
+    """Say about how many more requests would rule a too long time out."""
     text = f"{_seen(whole, mixed)}: {criteria.latency_abort:g} % longer is not ruled out"
     if times.domain.n < _TOO_FEW:
         return f"{text}: needs more requests of domain, too few yet to say how many"
-    alike = PathTimes(times.legacy.least, times.legacy.most, times.domain.n)
-    least = _foretold(replace(times, domain=alike), criteria)
-    if least is not None and least > _NEARLY * times.domain.n:
-        return f"{text}: needs at least about {least - times.domain.n:,} more requests of domain"
-    needed = _foretold(times, criteria)
-    if needed is None:
+    more = sooner(
+        remaining(times.domain.n, mixed.change, criteria.latency_abort),
+        remaining(times.domain.n, mixed.difference, criteria.latency_difference_ms),
+    )
+    return open_until(text, more)
+
+
+def open_until(text: str, more: Remaining) -> str:
+    """Say what is not ruled out, and how many more requests would do that."""
+    if not str(more):
         return f"{text}; if it stays so, it will not be by any number of requests"
-    more = max(needed - times.domain.n, 1)
-    return f"{text}: needs about {more:,} more requests of domain, if it stays so"
-
-
-def _foretold(times: Times, criteria: Criteria) -> int | None:
-    """Return how many requests of domain, alike these, would do; None when none would."""
-    beside = times.legacy.n / times.domain.n
-
-    def enough(n: int) -> bool:
-        counts = (n, max(round(n * beside), 1))
-        return _ruled_out(_compare(times, criteria, PASS_ALPHA, counts), criteria)
-
-    low, high = -1, len(_FORETOLD)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(_FORETOLD[middle]) else (middle, high)
-    return _FORETOLD[high] if high < len(_FORETOLD) else None
+    return f"{text}: needs {more} of domain"
 
 
 def _certain(what: str, found: _Compared) -> str:

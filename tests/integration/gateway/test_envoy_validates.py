@@ -14,11 +14,11 @@ from gateway.access.place import AccessPlace
 from gateway.envoy.files import (
     envoy_command,
     read_routing,
-    read_topology,
     write_configuration,
 )
 from gateway.envoy.revocation import write_revoked
 from gateway.envoy.topology import ON, REQUIRED, SHADOW, Access, Issuer, Limits, Topology
+from gateway.envoy.topology_file import read_topology
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
 

@@ -6,16 +6,23 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
+import grpc
 import pytest
+from camplane.camera.v1.camera_service_pb2 import GetCameraStatusRequest
+from camplane.camera.v1.camera_service_pb2_grpc import CameraServiceStub
+from camplane.gateway.v1.rollout_service_pb2 import WatchRolloutsRequest
+from camplane.gateway.v1.rollout_service_pb2_grpc import RolloutServiceStub
 
 from gateway.envoy.local_replies import BROKE_OFF
 from gateway.rollout.split import Split
 from tests.integration.gateway import upstream as upstream_module
+from tests.integration.gateway.http2_client import Http2Client
 from tests.integration.gateway.noting_server import Old
 from tests.integration.gateway.rig import Answer, Gateway, running, until
 
@@ -133,6 +140,41 @@ def test_of_a_write_that_nobody_can_finish_it_is_said_that_nobody_knows(
     # Now that it is known to be down, nothing begins there: writes are the old server's.
     assert write(gateway, "d").path == "legacy"
     assert Old.written == ["/api/v1/cameras/d"]
+
+
+async def test_short_deadlines_of_calls_that_hang_cost_no_other_stream_of_the_channel(
+    gateway: Gateway, domain: Domain
+) -> None:
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{gateway.port}") as channel:
+        watch = RolloutServiceStub(channel).WatchRollouts(WatchRolloutsRequest())
+        assert await watch.read() is not grpc.aio.EOF
+        domain.signal(signal.SIGSTOP)
+        camera = CameraServiceStub(channel)
+        request = GetCameraStatusRequest(camera_id="c")
+        calls = [camera.GetCameraStatus(request, timeout=0.2) for _ in range(600)]
+        codes = Counter([await call.code() for call in calls])
+        assert codes[grpc.StatusCode.DEADLINE_EXCEEDED] > 500
+        for _ in range(2):
+            assert await watch.read() is not grpc.aio.EOF
+
+
+def test_readers_that_leave_early_cost_no_write_of_another_client(
+    gateway: Gateway, domain: Domain
+) -> None:
+    """What is asked of domain goes by one connection within Envoy, whoever asks."""
+    alerts = gateway.upstreams["alert/domain"]
+    alerts.seconds = 1.0
+    domain.signal(signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor(1) as pool, Http2Client(gateway.port) as impatient:
+            writing = pool.submit(gateway.rest, "PUT", "/api/v1/alerts/rules/1", b"{}")
+            until(lambda: any(name == "alert/domain" for name, _ in gateway.take_received()))
+            for _ in range(2):
+                impatient.get_and_take_back("/api/v1/cameras/c/status", 900)
+            answer = writing.result()
+    finally:
+        alerts.seconds = 0.0
+    assert (answer.status, answer.path) == (200, "domain")
 
 
 def write(gateway: Gateway, camera_id: str) -> Answer:

@@ -1,5 +1,7 @@
 """Whole rollouts, simulated, with the real judgement: few runs of what `make simulate` runs."""
 
+import itertools
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -103,9 +105,9 @@ def test_a_healthy_domain_is_not_taken_back_by_chance_within_two_days() -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_how_many_more_requests_are_needed_does_not_jump_about(seed: int) -> None:
-    """Not from 1,700 to 120,000 within half a minute, and no more than it takes in the end."""
-    stage, told = Stage(10, CRITERIA), list[tuple[int, int]]()
+def test_what_a_look_says_of_the_requests_still_needed_holds_at_the_next_look(seed: int) -> None:
+    """It is a range, and one look does not contradict the one before."""
+    stage, told = Stage(10, CRITERIA), list[tuple[float, float]]()
     paths = Behaviour(), Behaviour()
     look = 1.0
     for request in Traffic(np.random.default_rng((9, seed)), 50.0).requests(10, paths):
@@ -114,13 +116,22 @@ def test_how_many_more_requests_are_needed_does_not_jump_about(seed: int) -> Non
             found = judge_latency(stage.evidence(request.at), CRITERIA)
             if found.answer == PASS:
                 break
-            if match := re.search(r"needs (?:at least )?about ([\d,]+)", found.text):
-                told.append((stage.requests, int(match[1].replace(",", ""))))
+            told += in_all(stage.requests, found.text)
         stage.add(request)
     assert len(told) > 10
-    for at in range(len(told)):
-        half_a_minute = [more for _, more in told[at : at + 15]]
-        assert max(half_a_minute) <= 6 * max(min(half_a_minute), 300)
+    for (least, most), (next_least, next_most) in itertools.pairwise(told):
+        assert least <= next_most and next_least <= most
+    # And there are looks that say both numbers.
+    assert sum(most < math.inf for _, most in told) > 10
+
+
+def in_all(n: int, text: str) -> list[tuple[float, float]]:
+    """Return how many requests there must be in all, at least and at most, by what is said."""
+    found = re.search(r"needs (at least |up to )?about ([\d,]+)(?: to ([\d,]+))? more", text)
+    if found is None:
+        return []
+    first, second = (n + int((one or "0").replace(",", "")) for one in found.groups()[1:])
+    return [{"at least ": (first, math.inf), "up to ": (n, first)}.get(found[1], (first, second))]
 
 
 def test_the_same_seed_gives_the_same_rollout() -> None:

@@ -41,6 +41,12 @@ UNASKED = {"attempts": "0", "grpc_status": ""}
         ({"tool": "yes"}, {"chosen": "tool", "is_drawn": False}),
         ({"route": f"{LIST_RULES} pinned shared"}, {"chosen": "pinned"}),
         ({"cluster": "alert_domain"}, {"assigned": "domain", "is_fallback": True}),
+        # also when legacy took too long and the gateway answered; who left had no answer.
+        (
+            {"cluster": "alert_domain", "status": "504", "flags": "UT", "details": "timeout"},
+            {"answered": "", "is_fallback": True, "fault": True},
+        ),
+        ({"cluster": "alert_domain", "flags": "DC", "details": "gone"}, {"is_fallback": False}),
         ({"cluster": "old_http"}, {"assigned": "legacy"}),
         ({"cluster": "old_http_camera_writes"}, {"assigned": "legacy"}),
         ({"details": "route_not_found"}, {"answered": ""}),
@@ -54,7 +60,9 @@ UNASKED = {"attempts": "0", "grpc_status": ""}
         ({"grpc_status": "0", "details": "route_not_found"}, {"code": "HTTP 200", "answered": ""}),
         ({"grpc_status": "", "status": "502"}, {"code": "HTTP 502"}),
         ({"grpc_status": "", "status": "200"}, {"code": "OK"}),
-        ({"grpc_status": "", "status": "x"}, {"code": "HTTP 0"}),
+        # Who sends what is no HTTP is cut off, and gets no answer.
+        ({"flags": "DPE", "status": "0"}, {"code": "CANCELLED", "client_left": True}),
+        ({"flags": "DPE", "status": "400"}, {"code": "HTTP 400", "client_left": False}),
         ({"flags": "DC"}, {"code": "CANCELLED", "fault": False, "client_left": True}),
         # A gRPC client's own deadline, at which the service answers before the client is gone,
         ({"refusal": "4", "grpc_status": "4", "deadline": "2"}, {"code": "CANCELLED"}),

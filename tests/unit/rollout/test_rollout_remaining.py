@@ -1,0 +1,52 @@
+"""About how many more requests are needed, as a range."""
+
+import math
+
+import pytest
+
+from gateway.comparison.report import Interval
+from gateway.rollout.judgement.remaining import Remaining, remaining, sooner
+
+LIMIT = 50
+
+
+def seen(percent: float, n: int = 1000) -> Remaining:
+    """Return what is said of n requests, whose interval is as wide as so many make it."""
+    width = 60 * math.sqrt(1000 / n)
+    return remaining(n, Interval(percent, percent - width, percent + width), LIMIT)
+
+
+def test_the_nearer_to_the_limit_the_more_requests() -> None:
+    far, near = seen(0), seen(20)
+    assert far.least <= near.least and far.most < near.most
+    assert far == sooner(far, near) == sooner(near, far)
+
+
+def test_the_number_in_all_stays_while_what_is_seen_stays() -> None:
+    early, late = seen(10, 500), seen(10, 1000)
+    assert late.least + 1000 <= early.most + 500
+    assert early.least + 500 <= late.most + 1000
+
+
+def test_at_the_most_it_is_enough() -> None:
+    more = seen(0).most
+    assert 60 * math.sqrt(1000 / (1000 + more)) < LIMIT
+
+
+def test_what_lies_beyond_the_limit_is_ruled_out_by_no_number() -> None:
+    assert str(seen(90)) == ""
+    assert str(seen(48)).startswith("at least about ")
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "said"),
+    [
+        (312.0, 948.0, "about 310 to 950 more requests"),
+        (1.0, 12_345.0, "up to about 12,000 more requests"),
+        (1234.0, math.inf, "at least about 1,200 more requests"),
+        (1.0, math.inf, "more requests"),
+        (7.4, 9.6, "about 7 to 10 more requests"),
+    ],
+)
+def test_numbers_are_said_with_two_digits(least: float, most: float, said: str) -> None:
+    assert str(Remaining(least, most)) == said
