@@ -8,7 +8,7 @@ from camplane.camera.v1 import camera_service_pb2 as pb
 from camplane.camera.v1 import camera_service_pb2_grpc as pb_grpc
 from google.api import httpbody_pb2
 
-from camera_service import consistency_encoding, encoding
+from camera_service import consistency_encoding, encoding, pages
 from camera_service.entry import Entry, changes, check_asked_ids, check_id, key_of, new_entry
 from camera_service.log_stream import LogStreams, wanted_lines
 from camera_service.once import Once
@@ -16,7 +16,7 @@ from camera_service.ports import CameraOperations, WorkerStatus
 from camera_service.previews import Previews
 from camera_service.watch import Watch
 from camera_service.worker_inputs import WorkerInputs
-from servicekit import idempotency, scopes
+from servicekit import idempotency, paging, scopes
 from servicekit.moments import now
 from servicekit.threads import Threads
 
@@ -82,8 +82,15 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     async def ListCameras(
         self, request: pb.ListCamerasRequest, context: Context
     ) -> pb.ListCamerasResponse:
+        page = paging.asked(request, pages.KEY)
         entries = await list_entries(self._operations, self._threads, request.active_only)
-        return pb.ListCamerasResponse(cameras=map(encoding.camera, entries))
+        if page is None:
+            return pb.ListCamerasResponse(cameras=map(encoding.camera, entries))
+        found = await self._threads(pages.page_of, entries, page)
+        keyed = ((key, encoding.camera(entry)) for key, entry in found)
+        cameras, after = paging.cut(keyed, page.size)
+        token = paging.token(request, after)
+        return pb.ListCamerasResponse(cameras=cameras, next_page_token=token)
 
     async def GetCamera(
         self, request: pb.GetCameraRequest, context: Context
