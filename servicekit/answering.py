@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import DecodeError, Message
 
-from servicekit import idempotency, replies, scopes
+from servicekit import idempotency, readers, replies, scopes
 from servicekit.metrics import RpcMetrics
 from servicekit.refusals import (
     MALFORMED,
@@ -107,6 +107,7 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
                     raise request
                 metadata = context.invocation_metadata() or ()
                 scopes.begin(metadata)
+                readers.begin(metadata)
                 check_scope(request)
                 if has_effect:
                     idempotency.begin(method, request, metadata)

@@ -122,8 +122,7 @@ def test_a_read_is_kept_only_when_it_was_refused(guarded: Guarded) -> None:
     assert guarded.http.get("/api/v1/cameras", headers=read).status_code == 200
     assert guarded.http.post("/api/v1/cameras/batch-status", headers=read).status_code == 200
     of_reads = TRACES.last
-    refused = {**guarded.headers("viewer"), **TRACES.headers()}
-    assert guarded.http.get("/api/v1/cameras", headers=refused).status_code == 403
+    assert guarded.http.get("/api/v1/cameras", headers=TRACES.headers()).status_code == 401
     assert kept_of(guarded, TRACES.last)["rpc"] == "CameraRestService/ListCameras"
     assert of_reads not in [one["trace_id"] for one in kept(guarded)]
 
