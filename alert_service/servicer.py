@@ -11,7 +11,7 @@ from alert_service import decoding, encoding
 from alert_service.model import Alert, Rule
 from alert_service.ports import Run
 from alert_service.scoped import Found, ScopedAlertRules
-from servicekit import paging
+from servicekit import naming, paging
 from servicekit.paging import Page
 
 # Of rules and of alerts: the number.
@@ -52,6 +52,7 @@ class AlertServicer(pb_grpc.AlertServiceServicer):
     ) -> pb.CreateRuleResponse:
         command = decoding.create_rule(request)
         rule_id = await self._run(self._rules.create_rule, command)
+        naming.name("rule_id", rule_id)
         return pb.CreateRuleResponse(ok=True, id=rule_id)
 
     async def UpdateRule(

@@ -17,7 +17,7 @@ from camera_service.previews import Previews
 from camera_service.reading import all_entries, one_entry, page_of_entries
 from camera_service.watch import Watch
 from camera_service.worker_inputs import WorkerInputs
-from servicekit import idempotency, paging, scopes
+from servicekit import idempotency, naming, paging, scopes
 from servicekit.moments import now
 from servicekit.threads import Threads
 
@@ -44,6 +44,7 @@ async def batch_status(
 def created(body: Mapping[str, Any], inputs: WorkerInputs) -> Entry:
     """Return the entry of a new camera, which is one that the caller may ask for."""
     entry = new_entry(body, inputs)
+    naming.name("camera_id", entry["id"])
     scopes.current().require(entry["id"])
     return entry
 
