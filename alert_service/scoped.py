@@ -119,7 +119,7 @@ def _found(
     """Look through the numbers, up or down, until a page is full or enough was looked at."""
     behind = page.after[0] if page.after else (0 if step > 0 else _HIGHEST + 1)
     number, found, looked_at, most = int(behind), list[R](), 0, page.size + 1
-    while True:
+    while 0 < number + step <= _HIGHEST:
         seen = look(Part(number + step, most))
         found += filter(is_shown, seen)
         looked_at += len(seen)
@@ -129,6 +129,7 @@ def _found(
         if looked_at >= MOST_LOOKED_AT:
             return Found(found, number)
         most = min(most * _MORE, MOST_LOOKED_AT)
+    return Found(found)
 
 
 def _require(camera_id: str | None) -> None:

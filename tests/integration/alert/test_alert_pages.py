@@ -8,6 +8,7 @@ import pytest
 from camplane.alert.v1 import alert_service_pb2 as pb
 
 from alert_service import scoped
+from servicekit import paging
 from servicekit.database import Database, parse_url
 
 TIME = "2026-01-02T03:04:05"
@@ -99,6 +100,23 @@ async def test_pages_of_history_go_through_all_of_it(
     assert told == list(range(1030, 0, -1))
     told = await walked(sides, "ListHistory", page_size=400, alert_type="y", camera_id="gate")
     assert told == list(range(1030, 0, -3))
+
+
+async def test_behind_the_last_number_of_all_there_is_nothing(
+    sides: tuple[Any, Any], store: Callable[..., None]
+) -> None:
+    """A column of the database has no room for the next one."""
+    last = 2**31 - 1
+    store(
+        rules=[{**rule("last"), "id": last, "created_at": TIME, "updated_at": TIME}],
+        history=[{**alert("gate"), "id": number} for number in (1, last)],
+    )
+    assert await walked(sides, "ListRules", page_size=1) == [last]
+    assert await walked(sides, "ListHistory", page_size=1) == [last, 1]
+    for side in sides:
+        for method, number in (("ListRules", last), ("ListHistory", 1)):
+            token = paging.token(getattr(pb, f"{method}Request")(), (number,))
+            assert await page(side, method, token) == ([], "")
 
 
 async def test_a_page_that_cannot_be_had_is_refused_in_words(
