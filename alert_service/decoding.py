@@ -28,8 +28,11 @@ def list_history(
     request: pb.ListHistoryRequest | rest_pb.AlertRestServiceListHistoryRequest,
 ) -> ListHistory:
     """Decode either contract's ListHistory."""
+    limit = _optional(request, "limit")
+    if limit is not None and isinstance(request, pb.ListHistoryRequest) and _is_paged(request):
+        raise InvalidArgumentError("limit and pages exclude each other: leave limit out")
     return rules.history_query(
-        _optional(request, "limit"),
+        limit,
         _optional(request, "camera_id"),
         _optional(request, "alert_type"),
     )
@@ -85,6 +88,10 @@ def _object(body: httpbody_pb2.HttpBody) -> dict[str, Any]:
 
 def _optional(request: Any, field: str) -> Any:
     return getattr(request, field) if request.HasField(field) else None
+
+
+def _is_paged(request: pb.ListHistoryRequest) -> bool:
+    return bool(request.page_size or request.page_token)
 
 
 def _has(rule: pb.Rule, field: str) -> bool:

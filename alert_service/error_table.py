@@ -10,6 +10,7 @@ from servicekit.database import (
     WriteRefusedError,
 )
 from servicekit.json_body import MalformedJsonError
+from servicekit.paging import PageRefusedError
 from servicekit.refusals import KEY_REFUSALS, MALFORMED, ErrorTable, Refusal
 
 ERRORS = ErrorTable(
@@ -20,6 +21,7 @@ ERRORS = ErrorTable(
         errors.InvalidArgumentError: MALFORMED,
         errors.MissingFieldError: MALFORMED,
         MalformedJsonError: MALFORMED,
+        PageRefusedError: MALFORMED,
         DataRefusedError: Refusal(grpc.StatusCode.INVALID_ARGUMENT, "DATA_REFUSED"),
         **KEY_REFUSALS,
         DatabaseUnavailableError: Refusal(grpc.StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE"),

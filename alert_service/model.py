@@ -23,11 +23,20 @@ UPDATABLE_FIELDS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Ask by number: from this one on, that one included, and for at most so many."""
+
+    first: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class ListRules:
-    """Ask for rules. None in a field means: whatever it is."""
+    """Ask for rules. None in a field means: whatever it is; no `part`: for all of them."""
 
     camera_id: str | None = None
     enabled: bool | None = None
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +63,15 @@ class UpdateRule:
 
 @dataclass(frozen=True, slots=True)
 class ListHistory:
-    """Ask for at most `limit` alerts. None in a field means: whatever it is."""
+    """Ask for at most `limit` alerts, or for a part of all of them.
+
+    None in a field means: whatever it is.
+    """
 
     limit: int
     camera_id: str | None = None
     alert_type: str | None = None
+    part: Part | None = None
 
 
 class Rule(NamedTuple):

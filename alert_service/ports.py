@@ -9,6 +9,7 @@ from alert_service.model import (
     CreateRule,
     ListHistory,
     ListRules,
+    Part,
     Rule,
     UpdateRule,
 )
@@ -34,7 +35,7 @@ class AlertRules(Protocol):
     """
 
     def list_rules(self, command: ListRules) -> Sequence[Rule]:
-        """Return the rules asked for, the one updated last first."""
+        """Return the rules asked for, the one updated last first; of a part, by number."""
 
     def get_rule(self, rule_id: int) -> Rule:
         """Return the rule; raises RuleNotFoundError."""
@@ -52,7 +53,7 @@ class AlertRules(Protocol):
         """Remove the rule; raises RuleNotFoundError."""
 
     def list_history(self, command: ListHistory) -> Sequence[Alert]:
-        """Return the alerts asked for, newest first."""
+        """Return the alerts asked for, newest first; of a part, by number, downwards."""
 
     def check(self) -> None:
         """Raise DatabaseUnavailableError when the database does not answer."""
@@ -61,8 +62,10 @@ class AlertRules(Protocol):
 class AlertStore(Protocol):
     """Rules and history in a database; raises what AlertRules says of it."""
 
-    def find_rules(self, camera_id: str | None, enabled: bool | None) -> Sequence[Rule]:
-        """Return the matching rules, the one updated last first."""
+    def find_rules(
+        self, camera_id: str | None, enabled: bool | None, part: Part | None = None
+    ) -> Sequence[Rule]:
+        """Return the matching rules, the one updated last first; of a part, by number."""
 
     def find_rule(self, rule_id: int) -> Rule | None:
         """Return the rule, None when there is none."""
@@ -77,9 +80,13 @@ class AlertStore(Protocol):
         """Delete the rule; return whether it existed."""
 
     def find_alerts(
-        self, limit: int, camera_id: str | None, alert_type: str | None
+        self,
+        limit: int,
+        camera_id: str | None,
+        alert_type: str | None,
+        part: Part | None = None,
     ) -> Sequence[Alert]:
-        """Return the matching alerts, newest first."""
+        """Return the matching alerts, newest first; of a part, by number, downwards."""
 
     def check(self) -> None:
         """Raise DatabaseUnavailableError when the database does not answer."""

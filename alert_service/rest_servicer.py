@@ -6,6 +6,7 @@ from grpc.aio import ServicerContext
 
 from alert_service import decoding, encoding
 from alert_service.ports import AlertRules, Run
+from servicekit import naming
 
 
 class AlertRestServicer(pb_grpc.AlertRestServiceServicer):
@@ -27,6 +28,7 @@ class AlertRestServicer(pb_grpc.AlertRestServiceServicer):
     ) -> pb.AlertRestServiceCreateRuleResponse:
         command = decoding.create_rule_from_json(request)
         rule_id = await self._run(self._rules.create_rule, command)
+        naming.name("rule_id", rule_id)
         return pb.AlertRestServiceCreateRuleResponse(ok=True, id=rule_id)
 
     async def GetRule(

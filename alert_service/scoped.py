@@ -1,16 +1,30 @@
 """Alert rules of the cameras that the caller's token is for, in front of either implementation."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from alert_service.errors import RuleNotFoundError
-from alert_service.model import Alert, CreateRule, ListHistory, ListRules, Rule, UpdateRule
+from alert_service.model import Alert, CreateRule, ListHistory, ListRules, Part, Rule, UpdateRule
 from alert_service.ports import AlertRules
 from servicekit import scopes
+from servicekit.paging import Page
 
-# Of how many entries of the history those of some cameras are picked, the newest first.
+# Of how many entries of the history those of some cameras are picked, the newest first; and at how
+# many rules or entries one page looks.
 MOST_LOOKED_AT = 20_000
 _MORE = 8
+_HIGHEST = 2**31 - 1
+
+R = TypeVar("R", Rule, Alert)
+
+
+@dataclass(frozen=True)
+class Found(Generic[R]):
+    """What is shown of a page, one more if there is; `looked_to`: there may be more behind it."""
+
+    items: Sequence[R]
+    looked_to: int | None = None
 
 
 class ScopedAlertRules:
@@ -26,6 +40,14 @@ class ScopedAlertRules:
 
     def list_rules(self, command: ListRules) -> Sequence[Rule]:
         return list(filter(_is_shown, self._rules.list_rules(command)))
+
+    def page_of_rules(self, command: ListRules, page: Page) -> Found[Rule]:
+        """Return a page by number, upwards."""
+
+        def look(part: Part) -> Sequence[Rule]:
+            return self._rules.list_rules(replace(command, part=part))
+
+        return _found(look, page, 1, _is_shown)
 
     def get_rule(self, rule_id: int) -> Rule:
         rule = self._rules.get_rule(rule_id)
@@ -59,6 +81,15 @@ class ScopedAlertRules:
                 return within
             limit = min(limit * _MORE, MOST_LOOKED_AT)
 
+    def page_of_history(self, command: ListHistory, page: Page) -> Found[Alert]:
+        """Return a page by number, downwards."""
+
+        def look(part: Part) -> Sequence[Alert]:
+            return self._rules.list_history(replace(command, part=part))
+
+        scope = scopes.current()
+        return _found(look, page, -1, lambda one: scope.is_all or scope.holds(one.camera_id))
+
     def check(self) -> None:
         self._rules.check()
 
@@ -80,6 +111,25 @@ class ScopedAlertRules:
 def _is_shown(rule: Rule) -> bool:
     scope = scopes.current()
     return scope.is_all or not rule.camera_id or scope.holds(rule.camera_id)
+
+
+def _found(
+    look: Callable[[Part], Sequence[R]], page: Page, step: int, is_shown: Callable[[R], bool]
+) -> Found[R]:
+    """Look through the numbers, up or down, until a page is full or enough was looked at."""
+    behind = page.after[0] if page.after else (0 if step > 0 else _HIGHEST + 1)
+    number, found, looked_at, most = int(behind), list[R](), 0, page.size + 1
+    while 0 < number + step <= _HIGHEST:
+        seen = look(Part(number + step, most))
+        found += filter(is_shown, seen)
+        looked_at += len(seen)
+        if len(found) > page.size or len(seen) < most:
+            return Found(found)
+        number = seen[-1].id
+        if looked_at >= MOST_LOOKED_AT:
+            return Found(found, number)
+        most = min(most * _MORE, MOST_LOOKED_AT)
+    return Found(found)
 
 
 def _require(camera_id: str | None) -> None:

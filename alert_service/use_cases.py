@@ -23,7 +23,7 @@ class DomainAlertRules:
         self._clock = clock
 
     def list_rules(self, command: ListRules) -> Sequence[Rule]:
-        return self._store.find_rules(command.camera_id, command.enabled)
+        return self._store.find_rules(command.camera_id, command.enabled, command.part)
 
     def get_rule(self, rule_id: int) -> Rule:
         rule = self._store.find_rule(rule_id)
@@ -45,7 +45,9 @@ class DomainAlertRules:
             raise RuleNotFoundError(rule_id)
 
     def list_history(self, command: ListHistory) -> Sequence[Alert]:
-        return self._store.find_alerts(command.limit, command.camera_id, command.alert_type)
+        return self._store.find_alerts(
+            command.limit, command.camera_id, command.alert_type, command.part
+        )
 
     def check(self) -> None:
         self._store.check()

@@ -5,8 +5,10 @@ from camplane.camera.v1 import camera_service_pb2 as pb
 from camera_service.consistency.findings import Consistency, Finding, Kind
 from camera_service.consistency.repairs import Action, Asked, Outcome, Repair
 from camera_service.errors import InvalidArgumentError
+from servicekit.paging import MOST_BYTES
 
 _MOST_NAMED = 10_000
+_NO_ROOM = "the diff is left out: this answer holds no more\n"
 _OUTCOMES = {
     Outcome.PLANNED: pb.REPAIR_OUTCOME_PLANNED,
     Outcome.DONE: pb.REPAIR_OUTCOME_DONE,
@@ -43,13 +45,27 @@ def asked(request: pb.RepairConsistencyRequest) -> Asked:
 
 
 def repair(done: Repair) -> pb.RepairConsistencyResponse:
-    """Return what a repair did, or would do."""
-    return pb.RepairConsistencyResponse(
-        dry_run=done.dry_run,
-        actions=map(_action, done.actions),
-        backup=done.backup,
-        by_hand=map(issue, done.by_hand),
-    )
+    """Return what a repair did, or would do, as far as an answer holds.
+
+    What was done cannot be answered with an error: it is always told, if need be without its diff.
+    """
+    answer = pb.RepairConsistencyResponse(dry_run=done.dry_run, backup=done.backup)
+    room = MOST_BYTES
+    for action in done.actions:
+        message = _action(action)
+        if message.ByteSize() > room:
+            message.diff = _NO_ROOM
+        room -= message.ByteSize()
+        if room > 0 or action.outcome in (Outcome.DONE, Outcome.FAILED):
+            answer.actions.append(message)
+    for finding in done.by_hand:
+        found = issue(finding)
+        room -= found.ByteSize()
+        if room > 0:
+            answer.by_hand.append(found)
+    told = len(answer.actions) + len(answer.by_hand)
+    answer.left_out = len(done.actions) + len(done.by_hand) - told
+    return answer
 
 
 def issue(finding: Finding) -> pb.ConsistencyIssue:

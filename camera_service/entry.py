@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from camera_service.errors import InvalidArgumentError
+from camera_service.masking import mask_source
 
 Entry = dict[str, Any]
 
@@ -94,9 +95,8 @@ def new_entry(body: Mapping[str, Any], inputs: InputRule) -> Entry:
     for field in REQUIRED:
         _check_text(field, body[field])
     check_id(body["id"])
-    _check_depth(body)
+    _check_shape(body)
     inputs.check(body)
-    check_size(body)
     return dict(body)
 
 
@@ -107,10 +107,20 @@ def changes(camera_id: str, body: Mapping[str, Any], inputs: InputRule) -> Entry
     for field in ("name", "source"):
         if field in body:
             _check_text(field, body[field])
-    _check_depth(body)
+    _check_shape(body)
     inputs.check(body)
-    check_size(body)
     return {key: value for key, value in body.items() if key != "id"}
+
+
+def to_set(entry: Mapping[str, Any], wanted: Mapping[str, Any]) -> Entry:
+    """Return what an update sets of an entry: all that is wanted, but no mask for a password.
+
+    Who reads a camera over gRPC, where credentials of its source are masked, and writes all of it
+    back has not changed the source.
+    """
+    stored = entry.get("source")
+    is_mask = isinstance(stored, str) and wanted.get("source") == mask_source(stored)
+    return {key: value for key, value in wanted.items() if not (is_mask and key == "source")}
 
 
 def merged(entry: Mapping[str, Any], wanted: Mapping[str, Any]) -> Entry:
@@ -118,7 +128,7 @@ def merged(entry: Mapping[str, Any], wanted: Mapping[str, Any]) -> Entry:
 
     One that a hand made larger may be changed as long as it does not grow.
     """
-    found = {**entry, **wanted}
+    found = {**entry, **to_set(entry, wanted)}
     try:
         check_size(found)
     except InvalidArgumentError:
@@ -129,8 +139,27 @@ def merged(entry: Mapping[str, Any], wanted: Mapping[str, Any]) -> Entry:
 
 def check_size(entry: Mapping[str, Any]) -> None:
     """Raise InvalidArgumentError for an entry that is larger than any camera's."""
+    _check_keys(entry)
+    _check_bytes(entry)
+
+
+def _check_shape(entry: Mapping[str, Any]) -> None:
+    """The same, and for values that nest too deeply.
+
+    What is cheap comes first, so that it bounds what the others have to look at: this runs on
+    the event loop, and half a second of it is everybody's.
+    """
+    _check_keys(entry)
+    _check_depth(entry)
+    _check_bytes(entry)
+
+
+def _check_keys(entry: Mapping[str, Any]) -> None:
     if (keys := _keys_of(entry)) > MAX_ENTRY_KEYS:
         raise InvalidArgumentError(f"a camera holds at most {MAX_ENTRY_KEYS} keys, not {keys}")
+
+
+def _check_bytes(entry: Mapping[str, Any]) -> None:
     if (size := _bytes_of(entry)) > MAX_ENTRY_BYTES:
         raise InvalidArgumentError(
             f"a camera holds at most {MAX_ENTRY_BYTES} bytes as JSON, not {size}"

@@ -10,7 +10,8 @@ from servicekit.database import (
     WriteRefusedError,
 )
 from servicekit.json_body import MalformedJsonError
-from servicekit.refusals import KEY_REFUSALS, ErrorTable, Refusal
+from servicekit.paging import PageRefusedError
+from servicekit.refusals import KEY_REFUSALS, MALFORMED, ErrorTable, Refusal
 
 ERRORS = ErrorTable(
     "camplane.camera",
@@ -22,9 +23,10 @@ ERRORS = ErrorTable(
         errors.CameraInactiveError: Refusal(StatusCode.FAILED_PRECONDITION, "CAMERA_INACTIVE"),
         errors.CameraExistsError: Refusal(StatusCode.ALREADY_EXISTS, "CAMERA_EXISTS"),
         errors.EntryUnusableError: Refusal(StatusCode.FAILED_PRECONDITION, "ENTRY_UNUSABLE"),
-        errors.InvalidArgumentError: Refusal(StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
+        errors.InvalidArgumentError: MALFORMED,
         **KEY_REFUSALS,
-        MalformedJsonError: Refusal(StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
+        MalformedJsonError: MALFORMED,
+        PageRefusedError: MALFORMED,
         errors.SourceEmptyError: Refusal(StatusCode.FAILED_PRECONDITION, "SOURCE_EMPTY"),
         errors.SourceUnreadableError: Refusal(
             StatusCode.FAILED_PRECONDITION, "SOURCE_UNREADABLE", http_status=502

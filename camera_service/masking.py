@@ -20,6 +20,7 @@ up, a password that was printed is lost. Hence the rules:
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import unquote, unquote_plus
 
 HIDDEN = "***"
@@ -108,7 +109,7 @@ def mask_known(text: str, source: str) -> str:
         text = text.replace(source, mask_source(source))
     text = mask(text)
     for pattern in _spellings(source):
-        text = re.sub(pattern, HIDDEN, text)
+        text = pattern.sub(HIDDEN, text)
     return text
 
 
@@ -190,7 +191,8 @@ def _is_harmless(name: str, in_url: bool) -> bool:
     return not _is_secret(name) and (not in_url or bool(_HARMLESS.fullmatch(name)))
 
 
-def _spellings(source: str) -> list[str]:
+@lru_cache(maxsize=1000)
+def _spellings(source: str) -> list[re.Pattern[str]]:
     """Return patterns of every way to write the passwords of `source`, longest first."""
     passwords = {(raw, unquote(raw)) for raw in _userinfo_passwords(source)}
     hidden = (source[start:end] for start, end in _hidden(source, _IN_SOURCE, in_url=True))
@@ -199,7 +201,7 @@ def _spellings(source: str) -> list[str]:
     by_place += [one for _, *both in _IN_PATH.findall(source) for one in both]
     passwords |= {(raw, unquote(raw)) for value in by_place for raw in _parts(value)}
     by_length = sorted(passwords, key=lambda pair: (-len(pair[1]), pair))
-    return [f"{re.escape(raw)}|{_as_written(decoded)}" for raw, decoded in by_length]
+    return [re.compile(f"{re.escape(raw)}|{_as_written(decoded)}") for raw, decoded in by_length]
 
 
 def _parts(value: str) -> set[str]:

@@ -13,7 +13,8 @@ from camera_service.errors import InvalidArgumentError
 from camera_service.log_stream import LogStreams, wanted_lines
 from camera_service.once import Once
 from camera_service.ports import CameraOperations
-from camera_service.servicer import batch_status, created, list_entries
+from camera_service.reading import all_entries, one_entry
+from camera_service.servicer import batch_status, created
 from camera_service.worker_inputs import WorkerInputs
 from servicekit import json_body
 from servicekit.threads import Threads
@@ -44,7 +45,7 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
     async def ListCameras(
         self, request: pb.CameraRestServiceListCamerasRequest, context: Context
     ) -> pb.CameraRestServiceListCamerasResponse:
-        entries = await list_entries(self._operations, self._threads, request.active_only)
+        entries = await self._threads(all_entries, self._operations, request.active_only)
         return pb.CameraRestServiceListCamerasResponse(body=json_body.write({"cameras": entries}))
 
     async def CreateCamera(
@@ -70,7 +71,8 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
     async def GetCamera(
         self, request: pb.CameraRestServiceGetCameraRequest, context: Context
     ) -> pb.CameraRestServiceGetCameraResponse:
-        entry = await self._threads(self._operations.get_entry, check_id(request.camera_id))
+        camera_id = check_id(request.camera_id)
+        entry = await self._threads(one_entry, self._operations, camera_id)
         return pb.CameraRestServiceGetCameraResponse(body=json_body.write(entry))
 
     async def UpdateCamera(

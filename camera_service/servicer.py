@@ -8,15 +8,16 @@ from camplane.camera.v1 import camera_service_pb2 as pb
 from camplane.camera.v1 import camera_service_pb2_grpc as pb_grpc
 from google.api import httpbody_pb2
 
-from camera_service import consistency_encoding, encoding
-from camera_service.entry import Entry, changes, check_asked_ids, check_id, key_of, new_entry
+from camera_service import consistency_encoding, encoding, pages
+from camera_service.entry import Entry, changes, check_asked_ids, check_id, new_entry
 from camera_service.log_stream import LogStreams, wanted_lines
 from camera_service.once import Once
 from camera_service.ports import CameraOperations, WorkerStatus
 from camera_service.previews import Previews
+from camera_service.reading import all_entries, one_entry, page_of_entries
 from camera_service.watch import Watch
 from camera_service.worker_inputs import WorkerInputs
-from servicekit import idempotency, scopes
+from servicekit import idempotency, naming, paging, scopes
 from servicekit.moments import now
 from servicekit.threads import Threads
 
@@ -40,17 +41,10 @@ async def batch_status(
     return {camera_id: statuses[camera_id] for camera_id in scope.within(statuses, str)}
 
 
-async def list_entries(
-    operations: CameraOperations, threads: Threads, active_only: bool
-) -> list[Entry]:
-    """Return the entries of the cameras that the caller may ask for."""
-    entries = await threads(operations.list_entries, active_only)
-    return scopes.current().within(entries, key_of)
-
-
 def created(body: Mapping[str, Any], inputs: WorkerInputs) -> Entry:
     """Return the entry of a new camera, which is one that the caller may ask for."""
     entry = new_entry(body, inputs)
+    naming.name("camera_id", entry["id"])
     scopes.current().require(entry["id"])
     return entry
 
@@ -82,14 +76,21 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     async def ListCameras(
         self, request: pb.ListCamerasRequest, context: Context
     ) -> pb.ListCamerasResponse:
-        entries = await list_entries(self._operations, self._threads, request.active_only)
-        return pb.ListCamerasResponse(cameras=map(encoding.camera, entries))
+        page = paging.asked(request, pages.KEY)
+        if page is None:
+            entries = await self._threads(all_entries, self._operations, request.active_only)
+            return pb.ListCamerasResponse(cameras=map(encoding.camera, entries))
+        found = await self._threads(page_of_entries, self._operations, request.active_only, page)
+        keyed = ((key, encoding.camera(entry)) for key, entry in found)
+        cameras, after = paging.cut(keyed, page.size)
+        token = paging.token(request, after)
+        return pb.ListCamerasResponse(cameras=cameras, next_page_token=token)
 
     async def GetCamera(
         self, request: pb.GetCameraRequest, context: Context
     ) -> pb.GetCameraResponse:
         camera_id = check_id(request.camera_id)
-        entry = await self._threads(self._operations.get_entry, camera_id)
+        entry = await self._threads(one_entry, self._operations, camera_id)
         return pb.GetCameraResponse(camera=encoding.camera(entry))
 
     async def CreateCamera(

@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import DecodeError, Message
 
-from servicekit import idempotency, replies, scopes
+from servicekit import idempotency, naming, readers, replies, scopes
 from servicekit.metrics import RpcMetrics
 from servicekit.refusals import (
     MALFORMED,
@@ -97,16 +97,21 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
         behavior: _Behavior = handler.unary_unary
         has_effect = idempotency.has_effect(method)
         check_scope = scopes.check_of(method)
+        names_of = naming.names_of(method)
 
         async def answer(request: Any, context: grpc.aio.ServicerContext) -> Any:
             call = self._begin(method, context, is_compared=not has_effect)
+            naming.begin({})
             try:
                 if call.role and call.role.is_shadow:
                     await asyncio.sleep(COPY_WAITS_SECONDS)
                 if isinstance(request, MalformedRequestError):
                     raise request
+                if has_effect:
+                    naming.begin(names_of(request))
                 metadata = context.invocation_metadata() or ()
                 scopes.begin(metadata)
+                readers.begin(metadata)
                 check_scope(request)
                 if has_effect:
                     idempotency.begin(method, request, metadata)
@@ -118,6 +123,8 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
                 await self._refuse(call, error)
                 raise  # not reached: _refuse aborts the call
             self._finish(call, grpc.StatusCode.OK, reply=response)
+            if named := naming.metadata():
+                context.set_trailing_metadata(named)
             return data
 
         return answer
@@ -170,7 +177,7 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
     async def _refuse(self, call: Call, error: Exception) -> None:
         refusal, message = self._judge(call.method, error)
         self._finish(call, refusal.code, refusal.reason)
-        metadata = self._errors.trailing_metadata(refusal, message)
+        metadata = (*self._errors.trailing_metadata(refusal, message), *naming.metadata())
         await call.context.abort(refusal.code, message, metadata)
 
     def _judge(self, method: str, error: Exception) -> tuple[Refusal, str]:

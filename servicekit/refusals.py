@@ -69,7 +69,7 @@ class AnswerTooLargeError(Exception):
     def __init__(self, size: int, most: int) -> None:
         super().__init__(
             f"the answer would be {size:,} bytes, and a message holds {most:,}; ask for less, such "
-            "as one camera or rule by its id"
+            "as one camera or rule by its id, or over gRPC for pages (page_size)"
         )
 
 

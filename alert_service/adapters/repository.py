@@ -22,7 +22,7 @@ from sqlalchemy import (
 from alert_service.adapters.completed import CompletedWrites, KeyedWrite
 from alert_service.adapters.removal import RuleRemoval
 from alert_service.adapters.tables import alert_history, alert_rules
-from alert_service.model import UPDATABLE_FIELDS, Alert, CreateRule, Rule
+from alert_service.model import UPDATABLE_FIELDS, Alert, CreateRule, Part, Rule
 from servicekit.database import Database, Prepared
 
 
@@ -50,11 +50,20 @@ class AlertRepository:
         # By what they filter or set: as many as there are subsets of the fields.
         self._rules = functools.cache(self._prepare_rules)
         self._alerts = functools.cache(self._prepare_alerts)
+        self._part_of_rules = functools.cache(self._prepare_part_of_rules)
+        self._part_of_alerts = functools.cache(self._prepare_part_of_alerts)
         self._change = functools.cache(self._prepare_change)
 
-    def find_rules(self, camera_id: str | None, enabled: bool | None) -> Sequence[Rule]:
+    def find_rules(
+        self, camera_id: str | None, enabled: bool | None, part: Part | None = None
+    ) -> Sequence[Rule]:
         filters = _given(camera_id=camera_id, enabled=enabled)
-        return list(map(Rule._make, self._rules(tuple(filters)).read(**filters)))
+        if part is None:
+            rows = self._rules(tuple(filters)).read(**filters)
+        else:
+            prepared = self._part_of_rules(tuple(filters))
+            rows = prepared.read(first=part.first, most=part.most, **filters)
+        return list(map(Rule._make, rows))
 
     def find_rule(self, rule_id: int) -> Rule | None:
         rows = self._rule.read(rule_id=rule_id)
@@ -75,10 +84,18 @@ class AlertRepository:
         return self._remove(rule_id)
 
     def find_alerts(
-        self, limit: int, camera_id: str | None, alert_type: str | None
+        self,
+        limit: int,
+        camera_id: str | None,
+        alert_type: str | None,
+        part: Part | None = None,
     ) -> Sequence[Alert]:
         filters = _given(camera_id=camera_id, alert_type=alert_type)
-        rows = self._alerts(tuple(filters)).read(most=limit, **filters)
+        if part is None:
+            rows = self._alerts(tuple(filters)).read(most=limit, **filters)
+        else:
+            prepared = self._part_of_alerts(tuple(filters))
+            rows = prepared.read(first=part.first, most=part.most, **filters)
         return list(map(Alert._make, rows))
 
     def check(self) -> None:
@@ -93,6 +110,16 @@ class AlertRepository:
         query = self._matching(alert_history, filters)
         newest = (alert_history.c.timestamp.desc(), alert_history.c.id.desc())
         return Prepared(self._database, query.order_by(*newest).limit(bindparam("most")))
+
+    def _prepare_part_of_rules(self, filters: tuple[str, ...]) -> Prepared:
+        number = alert_rules.c.id
+        query = self._matching(alert_rules, filters).where(number >= bindparam("first"))
+        return Prepared(self._database, query.order_by(number).limit(bindparam("most")))
+
+    def _prepare_part_of_alerts(self, filters: tuple[str, ...]) -> Prepared:
+        number = alert_history.c.id
+        query = self._matching(alert_history, filters).where(number <= bindparam("first"))
+        return Prepared(self._database, query.order_by(number.desc()).limit(bindparam("most")))
 
     def _prepare_change(self, fields: tuple[str, ...]) -> KeyedWrite:
         statement = (

@@ -64,8 +64,10 @@ class LegacyAlertRules:
 
     def list_rules(self, command: ListRules) -> Sequence[Rule]:
         values = {"camera_id": command.camera_id, "enabled": command.enabled}
-        order = "ORDER BY alert_rules.updated_at DESC, id DESC"
-        return [Rule(*row) for row in self._select(Rule, "alert_rules", values, order)]
+        rest = "ORDER BY alert_rules.updated_at DESC, id DESC"
+        if part := command.part:
+            rest = f"AND id >= {part.first:d} ORDER BY id LIMIT {part.most:d}"
+        return [Rule(*row) for row in self._select(Rule, "alert_rules", values, rest)]
 
     def get_rule(self, rule_id: int) -> Rule:
         for row in self._select(Rule, "alert_rules", {"id": rule_id}):
@@ -100,9 +102,11 @@ class LegacyAlertRules:
 
     def list_history(self, command: ListHistory) -> Sequence[Alert]:
         values = {"camera_id": command.camera_id, "alert_type": command.alert_type}
-        # An int of ours, not a text of the caller's.
-        order = f"ORDER BY alert_history.timestamp DESC, id DESC LIMIT {command.limit:d}"
-        return [Alert(*row) for row in self._select(Alert, "alert_history", values, order)]
+        # Ints of ours, not texts of the caller's.
+        rest = f"ORDER BY alert_history.timestamp DESC, id DESC LIMIT {command.limit:d}"
+        if part := command.part:
+            rest = f"AND id <= {part.first:d} ORDER BY id DESC LIMIT {part.most:d}"
+        return [Alert(*row) for row in self._select(Alert, "alert_history", values, rest)]
 
     def check(self) -> None:
         self._select(Rule, "alert_rules", {"id": 0})
@@ -121,13 +125,13 @@ class LegacyAlertRules:
 
     @repeated
     def _select(
-        self, record: type[Rule | Alert], table: str, filters: dict[str, Any], order: str = ""
+        self, record: type[Rule | Alert], table: str, filters: dict[str, Any], rest: str = ""
     ) -> Sequence[Any]:
         """Return the rows, columns as the record's fields, that equal the filters not None."""
         values = {column: value for column, value in filters.items() if value is not None}
         where = " AND ".join(f"{column} = :{column}" for column in values) or "1 = 1"
         columns = ", ".join(map(self._column, record._fields))
-        sql = f"SELECT {columns} FROM {table} WHERE {where} {order}"  # noqa: S608
+        sql = f"SELECT {columns} FROM {table} WHERE {where} {rest}"  # noqa: S608
         types = {column: _TYPES[column] for column in record._fields if column in _TYPES}
         types |= dict.fromkeys(set(_JSON) & set(record._fields), Text())
         with self._database.read() as connection:

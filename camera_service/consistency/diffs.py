@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from camera_service.consistency.rows import Row, Stored
-from camera_service.consistency.saying import masked_entry
 from camera_service.entry import Entry
+from camera_service.entry_masking import masked_entry
 from camera_service.masking import mask_source
 from camera_service.world import yaml_text
 from camera_service.world.cameras_yaml import json_entry

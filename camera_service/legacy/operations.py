@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from camera_service.consistency.findings import Consistency
 from camera_service.consistency.repairs import Asked, Repair, Undone
-from camera_service.entry import Entry, check_id, is_active, is_auto_start, key_of, merged
+from camera_service.entry import Entry, check_id, is_active, is_auto_start, key_of, merged, to_set
 from camera_service.errors import (
     CameraError,
     CameraExistsError,
@@ -68,7 +68,7 @@ class LegacyCameras:
             if entry is None:
                 raise CameraNotFoundError
             merged(entry, changes)  # within its limits
-            draft.set(camera_id, changes)
+            draft.set(camera_id, to_set(entry, changes))
 
         self._file.change(set_them)
 

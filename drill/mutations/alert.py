@@ -46,8 +46,8 @@ MUTATIONS = (
     _alert(
         "off by one: limit of the history",
         _USE_CASES,
-        "self._store.find_alerts(command.limit,",
-        "self._store.find_alerts(max(1, command.limit - 1),",
+        "command.limit, command.camera_id",
+        "max(1, command.limit - 1), command.camera_id",
     ),
     _alert(
         "off by one: the longest name",
@@ -64,8 +64,8 @@ MUTATIONS = (
     _alert(
         "a filter that is ignored: enabled",
         _USE_CASES,
-        "find_rules(command.camera_id, command.enabled)",
-        "find_rules(command.camera_id, None)",
+        "find_rules(command.camera_id, command.enabled, command.part)",
+        "find_rules(command.camera_id, None, command.part)",
     ),
     _alert("another default: priority", _RULES, '"priority": "medium",', '"priority": "normal",'),
     _alert(

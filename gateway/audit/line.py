@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 import orjson
 
 from gateway.envoy.revocation import POLICY
 from gateway.envoy.route_table import PARAMETER, bindings, path_regex, rpcs
+from servicekit.naming import FIELDS
 
 # What became of a call, and of a line that is none.
 DONE, FAILED, REFUSED, TORN = "done", "failed", "refused", "torn"
@@ -73,7 +74,7 @@ def _entry(told: Mapping[str, Any]) -> Fields:
         "rpc": rpc,
         "method": _text(told["method"]),
         "path": path,
-        **_named(rpc, path),
+        **(_named(rpc, path) or _told(told.get("named"))),
         "status": int(told["status"] or 0),
         "grpc_status": code,
         "side": _text(told["side"]),
@@ -134,6 +135,16 @@ def _named(rpc: str, path: str) -> Fields:
         if found := re.fullmatch(rf"{regex}/*", path):
             return dict(zip(PARAMETER.findall(template), map(unquote, found.groups()), strict=True))
     return {}
+
+
+def _told(values: Any) -> Fields:
+    """Return what the service says that a call is of."""
+    return {
+        field: value
+        for one in values or ()
+        for field, value in parse_qsl(_text(one), errors="replace")
+        if field in FIELDS
+    }
 
 
 @cache

@@ -139,6 +139,7 @@ def _print_plan(plan: dict[str, Any]) -> None:
         _print_issue(one)
     if not plan["actions"]:
         console.print("nothing to repair")
+    _note_left_out(plan)
 
 
 def _print_diff(diff: str) -> None:
@@ -154,6 +155,13 @@ def _print_done(done: dict[str, Any], place: Worlds) -> None:
         console.print(Text(f"{outcome:8} {action['action']}{why}"), soft_wrap=True)
     if done["backup"]:
         note(f"kept in {done['backup']}; `camplane consistency undo {done['backup']}` undoes it.")
+    _note_left_out(done)
+
+
+def _note_left_out(answer: dict[str, Any]) -> None:
+    # A camplane of another release may not say.
+    if left_out := answer.get("left_out"):
+        note(f"{left_out} more are not shown; repair again, or choose with --only and --camera.")
 
 
 def _ask() -> None:

@@ -8,10 +8,11 @@ from typing import Any
 
 from gateway.envoy.authentication import ROLES, SUBJECT, TOKEN_ID, claim, failure, providers
 from gateway.envoy.authorization import ROLE, WRITES
-from gateway.envoy.request_tag import REFUSAL
+from gateway.envoy.request_tag import NAMED, REFUSAL
 from gateway.envoy.targets import METADATA, PATH
 from gateway.envoy.topology import Topology
 from gateway.envoy.type_urls import TYPE
+from servicekit.naming import METADATA as NAMED_BY_SERVICE
 
 Document = dict[str, Any]
 
@@ -59,6 +60,8 @@ def _fields(topology: Topology) -> Document:
         "status": "%RESPONSE_CODE%",
         "grpc_status": "%GRPC_STATUS_NUMBER%",
         "refusal": f"%DYNAMIC_METADATA({METADATA}:{REFUSAL})%",
+        # What it is of, as the service tells it: behind an answer, or with an error.
+        "named": [f"%TRAILER({NAMED_BY_SERVICE})%", f"%DYNAMIC_METADATA({METADATA}:{NAMED})%"],
         "side": f"%RESP({PATH})%",
         "trace_id": "%TRACE_ID%",
         "details": "%RESPONSE_CODE_DETAILS%",

@@ -8,7 +8,7 @@ from typing import Any
 from gateway.access.roles import GRANTED_BY, OPERATOR, PUBLIC, VIEWER
 from gateway.envoy.authentication import CERTIFICATE, camera_claims, providers
 from gateway.envoy.authentication import NAME as IDENTITY
-from gateway.envoy.http_filters import HttpFilter, named
+from gateway.envoy.http_filters import HttpFilter, named, overwrite
 from gateway.envoy.revocation import enforced, revoked
 from gateway.envoy.route_table import OLD_SERVERS_OWN, Rpc, bindings
 from gateway.envoy.targets import METADATA
@@ -16,6 +16,7 @@ from gateway.envoy.topology import OPEN, Access, Topology
 from gateway.envoy.type_urls import TYPE
 from gateway.rollout.split import CONTEXTS
 from servicekit.idempotency import has_effect
+from servicekit.readers import METADATA as UNMASKED
 
 Route = dict[str, Any]
 Rule = dict[str, Any]
@@ -71,11 +72,18 @@ def of_all_cameras(route: Route) -> Route:
     return {**route, "metadata": {"filter_metadata": {**metadata, METADATA: ours}}}
 
 
-def of_rpc(rpc: Rpc, route: Route) -> Route:
-    """Return the route of an RPC with the role that it needs; one that has effects says so."""
-    found = needing(rpc.role, route)
+def of_rpc(rpc: Rpc, route: Route, topology: Topology, *, may_be_old: bool) -> Route:
+    """Return the route of an RPC with the role that it needs; one that has effects says so.
+
+    may_be_old: an old server may answer, which masks nothing.
+    """
+    role = (may_be_old and rpc.unmasked) or rpc.role
+    found = needing(role, route)
     if has_effect(rpc.path):
         found["metadata"]["filter_metadata"][METADATA][WRITES] = rpc.label
+    if topology.access.refuses and rpc.unmasked not in ("", role):
+        who = ",".join(GRANTED_BY[rpc.unmasked])
+        found["request_headers_to_add"] = [overwrite(UNMASKED, who)["append"]]
     return found
 
 

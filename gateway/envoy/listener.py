@@ -23,6 +23,7 @@ from gateway.envoy.topology import GATEWAY, LOCAL, Topology
 from gateway.envoy.tracing import failed_attempts_log, tracing
 from gateway.envoy.transport import strict_transport, transport
 from gateway.envoy.type_urls import TYPE
+from servicekit import naming
 
 # What the copies of requests are asked for by, by `camplane record`.
 TAP = "requests"
@@ -137,6 +138,7 @@ def _noted() -> dict[str, Any]:
     """
     of_tool = {"metadata_namespace": METADATA, "key": request_tag.OF_TOOL, "value": "yes"}
     kept = {"metadata_namespace": METADATA, "key": request_tag.REFUSAL}
+    named_by_service = {"metadata_namespace": METADATA, "key": request_tag.NAMED}
     return named(
         "header_to_metadata",
         f"{TYPE}.filters.http.header_to_metadata.v3.Config",
@@ -144,6 +146,7 @@ def _noted() -> dict[str, Any]:
         response_rules=[
             {"header": "grpc-status", "on_header_present": kept},
             {"header": GRPC_STATUS, "on_header_present": kept, "remove": True},
+            {"header": naming.METADATA, "on_header_present": named_by_service, "remove": True},
         ],
     )
 

@@ -38,7 +38,8 @@ def native_routes(actions: Actions) -> Iterator[Route]:
         # Sticky to all that have the metadata: what the others draw is not told apart.
         name = actions.route_name(rpc, actions.choice(rpc, STICKY))
         route = {"name": name, "match": {"path": rpc.path, "grpc": {}}, "route": action}
-        yield from with_mirrored(of_rpc(rpc, route), actions.mirrored(rpc))
+        found = of_rpc(rpc, route, actions.topology, may_be_old=False)
+        yield from with_mirrored(found, actions.mirrored(rpc))
     control = replace(control_target(), transcode=False)
     for service in CONTROL_SERVICES:
         route = {

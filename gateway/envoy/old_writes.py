@@ -57,7 +57,7 @@ def slashed_writes(topology: Topology) -> Iterator[dict[str, Any]]:
                 "match": {"safe_regex": {"regex": path}, "headers": [method]},
                 "route": {"cluster": OLD_CAMERA_WRITES, **limits(topology)},
             }
-            yield of_all_cameras(of_rpc(binding.rpc, route))
+            yield of_all_cameras(of_rpc(binding.rpc, route, topology, may_be_old=True))
 
 
 def _connection_manager(topology: Topology) -> dict[str, Any]:

@@ -12,6 +12,8 @@ TAG = "camplane.request"
 TOKEN = "camplane.token"  # noqa: S105 (the tag's name)
 # Where the gRPC status of an answer is kept; the answer itself loses it when it becomes JSON.
 REFUSAL = "grpc_status"
+# Where it is kept what an error is of, as the service tells it (servicekit.naming).
+NAMED = "named"
 # Where it is kept that a request is of one of camplane's own tools.
 OF_TOOL = "tool"
 _SEPARATOR = "|"

@@ -90,17 +90,18 @@ def operation(binding: Binding) -> Route:
 def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
     rpc = binding.rpc
     has_sides = rpc.context in CONTEXTS
-    common = of_rpc(rpc, operation(binding))
-    if has_sides and actions.topology.old_http is not None:
+    may_be_old = has_sides and actions.topology.old_http is not None
+    common = of_rpc(rpc, operation(binding), actions.topology, may_be_old=may_be_old)
+    if may_be_old:
         common = of_all_cameras(common)
     match = common["match"]
-    if rpc.is_streaming and not (has_sides and actions.topology.old_http is not None):
+    if rpc.is_streaming and not may_be_old:
         common["response_headers_to_add"] = STREAMED
     if has_sides:
         forced = [(values, actions.chosen(rpc, side)) for side, values in FORCED.items()]
     else:
         forced = [(_EITHER, actions.rest(rpc))]
-    if has_sides and actions.topology.old_http is not None:
+    if may_be_old:
         # It may take other words, and refuses in its own ones what is none.
         forced.append((".*", actions.chosen(rpc, LEGACY)))
     for values, action in forced:

@@ -39,7 +39,8 @@ class Rpc:
 
     context: "camera", "alert" or "gateway"; service: its full name, such as
     camplane.camera.v1.CameraService; is_of_one_camera: its request names the
-    camera that it is for; role: what its caller needs (gateway.access.roles).
+    camera that it is for; role: what its caller needs (gateway.access.roles); unmasked:
+    who reads secrets in its answer, "" where that is nobody or everybody.
     """
 
     context: str
@@ -48,6 +49,7 @@ class Rpc:
     is_streaming: bool
     is_of_one_camera: bool
     role: str
+    unmasked: str
 
     @property
     def path(self) -> str:
@@ -172,14 +174,20 @@ def _rpc(method: MethodDescriptor) -> Rpc:
         is_streaming=method.server_streaming or method.client_streaming,
         is_of_one_camera=context == "camera" and "camera_id" in method.input_type.fields_by_name,
         role=_role(method),
+        unmasked=_said(method, role_pb2.unmasked),
     )
 
 
 def _role(method: MethodDescriptor) -> str:
-    found: int = method.GetOptions().Extensions[role_pb2.role]  # type: ignore[index]
-    if found == role_pb2.ROLE_UNSPECIFIED:
-        raise ValueError(f"{method.full_name} does not say which role its caller needs")
-    return role_pb2.Role.Name(found).removeprefix("ROLE_").lower()
+    if found := _said(method, role_pb2.role):
+        return found
+    raise ValueError(f"{method.full_name} does not say which role its caller needs")
+
+
+def _said(method: MethodDescriptor, option: FieldDescriptor) -> str:
+    """Return the role that an option names; "" if it names none."""
+    found: int = method.GetOptions().Extensions[option]  # type: ignore[index]
+    return role_pb2.Role.Name(found).removeprefix("ROLE_").lower() if found else ""
 
 
 def _bindings(method: MethodDescriptor) -> Iterator[Binding]:

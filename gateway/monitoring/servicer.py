@@ -126,7 +126,11 @@ class MonitoringServicer(monitoring_service_pb2_grpc.MonitoringServiceServicer):
         )
         done = await self._consistency.repair(wanted)
         return pb.RepairConsistencyResponse(
-            dry_run=done.dry_run, actions=done.actions, backup=done.backup, by_hand=done.by_hand
+            dry_run=done.dry_run,
+            actions=done.actions,
+            backup=done.backup,
+            by_hand=done.by_hand,
+            left_out=done.left_out,
         )
 
     async def UndoRepair(

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from google.api import annotations_pb2, http_pb2
 from google.protobuf import descriptor_pb2 as pb
@@ -54,13 +54,24 @@ class Message:
         return next(field for field in self.fields if field.name == name)
 
 
+class Access(NamedTuple):
+    """What an RPC's options say, in the order of their names in the contract.
+
+    role: what its caller needs, such as "viewer"; scope: how it is held to cameras, such as
+    "named"; unmasked: the role that reads the answer's secrets, "" if there is none.
+    """
+
+    role: str
+    scope: str
+    unmasked: str
+
+
 @dataclass(frozen=True)
 class Rpc:
     """An RPC, bound to REST or not.
 
-    service: its name without the package; role: what its caller needs, such as
-    "viewer"; scope: how it is held to cameras, such as "named"; file: the comment
-    at the head of the contract that it stands in.
+    service: its name without the package; file: the comment at the head of the contract
+    that it stands in.
     """
 
     service: str
@@ -71,8 +82,11 @@ class Rpc:
     response: str
     is_streaming: bool
     has_side_effects: bool
-    role: str
-    scope: str
+    access: Access
+
+    @property
+    def role(self) -> str:
+        return self.access.role
 
     @property
     def label(self) -> str:
@@ -117,7 +131,7 @@ class Contracts:
         self,
         descriptors: pb.FileDescriptorSet,
         package_prefix: str,
-        access_of: Callable[[pb.MethodDescriptorProto], tuple[str, str]],
+        access_of: Callable[[pb.MethodDescriptorProto], Access],
     ) -> None:
         self._access_of = access_of
         self.messages: dict[str, Message] = {}
@@ -140,7 +154,6 @@ class Contracts:
         for number, service in enumerate(file.service):
             for index, method in enumerate(service.method):
                 path = (_SERVICES, number, _MEMBERS, index)
-                role, scope = self._access_of(method)
                 rpc = Rpc(
                     service=service.name,
                     name=method.name,
@@ -151,8 +164,7 @@ class Contracts:
                     is_streaming=method.server_streaming,
                     has_side_effects=method.options.idempotency_level
                     != pb.MethodOptions.NO_SIDE_EFFECTS,
-                    role=role,
-                    scope=scope,
+                    access=self._access_of(method),
                 )
                 _require_access(rpc)
                 self.rpcs[rpc.label] = rpc
@@ -181,7 +193,7 @@ def _head(file: pb.FileDescriptorProto, comments: Comments) -> str:
 def _require_access(rpc: Rpc) -> None:
     if not rpc.role:
         raise ValueError(f"{rpc.label} does not say which role its caller needs")
-    if not rpc.scope:
+    if not rpc.access.scope:
         raise ValueError(f"{rpc.label} does not say how it is held to cameras")
 
 

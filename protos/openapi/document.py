@@ -81,6 +81,8 @@ class _Writer:
             **self._told(operation),
             "x-rpc": f"{rpc.request.rpartition('.')[0].lstrip('.')}.{rpc.service}/{rpc.name}",
             "x-camplane-role": rpc.role,
+            "x-camplane-scope": rpc.access.scope,
+            **({"x-camplane-unmasked": rpc.access.unmasked} if rpc.access.unmasked else {}),
             "security": [] if rpc.role == PUBLIC else [{TOKEN: []}],
         }
         if parameters := self._parameters(operation):

@@ -7,7 +7,7 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 
 from gateway.access.roles import GRANTED_BY, PUBLIC, ROLES
-from protos.openapi.contract import Contracts, Rpc
+from protos.openapi.contract import Access, Contracts, Rpc
 
 _PACKAGE = "camplane.access.v1."
 # What a token of some cameras is good for.
@@ -23,14 +23,15 @@ class Roles:
         pool = DescriptorPool()
         for file in descriptors.file:
             pool.Add(file)
-        self._role = pool.FindExtensionByName(f"{_PACKAGE}role")
-        self._scope = pool.FindExtensionByName(f"{_PACKAGE}scope")
+        self._options_of_access = [
+            pool.FindExtensionByName(f"{_PACKAGE}{name}") for name in Access._fields
+        ]
         options = pool.FindMessageTypeByName("google.protobuf.MethodOptions")
         self._options = GetMessageClass(options)
 
-    def of(self, method: pb.MethodDescriptorProto) -> tuple[str, str]:
-        """Return the role and the scope of the RPC; "" for what it does not say."""
-        return self._said(method, self._role), self._said(method, self._scope)
+    def of(self, method: pb.MethodDescriptorProto) -> Access:
+        """Return what the RPC says; "" for what it does not say."""
+        return Access(*(self._said(method, option) for option in self._options_of_access))
 
     def _said(self, method: pb.MethodDescriptorProto, option: Any) -> str:
         options: Any = self._options.FromString(method.options.SerializeToString())
@@ -54,6 +55,13 @@ def _row(rpc: Rpc, contracts: Contracts) -> str:
     own = [one for one in contracts.operations if one.rpc.label == rpc.label]
     bound = [f"`{one.method} {one.template}`" for one in own]
     granted_by = _CALLERS if rpc.role == PUBLIC else GRANTED_BY[rpc.role]
-    marks = ["yes" if one in granted_by else "" for one in _CALLERS]
-    marks.append("" if rpc.role == PUBLIC else _OF_SOME[rpc.scope])
+    unmasked = GRANTED_BY.get(rpc.access.unmasked, granted_by)
+    marks = [_mark(one in granted_by, one in unmasked) for one in _CALLERS]
+    marks.append("" if rpc.role == PUBLIC else _OF_SOME[rpc.access.scope])
     return f"| {rpc.label} | {'<br>'.join(bound)} | {' | '.join(marks)} |"
+
+
+def _mark(is_granted: bool, is_unmasked: bool) -> str:
+    if not is_granted:
+        return ""
+    return "yes" if is_unmasked else "masked"

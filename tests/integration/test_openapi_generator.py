@@ -251,6 +251,7 @@ def test_each_operation_says_its_role_and_a_public_one_needs_no_token(tmp_path: 
     paths = described(tmp_path, contract())["paths"]
     get, move = paths["/api/parts/{part_id}"]["get"], paths["/api/parts/{part_id}/move"]["post"]
     assert (get["x-camplane-role"], get["security"]) == ("viewer", [{"token": []}])
+    assert (get["x-camplane-scope"], "x-camplane-unmasked" in get) == ("none", False)
     assert (move["x-camplane-role"], move["security"]) == ("public", [])
     assert {"401", "403"} <= get["responses"].keys()
     assert not {"401", "403"} & move["responses"].keys()

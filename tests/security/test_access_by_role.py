@@ -262,6 +262,34 @@ def test_a_token_of_some_cameras_tells_of_these_alone(
     assert "hall-*" in guarded.up.camplane("token", "list")
 
 
+@pytest.fixture
+def gate(guarded: Guarded) -> Iterator[str]:
+    """Give the password of a camera that is there."""
+    password = "hunter2-of-the-gate"
+    entry = {"id": "gate", "name": "Gate", "source": f"rtsp://a:{password}@10.0.0.7/1"}
+    made = guarded.http.post("/api/v1/cameras", json=entry, headers=guarded.headers("admin"))
+    assert made.status_code == 200, made.text
+    yield password
+    guarded.http.delete("/api/v1/cameras/gate", headers=guarded.headers("admin"))
+
+
+def test_a_viewer_reads_cameras_without_their_passwords(guarded: Guarded, gate: str) -> None:
+    """On both sides, over REST and as native gRPC, whatever headers it makes up."""
+    forged = {"x-camplane-unmasked": "viewer", "camplane-roles": '["admin"]'}
+    for role, sees in (("viewer", False), ("releaser", False), ("operator", True)):
+        sent = {**guarded.headers(role), **forged}
+        for path in ("/api/v1/cameras", "/api/v1/cameras/gate"):
+            for side in ("true", "false"):
+                answer = guarded.http.get(f"{path}?force_domain={side}", headers=sent)
+                assert (answer.status_code, gate in answer.text) == (200, sees), answer.text
+                assert ("rtsp://***@10.0.0.7/1" in answer.text) is not sees
+        with grpc.insecure_channel(f"127.0.0.1:{guarded.port}") as channel:
+            cameras, metadata = CameraServiceStub(channel), list(sent.items())
+            (camera,) = cameras.ListCameras(ListCamerasRequest(), metadata=metadata).cameras
+            assert camera.source == "rtsp://***@10.0.0.7/1"
+            assert gate not in str(camera)
+
+
 def test_who_asks_for_a_rollout_is_told_by_the_token_alone(guarded: Guarded) -> None:
     """Neither the body's author nor a header of the same name counts."""
     forged = {"camplane-subject": "mallory", "camplane-roles": '["admin"]'}
@@ -310,6 +338,21 @@ def test_the_page_asks_for_a_token_and_shows_who_one_is(guarded: Guarded) -> Non
         assert page.evaluate("document.cookie") == ""
         page.get_by_role("button", name="Log out").click()
         page.get_by_label("Token").wait_for()
+
+
+@needs_chromium
+def test_the_page_shows_cameras_to_a_viewer(guarded: Guarded, gate: str) -> None:
+    """Whom no answer tells the password."""
+    with launched() as new_context:
+        page = new_context().new_page()
+        page.goto(f"{guarded.http.base_url}/ui#cameras")
+        page.get_by_label("Token").fill(guarded.token("viewer"))
+        with page.expect_response("**/api/v1/cameras*") as answered:
+            page.get_by_role("button", name="Log in").click()
+        page.get_by_role("heading", name="Gate").wait_for()
+        assert page.locator("#alarm p").count() == 0
+        told = answered.value.text()
+        assert ('"gate"' in told, gate in told) == (True, False)
 
 
 @needs_chromium

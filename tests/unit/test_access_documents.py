@@ -20,6 +20,7 @@ from gateway.envoy.routes import table
 from gateway.envoy.topology import Access, Certificate, Issuer, Login, Tls, Topology
 from gateway.rollout.routing import Routing
 from gateway.rollout.split import Split
+from servicekit import readers
 
 ADDRESSES = {name: f"unix:/run/{name}.sock" for name in ("camera_domain", "alert_domain")}
 ADDRESSES |= {"admin_socket": "/run/admin.sock", "control": "unix:/run/control.sock"}
@@ -109,15 +110,47 @@ def test_every_route_says_its_role_and_an_rpcs_is_that_of_its_contract(old: str 
     topology = Topology(**ADDRESSES, **({"old_http": old} if old else LEGACY), access=ON)
     routes = table(Actions(topology, Routing(Split(50, 50))))
     assert all(map(needed, routes))
-    of_rpcs = {rpc.label: rpc.role for rpc in rpcs()}
+    of_rpcs = {rpc.label: rpc for rpc in rpcs()}
     operations = [one for one in routes if one["name"].partition(" ")[0] in of_rpcs]
     assert {one["name"].partition(" ")[0] for one in operations} == set(of_rpcs)
     for route in operations:
-        assert needed(route) == of_rpcs[route["name"].partition(" ")[0]]
+        rpc = of_rpcs[route["name"].partition(" ")[0]]
+        # It shows secrets to all whom it answers.
+        of_old = old and rpc.unmasked and not is_native(route)
+        assert needed(route) == (rpc.unmasked if of_old else rpc.role)
     public = {one["name"] for one in routes if needed(one) == PUBLIC} - of_rpcs.keys()
     assert public <= {"page", "preflight", "here", "grpc.health.v1.Health"}
     passed = {needed(one) for one in routes if one["name"].startswith("old server")}
     assert passed == ({OLD_READ, OLD_WRITE, "operator"} if old else set())
+
+
+@pytest.mark.parametrize("old", [None, "127.0.0.1:8000"])
+def test_who_reads_secrets_is_told_wherever_a_service_answers_others(old: str | None) -> None:
+    """Not to an old server, which would not know; and to nobody while nobody is refused."""
+    shadow = Access("shadow", public_keys="/keys.json")
+    for access in (ON, shadow, Access()):
+        topology = Topology(**ADDRESSES, **({"old_http": old} if old else LEGACY), access=access)
+        for pinned_to in ("", "legacy", "domain"):
+            routes = table(Actions(topology, Routing(Split(50, 50)), pinned_to))
+            told = [one for one in routes if tells_readers(one)]
+            names = {one["name"].partition(" ")[0] for one in told}
+            assert names == (MASKED if access.refuses else set()), pinned_to
+            assert not old or all(map(is_native, told))
+
+
+def tells_readers(route: dict[str, Any]) -> bool:
+    """Does the route say who reads secrets?"""
+    for one in route.get("request_headers_to_add", ()):
+        if one["header"]["key"] == readers.METADATA:
+            assert one["header"]["value"] == "operator,admin"
+            assert one["append_action"] == "OVERWRITE_IF_EXISTS_OR_ADD"
+            return True
+    return False
+
+
+MASKED = {
+    f"Camera{rest}Service/{name}" for rest in ("", "Rest") for name in ("ListCameras", "GetCamera")
+}
 
 
 def test_a_route_to_a_service_that_says_no_role_is_not_written() -> None:

@@ -110,12 +110,22 @@ def test_why_it_was_refused_is_said_in_words(
     assert found["reason"] == (changed["details"] if reason is None else reason)
 
 
-def test_a_native_call_has_its_status_and_no_camera() -> None:
-    """Its path names none, and what else the client says of one is not held against the call."""
+def test_a_native_call_has_its_status_and_what_the_service_says_that_it_is_of() -> None:
+    """Behind an answer, or with an error; nothing where no service was asked."""
     path = "/camplane.camera.v1.CameraService/StartCamera"
-    found = entry(path=path, grpc_status=9)
-    assert (found["grpc_status"], found["outcome"], "camera_id" in found) == (9, "failed", False)
-    assert entry(path=path, grpc_status=0)["outcome"] == "done"
+    found = entry(path=path, grpc_status=9, named=[None, "camera_id=gate+1"])
+    assert (found["grpc_status"], found["outcome"], found["camera_id"]) == (9, "failed", "gate 1")
+    found = entry(path=path, grpc_status=0, named=["camera_id=%E6%91%84&rule_id=7&at=x", None])
+    assert (found["outcome"], found["camera_id"], found["rule_id"]) == ("done", "摄", "7")
+    assert found["at"] == LINE["at"]
+    for nothing in (None, [None, None], ["%", "-"]):
+        assert "camera_id" not in entry(path=path, grpc_status=16, named=nothing)
+
+
+def test_what_the_path_names_is_not_said_otherwise() -> None:
+    """An old server's answers are its own, and may have any header."""
+    assert entry(named=["camera_id=other", "rule_id=7"])["camera_id"] == "gate 1"
+    assert "rule_id" not in entry(named=["camera_id=other", "rule_id=7"])
 
 
 def test_a_line_that_broke_off_loses_nothing_of_the_next() -> None:

@@ -1,5 +1,6 @@
 """The rules of entries and ids."""
 
+import time
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from camera_service.entry import (
     check_id,
     is_active,
     key_of,
+    merged,
     new_entry,
 )
 from camera_service.errors import InvalidArgumentError
@@ -129,3 +131,36 @@ def test_a_batch_that_names_nothing_asks_for_all(ids: object) -> None:
 
 def test_a_batch_answers_each_id_once_in_the_order_asked() -> None:
     assert check_asked_ids(["b", "a/b", "b", "a"]) == ["b", "a/b", "a"]
+
+
+@pytest.mark.parametrize(
+    "large",
+    [
+        {f"k{number}": number for number in range(50_000)},
+        {"m": {f"k{number}": {"a": [number]} for number in range(50_000)}},
+        {"m": [[[[number]]] for number in range(50_000)]},
+        {f"k{number}": "x" * 1000 for number in range(1000)},
+    ],
+)
+def test_no_entry_takes_long_to_be_refused(large: dict[str, Any]) -> None:
+    """Whatever is large in it: nobody else is answered meanwhile."""
+    begun = time.process_time()
+    for refuse in (
+        lambda: new_entry({**GOOD, **large}, INPUTS),
+        lambda: changes("cam1", large, INPUTS),
+        lambda: merged(GOOD, large),
+    ):
+        with pytest.raises(InvalidArgumentError, match="at most"):
+            refuse()
+    assert time.process_time() - begun < 1
+
+
+def test_a_source_that_is_written_back_as_it_is_shown_is_no_new_one() -> None:
+    """Another one is, and so is the text of a mask where nothing is masked."""
+    stored = {**GOOD, "source": "rtsp://user:pw@10.0.0.7/1"}
+    shown = "rtsp://***@10.0.0.7/1"
+    assert merged(stored, {"source": shown, "fps": 5}) == {**stored, "fps": 5}
+    other = {"source": "rtsp://***@10.0.0.7/2"}
+    assert merged(stored, other) == {**stored, **other}
+    assert merged({**GOOD, "source": shown}, {"source": shown})["source"] == shown
+    assert merged({**GOOD, "source": 5}, {"source": shown})["source"] == shown

@@ -36,3 +36,5 @@ ROLE_FIELD_NUMBER: _ClassVar[int]
 role: _descriptor.FieldDescriptor
 SCOPE_FIELD_NUMBER: _ClassVar[int]
 scope: _descriptor.FieldDescriptor
+UNMASKED_FIELD_NUMBER: _ClassVar[int]
+unmasked: _descriptor.FieldDescriptor

@@ -59,20 +59,26 @@ class Alert(_message.Message):
     def __init__(self, id: _Optional[int] = ..., rule_id: _Optional[int] = ..., camera_id: _Optional[str] = ..., alert_type: _Optional[str] = ..., message: _Optional[str] = ..., details: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., notification_sent: _Optional[bool] = ..., notification_channels_used: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., timestamp: _Optional[str] = ...) -> None: ...
 
 class ListRulesRequest(_message.Message):
-    __slots__ = ("camera_id", "enabled")
+    __slots__ = ("camera_id", "enabled", "page_size", "page_token")
     CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
     ENABLED_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     camera_id: str
     enabled: bool
-    def __init__(self, camera_id: _Optional[str] = ..., enabled: _Optional[bool] = ...) -> None: ...
+    page_size: int
+    page_token: str
+    def __init__(self, camera_id: _Optional[str] = ..., enabled: _Optional[bool] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListRulesResponse(_message.Message):
-    __slots__ = ("count", "items")
+    __slots__ = ("count", "items", "next_page_token")
     COUNT_FIELD_NUMBER: _ClassVar[int]
     ITEMS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     count: int
     items: _containers.RepeatedCompositeFieldContainer[Rule]
-    def __init__(self, count: _Optional[int] = ..., items: _Optional[_Iterable[_Union[Rule, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, count: _Optional[int] = ..., items: _Optional[_Iterable[_Union[Rule, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class GetRuleRequest(_message.Message):
     __slots__ = ("rule_id",)
@@ -129,19 +135,25 @@ class DeleteRuleResponse(_message.Message):
     def __init__(self, ok: _Optional[bool] = ...) -> None: ...
 
 class ListHistoryRequest(_message.Message):
-    __slots__ = ("limit", "camera_id", "alert_type")
+    __slots__ = ("limit", "camera_id", "alert_type", "page_size", "page_token")
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
     ALERT_TYPE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     limit: int
     camera_id: str
     alert_type: str
-    def __init__(self, limit: _Optional[int] = ..., camera_id: _Optional[str] = ..., alert_type: _Optional[str] = ...) -> None: ...
+    page_size: int
+    page_token: str
+    def __init__(self, limit: _Optional[int] = ..., camera_id: _Optional[str] = ..., alert_type: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListHistoryResponse(_message.Message):
-    __slots__ = ("count", "items")
+    __slots__ = ("count", "items", "next_page_token")
     COUNT_FIELD_NUMBER: _ClassVar[int]
     ITEMS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     count: int
     items: _containers.RepeatedCompositeFieldContainer[Alert]
-    def __init__(self, count: _Optional[int] = ..., items: _Optional[_Iterable[_Union[Alert, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, count: _Optional[int] = ..., items: _Optional[_Iterable[_Union[Alert, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...

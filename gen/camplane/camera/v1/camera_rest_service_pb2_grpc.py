@@ -88,7 +88,8 @@ class CameraRestServiceServicer:
 
         Entries are as cameras.yaml has them, their source with its credentials
         included: a front end edits what it reads. Restrict who reaches the gateway,
-        or turn access on: then it takes an operator.
+        or turn access on: then it takes an operator to read them so, and others get
+        `***` in their place, and in that of every value that is not known to be harmless.
         No side effects. Errors: as CameraService.ListCameras.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -102,16 +102,22 @@ class WorkerStatus(_message.Message):
     def __init__(self, camera_id: _Optional[str] = ..., running: _Optional[bool] = ..., pid: _Optional[int] = ..., log: _Optional[str] = ...) -> None: ...
 
 class ListCamerasRequest(_message.Message):
-    __slots__ = ("active_only",)
+    __slots__ = ("active_only", "page_size", "page_token")
     ACTIVE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     active_only: bool
-    def __init__(self, active_only: _Optional[bool] = ...) -> None: ...
+    page_size: int
+    page_token: str
+    def __init__(self, active_only: _Optional[bool] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListCamerasResponse(_message.Message):
-    __slots__ = ("cameras",)
+    __slots__ = ("cameras", "next_page_token")
     CAMERAS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     cameras: _containers.RepeatedCompositeFieldContainer[Camera]
-    def __init__(self, cameras: _Optional[_Iterable[_Union[Camera, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, cameras: _Optional[_Iterable[_Union[Camera, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class GetCameraRequest(_message.Message):
     __slots__ = ("camera_id",)
@@ -522,16 +528,18 @@ class RepairAction(_message.Message):
     def __init__(self, kind: _Optional[str] = ..., camera_id: _Optional[str] = ..., action: _Optional[str] = ..., diff: _Optional[str] = ..., outcome: _Optional[_Union[RepairOutcome, str]] = ..., detail: _Optional[str] = ...) -> None: ...
 
 class RepairConsistencyResponse(_message.Message):
-    __slots__ = ("dry_run", "actions", "backup", "by_hand")
+    __slots__ = ("dry_run", "actions", "backup", "by_hand", "left_out")
     DRY_RUN_FIELD_NUMBER: _ClassVar[int]
     ACTIONS_FIELD_NUMBER: _ClassVar[int]
     BACKUP_FIELD_NUMBER: _ClassVar[int]
     BY_HAND_FIELD_NUMBER: _ClassVar[int]
+    LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
     dry_run: bool
     actions: _containers.RepeatedCompositeFieldContainer[RepairAction]
     backup: str
     by_hand: _containers.RepeatedCompositeFieldContainer[ConsistencyIssue]
-    def __init__(self, dry_run: _Optional[bool] = ..., actions: _Optional[_Iterable[_Union[RepairAction, _Mapping]]] = ..., backup: _Optional[str] = ..., by_hand: _Optional[_Iterable[_Union[ConsistencyIssue, _Mapping]]] = ...) -> None: ...
+    left_out: int
+    def __init__(self, dry_run: _Optional[bool] = ..., actions: _Optional[_Iterable[_Union[RepairAction, _Mapping]]] = ..., backup: _Optional[str] = ..., by_hand: _Optional[_Iterable[_Union[ConsistencyIssue, _Mapping]]] = ..., left_out: _Optional[int] = ...) -> None: ...
 
 class UndoRepairRequest(_message.Message):
     __slots__ = ("backup", "force")

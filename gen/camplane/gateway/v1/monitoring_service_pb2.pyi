@@ -198,16 +198,18 @@ class RepairConsistencyRequest(_message.Message):
     def __init__(self, dry_run: _Optional[bool] = ..., kinds: _Optional[_Iterable[str]] = ..., camera_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RepairConsistencyResponse(_message.Message):
-    __slots__ = ("dry_run", "actions", "backup", "by_hand")
+    __slots__ = ("dry_run", "actions", "backup", "by_hand", "left_out")
     DRY_RUN_FIELD_NUMBER: _ClassVar[int]
     ACTIONS_FIELD_NUMBER: _ClassVar[int]
     BACKUP_FIELD_NUMBER: _ClassVar[int]
     BY_HAND_FIELD_NUMBER: _ClassVar[int]
+    LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
     dry_run: bool
     actions: _containers.RepeatedCompositeFieldContainer[_camera_service_pb2.RepairAction]
     backup: str
     by_hand: _containers.RepeatedCompositeFieldContainer[_camera_service_pb2.ConsistencyIssue]
-    def __init__(self, dry_run: _Optional[bool] = ..., actions: _Optional[_Iterable[_Union[_camera_service_pb2.RepairAction, _Mapping]]] = ..., backup: _Optional[str] = ..., by_hand: _Optional[_Iterable[_Union[_camera_service_pb2.ConsistencyIssue, _Mapping]]] = ...) -> None: ...
+    left_out: int
+    def __init__(self, dry_run: _Optional[bool] = ..., actions: _Optional[_Iterable[_Union[_camera_service_pb2.RepairAction, _Mapping]]] = ..., backup: _Optional[str] = ..., by_hand: _Optional[_Iterable[_Union[_camera_service_pb2.ConsistencyIssue, _Mapping]]] = ..., left_out: _Optional[int] = ...) -> None: ...
 
 class UndoRepairRequest(_message.Message):
     __slots__ = ("backup", "force")

@@ -1,0 +1,58 @@
+"""Entries without their secrets: as a check shows them to operators, and for who may read none."""
+
+from typing import Any
+
+from camera_service.entry import Entry, source_of
+from camera_service.masking import HIDDEN, is_secret_key, mask_known, mask_source
+
+# Given to the worker as its environment: any name may hold a secret.
+_SECRET_KEYS = ("env",)
+# What a camera is called, whether it is to run, where it is, and how its pictures are. Any other
+# key is one of a client's own, in any language, and may hold a password.
+_HARMLESS = frozenset(
+    {
+        *("name", "source", "active", "enabled", "auto_start", "status"),
+        *("created_at", "updated_at"),
+        *("description", "location", "zone", "group", "floor", "building", "region_id"),
+        *("camera_type", "type", "model", "vendor", "manufacturer", "tags"),
+        *("resolution", "fps", "width", "height", "rotation", "codec", "stream_interval"),
+        *("device", "imgsz", "profile", "regions_file", "auto_tune"),
+    }
+)
+
+
+def masked(path: tuple[str, ...], value: Any, entry: Entry) -> Any:
+    """Return `value`, which stands at `path` of `entry`, with every secret in it replaced."""
+    if isinstance(value, dict):
+        return {
+            mask_known(str(key), source_of(entry)): masked((*path, str(key)), inner, entry)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [masked(path, inner, entry) for inner in value]
+    if value is None or isinstance(value, bool):
+        return value
+    if any(key in _SECRET_KEYS or is_secret_key(key) for key in path):
+        return HIDDEN
+    if not isinstance(value, str):
+        return value
+    return mask_known(mask_source(value), source_of(entry))
+
+
+def masked_entry(entry: Entry) -> Entry:
+    """Return a whole entry with its secrets replaced."""
+    return {key: masked((key,), value, entry) for key, value in entry.items()}
+
+
+def harmless_entry(entry: Entry) -> Entry:
+    """Return a whole entry for who may read no secret: what is not known to be harmless is hidden.
+
+    The id stays, which is in every path and log.
+    """
+    return {key: _harmless(key, value, entry) for key, value in entry.items()}
+
+
+def _harmless(key: str, value: Any, entry: Entry) -> Any:
+    if key == "id" or value is None or isinstance(value, bool):
+        return value
+    return masked((key,), value, entry) if key in _HARMLESS else HIDDEN
