@@ -15,13 +15,13 @@ from random import Random
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from gateway.envoy import request_tag
-from gateway.envoy.route_table import rpcs
 from gateway.probe.processes import memory
-from gateway.traces.kept import KeptSpan, KeptTrace, TraceSummary
-from gateway.traces.receiver import Receiver
-from gateway.traces.store import MOST_UNPINNED, TraceStore
-from gateway.traces.writer import Writer
+from gateway.proxy import request_tag
+from gateway.telemetry.kept import KeptSpan, KeptTrace, TraceSummary
+from gateway.telemetry.receiver import Receiver
+from gateway.telemetry.store import MOST_UNPINNED, TraceStore
+from gateway.telemetry.writer import Writer
+from gateway.vocabulary.route_table import rpcs
 
 _BATCHES = 120
 _SPANS = 512

@@ -18,8 +18,6 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from bench import footage
 from bench.endpoints import RULE, RULES, RUNNING, Call, Endpoint, camera_ids
 from bench.noop import write_replies
-from gateway.envoy.admin import Admin, AdminError
-from gateway.envoy.files import envoy_command, write_configuration
 from gateway.launcher import plan
 from gateway.launcher.children import Child, ChildSpec
 from gateway.launcher.configuration import Configuration
@@ -27,7 +25,9 @@ from gateway.launcher.instance import socket_directory
 from gateway.launcher.plan import Place
 from gateway.launcher.up import Camplane, Order, running
 from gateway.launcher.workers import workers
-from gateway.rollout.split import Split
+from gateway.proxy.admin import Admin, AdminError
+from gateway.proxy.files import envoy_command, write_configuration
+from gateway.vocabulary.split import Split
 
 _ALL_TO_DOMAIN = Split(100, 100)
 _READY_SECONDS = 60.0

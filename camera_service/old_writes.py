@@ -2,7 +2,7 @@
 
 It reads cameras.yaml, changes it and writes it whole, and it starts workers, without a
 lock. So Envoy asks here before it passes such a request on, and again when the headers
-of the answer are there; by then the server has written (gateway.envoy.old_writes).
+of the answer are there; by then the server has written (gateway.proxy.old_writes).
 """
 
 import asyncio

@@ -3,8 +3,8 @@
 import logging
 import sys
 
-from gateway.bootstrap import build
-from gateway.settings import HELP
+from gateway.control.bootstrap import build
+from gateway.control.settings import HELP
 from servicekit.server import run
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from camera_service.world.worker_command import DEFAULT_TEMPLATE, WorkerCommand
 from camera_service.world.workers import Workers, WorkerSettings
 from gateway.launcher.configuration import Configuration
 from gateway.launcher.up import Order, running
-from gateway.rollout.split import Split
+from gateway.vocabulary.split import Split
 from servicekit import atomic_file
 
 RECORDED = Path(__file__).parent / "contract" / "recorded"

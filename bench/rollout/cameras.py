@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Sequence
 
 from gateway.probe.client import http_request
-from gateway.rollout.placement import bucket
+from gateway.vocabulary.placement import bucket
 
 # A weight that is a multiple of ten is so the exact share of the requests, in each round.
 _TENTHS = 10

@@ -5,9 +5,9 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 
 from bench.rollout.cameras import change_of, status_of
-from gateway.envoy.targets import PATH
 from gateway.probe.answers import Answer
 from gateway.probe.client import Client, NoAnswerError, http_request
+from gateway.proxy.targets import PATH
 
 _CLIENTS = 8
 # One request in so many is for all cameras, and one changes a camera; the rest are status.

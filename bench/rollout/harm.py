@@ -12,8 +12,8 @@ from bench.rollout.rollouts import Decided, Rollouts
 from bench.world import World, WorldError
 from drill.faults.schema import changes_refused
 from drill.waiting import until
-from gateway.envoy.targets import PATH
 from gateway.probe.client import Client, NoAnswerError
+from gateway.proxy.targets import PATH
 
 CONTEXT = "camera"
 RATE = 50.0

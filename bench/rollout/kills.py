@@ -13,9 +13,9 @@ from pathlib import Path
 from bench.rollout.rollouts import Decided, Rollouts
 from bench.world import World, WorldError
 from drill.waiting import until
-from gateway.envoy.topology_file import read_topology
+from gateway.proxy.topology_file import read_topology
 from gateway.rollout.router import FileRouter
-from gateway.rollout.split import CONTEXTS
+from gateway.vocabulary.split import CONTEXTS
 
 # Each pair is killed at once, one context in each phase. A pair a line is one camplane's:
 # the launcher's wait doubles with each end, and from the third on it would be measured.

@@ -9,7 +9,7 @@ from bench.rollout.cameras import probe_between, status_of
 from bench.rollout.clients import Clients
 from bench.rollout.rollouts import Rollouts
 from bench.world import World, WorldError
-from gateway.envoy.targets import PATH
+from gateway.proxy.targets import PATH
 
 CONTEXT = "camera"
 # Of the requests that the machine can answer at all.

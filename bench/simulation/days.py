@@ -7,12 +7,12 @@ is asked after each one at which its statistic is high enough, and once an hour.
 
 import numpy as np
 
-from gateway.comparison.report import SampleRatio
-from gateway.rollout.judgement import failure_test
-from gateway.rollout.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence, StageEvidence
-from gateway.rollout.judgement.judge import judge_failures
-from gateway.rollout.judgement.verdict import FAIL
-from gateway.rollout.plan.model import BlastRadius, Criteria
+from gateway.analysis.criteria import BlastRadius, Criteria
+from gateway.analysis.judgement import failure_test
+from gateway.analysis.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence, StageEvidence
+from gateway.analysis.judgement.judge import judge_failures
+from gateway.analysis.judgement.verdict import FAIL
+from gateway.analysis.report import SampleRatio
 
 # Percent to domain, and hours that the plan which is shipped stays there at least.
 PLAN = ((10, 1), (25, 4), (50, 24), (100, 24))

@@ -7,7 +7,7 @@ from typing import TypeVar
 from bench.results import Claim, Findings, Table, at_most
 from bench.simulation import scenarios
 from bench.simulation.run import ABORTED, COMPLETED, HELD, Outcome, Scenario
-from gateway.comparison.sequential import proportion
+from gateway.analysis.sequential import proportion
 from gateway.probe.numbers import number
 
 _COLUMNS = (

@@ -7,11 +7,11 @@ import numpy as np
 
 from bench.simulation.stage import Stage
 from bench.simulation.traffic import Behaviour, Clients, Traffic
-from gateway.rollout.judgement import failure_test
-from gateway.rollout.judgement.evidence import RpcEvidence
-from gateway.rollout.judgement.judge import judge, judge_failures
-from gateway.rollout.judgement.verdict import FAIL, PASS
-from gateway.rollout.plan.model import BlastRadius, Criteria, Step
+from gateway.analysis.criteria import BlastRadius, Criteria, Step
+from gateway.analysis.judgement import failure_test
+from gateway.analysis.judgement.evidence import RpcEvidence
+from gateway.analysis.judgement.judge import judge, judge_failures
+from gateway.analysis.judgement.verdict import FAIL, PASS
 
 STEPS = tuple(Step(weight, 0.0, 200) for weight in (10, 25, 50, 100))
 CRITERIA = Criteria()

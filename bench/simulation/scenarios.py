@@ -2,7 +2,7 @@
 
 from bench.simulation.run import Scenario, Turn
 from bench.simulation.traffic import Behaviour, Clients
-from gateway.rollout.plan.model import BlastRadius
+from gateway.analysis.criteria import BlastRadius
 
 HEALTHY = Scenario("healthy: 0.2 % fail on both paths", Behaviour(), healthy=True)
 QUIET = Scenario("healthy, 1 request a second", Behaviour(), per_second=1.0, often=False)

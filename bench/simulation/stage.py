@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 
 from bench.simulation.traffic import MIX, Request
-from gateway.comparison import abandonment, sample_ratio
-from gateway.comparison.histogram import Histogram, middle
-from gateway.rollout.judgement import failure_test
-from gateway.rollout.judgement.evidence import (
+from gateway.analysis import abandonment, sample_ratio
+from gateway.analysis.criteria import Criteria
+from gateway.analysis.judgement import failure_test
+from gateway.analysis.judgement.evidence import (
     FAILURES,
     LEFT,
     ArmEvidence,
@@ -14,7 +14,8 @@ from gateway.rollout.judgement.evidence import (
     RpcEvidence,
     StageEvidence,
 )
-from gateway.rollout.plan.model import Criteria
+from gateway.telemetry.drawn import Drawn
+from gateway.telemetry.histogram import Histogram, middle
 
 LEGACY, DOMAIN = 0, 1
 # Percentiles are reckoned again when there are so many times as many requests.
@@ -138,7 +139,7 @@ class Stage:
             since=0.0,
             until=at,
             rpcs=self.rpcs(),
-            ratio=sample_ratio.judge(self.weight, [sample_ratio.Drawn(self.weight, *self._drawn)]),
+            ratio=sample_ratio.judge(self.weight, [Drawn(self.weight, *self._drawn)]),
             lowest=(*_kept(self._failing, FAILURES), *_kept(self._leaving, LEFT)),
             baseline=self._baseline,
         )

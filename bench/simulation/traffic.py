@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gateway.comparison.histogram import GROWTH
+from gateway.telemetry.histogram import GROWTH
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import asyncio
 import time
 
 BEAT_SECONDS = 0.25
-# Sooner than anybody takes us for dead (gateway.envoy.old_writes, and the health checks).
+# Sooner than anybody takes us for dead (gateway.proxy.old_writes, and the health checks).
 AWAY_SECONDS = 1.5
 # Longer than it takes until we are asked again, and what was begun without us is done.
 BACK_SECONDS = 2.0

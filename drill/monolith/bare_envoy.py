@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from drill.waiting import until
-from gateway.envoy.admin import Admin, AdminError
-from gateway.envoy.files import envoy_command
-from gateway.envoy.http_filters import router, served
-from gateway.envoy.topology import parse_address
+from gateway.proxy.admin import Admin, AdminError
+from gateway.proxy.files import envoy_command
+from gateway.proxy.http_filters import router, served
+from gateway.proxy.topology import parse_address
 
 _UP_SECONDS = 20.0
 _OLD = "old"

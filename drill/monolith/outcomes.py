@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Any
 
-from gateway.envoy.local_replies import BROKE_OFF
+from gateway.proxy.local_replies import BROKE_OFF
 
 # Statuses of a refusal that says so. A 504 says that it began.
 _FAULTS, _REFUSED, _LATE = 500, 503, 504

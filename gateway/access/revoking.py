@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.access.tokens import Token
-from gateway.envoy.revocation import write_revoked
+from gateway.proxy.revocation import write_revoked
 
 # Envoy's clock may be behind ours by so much.
 _GRACE_SECONDS = 60

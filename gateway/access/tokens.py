@@ -9,7 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from gateway.access.keys import ALGORITHM
-from gateway.access.roles import ISSUER, ROLES
+from gateway.vocabulary.roles import ISSUER, ROLES
 
 # Globs of the cameras that a token is for (servicekit.globs).
 ALL_CAMERAS = ("*",)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gateway.audit.intake import take_up
 from gateway.audit.store import AuditStore, OvertakenError
-from gateway.envoy.admin import Admin, AdminError
+from gateway.proxy.admin import Admin, AdminError
 from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.threads import Threads
 

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, unquote
 
 import orjson
 
-from gateway.envoy.revocation import POLICY
-from gateway.envoy.route_table import PARAMETER, bindings, path_regex, rpcs
+from gateway.proxy.revocation import POLICY
+from gateway.vocabulary.route_table import PARAMETER, bindings, path_regex, rpcs
 from servicekit.naming import FIELDS
 
 # What became of a call, and of a line that is none.

@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 
 from gateway.cli.output import fail
-from gateway.envoy.topology_file import read_topology
 from gateway.launcher.plan import Place
+from gateway.proxy.topology_file import read_topology
 
 VARIABLE = "CAMPLANE_TOKEN"
 _SECONDS = 3600
@@ -57,8 +57,8 @@ def _asks_who(data: Path | None) -> bool:
 def _of_owner(data: Path) -> str:
     # Cryptography takes a while to import.
     from gateway.access.keys import KeyUnreadableError, existing_key
-    from gateway.access.roles import ADMIN
     from gateway.access.tokens import new_token, signed
+    from gateway.vocabulary.roles import ADMIN
 
     place = Place(data, data).access
     try:

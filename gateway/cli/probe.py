@@ -42,7 +42,7 @@ from gateway.probe.targets import (
     TargetError,
     check_url,
 )
-from gateway.rollout.split import DOMAIN, LEGACY
+from gateway.vocabulary.split import DOMAIN, LEGACY
 
 LAUNCHER = "launcher"
 

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import httpx
 import typer
 
-from gateway import tools
 from gateway.cli.credentials import Credentials
 from gateway.cli.output import REFUSED, UNREACHABLE, fail
 from gateway.launcher.instance import load
+from gateway.vocabulary import tools
 
 DEFAULT_DATA = Path("camplane-data")
 SECONDS = 60.0

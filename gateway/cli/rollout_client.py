@@ -13,7 +13,7 @@ import typer
 from gateway.cli.output import REFUSED, UNREACHABLE, fail
 from gateway.cli.rest import Gateway, detail
 from gateway.launcher.plan import Place
-from gateway.rollout.split import CONTEXTS
+from gateway.vocabulary.split import CONTEXTS
 
 API = "/api/v1/rollouts"
 # In the order in which the plans that come with camplane roll them out.
@@ -98,7 +98,7 @@ class Rollouts:
         """Return what it means that no controller does what is asked."""
         weights, direct = "", ""
         if self._data is not None:
-            from gateway.envoy.files import read_routing  # seldom needed, and takes a while
+            from gateway.proxy.files import read_routing
 
             direct = " `camplane rollout set` and `abort` do without it when told --directly."
             try:

@@ -8,18 +8,18 @@ from functools import partial
 from pathlib import Path
 
 from gateway.cli.output import REFUSED, console, fail, note, print_json
-from gateway.envoy import reserve
-from gateway.envoy.topology_file import read_topology
 from gateway.launcher.instance import load
 from gateway.launcher.plan import Place
+from gateway.proxy import reserve
+from gateway.proxy.topology_file import read_topology
 from gateway.rollout.decisions import commands
 from gateway.rollout.decisions.commands import InvalidCommandError, RefusedError
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.store import LeaseLostError, RolloutStore
 from gateway.rollout.directly import Command, ControllerLivesError, NotInForceError, carry_out
 from gateway.rollout.router import FileRouter
-from gateway.rollout.routing import StaleTokenError
-from gateway.rollout.split import CONTEXTS
+from gateway.vocabulary.routing import StaleTokenError
+from gateway.vocabulary.split import CONTEXTS
 from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.process import identify
 

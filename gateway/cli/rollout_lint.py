@@ -11,7 +11,7 @@ from gateway.cli.rest import AsJson
 from gateway.rollout.plan.fields import ERROR, Problem
 from gateway.rollout.plan.file import MOST_BYTES, PlanError, read_plan, shipped_plan
 from gateway.rollout.plan.lint import lint, order_problem
-from gateway.rollout.split import CONTEXTS
+from gateway.vocabulary.split import CONTEXTS
 
 Files = Annotated[
     list[Path] | None, typer.Argument(help="Plans in YAML; none: the plans that come with this.")

@@ -9,7 +9,7 @@ from gateway.cli.output import console, fail, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
 from gateway.cli.rollout_client import Author, Context, Reason, Rollouts, who_and_why
 from gateway.cli.rollout_views import placement
-from gateway.rollout.routing import check_pin
+from gateway.vocabulary.routing import check_pin
 
 CameraId = Annotated[str, typer.Argument(metavar="CAMERA", help="The camera's id.")]
 

@@ -7,9 +7,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from gateway.analysis.criteria import Step
 from gateway.rollout.decisions.steps import duration
 from gateway.rollout.plan.freeze import FreezeWindow
-from gateway.rollout.plan.model import RolloutPlan, Step
+from gateway.rollout.plan.model import RolloutPlan
 
 Json = Mapping[str, Any]
 

@@ -12,7 +12,6 @@ import typer
 
 from gateway.access.keys import KeyUnreadableError, signing_key
 from gateway.access.revoking import tell_envoy
-from gateway.access.roles import ROLES, VIEWER
 from gateway.access.store import TokensUnreadableError, UnknownTokenError, add, known
 from gateway.access.store import revoke as revoke_in
 from gateway.access.tokens import (
@@ -26,11 +25,12 @@ from gateway.access.tokens import (
 from gateway.access.uses import last_uses
 from gateway.cli.output import fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data
-from gateway.envoy.admin import Admin, AdminError
-from gateway.envoy.topology import Access, Topology
-from gateway.envoy.topology_file import read_topology
 from gateway.launcher.instance import load
 from gateway.launcher.plan import Place
+from gateway.proxy.admin import Admin, AdminError
+from gateway.proxy.topology import Access, Topology
+from gateway.proxy.topology_file import read_topology
+from gateway.vocabulary.roles import ROLES, VIEWER
 
 # A revocation is in force some milliseconds after it is written.
 IN_FORCE_SECONDS = 2.0

@@ -19,17 +19,17 @@ from gateway.cli.output import COLOURS, console, fail, note, program
 from gateway.cli.rest import DEFAULT_DATA, Data, Gateway
 from gateway.cli.running import say_what_stays
 from gateway.cli.signals import ending
+from gateway.control.health import ANYBODY
 from gateway.demo.footage import FootageMissingError
 from gateway.demo.streams import DemoStreams, DemoStreamsError
-from gateway.envoy.topology import OFF, ON, Tls, is_loopback
 from gateway.launcher.cameras_file import CamerasFileError
 from gateway.launcher.children import ChildFailedError
 from gateway.launcher.configuration import Configuration, ConfigurationError, read_configuration
 from gateway.launcher.instance import AlreadyRunningError
 from gateway.launcher.up import Camplane, Order, UpError, running
 from gateway.launcher.workers import WorkersError, workers
-from gateway.monitoring.health import ANYBODY
-from gateway.rollout.split import split_from_environment
+from gateway.proxy.topology import OFF, ON, Tls, is_loopback
+from gateway.vocabulary.split import split_from_environment
 
 # Names of every address at once, and so of none in a certificate.
 _ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104

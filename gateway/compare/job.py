@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from gateway import old_side, tools
+from gateway.compare import old_side
 from gateway.compare.declared import DECLARED, Declared
 from gateway.compare.findings import Findings
 from gateway.compare.model import Case, Request
@@ -18,6 +18,7 @@ from gateway.compare.sides import HttpSide, SideError, Spec
 from gateway.compare.state import seed as seeds
 from gateway.compare.state.sandbox import own_environment, sandbox
 from gateway.compare.state.seed import Seed
+from gateway.vocabulary import tools
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from gateway.compare.model import Case, Request
-from gateway.envoy.route_table import Binding, bindings, path_regex
+from gateway.vocabulary.route_table import Binding, bindings, path_regex
 from servicekit import idempotency
 
 _HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from gateway import tools
 from gateway.compare import body
 from gateway.compare.declared import BEHIND, CAMPLANE, DOMAIN, EITHER, LEGACY, MONOLITH
 from gateway.compare.differ import Seen
@@ -14,6 +13,7 @@ from gateway.compare.normalise import RULES, Normaliser, Rule
 from gateway.compare.operations import operation_of
 from gateway.compare.sender import Sender
 from gateway.compare.state.sandbox import Sandbox
+from gateway.vocabulary import tools
 
 FORCE = "force_domain"
 _PATH = "x-camplane-path"

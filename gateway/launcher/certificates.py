@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.access.roles import ROLES
-from gateway.envoy.topology import Certificate
+from gateway.proxy.topology import Certificate
+from gateway.vocabulary.roles import ROLES
 
 _KEYS = ("san", "subject", "roles", "cameras")
 _DEFAULTS: Mapping[str, list[str]] = {"roles": [], "cameras": ["*"]}

@@ -11,11 +11,11 @@ from typing import Any
 
 import yaml
 
-from gateway.envoy.topology import OFF, ON, OPEN, REQUIRED, SHADOW, Certificate, Issuer, Rate, Tls
 from gateway.launcher.certificates import parse_certificates
 from gateway.launcher.issuers import parse_issuers
 from gateway.launcher.rate import parse_rate
 from gateway.launcher.tls import parse_tls
+from gateway.proxy.topology import OFF, ON, OPEN, REQUIRED, SHADOW, Certificate, Issuer, Rate, Tls
 from servicekit import strict_yaml
 
 OTLP_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -30,14 +30,14 @@ class Configuration:
     """The file's content, defaults where it is silent.
 
     old_http: host:port of the monolith itself, to be the old side; old_limits: what is
-    asked of it (gateway.envoy.topology.OldServer); lock_old_writes: its writes of cameras
+    asked of it (gateway.proxy.topology.OldServer); lock_old_writes: its writes of cameras
     are passed on under locks.
     tracing: requests are traced, and the two paths compared.
     otlp_endpoint: host:port of an OTLP/gRPC receiver that all spans are sent on to.
     cameras_file: a cameras.yaml to be worked on in place, where it lies.
     rate: what one client may ask for; None for no limit.
     tls: the certificate of the port; None for no TLS.
-    access_mode, access_pass_through, issuers, certificates: see gateway.envoy.topology.Access.
+    access_mode, access_pass_through, issuers, certificates: see gateway.proxy.topology.Access.
     worker_command: see docs/worker-contract.md. worker_env: what cameras may set, as
     CAMPLANE_WORKER_ENV_ALLOW says it.
     camera_schemes, camera_file_roots, camera_networks: where cameras may point;

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from gateway.access.roles import ISSUER
-from gateway.envoy.topology import ACCESS_TOKEN, ID_TOKEN, Issuer, Login, is_loopback
+from gateway.proxy.topology import ACCESS_TOKEN, ID_TOKEN, Issuer, Login, is_loopback
+from gateway.vocabulary.roles import ISSUER
 
 # It stands in Envoy's formats, in which other characters have a meaning.
 _CLAIM = re.compile(r"[A-Za-z0-9._-]+")

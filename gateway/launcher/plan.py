@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.access.place import AccessPlace, access_place
-from gateway.envoy.topology import LOCAL_ORIGINS, LOOPBACK, Access, Limits, OldServer, Topology
 from gateway.launcher.children import ChildSpec
 from gateway.launcher.configuration import OTLP_VARIABLE, Configuration, ConfigurationError
+from gateway.proxy.topology import LOCAL_ORIGINS, LOOPBACK, Access, Limits, OldServer, Topology
 
 CONTEXTS = ("camera", "alert")
 

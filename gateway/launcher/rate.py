@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.envoy.topology import ON, SHADOW, Rate
+from gateway.proxy.topology import ON, SHADOW, Rate
 
 _MOST = 1_000_000
 # What a page asks for when it is opened is no flood.

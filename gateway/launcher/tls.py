@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from gateway.envoy.topology import Tls
+from gateway.proxy.topology import Tls
 
 _KEYS = ("certificate", "key", "hsts_seconds", "client_ca", "require_client")
 _LONGEST = 10 * 366 * 24 * 3600

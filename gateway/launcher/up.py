@@ -13,18 +13,18 @@ from pathlib import Path
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from gateway.envoy.admin import Admin, AdminError
-from gateway.envoy.files import envoy_command, write_bootstrap, write_configuration
-from gateway.envoy.oidc_login import write_secrets
-from gateway.envoy.topology import GATEWAY, LOCAL, ON, Login, Topology, is_loopback
 from gateway.launcher import cameras_file, plan
 from gateway.launcher.children import Child, ChildSpec, Tell
 from gateway.launcher.configuration import Configuration
 from gateway.launcher.instance import Instance, claimed, forget, socket_directory
 from gateway.launcher.plan import Place
+from gateway.proxy.admin import Admin, AdminError
+from gateway.proxy.files import envoy_command, write_bootstrap, write_configuration
+from gateway.proxy.oidc_login import write_secrets
+from gateway.proxy.topology import GATEWAY, LOCAL, ON, Login, Topology, is_loopback
 from gateway.rollout.at_start import recorded, starting_split
 from gateway.rollout.decisions.state import RolloutState
-from gateway.rollout.split import Split
+from gateway.vocabulary.split import Split
 from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.disk import shortage
 from servicekit.process import identify
@@ -250,7 +250,7 @@ def _prepare_certificate(place: Place, topology: Topology) -> None:
     if topology.tls is None:
         return
     # Cryptography takes a while to import.
-    from gateway.envoy.transport import write_certificate, write_client_ca
+    from gateway.proxy.transport import write_certificate, write_client_ca
     from gateway.tls.pair import CertificateError, read_authorities, read_pair
 
     try:

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 from gateway.probe.probe import Measured
 from gateway.probe.targets import EXTERNAL
-from gateway.rollout.split import DOMAIN, LEGACY
+from gateway.vocabulary.split import DOMAIN, LEGACY
 
 _COLOURS = {LEGACY: "#b45309", DOMAIN: "#1d4ed8", EXTERNAL: "#4b5563"}
 _WIDTH, _PANEL, _LEFT, _TOP = 760, 240, 60, 46

@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 import httpx
 
-from gateway import tools
 from gateway.probe.loading import ProbeError
 from gateway.probe.targets import Endpoint, TargetError
+from gateway.vocabulary import tools
 
 CAMERAS, RULES = "/api/v1/cameras", "/api/v1/alerts/rules"
 READS = ("status", "rules", "rule")

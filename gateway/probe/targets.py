@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from gateway import tools
 from gateway.probe.client import http_request
 from gateway.probe.loading import Load
-from gateway.rollout.split import DOMAIN, LEGACY
+from gateway.vocabulary import tools
+from gateway.vocabulary.split import DOMAIN, LEGACY
 
 EXTERNAL = "external"
 MOST_IN_FLIGHT, MOST_RATE = 256, 20_000.0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gateway.rollout.decisions.state import Phase, RolloutState
 from gateway.rollout.decisions.store import RolloutStore
-from gateway.rollout.split import CONTEXTS, Split
+from gateway.vocabulary.split import CONTEXTS, Split
 
 _UP = "camplane up"
 _AT_START = "the environment's split when camplane was started"

@@ -12,6 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
+from gateway.analysis.judgement.evidence import RpcCounts, RpcEvidence, StageEvidence
+from gateway.analysis.judgement.failure_test import lowest
+from gateway.analysis.judgement.judge import judge, judge_failures
+from gateway.analysis.judgement.verdict import FAIL, Verdict
 from gateway.rollout.at_start import adopted
 from gateway.rollout.decisions.commands import Asked
 from gateway.rollout.decisions.decision import Decision, LoggedDecision
@@ -20,13 +24,9 @@ from gateway.rollout.decisions.lease import Lease, Tenancy
 from gateway.rollout.decisions.state import JUDGED, Phase, RolloutState
 from gateway.rollout.decisions.steps import Hold, Move, Watched, next_step
 from gateway.rollout.decisions.store import LeaseLostError, RolloutStore
-from gateway.rollout.judgement.evidence import RpcCounts, RpcEvidence, StageEvidence
-from gateway.rollout.judgement.failure_test import lowest
-from gateway.rollout.judgement.judge import judge, judge_failures
-from gateway.rollout.judgement.verdict import FAIL, Verdict
 from gateway.rollout.observer import Looking, Observer, with_legacy
-from gateway.rollout.routing import Routing, StaleTokenError
-from gateway.rollout.split import CONTEXTS, Split
+from gateway.vocabulary.routing import Routing, StaleTokenError
+from gateway.vocabulary.split import CONTEXTS, Split
 from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.process import Identity
 from servicekit.threads import Threads

@@ -15,7 +15,7 @@ from gateway.rollout.decisions.lease import Tenancy
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.steps import Move, Watched, next_step
 from gateway.rollout.decisions.store import RolloutStore
-from gateway.rollout.split import CONTEXTS, Split
+from gateway.vocabulary.split import CONTEXTS, Split
 from servicekit.process import Identity
 
 Command = Callable[[RolloutState, Asked], Move | None]

@@ -5,13 +5,13 @@ from typing import Any
 
 from camplane.gateway.v1 import rollout_service_pb2 as pb
 
+from gateway.analysis.judgement.verdict import Verdict
 from gateway.rollout.controller import View
 from gateway.rollout.decisions.decision import LoggedDecision
 from gateway.rollout.decisions.state import RolloutState
-from gateway.rollout.judgement.forecast import StepForecast
-from gateway.rollout.judgement.verdict import Verdict
 from gateway.rollout.notifications.delivery import origin
 from gateway.rollout.notifications.outbox import QueueStatus
+from gateway.rollout.plan.forecast import StepForecast
 from gateway.rollout.plan.freeze import frozen
 from servicekit import scopes
 from servicekit.moments import iso

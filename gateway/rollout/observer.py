@@ -4,20 +4,20 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gateway.comparison import sample_ratio
-from gateway.comparison.figures import Figures
-from gateway.envoy.choices import FORCED, TOOL
-from gateway.monitoring.truth_watch import TruthChecks
+from gateway.analysis import sample_ratio
+from gateway.analysis.judgement.evidence import RpcCounts, RpcEvidence, StageEvidence
+from gateway.analysis.judgement.from_figures import rpc_evidence
+from gateway.analysis.judgement.replies import replies_evidence
 from gateway.rollout.decisions.dwell import Dwell
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.store import Stage
-from gateway.rollout.judgement.evidence import RpcCounts, RpcEvidence, StageEvidence
-from gateway.rollout.judgement.from_figures import rpc_evidence
-from gateway.rollout.judgement.replies import replies_evidence
-from gateway.rollout.split import DOMAIN
-from gateway.rollout.weight_history import WeightHistory
-from gateway.traces.receiver import Receiver
-from gateway.traces.store import TraceStore
+from gateway.telemetry.figures import Figures
+from gateway.telemetry.receiver import Receiver
+from gateway.telemetry.store import TraceStore
+from gateway.telemetry.truth_watch import TruthChecks
+from gateway.vocabulary.choices import FORCED, TOOL
+from gateway.vocabulary.split import DOMAIN
+from gateway.vocabulary.weight_history import WeightHistory
 from servicekit.database.trouble import DatabaseTroubleError
 
 MOST_EXEMPLARS = 6

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway.envoy.files import WEIGHTS, read_recorded, write_routes
-from gateway.envoy.topology import Topology
-from gateway.envoy.weights import Recorded
-from gateway.rollout.routing import Routing
-from gateway.rollout.split import Split
-from gateway.rollout.weight_history import WeightHistory
+from gateway.proxy.files import WEIGHTS, read_recorded, write_routes
+from gateway.proxy.topology import Topology
+from gateway.proxy.weights import Recorded
+from gateway.vocabulary.routing import Routing
+from gateway.vocabulary.split import Split
+from gateway.vocabulary.weight_history import WeightHistory
 
 _Signature = tuple[int, int, int]
 

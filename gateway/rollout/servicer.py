@@ -10,7 +10,7 @@ import grpc
 from camplane.gateway.v1 import rollout_service_pb2 as pb
 from camplane.gateway.v1 import rollout_service_pb2_grpc
 
-from gateway.envoy.authentication import SUBJECT
+from gateway.proxy.authentication import SUBJECT
 from gateway.rollout.controller import Controller, Router
 from gateway.rollout.decisions import commands
 from gateway.rollout.decisions.commands import Asked, InvalidCommandError, RefusedError
@@ -19,15 +19,15 @@ from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.steps import Move
 from gateway.rollout.decisions.store import RolloutStore
 from gateway.rollout.encoding import decision, fill_rollout, step_forecast
-from gateway.rollout.judgement.forecast import forecast
 from gateway.rollout.notifications.outbox import QueueStatus
 from gateway.rollout.notifications.rules import WebhookNotAllowedError, WebhookRules
 from gateway.rollout.observer import Observer
-from gateway.rollout.placement import explain
 from gateway.rollout.plan.file import read_plan, shipped_plan
+from gateway.rollout.plan.forecast import forecast
 from gateway.rollout.plan.model import RolloutPlan
-from gateway.rollout.routing import Routing
-from gateway.rollout.split import CONTEXTS
+from gateway.vocabulary.placement import explain
+from gateway.vocabulary.routing import Routing
+from gateway.vocabulary.split import CONTEXTS
 from servicekit.moments import now
 from servicekit.threads import Threads
 

@@ -12,9 +12,9 @@ from camplane.alert.v1.alert_service_pb2_grpc import AlertServiceStub
 from camplane.camera.v1 import camera_service_pb2 as camera
 from camplane.camera.v1.camera_service_pb2_grpc import CameraServiceStub
 
-from gateway.envoy.native_routes import CAMERA_ID_METADATA
 from gateway.probe.client import Client, NoAnswerError, http_request
-from gateway.rollout.placement import written
+from gateway.proxy.native_routes import CAMERA_ID_METADATA
+from gateway.vocabulary.placement import written
 
 _PATH, _FALLBACK = "x-camplane-path", "x-camplane-fallback"
 _AT_ONCE = 16

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.comparison import sequential
-from gateway.rollout.split import DOMAIN, LEGACY
+from gateway.analysis import sequential
+from gateway.vocabulary.split import DOMAIN, LEGACY
 
 # Of one check of a drawn split; with some dozens of them a sound gateway fails
 # one run of the command in thousands.

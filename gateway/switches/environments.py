@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from gateway.rollout.split import Split
+from gateway.vocabulary.split import Split
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,16 @@ from typing import Any
 
 import httpx
 
-from gateway.envoy.admin import Admin, AdminError
-from gateway.envoy.files import read_recorded
 from gateway.launcher.plan import Place
 from gateway.launcher.temporary import Temporary, TemporaryError
-from gateway.rollout.placement import bucket, written
-from gateway.rollout.routing import Routing
-from gateway.rollout.split import CONTEXTS, DOMAIN, LEGACY, Split
+from gateway.proxy.admin import Admin, AdminError
+from gateway.proxy.files import read_recorded
 from gateway.switches import checks, splits
 from gateway.switches.asking import Asking, of_each, rule_path, status_path
 from gateway.switches.checks import Check
+from gateway.vocabulary.placement import bucket, written
+from gateway.vocabulary.routing import Routing
+from gateway.vocabulary.split import CONTEXTS, DOMAIN, LEGACY, Split
 
 FORCED = {
     DOMAIN: ("true", "TRUE", "True", "1"),

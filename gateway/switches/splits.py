@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
-from gateway.rollout.placement import bucket, bucket_of, explain
-from gateway.rollout.routing import Routing
-from gateway.rollout.split import CONTEXTS, DOMAIN, LEGACY, Split
 from gateway.switches import checks
 from gateway.switches.asking import Asking, of_each
 from gateway.switches.checks import Check
+from gateway.vocabulary.placement import bucket, bucket_of, explain
+from gateway.vocabulary.routing import Routing
+from gateway.vocabulary.split import CONTEXTS, DOMAIN, LEGACY, Split
 
 # Written otherwise in a path than as text: their place is that of the path's bytes.
 ODD_IDS = ("门 1", "a+b", "50%", "ä&b=c", "..camera")

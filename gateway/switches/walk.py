@@ -6,7 +6,6 @@ from functools import partial
 from itertools import chain
 
 from gateway.launcher.temporary import TemporaryError, refusal, temporary
-from gateway.rollout.split import Split
 from gateway.switches import checks, live, splits
 from gateway.switches.asking import asking
 from gateway.switches.checks import Check
@@ -21,6 +20,7 @@ from gateway.switches.environments import (
     as_typed,
 )
 from gateway.switches.splits import Extent
+from gateway.vocabulary.split import Split
 
 # More at once would wait for each other on the machines this is made for.
 _AT_ONCE = 2

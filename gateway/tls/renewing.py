@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from gateway.envoy.topology import Tls
-from gateway.envoy.transport import write_certificate, write_client_ca
+from gateway.proxy.topology import Tls
+from gateway.proxy.transport import write_certificate, write_client_ca
 from gateway.tls.pair import CertificateError, Pair, read_authorities, read_pair
 from servicekit.threads import Threads
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from gateway import tools
+from gateway.vocabulary import tools
 
 SECONDS = 60.0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from gateway import old_side
+from gateway.compare import old_side
 from gateway.compare.state.clip import write_clip
 from gateway.verify.asking import Asker, Stop, StoppedError
 from gateway.verify.cameras import walk_cameras

@@ -6,7 +6,7 @@ import { rolloutSentences } from "./rollout_sentences.js";
 
 const NUMBER = "([-+\\d.,]+)";
 
-// The forms of gateway/comparison/reasons.py and truth.py.
+// The forms of gateway/analysis/comparison/reasons.py and truth.py.
 const SENTENCES = [
   ["^(.+): it is not certain that the spans agree with Envoy's own counters: no verdict until it is$",
     "$1：尚不能确定 span 与 Envoy 自身的计数一致，确定之前没有结论"],

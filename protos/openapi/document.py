@@ -4,7 +4,7 @@ from typing import Any
 
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-from gateway.access.roles import PUBLIC
+from gateway.vocabulary.roles import PUBLIC
 from protos.openapi.contract import Contracts, Message, Operation, Rpc, paragraphs
 from protos.openapi.overlay import Overlay
 from protos.openapi.refusals import refusals, twin, without_errors

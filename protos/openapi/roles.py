@@ -6,7 +6,7 @@ from google.protobuf import descriptor_pb2 as pb
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 
-from gateway.access.roles import GRANTED_BY, PUBLIC, ROLES
+from gateway.vocabulary.roles import GRANTED_BY, PUBLIC, ROLES
 from protos.openapi.contract import Access, Contracts, Rpc
 
 _PACKAGE = "camplane.access.v1."

@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 
-from gateway.envoy.web_routes import OPENAPI_FILE
+from gateway.proxy.web_routes import OPENAPI_FILE
 from tests.stack import Stack
 
 # A source that cannot be opened, which a test's camera may well have.

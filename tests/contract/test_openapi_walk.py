@@ -9,7 +9,7 @@ import jsonschema_rs
 import pytest
 import requests
 
-from gateway.envoy.route_table import bindings
+from gateway.vocabulary.route_table import bindings
 from tests.contract.openapi_document import (
     ask,
     closed,

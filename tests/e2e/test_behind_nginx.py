@@ -17,7 +17,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from gateway.envoy import web_routes
+from gateway.proxy import web_routes
 from tests import nginx
 from tests.e2e import old_app
 from tests.e2e.command_line import Up, ending, until

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from gateway.envoy import web_routes
+from gateway.proxy import web_routes
 from tests.e2e.browser import WIDER_THAN_THE_PAGE, Visit, launched, needs_chromium
 from tests.e2e.command_line import Up, until
 

@@ -15,8 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 from gateway.cli.app import app
-from gateway.envoy.files import read_routing
-from gateway.rollout.split import Split
+from gateway.proxy.files import read_routing
+from gateway.vocabulary.split import Split
 from tests.e2e.command_line import CAMPLANE, Up, ending, environment, until
 
 PLAN = """

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.envoy.files import read_routing
-from gateway.rollout.placement import bucket
+from gateway.proxy.files import read_routing
+from gateway.vocabulary.placement import bucket
 from tests.e2e.command_line import Up, until
 
 WEIGHTS = {"alert": 10, "camera": 25}

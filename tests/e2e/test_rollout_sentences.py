@@ -5,26 +5,28 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gateway.comparison import sample_ratio
-from gateway.comparison.figures import ShadowCell
-from gateway.comparison.histogram import Histogram
-from gateway.envoy import web_routes
-from gateway.monitoring.domain_watch import KEPT_OUT, NO_ENVOY, UNKNOWN, Seen
-from gateway.monitoring.services import SILENT, UNABLE
-from gateway.rollout import placement
+from gateway.analysis import sample_ratio
+from gateway.analysis.criteria import BlastRadius, Criteria, Step
+from gateway.analysis.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
+from gateway.analysis.judgement.judge import judge
+from gateway.analysis.judgement.latency import open_until
+from gateway.analysis.judgement.remaining import Remaining
+from gateway.analysis.judgement.replies import RepliesEvidence, judge_replies
+from gateway.analysis.judgement.verdict import Verdict
+from gateway.control.domain_watch import KEPT_OUT, NO_ENVOY, UNKNOWN, Seen
+from gateway.control.services import SILENT, UNABLE
+from gateway.proxy import web_routes
 from gateway.rollout.decisions import commands, steps
 from gateway.rollout.decisions.state import Phase, RolloutState
-from gateway.rollout.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
-from gateway.rollout.judgement.judge import judge
-from gateway.rollout.judgement.latency import open_until
-from gateway.rollout.judgement.remaining import Remaining
-from gateway.rollout.judgement.replies import RepliesEvidence, judge_replies
-from gateway.rollout.judgement.verdict import Verdict
 from gateway.rollout.observer import INCOMPLETE
 from gateway.rollout.plan.freeze import FreezeWindow
-from gateway.rollout.plan.model import BlastRadius, Criteria, RolloutPlan, Step
-from gateway.rollout.routing import Routing
-from gateway.rollout.split import Split
+from gateway.rollout.plan.model import RolloutPlan
+from gateway.telemetry.drawn import Drawn
+from gateway.telemetry.figures import ShadowCell
+from gateway.telemetry.histogram import Histogram
+from gateway.vocabulary import placement
+from gateway.vocabulary.routing import Routing
+from gateway.vocabulary.split import Split
 from tests.e2e.browser import launched, needs_chromium
 
 SITE = "http://page.test"
@@ -44,7 +46,7 @@ def arm(judged: int, failures: int = 0, ms: float = 2.0, **more: object) -> ArmE
 
 
 def stage(domain: ArmEvidence, legacy: ArmEvidence, **more: object) -> StageEvidence:
-    ratio = sample_ratio.judge(50, [sample_ratio.Drawn(50, legacy.judged, domain.judged)])
+    ratio = sample_ratio.judge(50, [Drawn(50, legacy.judged, domain.judged)])
     fields = {"weight": 50, "since": 0.0, "until": 60.0, "ratio": ratio, **more}
     return StageEvidence("alert", rpcs=(RpcEvidence("Rules/List", legacy, domain),), **fields)
 

@@ -10,8 +10,8 @@ import pytest
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from playwright.sync_api import expect
 
-from gateway.envoy.files import read_routing
 from gateway.launcher.plan import Place
+from gateway.proxy.files import read_routing
 from tests.e2e.browser import CHROMIUM, Visit, launched
 from tests.e2e.command_line import Up, until
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.traces.packed import Packed, unpacked
+from gateway.telemetry.packed import Packed, unpacked
 from tests.e2e.command_line import Up, ending, lives, until
 
 RULES = "/api/v1/alerts/rules"

@@ -4,9 +4,9 @@ import json
 import tempfile
 from pathlib import Path
 
-from gateway.rollout.split import Split
 from gateway.switches.asking import asking
 from gateway.switches.splits import Extent, look
+from gateway.vocabulary.split import Split
 from tests.e2e.command_line import Up, run
 
 

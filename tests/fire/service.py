@@ -22,7 +22,7 @@ from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from hypothesis import settings
 
-from gateway.envoy.route_table import CONTRACTS
+from gateway.vocabulary.route_table import CONTRACTS
 from servicekit.database import parse_url
 
 DEADLINE = 30.0

@@ -12,9 +12,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from gateway.envoy.attempt_record import ATTRIBUTES, ENDED, TRACE_PARENT
-from gateway.envoy.request_tag import FIELDS, TAG, joined
-from gateway.traces.receiver import Receiver
+from gateway.proxy.attempt_record import ATTRIBUTES, ENDED, TRACE_PARENT
+from gateway.proxy.request_tag import FIELDS, TAG, joined
+from gateway.telemetry.receiver import Receiver
 
 NOW = 1_800_000_000.0
 RPCS = {"CameraRestService/ListCameras": "camera", "AlertService/DeleteRule": "alert"}

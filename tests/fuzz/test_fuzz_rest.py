@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from gateway.envoy.route_table import PARAMETER, bindings
+from gateway.vocabulary.route_table import PARAMETER, bindings
 from tests.stack import Stack
 
 SECRET = "geheim-7Zx"

@@ -11,7 +11,7 @@ def test_who_only_asks_the_gateway_imports_no_database_and_no_configuration_of_e
     program = (
         "import importlib, sys\n"
         f"for name in {ASKING!r}: importlib.import_module(f'gateway.cli.{{name}}')\n"
-        "print({'sqlalchemy', 'numpy', 'gateway.envoy.files'} & set(sys.modules))"
+        "print({'sqlalchemy', 'numpy', 'gateway.proxy.files'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "set()\n", "")

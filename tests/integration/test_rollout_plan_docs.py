@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from gateway.analysis.criteria import BlastRadius, Criteria
 from gateway.rollout.notifications.delivery import signature
 from gateway.rollout.plan.file import read_plan
 from gateway.rollout.plan.lint import lint
-from gateway.rollout.plan.model import BlastRadius, Criteria
 
 TEXT = (Path(__file__).parents[2] / "docs" / "rollout-plans.md").read_text()
 BODY = '{"seq":1,"reason":"é"}'.encode()

@@ -20,13 +20,13 @@ from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
 from sqlalchemy import create_engine
 
-from gateway.comparison.figures import RequestCell, RequestKey
-from gateway.traces import otlp
-from gateway.traces.kept import KeptSpan, KeptTrace
-from gateway.traces.otlp import Forwarder
-from gateway.traces.receiver import Receiver
-from gateway.traces.store import MIGRATIONS, TraceQuery, TraceStore
-from gateway.traces.writer import Writer
+from gateway.telemetry import otlp
+from gateway.telemetry.figures import RequestCell, RequestKey
+from gateway.telemetry.kept import KeptSpan, KeptTrace
+from gateway.telemetry.otlp import Forwarder
+from gateway.telemetry.receiver import Receiver
+from gateway.telemetry.store import MIGRATIONS, TraceQuery, TraceStore
+from gateway.telemetry.writer import Writer
 from tests.unit.traces.otlp_batches import (
     CONTEXTS,
     INTERNAL,

@@ -14,8 +14,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
 from gateway.access.keys import signing_key
-from gateway.access.roles import GRANTED_BY, PUBLIC, ROLES
-from gateway.envoy.route_table import PARAMETER, Binding, Rpc, bindings, rpcs
+from gateway.vocabulary.roles import GRANTED_BY, PUBLIC, ROLES
+from gateway.vocabulary.route_table import PARAMETER, Binding, Rpc, bindings, rpcs
 from tests.e2e.browser import launched, needs_chromium
 from tests.e2e.command_line import ending, run, until
 from tests.security.guarded import NOBODY, Guarded, bearer, segment

@@ -18,9 +18,9 @@ from cryptography import x509
 
 from gateway.access.keys import signing_key
 from gateway.access.place import access_place
-from gateway.access.roles import ROLES
 from gateway.access.tokens import new_token, signed
 from gateway.tls.self_signed import self_signed
+from gateway.vocabulary.roles import ROLES
 from tests.e2e.command_line import Up, ending, run, until
 from tests.security.authority import Authority
 from tests.security.guarded import bearer

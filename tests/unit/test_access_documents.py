@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-from gateway.access.roles import PUBLIC
-from gateway.envoy.actions import Actions
-from gateway.envoy.authentication import OF_IDENTITY
-from gateway.envoy.authorization import OLD_READ, OLD_WRITE, guarded, needed, needing
-from gateway.envoy.bootstrap_document import bootstrap_document
-from gateway.envoy.rest_routes import LUA
-from gateway.envoy.revocation import revoked_document
-from gateway.envoy.route_table import rpcs
-from gateway.envoy.routes import table
-from gateway.envoy.topology import Access, Certificate, Issuer, Login, Tls, Topology
-from gateway.rollout.routing import Routing
-from gateway.rollout.split import Split
+from gateway.proxy.actions import Actions
+from gateway.proxy.authentication import OF_IDENTITY
+from gateway.proxy.authorization import OLD_READ, OLD_WRITE, guarded, needed, needing
+from gateway.proxy.bootstrap_document import bootstrap_document
+from gateway.proxy.rest_routes import LUA
+from gateway.proxy.revocation import revoked_document
+from gateway.proxy.routes import table
+from gateway.proxy.topology import Access, Certificate, Issuer, Login, Tls, Topology
+from gateway.vocabulary.roles import PUBLIC
+from gateway.vocabulary.route_table import rpcs
+from gateway.vocabulary.routing import Routing
+from gateway.vocabulary.split import Split
 from servicekit import readers
 
 ADDRESSES = {name: f"unix:/run/{name}.sock" for name in ("camera_domain", "alert_domain")}

@@ -7,7 +7,6 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from gateway.access.revoking import still_revoked
-from gateway.access.roles import GRANTED_BY, ROLES
 from gateway.access.tokens import (
     LONGEST_SECONDS,
     InvalidTokenRequestError,
@@ -16,6 +15,7 @@ from gateway.access.tokens import (
     seconds_of,
     signed,
 )
+from gateway.vocabulary.roles import GRANTED_BY, ROLES
 
 NOW = 1_800_000_000.5
 

@@ -7,15 +7,15 @@ import pytest
 
 from gateway.audit.crowd import FIRST, without_crowd
 from gateway.audit.line import entries
-from gateway.envoy.actions import Actions
-from gateway.envoy.audit_log import audit_log
-from gateway.envoy.authorization import WRITES
-from gateway.envoy.route_table import rpcs
-from gateway.envoy.routes import table
-from gateway.envoy.targets import METADATA
-from gateway.envoy.topology import Access, Topology
-from gateway.rollout.routing import Routing
-from gateway.rollout.split import Split
+from gateway.proxy.actions import Actions
+from gateway.proxy.audit_log import audit_log
+from gateway.proxy.authorization import WRITES
+from gateway.proxy.routes import table
+from gateway.proxy.targets import METADATA
+from gateway.proxy.topology import Access, Topology
+from gateway.vocabulary.route_table import rpcs
+from gateway.vocabulary.routing import Routing
+from gateway.vocabulary.split import Split
 from servicekit.idempotency import has_effect
 
 LINE = {

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from gateway.comparison.codes import is_fault
-from gateway.comparison.comparison import compare
-from gateway.comparison.figures import Figures, RequestCell, RequestKey, SpanCell, SpanKey
-from gateway.comparison.histogram import Histogram
-from gateway.comparison.report import ContextComparison, Percentiles, RpcComparison, SampleRatio
-from gateway.comparison.sample_ratio import Drawn, judge
+from gateway.analysis.comparison.comparison import compare
+from gateway.analysis.report import ContextComparison, Percentiles, RpcComparison, SampleRatio
+from gateway.analysis.sample_ratio import judge
+from gateway.telemetry.drawn import Drawn
+from gateway.telemetry.figures import Figures, RequestCell, RequestKey, SpanCell, SpanKey
+from gateway.telemetry.histogram import Histogram
+from gateway.vocabulary.codes import is_fault
 
 AS_CONFIGURED = judge(50, [Drawn(50, 500, 500)])
 UPDATE = "CameraRestService/UpdateCamera"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.comparison import abandonment, sequential
-from gateway.comparison.histogram import BEYOND, Histogram, middle
+from gateway.analysis import abandonment, sequential
+from gateway.telemetry.histogram import BEYOND, Histogram, middle
 
 HISTOGRAMS = st.dictionaries(st.integers(0, 60), st.integers(1, 40), max_size=12).map(Histogram)
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from gateway.comparison.arm import Arm
-from gateway.comparison.breakdown import FEWEST_SAMPLED, breakdown
-from gateway.comparison.figures import SpanCell
-from gateway.comparison.histogram import Histogram
+from gateway.analysis.arm import Arm
+from gateway.analysis.comparison.breakdown import FEWEST_SAMPLED, breakdown
+from gateway.telemetry.figures import SpanCell
+from gateway.telemetry.histogram import Histogram
 
 
 def arm(mean_ms: float) -> Arm:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.comparison.codes import alike, http_status, is_fault, is_success
+from gateway.vocabulary.codes import alike, http_status, is_fault, is_success
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.comparison.figures import Figures, RequestCell, RequestKey, SpanCell, SpanKey, merged
-from gateway.comparison.histogram import Histogram
+from gateway.telemetry.figures import Figures, RequestCell, RequestKey, SpanCell, SpanKey, merged
+from gateway.telemetry.histogram import Histogram
 
 times_us = st.lists(st.floats(1, 3.6e9), min_size=1, max_size=300)
 

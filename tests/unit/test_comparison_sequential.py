@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from gateway.comparison.arm import Arm
-from gateway.comparison.histogram import Histogram
-from gateway.comparison.report import UNKNOWN, WORSE
-from gateway.comparison.sequential import change, difference, proportion, quantile
-from gateway.comparison.verdict import judge, weigh
+from gateway.analysis.arm import Arm
+from gateway.analysis.comparison.verdict import judge, weigh
+from gateway.analysis.report import UNKNOWN, WORSE
+from gateway.analysis.sequential import change, difference, proportion, quantile
+from gateway.telemetry.histogram import Histogram
 
 ALPHA = 0.05
 LOOKS = [50 * look for look in range(1, 21)]

@@ -5,10 +5,10 @@ from collections import Counter
 
 import pytest
 
-from gateway.comparison.differences import MOST_FIELDS, differing_fields
-from gateway.comparison.figures import MOST_FIELDS as MOST_NAMES
-from gateway.comparison.figures import ShadowCell, ShadowKey
-from gateway.comparison.shadow import ALIKE, ALPHA, DIFFERS, UNKNOWN, judge, judge_rpc
+from gateway.analysis.shadow import ALIKE, ALPHA, DIFFERS, UNKNOWN, judge, judge_rpc
+from gateway.telemetry.differences import MOST_FIELDS, differing_fields
+from gateway.telemetry.figures import MOST_FIELDS as MOST_NAMES
+from gateway.telemetry.figures import ShadowCell, ShadowKey
 
 RPC = "CameraService/GetCamera"
 

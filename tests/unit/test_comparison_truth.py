@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from gateway.comparison.sample_ratio import ALPHA, Drawn, judge
-from gateway.comparison.truth import agreement, completeness
+from gateway.analysis.sample_ratio import ALPHA, judge
+from gateway.telemetry.drawn import Drawn
+from gateway.telemetry.truth import agreement, completeness
 
 START = ("camera_domain", "CameraRestService/StartCamera")
 

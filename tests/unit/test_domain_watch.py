@@ -1,6 +1,6 @@
 """What is known of a domain that is looked at again and again."""
 
-from gateway.monitoring.domain_watch import KEPT_OUT, STALE_SECONDS, UNKNOWN, Seen, kept_out
+from gateway.control.domain_watch import KEPT_OUT, STALE_SECONDS, UNKNOWN, Seen, kept_out
 
 NOW = 100.0
 

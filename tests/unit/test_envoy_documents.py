@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from gateway.envoy import old_server
-from gateway.envoy.actions import Actions
-from gateway.envoy.clusters import clusters
-from gateway.envoy.forwarded import strangers
-from gateway.envoy.mirrors import why_no_mirrors
-from gateway.envoy.rest_routes import LUA
-from gateway.envoy.route_table import bindings, rpcs
-from gateway.envoy.routes import are_alike, routes_document, table
-from gateway.envoy.topology import Limits, OldServer, Tls, Topology, needs_dns, parse_address
-from gateway.envoy.weights import recorded, weights_document
-from gateway.rollout.routing import Routing
-from gateway.rollout.split import Split
-from gateway.rollout.weight_history import WeightHistory
+from gateway.proxy import old_server
+from gateway.proxy.actions import Actions
+from gateway.proxy.clusters import clusters
+from gateway.proxy.forwarded import strangers
+from gateway.proxy.mirrors import why_no_mirrors
+from gateway.proxy.rest_routes import LUA
+from gateway.proxy.routes import are_alike, routes_document, table
+from gateway.proxy.topology import Limits, OldServer, Tls, Topology, needs_dns, parse_address
+from gateway.proxy.weights import recorded, weights_document
+from gateway.vocabulary.route_table import bindings, rpcs
+from gateway.vocabulary.routing import Routing
+from gateway.vocabulary.split import Split
+from gateway.vocabulary.weight_history import WeightHistory
 from servicekit.idempotency import has_effect
 
 ADDRESSES = {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.envoy.id_pattern import ids_pattern
+from gateway.proxy.id_pattern import ids_pattern
 
 # Few characters, so that what is like an id comes often: digits of escapes, too.
 LETTERS = st.sampled_from("%%%4156aAbB2Ff \x7e+;é门\U0001f3a5?#")

@@ -5,8 +5,8 @@ from camplane.alert.v1 import alert_service_pb2 as pb
 from camplane.camera.v1 import camera_service_pb2 as camera_pb
 from google.protobuf.message import Message
 
-from gateway.envoy.route_table import rpcs
-from gateway.rollout.split import CONTEXTS
+from gateway.vocabulary.route_table import rpcs
+from gateway.vocabulary.split import CONTEXTS
 from servicekit import idempotency
 from servicekit.idempotency import (
     CLIENT_KEY,

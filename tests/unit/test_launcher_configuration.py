@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from gateway.envoy.topology import Issuer, Login
 from gateway.launcher.configuration import (
     Configuration,
     ConfigurationError,
     parse_configuration,
 )
+from gateway.proxy.topology import Issuer, Login
 
 FOLDER = Path("/etc/camplane")
 

@@ -11,7 +11,7 @@ from servicekit.database.migrate import newest
 ROOT = Path(__file__).parents[2]
 FOLDERS = [
     *("alert_service/adapters/migrations", "camera_service/adapters/migrations"),
-    *("gateway/traces/migrations", "gateway/rollout/decisions/migrations"),
+    *("gateway/telemetry/migrations", "gateway/rollout/decisions/migrations"),
     "gateway/audit/migrations",
 ]
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from gateway.monitoring.answers import METRIC, Times, parse, percent, tally, times
-from gateway.monitoring.errors import ContextDownError
-from gateway.monitoring.health import judge
+from gateway.control.errors import ContextDownError
+from gateway.control.health import judge
+from gateway.telemetry.answers import METRIC, Times, parse, percent, tally, times
 
 LABELS = ("status", "grpc_status", "cluster", "path", "fallback", "attempts", "rest_method")
 

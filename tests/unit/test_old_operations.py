@@ -4,7 +4,7 @@ import pytest
 from camplane.camera.v1 import camera_service_pb2
 
 from camera_service.old_operations import CONTROLLING, NOT_WRITING, NOTHING, Needs, needs
-from gateway.envoy import old_writes
+from gateway.proxy import old_writes
 
 CAMERAS = "/api/v1/cameras"
 

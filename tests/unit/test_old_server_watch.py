@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.monitoring.old_server import REFUSED, SILENT, Seen, Sight
+from gateway.control.old_server import REFUSED, SILENT, Seen, Sight
 
 
 def after(*sights: Sight) -> bool:

@@ -5,17 +5,18 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from gateway.comparison.figures import Figures, RequestCell, RequestKey, ShadowCell, ShadowKey
-from gateway.comparison.histogram import Histogram
-from gateway.comparison.report import ContextComparison, SampleRatio, Truth
-from gateway.comparison.shadow import ContextShadow
-from gateway.monitoring.consistency import Finding
-from gateway.monitoring.prometheus import Facts, families
-from gateway.monitoring.truth_watch import TruthChecks
-from gateway.traces.kept import TraceSummary
-from gateway.traces.minutes import KEPT_SECONDS, Minutes
-from gateway.traces.receiver import ReceiverCounts
-from gateway.traces.requests import Request, Said
+from gateway.analysis.report import ContextComparison, SampleRatio
+from gateway.analysis.shadow import ContextShadow
+from gateway.control.consistency import Finding
+from gateway.control.prometheus import Facts, families
+from gateway.telemetry.figures import Figures, RequestCell, RequestKey, ShadowCell, ShadowKey
+from gateway.telemetry.histogram import Histogram
+from gateway.telemetry.kept import TraceSummary
+from gateway.telemetry.minutes import KEPT_SECONDS, Minutes
+from gateway.telemetry.receiver import ReceiverCounts
+from gateway.telemetry.requests import Request, Said
+from gateway.telemetry.truth import Truth
+from gateway.telemetry.truth_watch import TruthChecks
 from servicekit.metrics import RpcMetrics
 
 METHOD = "/camplane.camera.v1.CameraService/GetCamera"

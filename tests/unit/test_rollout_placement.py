@@ -1,8 +1,8 @@
 """What is said of a camera's side, why, and when it moves."""
 
-from gateway.rollout.placement import Placement, bucket, bucket_of, explain
-from gateway.rollout.routing import Routing
-from gateway.rollout.split import Split
+from gateway.vocabulary.placement import Placement, bucket, bucket_of, explain
+from gateway.vocabulary.routing import Routing
+from gateway.vocabulary.split import Split
 
 STEPS = (1, 10, 25, 50, 100)
 # Known to be so from xxHash64 itself, and from Envoy.

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.analysis.criteria import BlastRadius, Criteria, Step
 from gateway.demo import footage
 from gateway.rollout.plan.as_json import plan_from_json, plan_to_json, with_version
 from gateway.rollout.plan.fields import MOST_PROBLEMS
 from gateway.rollout.plan.file import MOST_BYTES, PlanError, read_plan, shipped_plan
 from gateway.rollout.plan.freeze import DAYS, FreezeWindow
-from gateway.rollout.plan.model import BlastRadius, Criteria, Notification, RolloutPlan, Step
+from gateway.rollout.plan.model import Notification, RolloutPlan
 from servicekit import json_body
 
 FULL = """\

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from gateway.rollout.routing import MOST_PINS, Routing
-from gateway.rollout.split import Split
+from gateway.vocabulary.routing import MOST_PINS, Routing
+from gateway.vocabulary.split import Split
 
 HALF = Split(camera=50, alert=20)
 

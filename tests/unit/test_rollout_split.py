@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.rollout.split import Split, split_from_environment
+from gateway.vocabulary.split import Split, split_from_environment
 
 
 @pytest.mark.parametrize(

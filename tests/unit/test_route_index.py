@@ -7,13 +7,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.envoy.actions import Actions
-from gateway.envoy.route_index import head, indexed
-from gateway.envoy.route_table import PARAMETER, rpcs, templates
-from gateway.envoy.routes import table
-from gateway.envoy.topology import Topology
-from gateway.rollout.routing import Routing
-from gateway.rollout.split import Split
+from gateway.proxy.actions import Actions
+from gateway.proxy.route_index import head, indexed
+from gateway.proxy.routes import table
+from gateway.proxy.topology import Topology
+from gateway.vocabulary.route_table import PARAMETER, rpcs, templates
+from gateway.vocabulary.routing import Routing
+from gateway.vocabulary.split import Split
 
 Route = dict[str, Any]
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from google.api import annotations_pb2
 
-from gateway.envoy.route_table import (
+from gateway.vocabulary.route_table import (
     CONTRACTS,
     HTTP_METHODS,
     allowed_methods,

@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.envoy.route_table import rpcs
+from gateway.vocabulary.route_table import rpcs
 from servicekit import scopes
 from servicekit.globs import matches
 

@@ -4,11 +4,11 @@ import random
 
 import pytest
 
-from gateway.rollout.placement import bucket, bucket_of
-from gateway.rollout.split import split_from_environment
 from gateway.switches.checks import chosen, placed, refused, share
 from gateway.switches.environments import GARBAGE, QUICK, UNSET, VARIANTS
 from gateway.switches.splits import ODD_IDS, camera_ids, rule_ids
+from gateway.vocabulary.placement import bucket, bucket_of
+from gateway.vocabulary.split import split_from_environment
 
 
 def drawn(percent: float, n: int, seed: int) -> list[str]:

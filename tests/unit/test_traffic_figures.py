@@ -6,17 +6,18 @@ from dataclasses import fields
 import pytest
 from camplane.gateway.v1 import traffic_service_pb2 as pb
 
-from gateway.comparison import report
-from gateway.comparison.figures import Figures, RequestCell, RequestKey
-from gateway.comparison.truth import TruthKey
-from gateway.envoy.access_logs import ANSWER_TAGS
-from gateway.envoy.admin import Admin
-from gateway.monitoring import envoy_counts, live
-from gateway.monitoring.answers import METRIC
-from gateway.monitoring.encoding import encode
-from gateway.monitoring.live import ContextRates, PathRates
-from gateway.monitoring.truth_watch import TruthChecks, TruthWatch
-from gateway.traces.receiver import ReceiverCounts
+from gateway.analysis import report
+from gateway.control import live
+from gateway.control.encoding import encode
+from gateway.control.live import ContextRates, PathRates
+from gateway.proxy.access_logs import ANSWER_TAGS
+from gateway.proxy.admin import Admin
+from gateway.telemetry import envoy_counts
+from gateway.telemetry.answers import METRIC
+from gateway.telemetry.figures import Figures, RequestCell, RequestKey
+from gateway.telemetry.receiver import ReceiverCounts
+from gateway.telemetry.truth import Truth, TruthKey
+from gateway.telemetry.truth_watch import TruthChecks, TruthWatch
 
 # What the servicer adds.
 ADDED = {"exemplars", "weight", "verdict", "reasons"}
@@ -34,7 +35,7 @@ LIST = "CameraRestService/ListCameras"
         (report.FallbackFigures, pb.FallbackFigures),
         (report.CodeCount, pb.CodeCount),
         (report.Percentiles, pb.Percentiles),
-        (report.Truth, pb.Truth),
+        (Truth, pb.Truth),
         (TruthChecks, pb.TruthChecks),
         (ReceiverCounts, pb.ReceiverFigures),
         (ContextRates, pb.ContextRates),
@@ -50,7 +51,7 @@ def test_every_field_of_the_contract_is_filled(kind: type, message: type) -> Non
 def test_what_is_none_stays_unset_and_lists_and_maps_are_taken_over() -> None:
     counts = ReceiverCounts(3, {"queue_full": 2}, 0, 0, 0, 0)
     assert encode(counts, pb.ReceiverFigures()).dropped == {"queue_full": 2}
-    truth = report.Truth(5, 4, 80.0, True, ("one is missing",))
+    truth = Truth(5, 4, 80.0, True, ("one is missing",))
     assert list(encode(truth, pb.Truth()).differences) == ["one is missing"]
     empty = report.PathFigures(0, 0, 0, None, None, 0, 0, 0, 0, (), 0)
     assert not encode(empty, pb.PathFigures()).HasField("time")

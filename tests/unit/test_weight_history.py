@@ -1,7 +1,7 @@
 """Which weights were in force when."""
 
-from gateway.rollout.split import Split
-from gateway.rollout.weight_history import MOST_CHANGES, SETTLED_SECONDS, Stretch, WeightHistory
+from gateway.vocabulary.split import Split
+from gateway.vocabulary.weight_history import MOST_CHANGES, SETTLED_SECONDS, Stretch, WeightHistory
 
 
 def history(*changes: tuple[float, int, int]) -> WeightHistory:

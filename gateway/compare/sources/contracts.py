@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from gateway.compare.sources.generator import Described
-from gateway.envoy.route_table import CONTRACTS, PARAMETER, Binding, bindings
-from gateway.rollout.split import CONTEXTS
+from gateway.vocabulary.route_table import CONTRACTS, PARAMETER, Binding, bindings
+from gateway.vocabulary.split import CONTEXTS
 
 _KINDS = {
     FieldDescriptor.TYPE_BOOL: "boolean",

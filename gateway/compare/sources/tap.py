@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.compare.model import Request
 from gateway.compare.sources.recording import without_secrets
-from gateway.envoy.listener import TAP
+from gateway.proxy.listener import TAP
 
 MOST_BODY_BYTES = 1024 * 1024
 _METHOD, _PATH = "x-envoy-original-method", "x-envoy-original-path"

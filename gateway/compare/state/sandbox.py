@@ -16,7 +16,7 @@ from gateway.compare.state.clip import write_clip
 from gateway.compare.state.seed import Seed
 from gateway.launcher.configuration import Configuration
 from gateway.launcher.up import Camplane, Order, running
-from gateway.rollout.split import Split
+from gateway.vocabulary.split import Split
 
 # What would lead a service to a state that is not the sandbox's.
 _LEADS_ASTRAY = ("CAMPLANE_", "USE_DOMAIN_SERVICE", "ROLLOUT_PERCENT", "OTEL_")

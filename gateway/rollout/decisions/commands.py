@@ -7,7 +7,7 @@ from gateway.rollout.decisions.state import UNDER_WAY, Phase, RolloutState
 from gateway.rollout.decisions.steps import Move
 from gateway.rollout.plan.freeze import frozen
 from gateway.rollout.plan.model import RolloutPlan
-from gateway.rollout.routing import MOST_PINS, check_pin
+from gateway.vocabulary.routing import MOST_PINS, check_pin
 
 MOST_AUTHOR, MOST_REASON = 200, 1000
 UNNAMED = "unnamed"

@@ -10,11 +10,11 @@ from typing import Any
 
 import orjson
 
+from gateway.analysis.judgement.evidence import StageEvidence
+from gateway.analysis.judgement.verdict import Verdict
 from gateway.chain import entry
 from gateway.chain.entry import GENESIS, Entry
 from gateway.rollout.decisions.state import RolloutState
-from gateway.rollout.judgement.evidence import StageEvidence
-from gateway.rollout.judgement.verdict import Verdict
 from gateway.rollout.notifications.delivery import origin
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import orjson
 
+from gateway.analysis.judgement.evidence import StageEvidence
+from gateway.analysis.judgement.judge import judge, judge_failures
+from gateway.analysis.judgement.verdict import FIRST_RULES, RULES, Verdict
 from gateway.rollout.decisions.decision import LoggedDecision
 from gateway.rollout.decisions.state import RolloutState
-from gateway.rollout.judgement.evidence import StageEvidence
-from gateway.rollout.judgement.judge import judge, judge_failures
-from gateway.rollout.judgement.verdict import FIRST_RULES, RULES, Verdict
 
 # Another machine's logarithm may differ in its last digit.
 _SAME, _NOTHING = 1e-9, 1e-12

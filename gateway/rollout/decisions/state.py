@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
+from gateway.analysis.criteria import Step
 from gateway.rollout.plan.as_json import plan_from_json, plan_to_json
-from gateway.rollout.plan.model import RolloutPlan, Step
+from gateway.rollout.plan.model import RolloutPlan
 
 
 class Phase(StrEnum):

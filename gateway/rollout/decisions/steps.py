@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.analysis.judgement.verdict import FAIL, PASS, Verdict
 from gateway.rollout.decisions.state import JUDGED, Phase, RolloutState
-from gateway.rollout.judgement.verdict import FAIL, PASS, Verdict
 from gateway.rollout.plan.freeze import frozen
 from gateway.rollout.plan.model import RolloutPlan
 

@@ -12,20 +12,20 @@ import orjson
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.sqlite import insert
 
+from gateway.analysis.judgement.evidence import RpcCounts
 from gateway.chain.log_table import Log
-from gateway.comparison.figures import Figures
 from gateway.rollout.decisions.decision import Decision, LoggedDecision
 from gateway.rollout.decisions.dwell import Dwell
 from gateway.rollout.decisions.lease import Lease, Tenancy, take
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.tables import decisions, lease, plans, stages
-from gateway.rollout.judgement.evidence import RpcCounts
 from gateway.rollout.notifications.notification import document as document_of
 from gateway.rollout.notifications.notification import is_told
 from gateway.rollout.notifications.outbox import Outbox
 from gateway.rollout.plan.as_json import plan_from_json, plan_to_json
 from gateway.rollout.plan.model import Notification
-from gateway.traces.packed import Packed, unpacked
+from gateway.telemetry.figures import Figures
+from gateway.telemetry.packed import Packed, unpacked
 from servicekit.database.connections import Database, parse_url
 from servicekit.database.migrate import migrate
 

@@ -7,8 +7,9 @@ from dataclasses import asdict, replace
 from datetime import datetime, time
 from typing import Any
 
+from gateway.analysis.criteria import BlastRadius, Criteria, Step
 from gateway.rollout.plan.freeze import FreezeWindow
-from gateway.rollout.plan.model import BlastRadius, Criteria, Notification, RolloutPlan, Step
+from gateway.rollout.plan.model import Notification, RolloutPlan
 
 VERSION_DIGITS = 12
 # Fields of Criteria that plans of earlier releases did not have.

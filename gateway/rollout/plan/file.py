@@ -14,7 +14,7 @@ from gateway.rollout.plan.as_json import plan_from_json, plan_to_json, with_vers
 from gateway.rollout.plan.fields import ERROR, Field, Findings, Problem, TooManyProblemsError
 from gateway.rollout.plan.model import RolloutPlan
 from gateway.rollout.plan.spec import plan_of
-from gateway.rollout.split import CONTEXTS
+from gateway.vocabulary.split import CONTEXTS
 from servicekit import strict_yaml
 
 __all__ = [

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from gateway.analysis.criteria import Criteria, Step
 from gateway.rollout.plan.fields import WARNING, Problem
 from gateway.rollout.plan.file import PlanError, read_located
-from gateway.rollout.plan.model import Criteria, Notification, RolloutPlan, Step
+from gateway.rollout.plan.model import Notification, RolloutPlan
 
 LARGE_FIRST_WEIGHT = 25
 # At ten requests a second, more than a day's.

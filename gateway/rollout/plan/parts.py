@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time
 
+from gateway.analysis.criteria import BlastRadius, Criteria
 from gateway.rollout.plan import values
 from gateway.rollout.plan.fields import Field, items_in, read_in
 from gateway.rollout.plan.freeze import DAYS, FreezeWindow
-from gateway.rollout.plan.model import BlastRadius, Criteria, Notification
+from gateway.rollout.plan.model import Notification
 
 _WEEKLY = ("days", "from", "to")
 _ONCE = ("starts", "until")

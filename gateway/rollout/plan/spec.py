@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+from gateway.analysis.criteria import Step
 from gateway.rollout.plan import values
 from gateway.rollout.plan.fields import Field, items_in, read_in
-from gateway.rollout.plan.model import RolloutPlan, Step
+from gateway.rollout.plan.model import RolloutPlan
 from gateway.rollout.plan.parts import blast_radius_of, criteria_of, notification_of, window_of
-from gateway.rollout.split import CONTEXTS
+from gateway.vocabulary.split import CONTEXTS
 
 API_VERSION, KIND = "camplane/v1", "Rollout"
 MOST_STEPS, MOST_WINDOWS, MOST_NOTIFICATIONS = 50, 100, 10

@@ -11,8 +11,8 @@ from datetime import datetime, time
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from gateway.envoy.route_table import rpcs
 from gateway.rollout.plan.freeze import zone_of
+from gateway.vocabulary.route_table import rpcs
 
 LONGEST_SECONDS = 365 * 24 * 3600.0
 _DURATION = re.compile(

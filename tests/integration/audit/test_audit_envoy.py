@@ -10,7 +10,7 @@ import pytest
 
 from gateway.audit import intake, keeping
 from gateway.audit.log_file import after, broken_at
-from gateway.rollout.split import Split
+from gateway.vocabulary.split import Split
 from tests.integration.gateway.rig import Gateway, running, until
 
 CALLS = 400

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.envoy.files import read_routing
-from gateway.rollout.routing import Routing
-from gateway.rollout.split import Split
+from gateway.proxy.files import read_routing
+from gateway.vocabulary.routing import Routing
+from gateway.vocabulary.split import Split
 from tests.integration.gateway.rig import Gateway, running
 
 ALL_DOMAIN = Split(camera=100, alert=100)

@@ -14,19 +14,14 @@ from typing import Any, TypeVar
 
 import grpc
 
-from gateway.bootstrap import control_service
-from gateway.envoy.admin import Admin, AdminError
-from gateway.envoy.files import (
-    envoy_command,
-    read_routing,
-    write_configuration,
-    write_routes,
-)
-from gateway.envoy.revocation import write_revoked
-from gateway.envoy.topology import Topology
-from gateway.rollout.routing import Routing
-from gateway.rollout.split import Split
-from gateway.settings import ControlSettings
+from gateway.control.bootstrap import control_service
+from gateway.control.settings import ControlSettings
+from gateway.proxy.admin import Admin, AdminError
+from gateway.proxy.files import envoy_command, read_routing, write_configuration, write_routes
+from gateway.proxy.revocation import write_revoked
+from gateway.proxy.topology import Topology
+from gateway.vocabulary.routing import Routing
+from gateway.vocabulary.split import Split
 from servicekit.server import Service
 from servicekit.settings import ServerSettings
 from tests.integration.gateway.upstream import ServerThread, Upstream

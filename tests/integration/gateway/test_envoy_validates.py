@@ -11,16 +11,12 @@ import pytest
 
 from gateway.access.keys import signing_key
 from gateway.access.place import AccessPlace
-from gateway.envoy.files import (
-    envoy_command,
-    read_routing,
-    write_configuration,
-)
-from gateway.envoy.revocation import write_revoked
-from gateway.envoy.topology import ON, REQUIRED, SHADOW, Access, Issuer, Limits, Topology
-from gateway.envoy.topology_file import read_topology
-from gateway.rollout.routing import Routing
-from gateway.rollout.split import Split
+from gateway.proxy.files import envoy_command, read_routing, write_configuration
+from gateway.proxy.revocation import write_revoked
+from gateway.proxy.topology import ON, REQUIRED, SHADOW, Access, Issuer, Limits, Topology
+from gateway.proxy.topology_file import read_topology
+from gateway.vocabulary.routing import Routing
+from gateway.vocabulary.split import Split
 
 SOCKETS = {
     "admin_socket": "/tmp/none/admin.sock",
@@ -61,7 +57,7 @@ KNOWN_WARNINGS = (
     # The tap might not notice a recorder that went away over a Unix socket. It does:
     # tests/e2e/test_record_command.py.
     "[warning][tap]",
-    # What is to replace it leaves out the interval (gateway/envoy/tracing.py).
+    # What is to replace it leaves out the interval (gateway/proxy/tracing.py).
     "OpenTelemetryAccessLogConfig.common_config",
 )
 

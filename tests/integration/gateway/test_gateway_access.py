@@ -20,9 +20,9 @@ from joserfc.jwk import KeySet, RSAKey
 from gateway.access.keys import signing_key
 from gateway.access.place import AccessPlace
 from gateway.access.tokens import ALL_CAMERAS, new_token, signed
-from gateway.envoy.access_replies import INVALID, OLD_KNOWS_NO_SCOPES
-from gateway.envoy.topology import ON, OPEN, REQUIRED, SHADOW, Access, Issuer
-from gateway.rollout.split import Split
+from gateway.proxy.access_replies import INVALID, OLD_KNOWS_NO_SCOPES
+from gateway.proxy.topology import ON, OPEN, REQUIRED, SHADOW, Access, Issuer
+from gateway.vocabulary.split import Split
 from tests.integration.gateway.rig import Gateway, running, until
 
 CAMERAS = "/api/v1/cameras"

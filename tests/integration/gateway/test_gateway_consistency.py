@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from camplane.camera.v1 import camera_service_pb2 as pb
 
-from gateway.rollout.split import Split
+from gateway.vocabulary.split import Split
 from tests.integration.gateway.rig import Gateway, running, until
 from tests.integration.gateway.upstream import BrokenError, GoneError, MissingError, NoSourceError
 

@@ -12,9 +12,9 @@ import grpc
 import pytest
 from camplane.gateway.v1 import monitoring_service_pb2, monitoring_service_pb2_grpc
 
-from gateway.envoy.files import write_configuration
-from gateway.envoy.topology import Topology
-from gateway.rollout.split import Split
+from gateway.proxy.files import write_configuration
+from gateway.proxy.topology import Topology
+from gateway.vocabulary.split import Split
 
 ROOT = Path(__file__).parents[3]
 

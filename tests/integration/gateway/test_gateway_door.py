@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from gateway.rollout.split import Split
-from gateway.traces.requests import CUT_OFF
+from gateway.telemetry.requests import CUT_OFF
+from gateway.vocabulary.split import Split
 from tests.integration.gateway.http2_client import (
     END_HEADERS,
     END_STREAM,

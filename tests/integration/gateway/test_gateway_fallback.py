@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.rollout.split import Split
+from gateway.vocabulary.split import Split
 from tests.integration.gateway import upstream as upstream_module
 from tests.integration.gateway.rig import Gateway, running, until
 from tests.integration.gateway.upstream import BrokenError, GoneError

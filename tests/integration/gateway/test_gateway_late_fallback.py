@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from gateway.envoy.topology import Limits
-from gateway.rollout.split import Split
+from gateway.proxy.topology import Limits
+from gateway.vocabulary.split import Split
 from tests.integration.gateway.rig import running, until
 from tests.integration.gateway.upstream import GoneError
 

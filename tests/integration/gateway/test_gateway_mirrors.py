@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from google.protobuf.message_factory import GetMessageClass
 
-from gateway.envoy.files import read_routing
-from gateway.envoy.mirrors import NOT_MIRRORED
-from gateway.envoy.route_table import CONTRACTS, PARAMETER, Binding, bindings
-from gateway.monitoring import envoy_counts
-from gateway.rollout.routing import Routing
-from gateway.rollout.split import CONTEXTS, Split
+from gateway.proxy.files import read_routing
+from gateway.proxy.mirrors import NOT_MIRRORED
+from gateway.telemetry import envoy_counts
+from gateway.vocabulary.route_table import CONTRACTS, PARAMETER, Binding, bindings
+from gateway.vocabulary.routing import Routing
+from gateway.vocabulary.split import CONTEXTS, Split
 from servicekit.idempotency import has_effect
 from servicekit.replies import MIRRORED, SELF, SHADOW
 from tests.integration.gateway.rig import Gateway, running, until

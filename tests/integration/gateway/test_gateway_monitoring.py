@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from camplane.camera.v1 import camera_service_pb2, camera_service_pb2_grpc
 
-from gateway.monitoring import error_log
-from gateway.rollout.split import Split
+from gateway.control import error_log
+from gateway.vocabulary.split import Split
 from tests.integration.gateway.rig import Gateway, running, until
 from tests.integration.gateway.upstream import BrokenError, GoneError, MissingError
 

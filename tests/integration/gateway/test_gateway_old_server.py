@@ -13,8 +13,8 @@ import grpc
 import pytest
 from camplane.camera.v1 import camera_service_pb2, camera_service_pb2_grpc
 
-from gateway.rollout.routing import Routing
-from gateway.rollout.split import Split
+from gateway.vocabulary.routing import Routing
+from gateway.vocabulary.split import Split
 from tests.integration.gateway.rig import Gateway, running, until
 from tests.integration.gateway.upstream import BrokenError, GoneError, MissingError
 

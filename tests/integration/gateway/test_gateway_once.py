@@ -23,7 +23,7 @@ import pytest
 from camera_service.world.layout import Layout
 from camera_service.world.worker_command import DEFAULT_TEMPLATE, WorkerCommand
 from camera_service.world.workers import Workers, WorkerSettings
-from gateway.rollout.split import Split
+from gateway.vocabulary.split import Split
 from servicekit.database import parse_url
 from tests.fire.service import ServiceProcess, new_database
 from tests.fire.service import running as running_services

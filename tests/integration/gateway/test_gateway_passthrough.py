@@ -14,8 +14,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from gateway.envoy.topology import OldServer
-from gateway.rollout.split import Split
+from gateway.proxy.topology import OldServer
+from gateway.vocabulary.split import Split
 from tests.integration.gateway.rig import Gateway, running, until
 from tests.integration.gateway.upstream import MissingError
 from tests.monolith_process import Monolith, monolith

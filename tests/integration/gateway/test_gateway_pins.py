@@ -7,9 +7,9 @@ from urllib.parse import quote, unquote
 import pytest
 from camplane.camera.v1 import camera_service_pb2, camera_service_pb2_grpc
 
-from gateway.envoy.route_table import bindings
-from gateway.rollout.routing import MOST_ID_BYTES, MOST_PINS, Routing
-from gateway.rollout.split import Split
+from gateway.vocabulary.route_table import bindings
+from gateway.vocabulary.routing import MOST_ID_BYTES, MOST_PINS, Routing
+from gateway.vocabulary.split import Split
 from tests.integration.gateway.rig import Gateway, sides
 from tests.integration.gateway.upstream import GoneError
 

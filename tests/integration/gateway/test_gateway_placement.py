@@ -5,8 +5,8 @@ import random
 import grpc
 from camplane.camera.v1 import camera_service_pb2, camera_service_pb2_grpc
 
-from gateway.envoy.files import read_routing
-from gateway.rollout.placement import bucket_of, explain, written
+from gateway.proxy.files import read_routing
+from gateway.vocabulary.placement import bucket_of, explain, written
 from tests.integration.gateway.rig import Gateway, sides
 
 LETTERS = "abcXYZ0189 _.-~+%&;:@!'()门口北é🎥?#\"\\"

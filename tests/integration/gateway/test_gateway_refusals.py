@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from gateway.envoy.route_table import bindings
+from gateway.vocabulary.route_table import bindings
 from tests.integration.gateway.rig import Answer, Gateway
 from tests.integration.gateway.upstream import (
     BrokenError,

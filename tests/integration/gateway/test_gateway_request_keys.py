@@ -8,7 +8,7 @@ import pytest
 from camplane.camera.v1 import camera_service_pb2 as pb
 from camplane.camera.v1 import camera_service_pb2_grpc as pb_grpc
 
-from gateway.envoy.targets import REQUEST_KEY
+from gateway.proxy.targets import REQUEST_KEY
 from servicekit.idempotency import CLIENT_KEY, GATEWAY_KEY
 from tests.integration.gateway.rig import Gateway
 from tests.integration.gateway.upstream import GoneError

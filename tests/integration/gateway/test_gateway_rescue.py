@@ -19,8 +19,8 @@ from camplane.camera.v1.camera_service_pb2_grpc import CameraServiceStub
 from camplane.gateway.v1.rollout_service_pb2 import WatchRolloutsRequest
 from camplane.gateway.v1.rollout_service_pb2_grpc import RolloutServiceStub
 
-from gateway.envoy.local_replies import BROKE_OFF
-from gateway.rollout.split import Split
+from gateway.proxy.local_replies import BROKE_OFF
+from gateway.vocabulary.split import Split
 from tests.integration.gateway import upstream as upstream_module
 from tests.integration.gateway.http2_client import Http2Client
 from tests.integration.gateway.noting_server import Old

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.envoy.resets import AT_ONCE
+from gateway.proxy.resets import AT_ONCE
 from tests.integration.gateway.http2_client import Http2Client
 from tests.integration.gateway.rig import Gateway
 

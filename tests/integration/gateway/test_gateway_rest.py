@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import pytest
 from camplane.camera.v1 import camera_rest_service_pb2, camera_service_pb2
 
-from gateway.envoy.route_table import Binding, bindings
+from gateway.vocabulary.route_table import Binding, bindings
 from tests.integration.gateway.rig import Gateway
 
 IDS = {"camera_id": "cam%20%E6%91%84", "rule_id": "7"}

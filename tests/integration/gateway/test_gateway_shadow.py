@@ -10,8 +10,8 @@ from camplane.alert.v1 import alert_rest_service_pb2
 from camplane.camera.v1 import camera_service_pb2
 from google.api import httpbody_pb2
 
-from gateway.envoy.files import read_routing
-from gateway.rollout.split import Split
+from gateway.proxy.files import read_routing
+from gateway.vocabulary.split import Split
 from tests.integration.gateway.rig import Gateway, running, until
 from tests.integration.gateway.upstream import MissingError
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.envoy.files import read_routing
+from gateway.proxy.files import read_routing
 from tests.integration.gateway.rig import Gateway, sides, until
 
 CAMERAS = [f"cam{number}" for number in range(300)]

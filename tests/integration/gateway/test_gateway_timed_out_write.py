@@ -12,8 +12,8 @@ from camplane.alert.v1.alert_service_pb2_grpc import AlertServiceStub
 from camplane.camera.v1.camera_service_pb2 import ActivateCameraRequest
 from camplane.camera.v1.camera_service_pb2_grpc import CameraServiceStub
 
-from gateway.envoy.topology import Limits
-from gateway.rollout.split import Split
+from gateway.proxy.topology import Limits
+from gateway.vocabulary.split import Split
 from tests.integration.gateway.noting_server import Old
 from tests.integration.gateway.rig import Gateway, running
 

@@ -15,12 +15,11 @@ from opentelemetry.proto.collector.logs.v1 import logs_service_pb2, logs_service
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from opentelemetry.proto.trace.v1 import trace_pb2
 
-from gateway.envoy import request_tag
-from gateway.envoy.route_table import rpcs
-from gateway.monitoring import envoy_counts
-from gateway.rollout.split import Split
-from gateway.traces import attempts, reading
-from gateway.traces.requests import RequestReader
+from gateway.proxy import request_tag
+from gateway.telemetry import attempts, envoy_counts, reading
+from gateway.telemetry.requests import RequestReader
+from gateway.vocabulary.route_table import rpcs
+from gateway.vocabulary.split import Split
 from tests.integration.gateway.rig import Gateway, running, until
 from tests.integration.gateway.upstream import GoneError, LateError, NoSourceError
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.envoy import files
-from gateway.envoy.files import (
+from gateway.proxy import files
+from gateway.proxy.files import (
     ROUTES,
     WEIGHTS,
     read_recorded,
@@ -16,9 +16,9 @@ from gateway.envoy.files import (
     write_configuration,
     write_routes,
 )
-from gateway.envoy.topology import Topology
-from gateway.rollout.routing import Routing, StaleTokenError
-from gateway.rollout.split import Split
+from gateway.proxy.topology import Topology
+from gateway.vocabulary.routing import Routing, StaleTokenError
+from gateway.vocabulary.split import Split
 
 TOPOLOGY = Topology(
     admin_socket="/run/admin.sock",

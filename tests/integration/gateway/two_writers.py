@@ -16,10 +16,10 @@ from typing import Any
 import httpx
 import yaml
 
-from gateway.envoy.admin import Admin, AdminError
-from gateway.envoy.files import envoy_command, write_configuration
-from gateway.envoy.topology import Topology
-from gateway.rollout.split import Split
+from gateway.proxy.admin import Admin, AdminError
+from gateway.proxy.files import envoy_command, write_configuration
+from gateway.proxy.topology import Topology
+from gateway.vocabulary.split import Split
 
 SLEEPER = "{python} -ISc 'import time; time.sleep(600)' --camera-id {camera_id}"
 SECONDS = 60.0

@@ -21,7 +21,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
-from gateway.envoy.route_table import CONTRACTS
+from gateway.vocabulary.route_table import CONTRACTS
 from servicekit.refusals import KEY_REFUSALS, ErrorTable, Refusal
 from servicekit.server import Service, serve
 from servicekit.settings import ServerSettings

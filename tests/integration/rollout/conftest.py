@@ -12,21 +12,22 @@ from typing import Any
 
 import pytest
 
-from gateway.comparison.truth import Truth
-from gateway.envoy.files import write_configuration
-from gateway.envoy.topology import Topology
-from gateway.monitoring.truth_watch import TruthChecks
+from gateway.analysis.criteria import Criteria, Step
+from gateway.proxy.files import write_configuration
+from gateway.proxy.topology import Topology
 from gateway.rollout.controller import Controller
 from gateway.rollout.decisions import commands
 from gateway.rollout.decisions.commands import Asked
 from gateway.rollout.decisions.state import Phase, RolloutState
 from gateway.rollout.decisions.store import RolloutStore
 from gateway.rollout.observer import Observer
-from gateway.rollout.plan.model import Criteria, RolloutPlan, Step
+from gateway.rollout.plan.model import RolloutPlan
 from gateway.rollout.router import FileRouter
-from gateway.rollout.split import Split
-from gateway.traces.receiver import Receiver
-from gateway.traces.store import TraceStore
+from gateway.telemetry.receiver import Receiver
+from gateway.telemetry.store import TraceStore
+from gateway.telemetry.truth import Truth
+from gateway.telemetry.truth_watch import TruthChecks
+from gateway.vocabulary.split import Split
 from servicekit.process import Identity, identify
 from servicekit.threads import Threads
 from tests.unit.traces.otlp_batches import CONTEXTS, Batch

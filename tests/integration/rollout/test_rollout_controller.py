@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.envoy import files
-from gateway.envoy.files import write_configuration
+from gateway.analysis.judgement.evidence import StageEvidence
+from gateway.analysis.judgement.judge import judge
+from gateway.proxy import files
+from gateway.proxy.files import write_configuration
 from gateway.rollout.controller import NotLeadingError
 from gateway.rollout.decisions import commands
 from gateway.rollout.decisions.decision import broken_at
 from gateway.rollout.decisions.state import Phase
-from gateway.rollout.judgement.evidence import StageEvidence
-from gateway.rollout.judgement.judge import judge
-from gateway.rollout.split import Split
+from gateway.vocabulary.split import Split
 from servicekit.process import identify
 from tests.integration.rollout.conftest import PLAN, SECONDS, until
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from gateway.envoy.files import WEIGHTS, write_configuration
+from gateway.proxy.files import WEIGHTS, write_configuration
 from gateway.rollout.decisions import commands
 from gateway.rollout.decisions.commands import Asked, RefusedError
 from gateway.rollout.decisions.decision import Decision, broken_at
@@ -15,8 +15,8 @@ from gateway.rollout.decisions.state import Phase, RolloutState
 from gateway.rollout.decisions.steps import entered
 from gateway.rollout.decisions.store import LeaseLostError, RolloutStore
 from gateway.rollout.directly import ControllerLivesError, NotInForceError, carry_out
-from gateway.rollout.routing import StaleTokenError
-from gateway.rollout.split import Split
+from gateway.vocabulary.routing import StaleTokenError
+from gateway.vocabulary.split import Split
 from servicekit.process import Identity, identify
 from tests.integration.rollout.conftest import PLAN
 

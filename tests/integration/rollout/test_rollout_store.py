@@ -5,15 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.comparison.figures import Figures, RequestCell, RequestKey
+from gateway.analysis.criteria import Step
+from gateway.analysis.judgement.evidence import RpcCounts
+from gateway.analysis.judgement.verdict import Finding, Verdict
 from gateway.rollout.decisions.decision import Decision, broken_at
 from gateway.rollout.decisions.dwell import Dwell
 from gateway.rollout.decisions.lease import Tenancy
 from gateway.rollout.decisions.state import Phase, RolloutState
 from gateway.rollout.decisions.store import LeaseLostError, RolloutStore, Stage
-from gateway.rollout.judgement.evidence import RpcCounts
-from gateway.rollout.judgement.verdict import Finding, Verdict
-from gateway.rollout.plan.model import Notification, RolloutPlan, Step
+from gateway.rollout.plan.model import Notification, RolloutPlan
+from gateway.telemetry.figures import Figures, RequestCell, RequestKey
 from servicekit import json_body
 from servicekit.process import Identity
 

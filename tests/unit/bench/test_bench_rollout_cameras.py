@@ -4,7 +4,7 @@ from bench.rollout.cameras import probe_between, rollout_cameras
 from bench.rollout.kills import PHASES, Weights, unexplained
 from bench.rollout.rollouts import Decided
 from gateway.rollout.decisions.state import Phase
-from gateway.rollout.placement import bucket
+from gateway.vocabulary.placement import bucket
 
 
 def test_each_ten_cameras_in_turn_have_one_on_each_ten_points() -> None:

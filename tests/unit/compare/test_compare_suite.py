@@ -12,7 +12,7 @@ from drill.mutations.mutation import Mutation
 from gateway.compare.model import OTHER, Request
 from gateway.compare.operations import binding_of, is_read
 from gateway.compare.suite.builtin import builtin_cases
-from gateway.envoy.route_table import bindings
+from gateway.vocabulary.route_table import bindings
 
 RECORDED = Path(__file__).parents[2] / "contract" / "recorded" / "cases.json"
 CASES = builtin_cases()

@@ -3,7 +3,7 @@
 import pytest
 
 from drill.monolith.outcomes import Outcome, outcome
-from gateway.envoy.local_replies import BROKE_OFF, UNREACHABLE
+from gateway.proxy.local_replies import BROKE_OFF, UNREACHABLE
 
 
 @pytest.mark.parametrize(

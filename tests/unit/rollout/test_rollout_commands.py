@@ -5,11 +5,12 @@ from datetime import time
 
 import pytest
 
+from gateway.analysis.criteria import BlastRadius, Step
 from gateway.rollout.decisions import commands
 from gateway.rollout.decisions.commands import Asked, InvalidCommandError, RefusedError
 from gateway.rollout.decisions.state import Phase, RolloutState
 from gateway.rollout.plan.freeze import FreezeWindow
-from gateway.rollout.plan.model import BlastRadius, RolloutPlan, Step
+from gateway.rollout.plan.model import RolloutPlan
 
 ASKED = Asked("ann", "because", 1_800_000_000.0)
 PLAN = RolloutPlan(

@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from gateway.rollout.judgement import failure_test
-from gateway.rollout.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence
-from gateway.rollout.judgement.foretold import explain
-from gateway.rollout.plan.model import Criteria
+from gateway.analysis.criteria import Criteria
+from gateway.analysis.judgement import failure_test
+from gateway.analysis.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence
+from gateway.analysis.judgement.foretold import explain
 
 CRITERIA = Criteria()
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from gateway.comparison.histogram import Histogram
-from gateway.rollout.judgement.evidence import ArmEvidence, RpcEvidence
-from gateway.rollout.judgement.forecast import StepForecast, forecast
-from gateway.rollout.plan.model import RolloutPlan, Step
+from gateway.analysis.criteria import Step
+from gateway.analysis.judgement.evidence import ArmEvidence, RpcEvidence
+from gateway.rollout.plan.forecast import StepForecast, forecast
+from gateway.rollout.plan.model import RolloutPlan
+from gateway.telemetry.histogram import Histogram
 
 
 def seen(failures: int = 7, ms: float = 5.0) -> RpcEvidence:

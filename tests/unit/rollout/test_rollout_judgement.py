@@ -6,20 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gateway.comparison.figures import Figures, RequestCell, RequestKey
-from gateway.comparison.histogram import Histogram
-from gateway.comparison.report import SampleRatio
-from gateway.rollout.judgement import failure_test
-from gateway.rollout.judgement.evidence import (
-    ArmEvidence,
-    RpcCounts,
-    RpcEvidence,
-    StageEvidence,
-)
-from gateway.rollout.judgement.from_figures import rpc_evidence
-from gateway.rollout.judgement.judge import judge, judge_failures
-from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding, Verdict
-from gateway.rollout.plan.model import BlastRadius, Criteria, Step
+from gateway.analysis.criteria import BlastRadius, Criteria, Step
+from gateway.analysis.judgement import failure_test
+from gateway.analysis.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence, StageEvidence
+from gateway.analysis.judgement.from_figures import rpc_evidence
+from gateway.analysis.judgement.judge import judge, judge_failures
+from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN, Finding, Verdict
+from gateway.analysis.report import SampleRatio
+from gateway.telemetry.figures import Figures, RequestCell, RequestKey
+from gateway.telemetry.histogram import Histogram
 
 STEP, CRITERIA, BLAST_RADIUS = Step(10, 0.0, 200), Criteria(), BlastRadius()
 AS_CONFIGURED = SampleRatio(expected=10, observed=10.1, requests=10_000, alarm=False)

@@ -8,12 +8,12 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.comparison.histogram import Histogram
-from gateway.comparison.report import SampleRatio
-from gateway.rollout.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence, StageEvidence
-from gateway.rollout.judgement.judge import judge, judge_failures
-from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN
-from gateway.rollout.plan.model import BlastRadius, Criteria, Step
+from gateway.analysis.criteria import BlastRadius, Criteria, Step
+from gateway.analysis.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence, StageEvidence
+from gateway.analysis.judgement.judge import judge, judge_failures
+from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN
+from gateway.analysis.report import SampleRatio
+from gateway.telemetry.histogram import Histogram
 
 COUNT = st.one_of(st.integers(0, 30), st.integers(0, 10**7))
 HISTOGRAMS = st.dictionaries(st.integers(0, 1100), st.integers(1, 10**5), max_size=6).map(Histogram)

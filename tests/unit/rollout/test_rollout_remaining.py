@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from gateway.comparison.report import Interval
-from gateway.rollout.judgement.remaining import Remaining, remaining, sooner
+from gateway.analysis.judgement.remaining import Remaining, remaining, sooner
+from gateway.analysis.report import Interval
 
 LIMIT = 50
 

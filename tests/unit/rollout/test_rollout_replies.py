@@ -6,16 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.comparison.figures import Figures, ShadowCell, ShadowKey
-from gateway.comparison.histogram import Histogram
-from gateway.comparison.report import SampleRatio
-from gateway.rollout.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
-from gateway.rollout.judgement.judge import judge, judge_failures
-from gateway.rollout.judgement.replies import RepliesEvidence, replies_evidence
-from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
+from gateway.analysis.criteria import BlastRadius, Criteria, Step
+from gateway.analysis.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
+from gateway.analysis.judgement.judge import judge, judge_failures
+from gateway.analysis.judgement.replies import RepliesEvidence, replies_evidence
+from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
+from gateway.analysis.report import SampleRatio
 from gateway.rollout.plan.as_json import plan_from_json, plan_to_json, with_version
 from gateway.rollout.plan.file import read_plan
-from gateway.rollout.plan.model import BlastRadius, Criteria, RolloutPlan, Step
+from gateway.rollout.plan.model import RolloutPlan
+from gateway.telemetry.figures import Figures, ShadowCell, ShadowKey
+from gateway.telemetry.histogram import Histogram
 
 ASKED = Criteria(shadow_difference=0.5, shadow_pairs=200)
 STEP = Step(10, 0.0, 10)

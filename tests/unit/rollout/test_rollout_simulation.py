@@ -35,8 +35,8 @@ from bench.simulation.scenarios import (
 )
 from bench.simulation.stage import Stage
 from bench.simulation.traffic import Behaviour, Traffic
-from gateway.rollout.judgement.latency import judge_latency
-from gateway.rollout.judgement.verdict import PASS
+from gateway.analysis.judgement.latency import judge_latency
+from gateway.analysis.judgement.verdict import PASS
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "rollout-simulation.md"
 

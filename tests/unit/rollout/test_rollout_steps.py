@@ -5,6 +5,8 @@ from datetime import time
 
 import pytest
 
+from gateway.analysis.criteria import Step
+from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN, Finding, Verdict
 from gateway.rollout.decisions.state import Phase, RolloutState
 from gateway.rollout.decisions.steps import (
     ABORT_STEP_SECONDS,
@@ -14,9 +16,8 @@ from gateway.rollout.decisions.steps import (
     Watched,
     next_step,
 )
-from gateway.rollout.judgement.verdict import FAIL, PASS, UNKNOWN, Finding, Verdict
 from gateway.rollout.plan.freeze import FreezeWindow
-from gateway.rollout.plan.model import RolloutPlan, Step
+from gateway.rollout.plan.model import RolloutPlan
 
 NOW = 1_800_000_000.0
 PLAN = RolloutPlan(

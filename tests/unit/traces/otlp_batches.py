@@ -6,9 +6,9 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from gateway.envoy import request_tag
-from gateway.envoy.attempt_record import ATTRIBUTES, ENDED, TRACE_PARENT
-from gateway.traces.requests import Request, RequestReader
+from gateway.proxy import request_tag
+from gateway.proxy.attempt_record import ATTRIBUTES, ENDED, TRACE_PARENT
+from gateway.telemetry.requests import Request, RequestReader
 
 SERVER, CLIENT, INTERNAL = Span.SPAN_KIND_SERVER, Span.SPAN_KIND_CLIENT, Span.SPAN_KIND_INTERNAL
 GATEWAY = "camplane-gateway"
@@ -63,7 +63,7 @@ class Batch:
     def request(self, start: float, seconds: float = 0.01, **tags: str) -> Span:
         """Add the gateway's span of one request, OK from legacy unless `tags` say otherwise.
 
-        tags: fields of gateway.envoy.request_tag, and others that the span has.
+        tags: fields of gateway.proxy.request_tag, and others that the span has.
         """
         said = {
             "before_us": "500",

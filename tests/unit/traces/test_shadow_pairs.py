@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from gateway.comparison.figures import Figures, ShadowKey, merged
-from gateway.traces.keeping import DIFFERENCES_EACH_MINUTE, Keeper
-from gateway.traces.minutes import Minutes
-from gateway.traces.packed import Packed, unpacked
-from gateway.traces.shadows import compared
+from gateway.telemetry.figures import Figures, ShadowKey, merged
+from gateway.telemetry.keeping import DIFFERENCES_EACH_MINUTE, Keeper
+from gateway.telemetry.minutes import Minutes
+from gateway.telemetry.packed import Packed, unpacked
+from gateway.telemetry.shadows import compared
 from tests.unit.traces.otlp_batches import CONTEXTS, LIST_RULES, SERVER, Batch, read_request
 
 NOW = 600_030.0

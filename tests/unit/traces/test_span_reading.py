@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from gateway.traces import reading
-from gateway.traces.requests import Request, RequestReader
+from gateway.telemetry import reading
+from gateway.telemetry.requests import Request, RequestReader
 from tests.unit.traces.otlp_batches import CONTEXTS, LIST_RULES, Batch, read_request
 
 

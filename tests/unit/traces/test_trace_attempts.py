@@ -6,10 +6,10 @@ import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from gateway.envoy.mirrors import shadow_cluster
-from gateway.traces import attempts, explaining
-from gateway.traces.kept import KeptSpan
-from gateway.traces.reading import failure
+from gateway.proxy.mirrors import shadow_cluster
+from gateway.telemetry import attempts, explaining
+from gateway.telemetry.kept import KeptSpan
+from gateway.telemetry.reading import failure
 from tests.unit.traces.otlp_batches import GATEWAY, SERVER, Batch, attempt_record
 
 BEGAN = 1000.0

@@ -1,6 +1,6 @@
 """A trace as it is kept."""
 
-from gateway.traces import explaining, reading
+from gateway.telemetry import explaining, reading
 from tests.unit.traces.otlp_batches import GATEWAY, LIST_RULES, Batch
 
 

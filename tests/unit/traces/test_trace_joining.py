@@ -5,13 +5,13 @@ from typing import Any
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from gateway.comparison.figures import ShadowKey
-from gateway.envoy import request_tag
-from gateway.traces import joining
-from gateway.traces.intake import Intake
-from gateway.traces.joining import JOIN_SECONDS, Joined, Joining
-from gateway.traces.kept import KeptTrace
-from gateway.traces.minutes import Minutes
+from gateway.proxy import request_tag
+from gateway.telemetry import joining
+from gateway.telemetry.figures import ShadowKey
+from gateway.telemetry.intake import Intake
+from gateway.telemetry.joining import JOIN_SECONDS, Joined, Joining
+from gateway.telemetry.kept import KeptTrace
+from gateway.telemetry.minutes import Minutes
 from tests.unit.traces.otlp_batches import (
     CONTEXTS,
     INTERNAL,

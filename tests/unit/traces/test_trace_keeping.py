@@ -1,8 +1,8 @@
 """Which traces are kept, and which of them longer."""
 
-from gateway.traces import keeping
-from gateway.traces.keeping import Keeper
-from gateway.traces.requests import Request
+from gateway.telemetry import keeping
+from gateway.telemetry.keeping import Keeper
+from gateway.telemetry.requests import Request
 from tests.unit.traces.otlp_batches import Batch, read_request
 
 NOW = 36_000.0

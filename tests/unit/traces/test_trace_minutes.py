@@ -4,11 +4,11 @@ import zlib
 
 import orjson
 
-from gateway.comparison.figures import Figures, RequestCell, SpanKey
-from gateway.comparison.histogram import Histogram
-from gateway.traces import minutes
-from gateway.traces.minutes import Minutes
-from gateway.traces.packed import Packed, unpacked
+from gateway.telemetry import minutes
+from gateway.telemetry.figures import Figures, RequestCell, SpanKey
+from gateway.telemetry.histogram import Histogram
+from gateway.telemetry.minutes import Minutes
+from gateway.telemetry.packed import Packed, unpacked
 from tests.unit.traces.otlp_batches import LIST_RULES, Batch, read_request
 
 NOW = 600_030.0  # half a minute into one

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from gateway.comparison.figures import Figures, ResourceCell, ResourceKey
-from gateway.traces import resources
-from gateway.traces.minutes import Minutes
-from gateway.traces.packed import Packed, unpacked
-from gateway.traces.requests import Request, RequestReader
-from gateway.traces.resource_names import resource_of
-from gateway.traces.resources import FEW, Refusals
+from gateway.telemetry import resources
+from gateway.telemetry.figures import Figures, ResourceCell, ResourceKey
+from gateway.telemetry.minutes import Minutes
+from gateway.telemetry.packed import Packed, unpacked
+from gateway.telemetry.requests import Request, RequestReader
+from gateway.telemetry.resource_names import resource_of
+from gateway.telemetry.resources import FEW, Refusals
 from tests.unit.traces.otlp_batches import Batch
 
 GET, DELETE = "CameraRestService/GetCamera", "CameraService/DeleteCamera"

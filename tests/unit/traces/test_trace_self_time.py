@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.traces.kept import KeptSpan
-from gateway.traces.self_time import covered, self_times
+from gateway.telemetry.kept import KeptSpan
+from gateway.telemetry.self_time import covered, self_times
 
 
 def span(span_id: str, parent: str, start: int, end: int) -> KeptSpan:

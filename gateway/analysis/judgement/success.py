@@ -1,0 +1,124 @@
+"""What the share of requests that are answered as asked says of a step. Pure.
+
+A client's own mistakes (NOT_FOUND and the like) are on both paths; only a domain
+that refuses more than legacy is to blame. A request whose client left was not
+answered, on either path. And what one camera alone is refused never fails a step:
+all its requests are on one path.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gateway.analysis import sequential
+from gateway.analysis.criteria import Criteria
+from gateway.analysis.judgement.evidence import RpcEvidence, StageEvidence
+from gateway.analysis.judgement.reference import legacy_side, standardised
+from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
+from gateway.analysis.report import Interval
+
+ALPHA = 0.01
+# Percentage points by which domain must seem worse, however certain that is.
+LEAST_DROP = 1.0
+
+
+def judge_success(evidence: StageEvidence, criteria: Criteria) -> Finding:
+    """Return whether domain answers as asked often enough, or as often as legacy.
+
+    All together, and each by itself. Compared are RPCs that both paths had. It passes
+    alone, without legacy, when it is certainly often enough.
+    """
+    reference, _ = legacy_side(evidence)
+    legacy = standardised(
+        evidence.rpcs, reference, lambda arm: arm.answered, lambda arm: arm.asked, ALPHA / 2
+    )
+    known = {one.rpc for one in reference if one.legacy.asked}
+    asked = sum(one.domain.asked for one in evidence.rpcs)
+    domain = _rate(evidence.rpcs)
+    shared = _rate([one for one in evidence.rpcs if one.rpc in known])
+    lost = Interval(
+        100 * (legacy.interval.value - shared.value),
+        100 * (legacy.interval.low - shared.high),
+        100 * (legacy.interval.high - shared.low),
+    )
+    values = {
+        "n": asked,
+        "rate": 100 * domain.value,
+        "low": 100 * domain.low,
+        "high": 100 * domain.high,
+        "legacy_n": legacy.requests,
+        "legacy_rate": 100 * legacy.interval.value,
+        "legacy_low": 100 * legacy.interval.low,
+        "legacy_high": 100 * legacy.interval.high,
+        "drop": lost.value,
+        "drop_low": lost.low,
+        "drop_high": lost.high,
+    }
+    limit, borne = criteria.success_abort, 100 - criteria.success_abort
+    seen = f"{100 * domain.value:.4g} % of {asked:,} requests of domain"
+    seen += " were answered as asked"
+    if legacy.requests:
+        seen += f" against {100 * legacy.interval.value:.4g} % on legacy"
+    if not asked:
+        return Finding("success", UNKNOWN, "needs requests of domain", values)
+    if legacy.requests and _is_worse(shared, legacy.interval, limit):
+        others = _rate([_without_one(one) for one in evidence.rpcs if one.rpc in known])
+        text = f"{seen}: certainly fewer than {limit:g} %, and fewer than legacy's"
+        if _is_worse(others, legacy.interval, limit):
+            return Finding("success", FAIL, text, values)
+        text += "; but for one resource it would not be: see what it is refused"
+        return Finding("success", UNKNOWN, text, values)
+    if refusing := _much_worse(evidence.rpcs, reference, borne):
+        text = f"{seen}, and certainly far fewer than on legacy of {', '.join(refusing)}"
+        return Finding("success", FAIL, text, values)
+    if 100 * domain.low >= limit:
+        text = f"{seen}: certainly at least {limit:g} %"
+        return Finding("success", PASS, text, values)
+    if lost.high < borne and 100 * legacy.covered > limit:
+        text = f"{seen}: certainly less than {borne:g} points fewer"
+        return Finding("success", PASS, text, values)
+    if not legacy.requests and 100 * domain.high < limit:
+        text = f"{seen}: fewer than {limit:g} %, with nothing to compare; look at the codes"
+        return Finding("success", UNKNOWN, text, values)
+    text = f"{seen}: not yet certain; needs more requests of domain"
+    return Finding("success", UNKNOWN, text, values)
+
+
+def _is_worse(domain: Interval, legacy: Interval, limit: float) -> bool:
+    """Is domain certainly below the limit (percent), and below legacy by enough to matter?"""
+    drop = 100 * (legacy.value - domain.value)
+    return 100 * domain.high < limit and legacy.low > domain.high and drop >= LEAST_DROP
+
+
+def _much_worse(
+    domain: Sequence[RpcEvidence], legacy: Sequence[RpcEvidence], borne: float
+) -> list[str]:
+    """Return the RPCs that domain certainly answers more seldom, by what is borne over all.
+
+    Others, of which there are more requests, would hide them.
+    """
+    of_legacy = {one.rpc: one.legacy for one in legacy}
+    alpha = ALPHA / 2 / max(len(domain), 1)
+    found = []
+    for one in map(_without_one, domain):
+        old, new = of_legacy.get(one.rpc), one.domain
+        if old is None or not old.asked or new.asked == new.answered:
+            continue
+        before = sequential.proportion(old.answered, old.asked, alpha)
+        now = sequential.proportion(new.answered, new.asked, alpha)
+        if before.low > now.high and 100 * (before.value - now.value) >= borne:
+            found.append(one.rpc)
+    return found
+
+
+def _without_one(one: RpcEvidence) -> RpcEvidence:
+    """Leave out what the resource was refused that was refused most."""
+    domain = one.domain
+    most = min(domain.refused_most, max(domain.refused, 0))
+    return replace(
+        one, domain=replace(domain, judged=domain.judged - most, refused=domain.refused - most)
+    )
+
+
+def _rate(rpcs: list[RpcEvidence] | tuple[RpcEvidence, ...]) -> Interval:
+    answered = sum(one.domain.answered for one in rpcs)
+    return sequential.proportion(answered, sum(one.domain.asked for one in rpcs), ALPHA / 2)

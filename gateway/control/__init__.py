@@ -1,0 +1,1 @@
+"""The control process: what it serves, and how it is put together."""

@@ -1,0 +1,131 @@
+"""Whether the worlds agree: asked of the camera context, remembered for a while; and repaired."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import grpc
+from camplane.camera.v1 import camera_service_pb2, camera_service_pb2_grpc
+
+from gateway.control.errors import (
+    BackupNotFoundError,
+    ConsistencyFailedError,
+    ConsistencyUnknownError,
+    InvalidRepairError,
+    RepairRefusedError,
+)
+from servicekit.moments import now
+
+log = logging.getLogger(__name__)
+
+# The comparison reads every camera from both sides.
+REMEMBER_SECONDS = 10.0
+TIMEOUT_SECONDS = 5.0
+# A repair may wait for workers to end.
+REPAIR_SECONDS = 29.0
+
+_T = TypeVar("_T")
+_REFUSALS = {
+    grpc.StatusCode.INVALID_ARGUMENT: InvalidRepairError,
+    grpc.StatusCode.FAILED_PRECONDITION: RepairRefusedError,
+    grpc.StatusCode.NOT_FOUND: BackupNotFoundError,
+    grpc.StatusCode.INTERNAL: ConsistencyFailedError,
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One comparison; `issues` is empty when the worlds agree.
+
+    issue_kinds, note_kinds: how many there are of each kind; notes contradict nothing.
+    """
+
+    issues: tuple[str, ...]
+    db_count: int
+    yaml_count: int
+    checked_at: str
+    issue_kinds: Mapping[str, int] = field(default_factory=dict)
+    note_kinds: Mapping[str, int] = field(default_factory=dict)
+
+
+class Consistency:
+    """The last comparison; at most one runs at a time."""
+
+    def __init__(
+        self, camera: grpc.aio.Channel, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._camera = camera_service_pb2_grpc.CameraServiceStub(camera)
+        self._clock = clock
+        self._one = asyncio.Lock()
+        self._found: Finding | None = None
+        self._fresh_until = float("-inf")
+
+    async def finding(self) -> Finding | None:
+        """Return the last comparison, at most ten seconds old; None when it cannot be made."""
+        async with self._one:
+            if self._clock() >= self._fresh_until:
+                try:
+                    self._remember(_finding(await self._check()))
+                except grpc.aio.AioRpcError as error:
+                    log.warning(
+                        "CheckConsistency failed: %s: %s", error.code().name, error.details()
+                    )
+                    self._remember(None)
+            return self._found
+
+    async def check(self) -> camera_service_pb2.CheckConsistencyResponse:
+        """Compare now, and remember it; ConsistencyUnknownError and so on when that fails."""
+        async with self._one:
+            answer = await _answer(self._check())
+            self._remember(_finding(answer))
+            return answer
+
+    async def repair(
+        self, request: camera_service_pb2.RepairConsistencyRequest
+    ) -> camera_service_pb2.RepairConsistencyResponse:
+        """Have it repaired, or planned; what was remembered is forgotten."""
+        try:
+            return await _answer(self._camera.RepairConsistency(request, timeout=REPAIR_SECONDS))
+        finally:
+            self._fresh_until = float("-inf")
+
+    async def undo(
+        self, request: camera_service_pb2.UndoRepairRequest
+    ) -> camera_service_pb2.UndoRepairResponse:
+        """Have a repair undone; what was remembered is forgotten."""
+        try:
+            return await _answer(self._camera.UndoRepair(request, timeout=REPAIR_SECONDS))
+        finally:
+            self._fresh_until = float("-inf")
+
+    async def _check(self) -> camera_service_pb2.CheckConsistencyResponse:
+        request = camera_service_pb2.CheckConsistencyRequest()
+        return await self._camera.CheckConsistency(request, timeout=TIMEOUT_SECONDS)
+
+    def _remember(self, found: Finding | None) -> None:
+        self._found = found
+        self._fresh_until = self._clock() + REMEMBER_SECONDS
+
+
+def _finding(answer: camera_service_pb2.CheckConsistencyResponse) -> Finding:
+    return Finding(
+        issues=tuple(issue.description for issue in answer.issues),
+        db_count=answer.db_count,
+        yaml_count=answer.yaml_count,
+        checked_at=now(),
+        issue_kinds=Counter(issue.kind for issue in answer.issues),
+        note_kinds=Counter(note.kind for note in answer.notes),
+    )
+
+
+async def _answer(call: Awaitable[_T]) -> _T:
+    """Return the camera context's answer; its refusal is ours, in its own words."""
+    try:
+        return await call
+    except grpc.aio.AioRpcError as error:
+        refusal = _REFUSALS.get(error.code(), ConsistencyUnknownError)
+        raise refusal(f"camera/domain: {error.details() or error.code().name}") from error

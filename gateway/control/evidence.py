@@ -1,0 +1,86 @@
+"""The comparison as it stands: figures of the receiver, held against the split in force."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from gateway.analysis import sample_ratio, shadow
+from gateway.analysis.comparison.comparison import compare
+from gateway.analysis.report import ContextComparison
+from gateway.analysis.shadow import ContextShadow
+from gateway.proxy.files import read_recorded, read_routing
+from gateway.telemetry.figures import Figures
+from gateway.telemetry.receiver import Receiver
+from gateway.telemetry.truth_watch import TruthWatch
+from gateway.vocabulary.routing import Routing
+from gateway.vocabulary.split import CONTEXTS
+from servicekit.threads import Threads
+
+# The comparison that live figures carry is at most that old.
+FRESH_SECONDS = 5.0
+LIVE_MINUTES = 60
+
+
+class Evidence:
+    """Compares on demand; what live figures need is kept for some seconds."""
+
+    def __init__(
+        self, receiver: Receiver, truth: TruthWatch, directory: Path, threads: Threads
+    ) -> None:
+        self._receiver = receiver
+        self._truth = truth
+        self._directory = directory
+        self._threads = threads
+        self._one = asyncio.Lock()
+        self._live: Sequence[ContextComparison] = ()
+        self._fresh_until = float("-inf")
+
+    async def compared(
+        self, minutes: int, contexts: Sequence[str] = CONTEXTS
+    ) -> Sequence[ContextComparison]:
+        """Compare the last minutes now."""
+        return await self._threads(self._compare, minutes, contexts)
+
+    async def live(self) -> Sequence[ContextComparison]:
+        """Return the comparison of the last hour, at most five seconds old."""
+        async with self._one:
+            if time.monotonic() >= self._fresh_until:
+                self._live = await self.compared(LIVE_MINUTES)
+                self._fresh_until = time.monotonic() + FRESH_SECONDS
+            return self._live
+
+    async def recent(self, seconds: int) -> tuple[Figures, Routing]:
+        """Return the figures of the last seconds, and the routing in force."""
+        return await self._threads(
+            lambda: (self._receiver.recent(seconds), read_routing(self._directory))
+        )
+
+    async def mirrored(
+        self, minutes: int, contexts: Sequence[str] = CONTEXTS
+    ) -> Sequence[tuple[ContextShadow, int]]:
+        """Return what mirrored reads tell, and what percent of the reads is mirrored now."""
+        return await self._threads(self._mirrored, minutes, contexts)
+
+    def _mirrored(
+        self, minutes: int, contexts: Sequence[str]
+    ) -> Sequence[tuple[ContextShadow, int]]:
+        shadows = self._receiver.figures(minutes).shadows
+        routing = read_routing(self._directory)
+        return [
+            (shadow.judge(context, shadows), routing.mirrored.get(context, 0))
+            for context in contexts
+        ]
+
+    def _compare(self, minutes: int, contexts: Sequence[str]) -> list[ContextComparison]:
+        now = read_recorded(self._directory)
+        figures = self._receiver.figures(minutes)
+        sufficient = self._truth.checks().sufficient
+        found = []
+        for context in contexts:
+            weight = now.routing.split.domain(context)
+            since = now.history.since(context)
+            drawn = self._receiver.drawn(context, now.history, since)
+            ratio = sample_ratio.judge(weight, drawn)
+            found.append(compare(figures, context, weight, ratio, sufficient))
+        return found

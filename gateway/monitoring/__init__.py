@@ -1,1 +1,0 @@
-"""What the gateway knows about itself: health, counts, times, recent errors."""

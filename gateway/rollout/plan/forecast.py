@@ -1,0 +1,149 @@
+"""How long a plan's steps will take at a given traffic, if domain is like legacy. Pure.
+
+A forecast, and no evidence: it asks the judgement itself about requests that were
+never made, as many as it takes until a step passes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gateway.analysis.criteria import Step
+from gateway.analysis.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
+from gateway.analysis.judgement.judge import judge
+from gateway.analysis.judgement.verdict import PASS
+from gateway.analysis.report import SampleRatio
+from gateway.rollout.plan.model import RolloutPlan
+from gateway.telemetry.histogram import Histogram
+
+# Foretold are these numbers of domain's requests; beyond a million: never.
+_FORETOLD = tuple(round(20 * 1.25**step) for step in range(50))
+
+
+@dataclass(frozen=True, slots=True)
+class StepForecast:
+    """What a step needs.
+
+    requests: of domain, until it passes; None: no number will do, `missing` says
+    why. seconds: how long the step lasts, its dwell included; None: for ever, or
+    until somebody promotes (a gate).
+    """
+
+    step: Step
+    requests: int | None
+    seconds: float | None
+    missing: str = ""
+
+
+def forecast(
+    plan: RolloutPlan, seen: Sequence[RpcEvidence], per_second: Mapping[str, float]
+) -> tuple[StepForecast, ...]:
+    """Return what each of the plan's steps needs.
+
+    seen: what was counted lately of each RPC; domain is taken to be like legacy,
+    and legacy, where it had no requests, like domain. per_second: requests of
+    each RPC in a second, on both paths together.
+    """
+    alike = {one.rpc: one.legacy if one.legacy.judged > 0 else one.domain for one in seen}
+    rates = {rpc: rate for rpc, rate in per_second.items() if rate > 0 and rpc in alike}
+    found: list[StepForecast] = []
+    baseline: tuple[RpcEvidence, ...] = ()
+    for step in plan.steps:
+        if step.weight is None:
+            found.append(StepForecast(step, 0, step.min_dwell_seconds))
+            continue
+        one, needed = _step(plan, step, alike, rates, baseline)
+        found.append(one)
+        baseline = needed or baseline
+    return tuple(found)
+
+
+def _step(
+    plan: RolloutPlan,
+    step: Step,
+    alike: Mapping[str, ArmEvidence],
+    rates: Mapping[str, float],
+    baseline: tuple[RpcEvidence, ...],
+) -> tuple[StepForecast, tuple[RpcEvidence, ...]]:
+    """Return a step's forecast and the evidence it ends with."""
+    assert step.weight is not None
+    to_domain = sum(rates.values()) * step.weight / 100
+    if not to_domain:
+        return StepForecast(step, None, None, "there is no traffic"), ()
+    asked = replace(step, min_requests=0)
+
+    def imagined(n: int) -> tuple[str, str, tuple[RpcEvidence, ...]]:
+        rpcs = _imagine(n, step.weight or 0, alike, rates)
+        evidence = StageEvidence(
+            context=plan.context,
+            weight=step.weight or 0,
+            since=0.0,
+            until=n / to_domain,
+            rpcs=rpcs,
+            ratio=SampleRatio(float(step.weight or 0), float(step.weight or 0), n, alarm=False),
+            baseline=baseline,
+        )
+        verdict = judge(evidence, asked, plan.criteria, plan.blast_radius, plan.version)
+        return verdict.answer, "; ".join(verdict.reasons), rpcs
+
+    low, high = -1, len(_FORETOLD)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if imagined(_FORETOLD[middle])[0] == PASS else (middle, high)
+    if high == len(_FORETOLD):
+        reasons = imagined(_FORETOLD[-1])[1]
+        if not baseline and step.weight == 100:
+            reasons = "there is no step before, with legacy, to compare with"
+        return StepForecast(step, None, None, reasons), ()
+    needed = max(_FORETOLD[high], step.min_requests)
+    seconds = max(step.min_dwell_seconds or 0.0, needed / to_domain)
+    # What a step has seen by its end is what the next is compared with.
+    by_then = min(max(round(seconds * to_domain), needed), _FORETOLD[-1])
+    return StepForecast(step, needed, seconds), imagined(by_then)[2]
+
+
+def _imagine(
+    n: int, weight: int, alike: Mapping[str, ArmEvidence], rates: Mapping[str, float]
+) -> tuple[RpcEvidence, ...]:
+    """Return `n` requests of domain, and legacy's beside them, all like those that were seen."""
+    total = sum(rates.values())
+    beside = (100 - weight) / weight
+    return tuple(
+        RpcEvidence(
+            rpc,
+            _scaled(alike[rpc], round(n * beside * rate / total)),
+            _scaled(alike[rpc], round(n * rate / total)),
+        )
+        for rpc, rate in rates.items()
+    )
+
+
+def _scaled(arm: ArmEvidence, judged: int) -> ArmEvidence:
+    """Return an arm of so many requests; parts of a request are rounded."""
+    if arm.judged <= 0 or judged <= 0:
+        return ArmEvidence()
+    by = judged / arm.judged
+    left_after = _times(arm.left_after, round(arm.left_after.count * by))
+    return ArmEvidence(
+        judged=judged,
+        failures=round(arm.failures * by),
+        # Rescues by the other path are what a path like legacy does not need.
+        rescued=0,
+        refused=round(arm.refused * by),
+        times=_times(arm.times, judged),
+        left=round(arm.left * by),
+        left_after=left_after,
+    )
+
+
+def _times(times: Histogram, count: int) -> Histogram:
+    """Return `count` times spread as those are; rounding does not add up along the buckets."""
+    total, before, passed, found = times.count, 0, 0, Histogram()
+    if not total:
+        return found
+    for bucket in sorted(times.counts):
+        passed += times.counts[bucket]
+        upto = round(passed * count / total)
+        if upto > before:
+            found.counts[bucket] = upto - before
+        before = upto
+    return found

@@ -1,0 +1,1 @@
+"""What Envoy and the services tell of requests: taken in, counted, kept, reconciled."""

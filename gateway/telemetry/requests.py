@@ -1,0 +1,265 @@
+"""What the gateway's own span says of a request, and what Envoy counts it as. Pure."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from gateway.proxy import request_tag
+from gateway.proxy.actions import SHARED
+from gateway.proxy.targets import CAMERA_WRITES_DOMAIN, CONTROL, OLD_CAMERA_WRITES, OLD_HTTP
+from gateway.telemetry.figures import RequestKey
+from gateway.telemetry.reading import CODES, number
+from gateway.telemetry.resource_names import resource_of
+from gateway.telemetry.truth import TruthKey
+from gateway.vocabulary.choices import CHOICES, PINNED, STICKY, TOOL
+from gateway.vocabulary.codes import CANCELLED, is_fault, is_success
+from gateway.vocabulary.split import CONTEXTS, DOMAIN, LEGACY
+
+_STATUS_FORM = re.compile(r"[1-5][0-9]{2}")
+# Others are no names of ours: a key for each would be ever more keys.
+_CLUSTER_FORM = re.compile(
+    rf"({'|'.join(CONTEXTS)})_((grpc_)?{DOMAIN}|{LEGACY})|{CAMERA_WRITES_DOMAIN}"
+    rf"|{OLD_HTTP}|{OLD_CAMERA_WRITES}|{CONTROL}"
+)
+# The client went away: nobody's fault.
+_CLIENT_LEFT = ("DC", "DR")
+# It sent what is no HTTP.
+_NO_HTTP = "DPE"
+CUT_OFF = "cut off"
+# Over gRPC it names no resource.
+_URL = "http.url"
+_BY_RESOURCE = (STICKY, PINNED)
+_DEADLINE_EXCEEDED = "4"
+_OWN_ANSWER = "via_upstream"
+# What requests say but for their times: few texts, again and again.
+_MOST_SAID = 4096
+
+
+class Said(NamedTuple):
+    """What the gateway's span says of a request, apart from ids and times.
+
+    key: under which it is counted, but for the reason of a fallback; truth: under
+    which Envoy counts it, too; attempts: how often a service was asked; client_left:
+    it never got its answer; is_fallback: it was domain's, and legacy had it in the end.
+    """
+
+    key: RequestKey
+    truth: TruthKey
+    attempts: int
+    client_left: bool
+    is_fallback: bool
+
+
+class Request(NamedTuple):
+    """One request, as the gateway's own span tells it.
+
+    before_us: from the request's first byte to the last attempt; attempt_us: that
+    attempt; None where there was none. resource: the id of what the request is
+    about, such as a camera, where that decides its path; else "".
+    """
+
+    trace_id: bytes
+    span_id: bytes
+    start_ns: int
+    end_ns: int
+    said: Said
+    before_us: float | None
+    attempt_us: float | None
+    resource: str = ""
+
+    @property
+    def key(self) -> RequestKey:
+        """Under which it is counted, but for the reason of a fallback."""
+        return self.said.key
+
+    @property
+    def is_fallback(self) -> bool:
+        """Was it domain's, and legacy's to answer in the end?"""
+        return self.said.is_fallback
+
+
+class RequestReader:
+    """Reads the gateway's spans of requests.
+
+    contexts: the context of each RPC, by its label in the route table.
+    """
+
+    def __init__(self, contexts: Mapping[str, str]) -> None:
+        self._contexts = contexts
+        self._said = lru_cache(maxsize=_MOST_SAID)(self._read_rest)
+        # Where in a span each tag was before.
+        self._places = dict.fromkeys((request_tag.TAG, request_tag.TOKEN, _URL), 0)
+
+    def tag(self, span: Any) -> str:
+        """Return the text of the tag that figures are made of; "" for a span without it."""
+        return self._text(span, request_tag.TAG)
+
+    def token(self, span: Any) -> str:
+        """Return the id of camplane's own token that the request had; "" without one."""
+        found = self._text(span, request_tag.TOKEN)
+        return "" if found == "-" else found
+
+    def request(self, span: Any, tag: str) -> Request | None:
+        """Read a span; `tag` is its tag. None when it names an RPC that nobody knows.
+
+        ValueError when the tag is none of ours.
+        """
+        before_us, attempt_us, received_us, rest = request_tag.times_and_rest(tag)
+        said = self._said(rest, number(received_us) is not None)
+        if said is None:
+            return None
+        resource = ""
+        if said.key.chosen in _BY_RESOURCE:
+            resource = resource_of(said.key.rpc, self._text(span, _URL))
+        return Request(
+            span.trace_id,
+            span.span_id,
+            span.start_time_unix_nano,
+            span.end_time_unix_nano,
+            said,
+            number(before_us),
+            number(attempt_us),
+            resource,
+        )
+
+    def _text(self, span: Any, name: str) -> str:
+        attributes, place = span.attributes, self._places[name]
+        # It mostly is where it was before; each attribute that is looked at costs.
+        if place < len(attributes) and attributes[place].key == name:
+            return str(attributes[place].value.string_value)
+        for place, one in enumerate(attributes):
+            if one.key == name:
+                self._places[name] = place
+                return str(one.value.string_value)
+        return ""
+
+    def _read_rest(self, rest: str, was_whole: bool) -> Said | None:
+        fields = request_tag.rest_fields(rest)
+        label, _, chosen = fields["route"].partition(" ")
+        cluster = fields["cluster"]
+        context = self._contexts.get(label)
+        if context is None:
+            if cluster and "/" in label:
+                return None
+            # No operation: 404, 405, a preflight, a page.
+            label, context, chosen = "", "gateway", ""
+        left = client_left(fields)
+        asked = fields["implementation"]
+        by_service = fields["details"] == _OWN_ANSWER
+        code = _code(fields, by_service)
+        truth = _truth_key(fields, label, code)
+        broken_off = left and not was_whole
+        if broken_off or (not was_asked(fields) and not is_fault(code)):
+            # Refused by the gateway alone (who one is, how often one asks, what one sends), or the
+            # client was gone before anybody was asked or could have answered: that says nothing
+            # of a path, or strangers could fill the figures of one.
+            label, context, chosen = "", "gateway", ""
+        key = RequestKey(
+            context=context,
+            rpc=label,
+            assigned=_assigned(cluster, chosen, asked) if label else "",
+            answered=asked if by_service and asked in (LEGACY, DOMAIN) else "",
+            code=code,
+            fault=is_fault(code),
+            fallback="",
+            chosen=_chosen(chosen, fields["tool"]),
+        )
+        return Said(
+            key,
+            truth,
+            int(number(fields["attempts"]) or 0),
+            left,
+            # As the answer's header has it, also where legacy took too long and the gateway
+            # answered. A client that left had no answer.
+            key.assigned == DOMAIN and asked == LEGACY and (by_service or not left),
+        )
+
+
+def counted_as(labels: Mapping[str, str], contexts: Mapping[str, str]) -> TruthKey | None:
+    """Return as what Envoy's own counter of an answer counts; None for no operation's.
+
+    labels: the answer's (gateway.proxy.access_logs), of the names that the tag has.
+    """
+    label = labels["route"].partition(" ")[0]
+    if label not in contexts:
+        return None
+    # How an answer came about has too many forms to count by; one with flags is Envoy's own.
+    by_service = not labels["flags"] and was_asked(labels)
+    return _truth_key(labels, label, _code(labels, by_service))
+
+
+def refused_as(labels: Mapping[str, str]) -> str:
+    """Return the code of an answer by which the gateway refused by itself; "" for any other.
+
+    CUT_OFF where it gave none: what came was no HTTP/2 any more.
+    """
+    if was_asked(labels):
+        return ""
+    if _NO_HTTP in labels["flags"].split(",") and not _has_status(labels):
+        return CUT_OFF
+    code = _code(labels, by_service=False)
+    return "" if code == CANCELLED or is_success(code) else code
+
+
+def was_asked(fields: Mapping[str, str]) -> bool:
+    """Was anybody asked for the request, or did the gateway answer it alone?"""
+    return fields["attempts"] not in ("", "0")
+
+
+def _truth_key(fields: Mapping[str, str], label: str, code: str) -> TruthKey:
+    cluster = fields["cluster"]
+    is_known = label and was_asked(fields) and _CLUSTER_FORM.fullmatch(cluster)
+    return cluster if is_known else "", label, code
+
+
+def client_left(fields: Mapping[str, str]) -> bool:
+    """Did the client leave before the answer: by going away, or by its own deadline?
+
+    Or by sending what is no HTTP, at which it is cut off: there is no status then. fields: of
+    the tag, or the labels of Envoy's counter. A service hears of a gRPC
+    client's deadline and may answer at it just before the client goes: DEADLINE_EXCEEDED,
+    of no time limit of Envoy's own, which has flags.
+    """
+    if not _has_status(fields):
+        return True
+    flags = [flag for flag in fields["flags"].split(",") if flag not in ("", "-")]
+    if not flags:
+        status = fields["refusal"] or fields["grpc_status"]
+        return bool(fields["deadline"]) and status == _DEADLINE_EXCEEDED
+    return not set(_CLIENT_LEFT).isdisjoint(flags)
+
+
+def _code(fields: Mapping[str, str], by_service: bool) -> str:
+    if client_left(fields):
+        return CANCELLED
+    status = fields["status"]
+    if fields["refusal"]:
+        return CODES.get(fields["refusal"], "UNKNOWN")
+    # gRPC answers are 200; of any other status Envoy makes up a gRPC status that nobody gave.
+    code = CODES.get(fields["grpc_status"], "UNKNOWN") if fields["grpc_status"] else ""
+    # A gRPC answer of the gateway's own may say OK where there was none.
+    if status == "200" and code and (by_service or code != "OK"):
+        return code
+    if status.startswith(("2", "3")) and by_service:
+        return "OK"
+    return f"HTTP {status}"
+
+
+def _has_status(fields: Mapping[str, str]) -> bool:
+    return bool(_STATUS_FORM.fullmatch(fields["status"]))
+
+
+def _chosen(said: str, tool: str) -> str:
+    """Return how a path came about, by the route's name, which may say more behind it."""
+    choice = said.partition(" ")[0]
+    if choice not in CHOICES:
+        return ""
+    return TOOL if tool else choice
+
+
+def _assigned(cluster: str, chosen: str, asked: str) -> str:
+    """Return whose request it was; a path of the old server's own was never domain's."""
+    if cluster.endswith("_domain"):
+        return LEGACY if asked == LEGACY and SHARED in chosen.split() else DOMAIN
+    return LEGACY if cluster in (OLD_HTTP, OLD_CAMERA_WRITES) or cluster.endswith("_legacy") else ""

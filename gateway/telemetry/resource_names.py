@@ -1,0 +1,34 @@
+"""Which resource, such as a camera, a request is about, by the URL. Pure."""
+
+from collections import defaultdict
+from functools import cache
+
+from gateway.vocabulary.route_table import PARAMETER, bindings
+
+
+def resource_of(label: str, url: str) -> str:
+    """Return the id of an operation's resource as the URL has it; "" for none.
+
+    label: of the operation in the route table.
+    """
+    path = url[max(url.find("/", len("https://")), 0) :]
+    for prefix in _prefixes().get(label, ()):
+        if path.startswith(prefix):
+            return path.removeprefix(prefix).partition("?")[0].partition("/")[0]
+    return ""
+
+
+@cache
+def deleting() -> frozenset[str]:
+    """Return the labels of the operations after which a resource is no more."""
+    return frozenset(one.rpc.label for one in bindings() if one.http_method == "DELETE")
+
+
+@cache
+def _prefixes() -> dict[str, tuple[str, ...]]:
+    """Return what stands before the id in the paths of each operation that keeps its path."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for one in bindings():
+        if one.sticky_parameter:
+            found[one.rpc.label].add(PARAMETER.split(one.template)[0])
+    return {label: tuple(sorted(prefixes)) for label, prefixes in found.items()}

@@ -1,0 +1,94 @@
+"""Do the figures agree with Envoy's own counters? Pure."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.vocabulary.codes import is_fault
+
+# Cluster, RPC and code, as the receiver counts them; "" for what is not told apart.
+TruthKey = tuple[str, str, str]
+
+LEAST_PERCENT = 99.0
+MOST_DIFFERENCES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    expected: int
+    observed: int
+    percent: float
+    alarm: bool
+    differences: tuple[str, ...]
+
+
+def completeness(
+    expected: Mapping[TruthKey, int], observed: Mapping[TruthKey, int], in_flight: int
+) -> Truth:
+    """Return whether as many spans came as Envoy counted requests, in all.
+
+    in_flight: requests under way or just ended, of which a span may not be here
+    yet. Spans too many count as those that miss: they would be counted twice.
+    """
+    all_expected, all_observed = sum(expected.values()), sum(observed.values())
+    off = abs(all_expected - all_observed)
+    differences: tuple[str, ...] = ()
+    if off:
+        wrong = "missing" if all_observed < all_expected else "too many"
+        differences = (
+            f"Envoy answered {all_expected:,} requests, spans tell of {all_observed:,}:"
+            f" {off:,} {wrong}",
+        )
+    return _truth(all_expected, all_observed, off, in_flight, differences)
+
+
+def agreement(
+    expected: Mapping[TruthKey, int], observed: Mapping[TruthKey, int], in_flight: int
+) -> Truth:
+    """Return whether requests and faults of each cluster and RPC agree with Envoy's counters."""
+    by_envoy, by_spans = _by_rpc(expected), _by_rpc(observed)
+    wrong = []
+    for key in by_envoy.keys() | by_spans.keys():
+        requests, faults = by_envoy.get(key, (0, 0))
+        seen, seen_faults = by_spans.get(key, (0, 0))
+        off = max(abs(requests - seen), abs(faults - seen_faults))
+        if off:
+            cluster, rpc = key
+            wrong.append(
+                (
+                    -off,
+                    f"{cluster} {rpc}: Envoy counted {requests:,} requests and {faults:,} faults,"
+                    f" spans {seen:,} and {seen_faults:,}",
+                )
+            )
+    wrong.sort()
+    return _truth(
+        sum(requests for requests, _ in by_envoy.values()),
+        sum(requests for requests, _ in by_spans.values()),
+        -sum(off for off, _ in wrong),
+        in_flight,
+        tuple(text for _, text in wrong[:MOST_DIFFERENCES]),
+    )
+
+
+def _by_rpc(counts: Mapping[TruthKey, int]) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return (requests, faults) by cluster and RPC."""
+    found: defaultdict[tuple[str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for (cluster, rpc, code), count in counts.items():
+        requests, faults = found[cluster, rpc]
+        found[cluster, rpc] = (requests + count, faults + (count if is_fault(code) else 0))
+    return dict(found)
+
+
+def _truth(
+    expected: int, observed: int, off: int, in_flight: int, differences: tuple[str, ...]
+) -> Truth:
+    most = max(expected, observed)
+    percent = 100 * max(1 - off / most, 0.0) if most else 100.0
+    return Truth(
+        expected=expected,
+        observed=observed,
+        percent=percent,
+        alarm=percent < LEAST_PERCENT and off > in_flight,
+        differences=differences,
+    )

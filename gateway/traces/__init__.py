@@ -1,1 +1,0 @@
-"""Traces of every request: received, read, joined, counted, kept."""

@@ -1,0 +1,1 @@
+"""What all parts of the gateway speak of: contexts, paths, the split, operations, codes, roles."""
