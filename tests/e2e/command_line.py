@@ -16,6 +16,8 @@ import httpx
 from servicekit import process
 
 CAMPLANE = str(Path(sys.executable).with_name("camplane"))
+# Runs a command that a closed terminal ends, also when the tests run under nohup.
+HEARING = ("env", "--default-signal=HUP")
 UP_SECONDS = 60.0
 DOWN_SECONDS = 30.0
 SERVICES = ("camera/legacy", "camera/domain", "alert/legacy", "alert/domain", "control", "envoy")
@@ -64,7 +66,7 @@ class Up:
         self._output = folder / f"up-{time.monotonic_ns()}.log"
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
-                [CAMPLANE, "up", "--data", str(data), "--port", "0", *arguments],
+                [*HEARING, CAMPLANE, "up", "--data", str(data), "--port", "0", *arguments],
                 cwd=folder,
                 env=environment(**variables),
                 stdin=subprocess.DEVNULL,

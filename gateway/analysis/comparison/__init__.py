@@ -1,1 +1,1 @@
-"""The two paths compared: statistics of every request, and what may be said of them. Pure."""
+"""The two paths compared: is domain better, worse or the same, RPC by RPC. Pure."""

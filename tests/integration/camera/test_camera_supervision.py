@@ -150,7 +150,7 @@ async def test_a_program_that_never_reports_is_not_taken_for_hung(serving, sqlit
 async def test_a_camera_that_was_stopped_stays_stopped(serving, sqlite_url, root) -> None:
     """Through a service, or by an old server that kills the process and removes its pid file."""
     async with serving("domain", sqlite_url) as client:
-        pid = await started(client)
+        worker = process.identify(await started(client))
         await client.call("StopCamera", camera_id="gate")
         other = await started(client, "other")
         os.kill(other, signal.SIGKILL)
@@ -158,7 +158,7 @@ async def test_a_camera_that_was_stopped_stays_stopped(serving, sqlite_url, root
         await until(lambda: not Layout.under(root).record("other").exists())
         for camera_id in ("gate", "other"):
             assert not (await client.call("GetCameraStatus", camera_id=camera_id)).running
-        assert not process.is_alive(process.Identity(pid, 0))
+        assert worker is not None and not process.is_alive(worker)
 
 
 async def test_a_camera_that_was_deactivated_meanwhile_stays_stopped(
