@@ -218,7 +218,8 @@ def test_a_token_counts_more_than_the_certificate_beside_it(
     guarded: Guarded, files: dict[str, tuple[str, str]]
 ) -> None:
     """So nobody has both: an operator's certificate does not help a viewer's token."""
-    answer = guarded.ask("GET", CAMERAS, files[AGENT], headers=guarded.token["viewer"])
+    start = f"{CAMERAS}/nobody/start"
+    answer = guarded.ask("POST", start, files[AGENT], headers=guarded.token["viewer"])
     assert (answer.status_code, "a viewer" in answer.json()["detail"]) == (403, True)
     path = f"{CAMERAS}/yard-1"
     answer = guarded.ask("GET", path, files[HALL], headers=guarded.token["operator"])
