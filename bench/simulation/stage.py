@@ -122,6 +122,8 @@ class Stage:
         judged = self._arms[rpc][LEGACY].judged
         if judged > _AS_KNOWN * known:
             mostly = self._arms[rpc][LEGACY].times.quantile(abandonment.MOSTLY)
+            if judged < abandonment.FEWEST:
+                mostly = max(mostly, abandonment.LONG_US)
             self._usual[rpc] = judged, mostly
         return mostly
 

@@ -20,9 +20,9 @@ from gateway.analysis import sequential
 from gateway.analysis.report import Interval
 from gateway.telemetry.histogram import BEYOND, Histogram, middle
 
-# Who waited longer than legacy does for this share of its requests, or where nothing is
-# known of legacy for so many microseconds, left because of the wait.
-MOSTLY, LONG_US = 0.95, 100_000.0
+# Who waited longer than legacy does for this share of its requests left because of the wait;
+# while fewer are known, only if that was so many microseconds, too.
+MOSTLY, FEWEST, LONG_US = 0.95, 20, 100_000.0
 # Weights become whole numbers; so many make rounding invisible.
 SCALE = 10**9
 
@@ -48,7 +48,9 @@ def telling(left_after: Histogram, of_legacy: Histogram) -> int:
     """
     if not left_after.counts:
         return 0
-    mostly = of_legacy.quantile(MOSTLY) if of_legacy.counts else LONG_US
+    mostly = of_legacy.quantile(MOSTLY)
+    if of_legacy.count < FEWEST:
+        mostly = max(mostly, LONG_US)
     return sum(n for bucket, n in left_after.counts.items() if middle(bucket) > mostly)
 
 

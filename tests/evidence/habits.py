@@ -83,8 +83,8 @@ async def _send_and_leave(camplane: Camplane, data: bytes, seconds: float = 0.0)
     url = urlsplit(camplane.url)
     _, writer = await asyncio.open_connection(url.hostname, url.port)
     writer.write(data)
-    await writer.drain()
-    await asyncio.sleep(seconds)
+    if seconds:
+        await asyncio.sleep(seconds)
     # At once, whatever is unread.
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
     writer.close()
