@@ -32,6 +32,7 @@ _SAID = {
     "before_us": "310",
     "attempt_us": "1900",
     "received_us": "60",
+    "timeout": "-",
     "route": f"{_LABEL} sticky",
     "attempts": "1",
     "cluster": "camera_domain",

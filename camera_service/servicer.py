@@ -17,7 +17,7 @@ from camera_service.previews import Previews
 from camera_service.reading import all_entries, one_entry, page_of_entries
 from camera_service.watch import Watch
 from camera_service.worker_inputs import WorkerInputs
-from servicekit import idempotency, naming, paging, scopes
+from servicekit import idempotency, naming, paging, readers, scopes
 from servicekit.moments import now
 from servicekit.threads import Threads
 
@@ -239,10 +239,11 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self, request: pb.WatchCamerasRequest, context: Context
     ) -> AsyncIterator[pb.WatchCamerasResponse]:
         wanted = frozenset(request.camera_ids)
-        scope = scopes.current()
+        scope, reads_secrets = scopes.current(), readers.reads_secrets()
         async for event in self._watch.events(request.epoch, request.after_revision):
-            if scope.holds(event.camera_id) and (not wanted or event.camera_id in wanted):
-                yield event
+            camera_id = event.message.camera_id
+            if scope.holds(camera_id) and (not wanted or camera_id in wanted):
+                yield event.told(reads_secrets)
 
     async def CheckConsistency(
         self, request: pb.CheckConsistencyRequest, context: Context

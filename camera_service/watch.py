@@ -17,6 +17,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from camera_service import encoding
 from camera_service.domain.model import Observed, State
 from camera_service.entry import Entry
+from camera_service.entry_masking import harmless_entry
 from camera_service.errors import RevisionCompactedError
 from camera_service.ports import CameraSnapshot, Restarts
 
@@ -89,6 +90,28 @@ def differences(before: Mapping[str, Seen], after: Mapping[str, Seen]) -> list[S
     return changed + [Seen(camera_id, None, State.REMOVED) for camera_id in gone]
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change. message: as it is told to who may read secrets; entry: the camera's, whole."""
+
+    message: pb.WatchCamerasResponse
+    entry: Entry | None
+
+    @property
+    def revision(self) -> int:
+        """Its number."""
+        return self.message.revision
+
+    def told(self, reads_secrets: bool) -> pb.WatchCamerasResponse:
+        """Return the message for a caller; what is made of the masked entry would hide less."""
+        if reads_secrets or self.entry is None:
+            return self.message
+        message = pb.WatchCamerasResponse()
+        message.CopyFrom(self.message)
+        message.camera.CopyFrom(encoding.camera(harmless_entry(self.entry)))
+        return message
+
+
 class Watch:
     """Numbers the changes of one run of the service. Looks only once someone watches."""
 
@@ -98,13 +121,13 @@ class Watch:
         self._revision = 0
         self._seen: dict[str, Seen] = {}
         # The last event of each camera there is: the present state.
-        self._latest: dict[str, pb.WatchCamerasResponse] = {}
-        self._events: deque[pb.WatchCamerasResponse] = deque(maxlen=KEPT_EVENTS)
+        self._latest: dict[str, Event] = {}
+        self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
         self._changed = asyncio.Condition()
         self._starting = asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None
 
-    async def events(self, epoch: str, after: int) -> AsyncIterator[pb.WatchCamerasResponse]:
+    async def events(self, epoch: str, after: int) -> AsyncIterator[Event]:
         """Yield the present state, or what came after a revision, and then each change."""
         async with self._starting:
             if self._looking is None:
@@ -159,14 +182,14 @@ class Watch:
         if not changed:
             return
         events = [
-            self._message(seen, revision)
+            Event(self._message(seen, revision), seen.entry)
             for revision, seen in enumerate(changed, start=self._revision + 1)
         ]
         async with self._changed:
             self._seen = now
             self._revision += len(events)
             self._events.extend(events)
-            self._latest |= {event.camera_id: event for event in events}
+            self._latest |= {event.message.camera_id: event for event in events}
             self._latest = {camera_id: self._latest[camera_id] for camera_id in now}
             self._changed.notify_all()
 
@@ -190,5 +213,5 @@ class Watch:
         return event
 
 
-def _revision(event: pb.WatchCamerasResponse) -> int:
+def _revision(event: Event) -> int:
     return event.revision

@@ -137,7 +137,9 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
             try:
                 if isinstance(request, MalformedRequestError):
                     raise request
-                scopes.begin(context.invocation_metadata() or ())
+                metadata = context.invocation_metadata() or ()
+                scopes.begin(metadata)
+                readers.begin(metadata)
                 check_scope(request)
                 async for response in behavior(request, context):
                     yield response

@@ -16,8 +16,8 @@ class Arm:
 
     Requests whose client left (`left`) are counted, but neither succeeded nor
     failed: rates of failure are of `judged`. That clients leave one path more
-    often is looked at by itself. A stream ends by its client leaving: those
-    (`watched`) say nothing at all.
+    often is looked at by itself. A stream that began ends by its client leaving, and
+    was answered; it has no times.
 
     refused: neither failed nor answered as asked (NOT_FOUND and the like).
     total: whole requests, of those judged; left_after: until their client left.
@@ -28,7 +28,6 @@ class Arm:
 
     requests: int = 0
     left: int = 0
-    watched: int = 0
     failures: int = 0
     refused: int = 0
     answered_elsewhere: int = 0
@@ -44,7 +43,7 @@ class Arm:
     @property
     def judged(self) -> int:
         """How many requests ended while the client was there."""
-        return self.requests - self.left - self.watched
+        return self.requests - self.left
 
     @property
     def asked(self) -> int:
@@ -79,13 +78,12 @@ class Arm:
             self.fallbacks[key.fallback] = (count + cell.count, lost_us + cell.added_us)
         else:
             self.own_codes[key.code] += cell.count
-        if key.left and key.rpc in streams():
-            self.watched += cell.count
-        elif key.left:
+        if key.left:
             self.left += cell.count
             self.left_after.merge(cell.total)
         else:
-            self.total.merge(cell.total)
+            if key.rpc not in streams():  # these last as long as clients like
+                self.total.merge(cell.total)
             self.failures += cell.count if key.failed else 0
             self.refused += cell.count if key.refused else 0
         if key.fault:
@@ -95,7 +93,6 @@ class Arm:
         """Count the requests of another arm too, but not their times: these are one RPC's."""
         self.requests += other.requests
         self.left += other.left
-        self.watched += other.watched
         self.failures += other.failures
         self.refused += other.refused
         self.codes += other.codes

@@ -119,6 +119,7 @@ class _ControlProcess:
             errors=Path(topology.error_log),
             threads=self._threads,
             is_open=not (topology.access.refuses or is_loopback(topology.host)),
+            tells_nobody=topology.access.refuses,
             folders=(self._settings.rollouts.parent, self._settings.directory),
         )
         monitoring_service_pb2_grpc.add_MonitoringServiceServicer_to_server(servicer, server)

@@ -9,6 +9,8 @@ from gateway.proxy.targets import IMPLEMENTATION, METADATA
 
 TAG = "camplane.request"
 # A tag of its own, that is there for requests with a token of camplane's alone: which one it was.
+# Which camera a native gRPC client says that a call is about.
+CAMERA_ID = "camplane.camera_id"
 TOKEN = "camplane.token"  # noqa: S105 (the tag's name)
 # Where the gRPC status of an answer is kept; the answer itself loses it when it becomes JSON.
 REFUSAL = "grpc_status"
@@ -39,6 +41,8 @@ FIELDS: Mapping[str, str] = {
     "attempt_us": "%COMMON_DURATION(US_TX_BEG:US_RX_END:us)%",
     # Until the request was there to its last byte; there is none if its client broke it off.
     "received_us": "%COMMON_DURATION(DS_RX_BEG:DS_RX_END:us)%",
+    # How long a gRPC client says that it waits.
+    "timeout": "%REQ(grpc-timeout)%",
     "route": "%ROUTE_NAME%",
     "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
     "cluster": "%UPSTREAM_CLUSTER%",
@@ -54,7 +58,7 @@ FIELDS: Mapping[str, str] = {
     "details": "%RESPONSE_CODE_DETAILS%",
 }
 # How often a text is cut to take out what differs in each request.
-_TIMES = 3
+_TIMES = 4
 
 
 def tag_format() -> str:
@@ -77,10 +81,10 @@ def attributes(text: str) -> dict[str, str]:
     return {name: fields[field] for field, name in _ATTRIBUTES.items() if fields[field]}
 
 
-def times_and_rest(text: str) -> tuple[str, str, str, str]:
-    """Return before_us, attempt_us, received_us and the rest; ValueError if there is no such."""
-    before_us, attempt_us, received_us, rest = text.split(_SEPARATOR, _TIMES)
-    return before_us, attempt_us, received_us, rest
+def times_and_rest(text: str) -> tuple[str, str, str, str, str]:
+    """Return the first four fields and the rest; ValueError if there is no such."""
+    before_us, attempt_us, received_us, timeout, rest = text.split(_SEPARATOR, _TIMES)
+    return before_us, attempt_us, received_us, timeout, rest
 
 
 def rest_fields(rest: str) -> dict[str, str]:

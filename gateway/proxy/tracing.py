@@ -6,6 +6,7 @@ from gateway.proxy import request_tag
 from gateway.proxy.attempt_record import ATTRIBUTES, LOG_NAME
 from gateway.proxy.authentication import OWN, claim
 from gateway.proxy.clusters import OTLP
+from gateway.proxy.native_routes import CAMERA_ID_METADATA
 from gateway.proxy.targets import ASSIGNED_SIDE, IMPLEMENTATION, METADATA
 from gateway.proxy.topology import Access, Topology
 from gateway.proxy.type_urls import TYPE
@@ -21,6 +22,8 @@ def tracing(access: Access) -> dict[str, Any]:
         "custom_tags": [
             {"tag": request_tag.TAG, "value": request_tag.tag_format()},
             *([token] if access.looks else []),
+            # Only of native gRPC: over REST it is in the path.
+            {"tag": request_tag.CAMERA_ID, "request_header": {"name": CAMERA_ID_METADATA}},
             # By which tracing backends find a path's requests.
             _said_by("cluster", "app.impl.requested", ASSIGNED_SIDE),
             _said_by("host", "app.impl", IMPLEMENTATION),

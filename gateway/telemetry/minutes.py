@@ -105,7 +105,7 @@ class Minutes:
                 self.out_of_time += 1
                 ended, staged = now, False  # nobody knows when it was
             repeated = self._refusals.is_habit(request)
-            if staged and request.resource and not repeated:
+            if staged and request.resource and not (repeated or said.key.is_apart):
                 self._count_resource(request)
             place = (said, fallback, int(ended), staged, repeated)
             group = groups.get(place)

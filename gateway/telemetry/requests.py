@@ -10,10 +10,11 @@ from gateway.proxy.actions import SHARED
 from gateway.proxy.targets import CAMERA_WRITES_DOMAIN, CONTROL, OLD_CAMERA_WRITES, OLD_HTTP
 from gateway.telemetry.figures import RequestKey
 from gateway.telemetry.reading import CODES, number
-from gateway.telemetry.resource_names import resource_of
+from gateway.telemetry.resource_names import deleting, resource_of
 from gateway.telemetry.truth import TruthKey
 from gateway.vocabulary.choices import CHOICES, PINNED, STICKY, TOOL
 from gateway.vocabulary.codes import CANCELLED, is_fault, is_success
+from gateway.vocabulary.route_table import streams
 from gateway.vocabulary.split import CONTEXTS, DOMAIN, LEGACY
 
 _STATUS_FORM = re.compile(r"[1-5][0-9]{2}")
@@ -27,10 +28,16 @@ _CLIENT_LEFT = ("DC", "DR")
 # It sent what is no HTTP.
 _NO_HTTP = "DPE"
 CUT_OFF = "cut off"
-# Over gRPC it names no resource.
+# Over gRPC it names no resource; a tag does if the client says which camera it is.
 _URL = "http.url"
+_TAGS = (request_tag.TAG, request_tag.TOKEN, request_tag.CAMERA_ID, _URL)
 _BY_RESOURCE = (STICKY, PINNED)
 _DEADLINE_EXCEEDED = "4"
+# A service answered CANCELLED by itself: nobody left, and nobody was answered as asked.
+_BY_SERVICE = "HTTP 499"
+# So near its deadline a client's time is over.
+_EARLY = 0.8
+_UNITS_US = {"H": 3.6e9, "M": 6e7, "S": 1e6, "m": 1e3, "u": 1.0, "n": 1e-3}
 _OWN_ANSWER = "via_upstream"
 # What requests say but for their times: few texts, again and again.
 _MOST_SAID = 4096
@@ -56,7 +63,7 @@ class Request(NamedTuple):
 
     before_us: from the request's first byte to the last attempt; attempt_us: that
     attempt; None where there was none. resource: the id of what the request is
-    about, such as a camera, where that decides its path; else "".
+    about, such as a camera, where that decides its path or it is deleted; else "".
     """
 
     trace_id: bytes
@@ -89,7 +96,7 @@ class RequestReader:
         self._contexts = contexts
         self._said = lru_cache(maxsize=_MOST_SAID)(self._read_rest)
         # Where in a span each tag was before.
-        self._places = dict.fromkeys((request_tag.TAG, request_tag.TOKEN, _URL), 0)
+        self._places = dict.fromkeys(_TAGS, 0)
 
     def tag(self, span: Any) -> str:
         """Return the text of the tag that figures are made of; "" for a span without it."""
@@ -105,13 +112,16 @@ class RequestReader:
 
         ValueError when the tag is none of ours.
         """
-        before_us, attempt_us, received_us, rest = request_tag.times_and_rest(tag)
-        said = self._said(rest, number(received_us) is not None)
+        before_us, attempt_us, received_us, timeout, rest = request_tag.times_and_rest(tag)
+        lasted_us = (span.end_time_unix_nano - span.start_time_unix_nano) / 1000
+        in_time = lasted_us < _EARLY * _microseconds(timeout)
+        said = self._said(rest, number(received_us) is not None, in_time)
         if said is None:
             return None
         resource = ""
-        if said.key.chosen in _BY_RESOURCE:
+        if said.key.chosen in _BY_RESOURCE or said.key.rpc in deleting():
             resource = resource_of(said.key.rpc, self._text(span, _URL))
+            resource = resource or self._text(span, request_tag.CAMERA_ID)
         return Request(
             span.trace_id,
             span.span_id,
@@ -134,7 +144,11 @@ class RequestReader:
                 return str(one.value.string_value)
         return ""
 
-    def _read_rest(self, rest: str, was_whole: bool) -> Said | None:
+    def _read_rest(self, rest: str, was_whole: bool, in_time: bool) -> Said | None:
+        """Read what many requests say alike.
+
+        was_whole: all of the request came; in_time: its client's own deadline was far away.
+        """
         fields = request_tag.rest_fields(rest)
         label, _, chosen = fields["route"].partition(" ")
         cluster = fields["cluster"]
@@ -149,6 +163,11 @@ class RequestReader:
         by_service = fields["details"] == _OWN_ANSWER
         code = _code(fields, by_service)
         truth = _truth_key(fields, label, code)
+        if left and by_service and in_time and _has_status(fields):
+            # A service said that the client's deadline was over, and it was not.
+            left, code = False, "DEADLINE_EXCEEDED"
+        elif left and label in streams() and _has_status(fields):
+            code = "OK"  # a stream that began lasts until its client leaves
         broken_off = left and not was_whole
         if broken_off or (not was_asked(fields) and not is_fault(code)):
             # Refused by the gateway alone (who one is, how often one asks, what one sends), or the
@@ -235,15 +254,23 @@ def _code(fields: Mapping[str, str], by_service: bool) -> str:
         return CANCELLED
     status = fields["status"]
     if fields["refusal"]:
-        return CODES.get(fields["refusal"], "UNKNOWN")
+        code = CODES.get(fields["refusal"], "UNKNOWN")
+        return _BY_SERVICE if code == CANCELLED else code
     # gRPC answers are 200; of any other status Envoy makes up a gRPC status that nobody gave.
     code = CODES.get(fields["grpc_status"], "UNKNOWN") if fields["grpc_status"] else ""
+    if code == CANCELLED:
+        return _BY_SERVICE
     # A gRPC answer of the gateway's own may say OK where there was none.
     if status == "200" and code and (by_service or code != "OK"):
         return code
     if status.startswith(("2", "3")) and by_service:
         return "OK"
     return f"HTTP {status}"
+
+
+def _microseconds(timeout: str) -> float:
+    """Return how long a gRPC client waits, by its header; 0 where there is none."""
+    return (number(timeout[:-1]) or 0.0) * _UNITS_US.get(timeout[-1:], 0.0)
 
 
 def _has_status(fields: Mapping[str, str]) -> bool:

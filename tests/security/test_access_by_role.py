@@ -1,6 +1,7 @@
 """With access on: every RPC, over REST and as native gRPC, by every role and by nobody."""
 
 import json
+import sqlite3
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -398,3 +399,27 @@ def test_nobody_is_told_that_the_port_is_open_to_all(guarded: Guarded) -> None:
     modes = {path.name: path.stat().st_mode & 0o077 for path in guarded.place.folder.iterdir()}
     assert modes == dict.fromkeys(modes, 0)
     assert (guarded.place.folder.stat().st_mode & 0o077) == 0
+
+
+def test_health_tells_anybody_that_something_differs_and_nobody_what(guarded: Guarded) -> None:
+    """Cameras' ids and what is configured of them are for operators."""
+    entry = {"id": "told", "name": "n", "source": "rtsp://192.0.2.1/x", "pin": "4711"}
+    admin = guarded.headers("admin")
+    assert guarded.http.post("/api/v1/cameras", json=entry, headers=admin).status_code == 200
+
+    def issues() -> str:
+        # A check is remembered, so that health has it at once.
+        path = "/api/v1/monitoring/consistency"
+        return json.dumps(guarded.http.get(path, headers=guarded.headers("operator")).json())
+
+    with sqlite3.connect(guarded.up.data / "camera.db") as database:
+        change = "UPDATE cameras SET entry = json_set(entry, '$.pin', ?) WHERE camera_id = 'told'"
+        database.execute(change, ("4712",))
+        database.commit()
+        until(lambda: "told" in issues(), what="the difference is found")
+        for path in ("/health", "/api/v1/monitoring/health"):
+            health = guarded.get(path)
+            assert health.json()["status"] == "degraded", health.text
+            assert not [word for word in ("told", "4711", "4712") if word in health.text]
+        database.execute(change, ("4711",))
+    assert guarded.http.delete("/api/v1/cameras/told", headers=admin).status_code == 200

@@ -187,13 +187,22 @@ def test_clients_that_leave_sooner_than_legacy_answers_say_nothing_of_domain() -
     assert (rpc.verdict, rpc.domain.left, rpc.left_rate_difference.value) == ("same", 400, 0)
 
 
-def test_a_stream_that_every_client_leaves_is_unknown_and_says_so() -> None:
-    traffic = Traffic()
+def test_streams_have_no_times_and_are_held_against_each_other_by_how_they_end() -> None:
+    watch = "CameraService/WatchCameras"
+    traffic = Traffic().add(watch, "legacy", 1000, 400).add(watch, "domain", 1000, 9000)
+    assert (traffic.rpc().verdict, traffic.rpc().legacy.time) == ("same", None)
+    # Of a stream that never began its client left, as of any other request.
+    never = Traffic().add(watch, "legacy", 300, 400)
+    never.add(watch, "domain", 40, 9000, code="CANCELLED", answered="")
+    assert never.rpc().verdict == "worse"
+    assert never.rpc().reasons == (
+        f"{watch}: clients left 100 % of requests unanswered against 0 %",
+    )
+    both_never = Traffic()
     for path in ("legacy", "domain"):
-        traffic.add("CameraService/WatchCameras", path, 40, code="CANCELLED")
-    rpc = traffic.rpc()
-    assert (rpc.verdict, rpc.legacy.time, rpc.legacy.failure_rate) == ("unknown", None, None)
-    assert rpc.reasons == ("CameraService/WatchCameras: every request ended by its client leaving",)
+        both_never.add(watch, path, 40, 9000, code="CANCELLED", answered="")
+    assert both_never.rpc().verdict == "unknown"
+    assert both_never.rpc().reasons == (f"{watch}: every request ended by its client leaving",)
 
 
 def test_domain_that_is_faster_is_better_and_the_reason_names_the_step_that_went() -> None:

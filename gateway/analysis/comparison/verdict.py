@@ -63,7 +63,8 @@ class Evidence:
 
     leaving: requests whose client left after longer than legacy mostly takes.
     times: by "p50" and "p95"; empty when one path took no time yet. only_domain: codes
-    that domain answers and legacy, by all that is known, does not.
+    that domain answers and legacy, by all that is known, does not. untimed: both paths
+    answered, and there are no times: streams.
     """
 
     legacy_failures: Interval
@@ -73,6 +74,7 @@ class Evidence:
     times: dict[str, Times]
     only_domain: tuple[str, ...] = ()
     alone: bool = False
+    untimed: bool = False
 
     @property
     def fails_more(self) -> bool:
@@ -113,6 +115,7 @@ def weigh(legacy: Arm, domain: Arm, n: int | None = None) -> Evidence:
         times=_times(legacy, domain, n),
         only_domain=() if n is not None else _only_domain(legacy, domain),
         alone=n is None and not legacy.judged,
+        untimed=bool(legacy.judged and domain.judged) and not (legacy.timed or domain.timed),
     )
 
 
@@ -120,7 +123,7 @@ def judge(evidence: Evidence) -> str:
     """Return "worse", "better", "same" or "unknown"."""
     if evidence.fails_more or evidence.left_more or evidence.slower or evidence.only_domain:
         return WORSE
-    if not evidence.times:
+    if not evidence.times and not evidence.untimed:
         return UNKNOWN  # of two paths one has nothing: nothing was compared
     if max(evidence.failures.high, evidence.leaving.high) >= RULED_OUT_POINTS:
         return UNKNOWN

@@ -34,6 +34,7 @@ def rpc_evidence(
     for rpc, cells in arms.items():
         legacy, domain = summed(cells[LEGACY]), summed(cells[DOMAIN])
         usual = legacy.total if legacy.total.counts else before.get(rpc, whole)
+        usual = Histogram() if rpc in streams() else usual
         of_legacy, of_domain = (
             figures.resources.get(ResourceKey(context, rpc, path), ResourceCell())
             for path in (LEGACY, DOMAIN)
@@ -53,8 +54,8 @@ def _arm(rpc: str, arm: Arm, usual: Histogram, resources: ResourceCell) -> ArmEv
         failures=arm.failures,
         rescued=arm.rescued,
         refused=arm.refused,
-        times=Histogram() if rpc in streams() else arm.total,
+        times=arm.total,
         left=arm.left_of(usual)[0],
-        left_after=arm.left_after,
+        left_after=Histogram() if rpc in streams() else arm.left_after,
         **asdict(resources),
     )

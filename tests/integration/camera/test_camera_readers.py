@@ -1,5 +1,6 @@
 """Who may read no secrets, as the gateway tells of it: both contracts, either implementation."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -66,6 +67,20 @@ async def test_who_is_no_operator_reads_no_password(client: Any, roles: str | No
     found = await rest_reads(client, asking(roles)) + await typed_reads(client, asking(roles))
     assert found == [SHOWN] * 5
     assert PASSWORD not in json.dumps(found)
+
+
+@pytest.mark.parametrize(("roles", "plain"), [('["viewer"]', False), ('["operator"]', True)])
+async def test_changes_are_told_with_what_the_caller_may_read(
+    client: Any, roles: str, plain: bool
+) -> None:
+    await client.create(GATE)
+    request = pb.WatchCamerasRequest(camera_ids=["gate"])
+    events = client.typed.WatchCameras(request, metadata=asking(roles))
+    event = await asyncio.wait_for(events.read(), 20)
+    events.cancel()
+    told = MessageToDict(event.camera)["entry"]
+    assert (told["pin"] == GATE["pin"]) is plain
+    assert plain or told == SHOWN
 
 
 async def test_operators_read_what_is_configured_and_so_does_everybody_without_access(

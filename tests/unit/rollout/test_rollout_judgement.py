@@ -293,18 +293,23 @@ def test_percentiles_take_in_how_long_those_waited_who_left() -> None:
     assert "p95 of all RPCs at least 995 ms against" in found.text
 
 
-def test_streams_end_by_their_clients_leaving_and_are_no_evidence() -> None:
+def test_streams_that_began_were_answered_and_others_were_left() -> None:
     watch = "CameraService/WatchCameras"
     figures = Figures()
-    for path in ("legacy", "domain"):
-        key = RequestKey("camera", watch, path, "", "CANCELLED", False, "", True)
-        figures.requests[key] = RequestCell(40, total=Histogram.of([6e7] * 40))
-        ended = key._replace(answered=path, code="OK")
-        figures.requests[ended] = RequestCell(3, total=Histogram.of([9e7] * 3))
+    for path, never in (("legacy", 0), ("domain", 40)):
+        key = RequestKey("camera", watch, path, "", "CANCELLED", False, "", "drawn")
+        figures.requests[key] = RequestCell(never, total=Histogram.of([6e6] * never))
+        began = key._replace(answered=path, code="OK")
+        figures.requests[began] = RequestCell(50, total=Histogram.of([9e7] * 50))
     (found,) = rpc_evidence(figures, "camera")
+    assert (found.legacy.judged, found.legacy.left) == (50, 0)
+    assert (found.domain.judged, found.domain.left) == (50, 40)
     for path in (found.legacy, found.domain):
-        assert (path.judged, path.left) == (3, 0)
         assert path.times.count == path.left_after.count == 0
+    stopped = finding("abandoned", replace(evidence(), rpcs=(found,)))
+    assert stopped.answer == FAIL and stopped.text.endswith(
+        "most of all CameraService/WatchCameras"
+    )
 
 
 def test_evidence_of_an_earlier_release_has_nobody_who_left() -> None:

@@ -69,6 +69,7 @@ class Batch:
             "before_us": "500",
             "attempt_us": str(int(seconds * 1e6) - 1000),
             "received_us": "40",
+            "timeout": "-",
             "route": f"{LIST_RULES} drawn",
             "attempts": "1",
             "cluster": "alert_legacy",

@@ -29,6 +29,7 @@ def test_a_request_is_told_by_the_gateways_span_alone() -> None:
     assert not request.is_fallback
 
 
+WATCH = "CameraService/WatchCameras"
 UNASKED = {"attempts": "0", "grpc_status": ""}
 
 
@@ -88,6 +89,21 @@ UNASKED = {"attempts": "0", "grpc_status": ""}
         # what its client broke off before it was whole, though a service was asked by then;
         ({"flags": "DC", "received_us": "-"}, {"rpc": "", "client_left": True}),
         ({"refusal": "5", "grpc_status": "5", "received_us": "-"}, {"rpc": LIST_RULES}),
+        # A service that answers so by itself was not left, and did not answer as asked,
+        ({"grpc_status": "1"}, {"code": "HTTP 499", "fault": False, "client_left": False}),
+        ({"refusal": "1", "status": "499"}, {"code": "HTTP 499", "client_left": False}),
+        # nor is a deadline over that was far away (the request took 20 ms).
+        (
+            {"refusal": "4", "grpc_status": "4", "deadline": "5", "timeout": "5S"},
+            {"code": "DEADLINE_EXCEEDED", "fault": True, "client_left": False},
+        ),
+        (
+            {"refusal": "4", "grpc_status": "4", "deadline": "2", "timeout": "21m"},
+            {"code": "CANCELLED", "client_left": True},
+        ),
+        # A stream that began was answered, and its client left when it had enough.
+        ({"route": f"{WATCH} drawn", "flags": "DC"}, {"code": "OK"}),
+        ({"route": f"{WATCH} drawn", "flags": "DC", "status": "0"}, {"code": "CANCELLED"}),
         # but that none could be asked is a path's fault.
         (
             {**UNASKED, "flags": "UH", "status": "503", "details": "no_healthy_upstream"},

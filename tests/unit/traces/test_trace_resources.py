@@ -88,6 +88,22 @@ def test_what_legacy_answered_is_news_when_domain_refuses_it_until_it_is_deleted
     assert refusals.is_habit(request("moved", **REFUSED))
 
 
+@pytest.mark.parametrize("how", ["forced", "tool"])
+def test_a_deletion_is_known_however_it_came(refusals: Refusals, how: str) -> None:
+    refusals.is_habit(request("moved", "legacy"))
+    tags = {"tool": "yes"} if how == "tool" else {}
+    route = f"{DELETE} {'forced' if how == 'forced' else 'sticky'}"
+    deleted = request("moved", route=route, grpc_status="", status="200", **tags)
+    assert deleted.key.is_apart and not refusals.is_habit(deleted)
+    assert refused(refusals, "moved", FEW + 1)[-1]
+
+
+def test_a_native_call_says_its_camera_by_a_tag() -> None:
+    native = {"http__url": "http://x/camplane.camera.v1.CameraRestService/GetCamera"}
+    assert request("a", **native).resource == ""
+    assert request("a", **native, camplane__camera_id="hall").resource == "hall"
+
+
 def test_that_many_resources_are_refused_is_no_habit_of_a_clients(refusals: Refusals) -> None:
     aside = [refused(refusals, f"gone-{i}", FEW + 1)[-1] for i in range(6)]
     assert aside == [True, True, True, False, False, False]
