@@ -257,12 +257,18 @@ def test_spans_agree_with_envoys_counters_of_answers_of_either_side(old: Gateway
             with contextlib.suppress(grpc.RpcError):
                 stub.GetCameraStatus(camera_service_pb2.GetCameraStatusRequest(camera_id="c"))
     until(lambda: truth(old)["agreement"]["expected"] >= before + 405, 30)
-    found = truth(old)
-    # The first look may have fallen into a request of another test's.
-    for check in ("agreement", "completeness"):
-        assert abs(found[check]["expected"] - found[check]["observed"]) <= 2, found
-        assert found[check]["percent"] >= 99.5, found
-    assert found["sufficient"]
+
+    def agree() -> bool:
+        """Spans of a busy machine may come after the look; it is looked at again with them."""
+        found = truth(old)
+        # The first look may have fallen into a request of another test's.
+        return found["sufficient"] and all(
+            abs(found[check]["expected"] - found[check]["observed"]) <= 2
+            and found[check]["percent"] >= 99.5
+            for check in ("agreement", "completeness")
+        )
+
+    until(agree, 40)
 
 
 def truth(gateway: Gateway) -> Any:
