@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from gateway.access.place import AccessPlace, access_place
 from gateway.launcher.children import ChildSpec
 from gateway.launcher.configuration import OTLP_VARIABLE, Configuration, ConfigurationError
-from gateway.proxy.topology import LOCAL_ORIGINS, LOOPBACK, Access, Limits, OldServer, Topology
+from gateway.proxy.topology import LOCAL_ORIGINS, LOOPBACK, ON, Access, Limits, OldServer, Topology
 
 CONTEXTS = ("camera", "alert")
 
@@ -80,7 +80,7 @@ def topology(place: Place, configuration: Configuration, host: str, port: int) -
         lock_old_writes=configuration.lock_old_writes,
         # The control process takes the spans, and sends them on.
         otlp_endpoint=place.address("control") if configuration.tracing else None,
-        cors_origins=(*LOCAL_ORIGINS, *configuration.cors_origins),
+        cors_origins=(*_own_origins(configuration), *configuration.cors_origins),
         hosts=configuration.hosts,
         trusted_proxies=(*LOOPBACK, *configuration.trusted_proxies),
         limits=limits,
@@ -98,6 +98,15 @@ def topology(place: Place, configuration: Configuration, host: str, port: int) -
         audit_log=str(place.log("gateway-audit")),
         metrics={name: place.metrics(name) for name in ("control", *service_names(configuration))},
     )
+
+
+def _own_origins(configuration: Configuration) -> tuple[str, ...]:
+    """Return the origins whose pages may call without being named: any port's of this machine.
+
+    None where people log in: another port's server may be anybody's, and browsers send a
+    login's cookie to all ports of a host alike. The gateway's own page needs no leave.
+    """
+    return () if configuration.access_mode == ON else LOCAL_ORIGINS
 
 
 def _filled(kind: type[L], key: str, said: Mapping[str, Any]) -> L:

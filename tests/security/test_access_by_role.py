@@ -30,7 +30,9 @@ NOTHING = {"camera_id": "nobody", "rule_id": "999999", "context": "none", "trace
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     """Give a camplane that others may reach, since it asks who they are."""
     folder = tmp_path_factory.mktemp("guarded")
-    (folder / "camplane.yaml").write_text("access: {mode: on}\n")
+    (folder / "camplane.yaml").write_text(
+        "access: {mode: on}\ngateway: {cors_origins: ['http://localhost:3000']}\n"
+    )
     with ending(folder) as start:
         config = ("--config", str(folder / "camplane.yaml"))
         yield Guarded(start("--host", "0.0.0.0", *config, USE_DOMAIN_SERVICE="true"))
@@ -399,6 +401,20 @@ def test_nobody_is_told_that_the_port_is_open_to_all(guarded: Guarded) -> None:
     modes = {path.name: path.stat().st_mode & 0o077 for path in guarded.place.folder.iterdir()}
     assert modes == dict.fromkeys(modes, 0)
     assert (guarded.place.folder.stat().st_mode & 0o077) == 0
+
+
+def test_a_page_of_another_port_writes_only_if_it_is_named(guarded: Guarded) -> None:
+    """Its server may be another user's, and has the browser send the operator's cookie."""
+    cookie = {"cookie": f"camplane-token={guarded.token('operator')}"}
+
+    def status(origin: str) -> int:
+        headers = {**cookie, "origin": origin}
+        return guarded.http.post("/api/v1/cameras/refresh", headers=headers).status_code
+
+    assert status(f"http://127.0.0.1:{guarded.http.base_url.port}") == 200
+    assert status("http://localhost:3000") == 200
+    for other in ("http://localhost:3001", "http://127.0.0.1:9", "http://[::1]:9"):
+        assert status(other) == 403
 
 
 def test_health_tells_anybody_that_something_differs_and_nobody_what(guarded: Guarded) -> None:
