@@ -34,13 +34,6 @@ FOLDERS = (
 ROOT = Path(__file__).parent
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Run three files at a time on two processors: each waits for a third of its time."""
-    processors = len(os.sched_getaffinity(0))
-    return processors + processors // 2
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Have pytest-xdist keep our order: it has files with few tests last, and those are long."""
     config.option.loadscopereorder = False
