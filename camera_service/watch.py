@@ -20,6 +20,7 @@ from camera_service.entry import Entry
 from camera_service.entry_masking import harmless_entry
 from camera_service.errors import RevisionCompactedError
 from camera_service.ports import CameraSnapshot, Restarts
+from servicekit.upkeep import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -165,16 +166,14 @@ class Watch:
             )
 
     async def _keep_looking(self) -> None:
-        trouble = ""
+        trouble = Trouble(log.warning, "cannot look at the cameras, trying again: %s")
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
                 await self._look_once()
-                trouble = ""
+                trouble.is_over()
             except Exception as error:  # whatever it is, the next look may go well
-                if trouble != repr(error):
-                    trouble = repr(error)
-                    log.warning("cannot look at the cameras, trying again: %s", trouble)
+                trouble.is_there(repr(error))
 
     async def _look_once(self) -> None:
         now = {snapshot.camera_id: see(snapshot) for snapshot in await self._look()}

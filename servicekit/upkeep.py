@@ -15,3 +15,25 @@ async def every(seconds: float, work: Callable[[], Awaitable[object]], name: str
             await work()
         except Exception as error:  # whatever it was, the next time may go well
             log.warning("%s: %s", name, error)
+
+
+class Trouble:
+    """What keeps such work from being done: logged when it begins, or becomes another.
+
+    say: logs, such as `log.error`; text: what is logged, with %s for the trouble.
+    """
+
+    def __init__(self, say: Callable[[str, str], object], text: str = "%s") -> None:
+        self._say = say
+        self._text = text
+        self._present = ""
+
+    def is_there(self, trouble: str) -> None:
+        """Take in what is wrong now."""
+        if trouble != self._present:
+            self._say(self._text, trouble)
+        self._present = trouble
+
+    def is_over(self) -> None:
+        """Take in that nothing is wrong now; what is wrong next is logged again."""
+        self._present = ""

@@ -28,6 +28,7 @@ from camera_service.world.layout import Layout
 from camera_service.world.workers import STARTING_AT_ONCE, Control, Workers
 from servicekit import process
 from servicekit.process import Identity
+from servicekit.upkeep import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ class Supervisor:
         self._hung: set[Identity] = set()
         self._absent_since: dict[str, float] = {}
         self._stopping = threading.Event()
-        self._trouble = ""
+        self._trouble = Trouble(log.warning)
 
     def stop(self) -> None:
         """Make `run` return soon."""
@@ -95,7 +96,7 @@ class Supervisor:
                     if elected:
                         self._supervise()
             except OSError as error:
-                self._say_once(f"the supervisor's lock cannot be taken: {error}")
+                self._trouble.is_there(f"the supervisor's lock cannot be taken: {error}")
             self._stopping.wait(STANDBY_SECONDS)
 
     def _supervise(self) -> None:
@@ -103,9 +104,9 @@ class Supervisor:
         while not self._stopping.is_set():
             try:
                 self._look()
-                self._trouble = ""
+                self._trouble.is_over()
             except Exception as error:  # whatever it is, the next look may go well
-                self._say_once(f"cannot supervise, trying again: {error!r}")
+                self._trouble.is_there(f"cannot supervise, trying again: {error!r}")
             self._workers.liveness.wait_for_death(
                 EXPLAIN_SECONDS / 3 if self._is_unclear() else LOOK_SECONDS
             )
@@ -266,8 +267,3 @@ class Supervisor:
                 log.error("worker %d of camera %r hangs and is killed", worker.pid, camera_id)
                 self._hung.add(worker)
                 process.end(worker, 0)
-
-    def _say_once(self, trouble: str) -> None:
-        if trouble != self._trouble:
-            log.warning(trouble)
-        self._trouble = trouble

@@ -20,6 +20,7 @@ from camera_service.world.log_counts import WORTH_KEEPING
 from camera_service.world.log_files import LogLimits, older, open_log, shift
 from camera_service.world.log_lines import after_last_end
 from camera_service.world.logs import LogReader
+from servicekit.upkeep import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -67,18 +68,16 @@ class LogKeeper:
 
     def _run(self) -> None:
         lock: int | None = None
-        trouble = ""
+        trouble = Trouble(log.warning, "cannot look after the logs, trying again: %s")
         while not self._closing.wait(LOOK_SECONDS):
             try:
                 if lock is None:
                     lock = _only_one(self._layout.log_keeper_lock())
                 if lock is not None:
                     self.look()
-                trouble = ""
+                trouble.is_over()
             except Exception as error:  # whatever it is, the next look may go well
-                if trouble != repr(error):
-                    trouble = repr(error)
-                    log.warning("cannot look after the logs, trying again: %s", trouble)
+                trouble.is_there(repr(error))
         if lock is not None:
             os.close(lock)
 

@@ -8,6 +8,7 @@ from gateway.access.place import AccessPlace
 from gateway.access.store import TokensUnreadableError
 from gateway.access.uses import note_uses
 from servicekit.threads import Threads
+from servicekit.upkeep import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ class Noting:
         self._taken = taken
         self._threads = threads
         self._seen: dict[str, float] = {}
-        self._trouble = ""
+        self._trouble = Trouble(log.error, "when tokens were used is not noted: %s")
 
     async def run(self) -> None:
         """Note what is new, again and again; what cannot be written is the next time."""
@@ -37,8 +38,7 @@ class Noting:
     async def _note(self) -> None:
         try:
             await self._threads(note_uses, self._place, self._seen)
-            self._seen, self._trouble = {}, ""
+            self._seen = {}
+            self._trouble.is_over()
         except (OSError, TokensUnreadableError) as error:
-            if str(error) != self._trouble:
-                log.error("when tokens were used is not noted: %s", error)
-            self._trouble = str(error)
+            self._trouble.is_there(str(error))

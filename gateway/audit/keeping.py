@@ -9,6 +9,7 @@ from gateway.audit.store import AuditStore, OvertakenError
 from gateway.proxy.admin import Admin, AdminError
 from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.threads import Threads
+from servicekit.upkeep import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,9 @@ class Keeping:
         self._envoy = envoy
         self._threads = threads
         self._is_prepared = False
-        self._trouble = ""
+        self._trouble = Trouble(
+            log.error, "the audit log is not written, and goes on when it can be: %s"
+        )
 
     async def run(self) -> None:
         """Take up what is new, again and again."""
@@ -33,9 +36,9 @@ class Keeping:
             try:
                 if await self._threads(self._take_up):
                     await self._envoy.reopen_logs()
-                self._trouble = ""
+                self._trouble.is_over()
             except (DatabaseTroubleError, OvertakenError, OSError, AdminError) as error:
-                self._say_once(str(error))
+                self._trouble.is_there(str(error))
             await asyncio.sleep(INTERVAL_SECONDS)
 
     def _take_up(self) -> bool:
@@ -43,8 +46,3 @@ class Keeping:
             self._store.prepare()
             self._is_prepared = True
         return take_up(self._path, self._store)
-
-    def _say_once(self, trouble: str) -> None:
-        if trouble != self._trouble:
-            log.error("the audit log is not written, and goes on when it can be: %s", trouble)
-        self._trouble = trouble

@@ -11,6 +11,7 @@ from gateway.proxy.topology import Tls
 from gateway.proxy.transport import write_certificate, write_client_ca
 from gateway.tls.pair import CertificateError, Pair, read_authorities, read_pair
 from servicekit.threads import Threads
+from servicekit.upkeep import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class _Renewed(Generic[T]):
         self._what = what
         self._read = read
         self._write = write
-        self._trouble = ""
+        self._trouble = Trouble(log.error, f"{what} of before stays in force: %s")
 
     def look(self) -> None:
         try:
@@ -41,12 +42,10 @@ class _Renewed(Generic[T]):
                 self._write(found)
                 self.given = found
                 log.info("%s is in force as the files have it", self._what)
-            self._trouble = ""
+            self._trouble.is_over()
         except (CertificateError, OSError) as error:
             # While it is being renewed two files may not belong together for a moment.
-            if str(error) != self._trouble:
-                log.error("%s of before stays in force: %s", self._what, error)
-            self._trouble = str(error)
+            self._trouble.is_there(str(error))
 
 
 class Renewing:
