@@ -1,13 +1,12 @@
 """The requests of one RPC that were assigned to one path, summed up. Pure."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from gateway.analysis import abandonment
-from gateway.telemetry.figures import RequestCell, RequestKey
+from gateway.telemetry.figures import Figures, RequestCell, RequestKey
 from gateway.telemetry.histogram import Histogram
-from gateway.vocabulary.route_table import streams
+from gateway.vocabulary.split import DOMAIN, LEGACY
 
 
 @dataclass(slots=True)
@@ -46,11 +45,6 @@ class Arm:
         return self.requests - self.left
 
     @property
-    def asked(self) -> int:
-        """How many requests ended, or were left."""
-        return self.judged + self.left
-
-    @property
     def timed(self) -> int:
         """Of how many it is known how long they took, at least."""
         return self.total.count + self.left_after.count
@@ -82,10 +76,10 @@ class Arm:
             self.left += cell.count
             self.left_after.merge(cell.total)
         else:
-            if key.rpc not in streams():  # these last as long as clients like
-                self.total.merge(cell.total)
             self.failures += cell.count if key.failed else 0
             self.refused += cell.count if key.refused else 0
+        if key.is_timed:
+            self.total.merge(cell.total)
         if key.fault:
             self.fault_codes[key.code] += cell.count
 
@@ -103,9 +97,22 @@ class Arm:
             self.fallbacks[reason] = (counted + count, lost + lost_us)
 
 
-def summed(requests: Iterable[tuple[RequestKey, RequestCell]]) -> Arm:
-    """Return the arm of requests that were all assigned to one path."""
-    arm = Arm()
-    for key, cell in requests:
-        arm.add(key, cell)
-    return arm
+Cells = list[tuple[RequestKey, RequestCell]]
+
+
+def cells_by_rpc(figures: Figures, context: str) -> dict[str, Cells]:
+    """Return what was counted of each RPC of a context that tells of its two paths."""
+    found: defaultdict[str, Cells] = defaultdict(list)
+    for key, cell in figures.requests.items():
+        split = key.assigned in (LEGACY, DOMAIN) and not key.is_apart
+        if key.context == context and key.rpc and split:
+            found[key.rpc].append((key, cell))
+    return found
+
+
+def both_arms(cells: Cells) -> tuple[Arm, Arm]:
+    """Return legacy's arm and domain's of one RPC."""
+    legacy, domain = Arm(), Arm()
+    for key, cell in cells:
+        (legacy if key.assigned == LEGACY else domain).add(key, cell)
+    return legacy, domain

@@ -46,7 +46,7 @@ def rates(figures: Figures, context: str, seconds: int) -> ContextRates:
             if key.assigned == name:
                 requests += cell.count
                 failed += cell.count if key.failed else 0
-                if not key.left:
+                if key.is_timed:
                     times.merge(cell.total)
         return PathRates(
             requests_per_second=requests / seconds,

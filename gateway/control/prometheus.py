@@ -142,7 +142,7 @@ def _requests(figures: Figures) -> Iterator[Metric]:
 
 
 def _durations(figures: Figures, exemplars: Sequence[TraceSummary]) -> Metric:
-    """Tell the times of whole requests; of clients that left nobody knows them."""
+    """Tell the times of whole requests, of those that say how fast they are answered."""
     family = HistogramMetricFamily(
         "camplane_request_duration_seconds",
         "Whole requests as the client saw them, within 2 % at the bounds." + _SINCE,
@@ -150,7 +150,7 @@ def _durations(figures: Figures, exemplars: Sequence[TraceSummary]) -> Metric:
     )
     times: dict[tuple[str, str, str], Histogram] = defaultdict(Histogram)
     for key, cell in figures.requests.items():
-        if not key.left:
+        if key.is_timed:
             times[key.context, key.rpc, key.assigned].merge(cell.total)
     examples: dict[tuple[str, str, str], dict[int, Exemplar]] = defaultdict(dict)
     for one in exemplars:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from gateway.telemetry.histogram import Histogram
 from gateway.vocabulary.choices import DRAWN, FORCED, REPEATED, TOOL
 from gateway.vocabulary.codes import CANCELLED, is_success
+from gateway.vocabulary.route_table import streams
 
 
 class RequestKey(NamedTuple):
@@ -49,6 +50,14 @@ class RequestKey(NamedTuple):
     def left(self) -> bool:
         """Did the client leave before the answer?"""
         return self.code == CANCELLED
+
+    @property
+    def is_timed(self) -> bool:
+        """Do the times of such requests say how fast they are answered?
+
+        Not of those that their client left, and a stream lasts as long as its client likes.
+        """
+        return not self.left and self.rpc not in streams()
 
     @property
     def is_drawn(self) -> bool:

@@ -4,7 +4,6 @@ import heapq
 from collections import Counter, defaultdict
 
 from gateway.telemetry.requests import Request
-from gateway.vocabulary.route_table import streams
 
 SLOWEST_EACH_MINUTE = 3
 TYPICAL_EACH_MINUTE = 10
@@ -49,7 +48,7 @@ class Keeper:
             kind = "difference"
         if not kind and request.key.rpc:
             if request.said.client_left:
-                kind = self._abandoned(key)
+                kind = self._abandoned(key, request.key.left)
             else:
                 kind = self._unremarkable(key, request.end_ns - request.start_ns, sampled)
         if not kind:
@@ -69,9 +68,9 @@ class Keeper:
         self._pinned[key] += 1
         return self._pinned[key] <= PINNED_EACH_HOUR
 
-    def _abandoned(self, key: tuple[str, str]) -> str:
+    def _abandoned(self, key: tuple[str, str], unanswered: bool) -> str:
         # Whoever watches a stream leaves it some day: that tells nothing.
-        if key[0] in streams() or self._left[key] >= LEFT_EACH_MINUTE:
+        if not unanswered or self._left[key] >= LEFT_EACH_MINUTE:
             return ""
         self._left[key] += 1
         return "left"

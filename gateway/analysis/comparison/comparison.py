@@ -11,7 +11,7 @@ import math
 from collections import defaultdict
 
 from gateway.analysis import abandonment, sequential
-from gateway.analysis.arm import Arm, summed
+from gateway.analysis.arm import Arm, both_arms, cells_by_rpc
 from gateway.analysis.comparison import reasons, verdict
 from gateway.analysis.comparison.breakdown import breakdown
 from gateway.analysis.comparison.context_verdict import conclude
@@ -30,7 +30,7 @@ from gateway.analysis.report import (
     RpcComparison,
     SampleRatio,
 )
-from gateway.telemetry.figures import Figures, RequestCell, RequestKey, SpanCell
+from gateway.telemetry.figures import Figures, SpanCell
 from gateway.vocabulary.choices import FORCED, TOOL
 from gateway.vocabulary.codes import alike, is_fault
 from gateway.vocabulary.split import DOMAIN, LEGACY
@@ -52,11 +52,7 @@ def compare(
     apart, since it counts from the last change of the split. sufficient: may the
     figures be trusted? If not, every verdict is "unknown".
     """
-    requests: defaultdict[str, list[tuple[RequestKey, RequestCell]]] = defaultdict(list)
-    for key, cell in figures.requests.items():
-        split = key.assigned in (LEGACY, DOMAIN) and not key.is_apart
-        if key.context == context and key.rpc and split:
-            requests[key.rpc].append((key, cell))
+    requests = cells_by_rpc(figures, context)
     spans: defaultdict[tuple[str, str], dict[str, SpanCell]] = defaultdict(dict)
     for span, part in figures.spans.items():
         if span.context == context:
@@ -65,9 +61,7 @@ def compare(
     compared = []
     arms = []
     for rpc, cells in requests.items():
-        legacy, domain = (
-            summed(each for each in cells if each[0].assigned == path) for path in (LEGACY, DOMAIN)
-        )
+        legacy, domain = both_arms(cells)
         arms.append((legacy, domain))
         compared.append(
             _rpc(context, rpc, legacy, domain, spans[rpc, LEGACY], spans[rpc, DOMAIN], sufficient)
@@ -123,7 +117,7 @@ def _rpc(
         difference=difference,
         p95_change=p95_change,
         failure_rate_difference=(evidence.failures if legacy.judged and domain.judged else None),
-        left_rate_difference=evidence.leaving if legacy.asked and domain.asked else None,
+        left_rate_difference=evidence.leaving if legacy.requests and domain.requests else None,
         codes=_codes(legacy, domain),
         fallbacks=tuple(
             FallbackFigures(reason, count, lost_us / count / 1000)

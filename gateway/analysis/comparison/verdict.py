@@ -104,7 +104,10 @@ def weigh(legacy: Arm, domain: Arm, n: int | None = None) -> Evidence:
     An arm without any is then taken to be like the other one.
     """
     if n is not None:
-        legacy, domain = legacy if legacy.asked else domain, domain if domain.asked else legacy
+        legacy, domain = (
+            legacy if legacy.requests else domain,
+            domain if domain.requests else legacy,
+        )
     return Evidence(
         legacy_failures=_rate(legacy.failures, legacy.judged, n),
         domain_failures=_rate(domain.failures, domain.judged, n),
@@ -140,7 +143,7 @@ def missing(legacy: Arm, domain: Arm) -> tuple[int, int] | None:
     changes fast while there are few. None when even a million on each path, alike these,
     would not do. What comes may differ from what came: this is a forecast, and no evidence.
     """
-    alike = max(legacy, domain, key=lambda arm: arm.asked)
+    alike = max(legacy, domain, key=lambda arm: arm.requests)
     needed = _foretold(alike, alike)
     if needed is None or needed <= min(legacy.judged, domain.judged):
         needed = _foretold(legacy, domain)

@@ -1,12 +1,11 @@
 """The evidence of a step, from what was counted of its requests. Pure."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
-from gateway.analysis.arm import Arm, summed
+from gateway.analysis.arm import Arm, both_arms, cells_by_rpc
 from gateway.analysis.judgement.evidence import ArmEvidence, RpcEvidence
-from gateway.telemetry.figures import Figures, RequestCell, RequestKey, ResourceCell, ResourceKey
+from gateway.telemetry.figures import Figures, ResourceCell, ResourceKey
 from gateway.telemetry.histogram import Histogram
 from gateway.vocabulary.route_table import streams
 from gateway.vocabulary.split import DOMAIN, LEGACY
@@ -21,41 +20,45 @@ def rpc_evidence(
     own, or the same refusal again and again. baseline: says how long RPCs take that legacy
     has no requests of.
     """
-    arms: defaultdict[str, dict[str, list[tuple[RequestKey, RequestCell]]]] = defaultdict(
-        lambda: {LEGACY: [], DOMAIN: []}
-    )
-    for key, cell in figures.requests.items():
-        split = key.assigned in (LEGACY, DOMAIN) and not key.is_apart
-        if key.context == context and key.rpc and split:
-            arms[key.rpc][key.assigned].append((key, cell))
+    arms = {rpc: both_arms(cells) for rpc, cells in cells_by_rpc(figures, context).items()}
     before = {one.rpc: one.legacy.times for one in baseline}
-    whole = summed(one for cells in arms.values() for one in cells[LEGACY]).total
-    found = []
-    for rpc, cells in arms.items():
-        legacy, domain = summed(cells[LEGACY]), summed(cells[DOMAIN])
-        usual = legacy.total if legacy.total.counts else before.get(rpc, whole)
-        usual = Histogram() if rpc in streams() else usual
-        of_legacy, of_domain = (
-            figures.resources.get(ResourceKey(context, rpc, path), ResourceCell())
-            for path in (LEGACY, DOMAIN)
-        )
-        found.append(
-            RpcEvidence(
-                rpc, _arm(rpc, legacy, usual, of_legacy), _arm(rpc, domain, usual, of_domain)
-            )
-        )
+
+    def usual(rpc: str) -> Histogram:
+        """Return how long legacy takes: for the RPC, now or before, or else for any."""
+        of_rpc = arms[rpc][0].total
+        if of_rpc.counts or rpc in streams():  # there are no times of streams
+            return of_rpc
+        return before[rpc] if rpc in before else _together(legacy for legacy, _ in arms.values())
+
+    def evidence(rpc: str, path: str, arm: Arm) -> ArmEvidence:
+        resources = figures.resources.get(ResourceKey(context, rpc, path), ResourceCell())
+        # Looked up for those alone of whom some were left: it is asked ten times a second.
+        left = arm.left_of(usual(rpc))[0] if arm.left else 0
+        return _arm(rpc, arm, left, resources)
+
+    found = [
+        RpcEvidence(rpc, evidence(rpc, LEGACY, legacy), evidence(rpc, DOMAIN, domain))
+        for rpc, (legacy, domain) in arms.items()
+    ]
     return tuple(sorted(found, key=lambda one: (-one.legacy.asked - one.domain.asked, one.rpc)))
 
 
-def _arm(rpc: str, arm: Arm, usual: Histogram, resources: ResourceCell) -> ArmEvidence:
-    """Return what an arm says; usual: times of legacy's, by which it is known who left late."""
+def _arm(rpc: str, arm: Arm, left: int, resources: ResourceCell) -> ArmEvidence:
+    """Return what an arm says; left: how many clients left late."""
     return ArmEvidence(
         judged=arm.judged,
         failures=arm.failures,
         rescued=arm.rescued,
         refused=arm.refused,
         times=arm.total,
-        left=arm.left_of(usual)[0],
+        left=left,
         left_after=Histogram() if rpc in streams() else arm.left_after,
         **asdict(resources),
     )
+
+
+def _together(arms: Iterable[Arm]) -> Histogram:
+    whole = Histogram()
+    for arm in arms:
+        whole.merge(arm.total)
+    return whole
