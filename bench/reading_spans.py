@@ -41,7 +41,6 @@ _SAID = {
     "refusal": "",
     "grpc_status": "0",
     "flags": "-",
-    "deadline": "",
     "tool": "-",
     "details": "via_upstream",
 }

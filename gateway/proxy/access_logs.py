@@ -3,7 +3,7 @@
 from typing import Any
 
 from gateway.proxy.metrics_routes import OWN_PATHS
-from gateway.proxy.request_tag import DEADLINE, REFUSAL
+from gateway.proxy.request_tag import REFUSAL
 from gateway.proxy.targets import FALLBACK, METADATA, PATH
 from gateway.proxy.topology import Topology
 from gateway.proxy.type_urls import TYPE
@@ -20,7 +20,8 @@ ANSWER_TAGS = {
     "fallback": f"%RESP({FALLBACK})%",
     "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
     "flags": "%RESPONSE_FLAGS%",
-    "deadline": DEADLINE,
+    # Its first digit: did the client itself say how long it waits? The whole would be ever new.
+    "deadline": "%REQ(grpc-timeout):1%",
     # "-" for what was not transcoded here: native gRPC, the old server, Envoy's own answers.
     "rest_method": "%REQ(x-envoy-original-method)%",
     "route": "%ROUTE_NAME%",

@@ -19,8 +19,6 @@ NAMED = "named"
 # Where it is kept that a request is of one of camplane's own tools.
 OF_TOOL = "tool"
 _SEPARATOR = "|"
-# Its first digit: did the client itself say how long it waits? The whole would be ever new.
-DEADLINE = "%REQ(grpc-timeout):1%"
 # How a span that is kept tells of it: as the attributes that it would have been.
 BEFORE_US, ATTEMPT_US = "camplane.before_us", "camplane.attempt_us"
 ATTEMPTS, CODE = "camplane.attempts", "rpc.grpc.status_code"
@@ -53,7 +51,6 @@ FIELDS: Mapping[str, str] = {
     "refusal": f"%DYNAMIC_METADATA({METADATA}:{REFUSAL})%",
     "grpc_status": "%GRPC_STATUS_NUMBER%",
     "flags": "%RESPONSE_FLAGS%",
-    "deadline": DEADLINE,
     "tool": f"%DYNAMIC_METADATA({METADATA}:{OF_TOOL})%",
     "details": "%RESPONSE_CODE_DETAILS%",
 }

@@ -37,6 +37,7 @@ _DEADLINE_EXCEEDED = "4"
 _BY_SERVICE = "HTTP 499"
 # So near its deadline a client's time is over.
 _EARLY = 0.8
+_NEAR, _FAR = "near", "far"
 _UNITS_US = {"H": 3.6e9, "M": 6e7, "S": 1e6, "m": 1e3, "u": 1.0, "n": 1e-3}
 _OWN_ANSWER = "via_upstream"
 # What requests say but for their times: few texts, again and again.
@@ -114,8 +115,8 @@ class RequestReader:
         """
         before_us, attempt_us, received_us, timeout, rest = request_tag.times_and_rest(tag)
         lasted_us = (span.end_time_unix_nano - span.start_time_unix_nano) / 1000
-        in_time = lasted_us < _EARLY * _microseconds(timeout)
-        said = self._said(rest, number(received_us) is not None, in_time)
+        wait = _wait(timeout, lasted_us)
+        said = self._said(rest, number(received_us) is not None, wait)
         if said is None:
             return None
         resource = ""
@@ -144,12 +145,12 @@ class RequestReader:
                 return str(one.value.string_value)
         return ""
 
-    def _read_rest(self, rest: str, was_whole: bool, in_time: bool) -> Said | None:
+    def _read_rest(self, rest: str, was_whole: bool, wait: str) -> Said | None:
         """Read what many requests say alike.
 
-        was_whole: all of the request came; in_time: its client's own deadline was far away.
+        was_whole: all of the request came; wait: as `_wait` has it.
         """
-        fields = request_tag.rest_fields(rest)
+        fields = request_tag.rest_fields(rest) | {"deadline": wait}
         label, _, chosen = fields["route"].partition(" ")
         cluster = fields["cluster"]
         context = self._contexts.get(label)
@@ -163,7 +164,7 @@ class RequestReader:
         by_service = fields["details"] == _OWN_ANSWER
         code = _code(fields, by_service)
         truth = _truth_key(fields, label, code)
-        if left and by_service and in_time and _has_status(fields):
+        if left and by_service and wait == _FAR and _has_status(fields):
             # A service said that the client's deadline was over, and it was not.
             left, code = False, "DEADLINE_EXCEEDED"
         elif left and label in streams() and _has_status(fields):
@@ -268,9 +269,15 @@ def _code(fields: Mapping[str, str], by_service: bool) -> str:
     return f"HTTP {status}"
 
 
-def _microseconds(timeout: str) -> float:
-    """Return how long a gRPC client waits, by its header; 0 where there is none."""
-    return (number(timeout[:-1]) or 0.0) * _UNITS_US.get(timeout[-1:], 0.0)
+def _wait(timeout: str, lasted_us: float) -> str:
+    """Return where a gRPC client's own deadline was at the end: _NEAR or _FAR; "" for none.
+
+    timeout: the header that says how long it waits, "-" without one.
+    """
+    if timeout in ("", "-"):
+        return ""
+    waits_us = (number(timeout[:-1]) or 0.0) * _UNITS_US.get(timeout[-1], 0.0)
+    return _FAR if lasted_us < _EARLY * waits_us else _NEAR
 
 
 def _has_status(fields: Mapping[str, str]) -> bool:

@@ -78,7 +78,6 @@ class Batch:
             "refusal": "",
             "grpc_status": "0",
             "flags": "-",
-            "deadline": "",
             "tool": "-",
             "details": "via_upstream",
         }
