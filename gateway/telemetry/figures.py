@@ -105,18 +105,21 @@ class ResourceKey(NamedTuple):
 class ResourceCell:
     """What is known of the resources, such as cameras, that requests were about.
 
-    resources: how many there were; refused_most: the most refusals of one;
-    failed_again: failures soon after another of the same resource.
+    resources: how many there were; refused_most: the most refusals of one; failed_again:
+    failures soon after another of the same resource; refused_partly: the most refusals of
+    one that the path answers as asked, too, so that they are about what is asked of it.
     """
 
     resources: int = 0
     refused_most: int = 0
     failed_again: int = 0
+    refused_partly: int = 0
 
     def merge(self, other: "ResourceCell") -> None:
         self.resources += other.resources
         self.refused_most = max(self.refused_most, other.refused_most)
         self.failed_again += other.failed_again
+        self.refused_partly = max(self.refused_partly, other.refused_partly)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class Packed:
     requests: tuple[tuple[RequestKey, int, float, bytes, bytes, bytes], ...]
     spans: tuple[tuple[SpanKey, int, float, bytes], ...]
     shadows: tuple[tuple[ShadowKey, int, int, int, tuple[tuple[str, int], ...]], ...] = ()
-    resources: tuple[tuple[ResourceKey, tuple[int, int, int]], ...] = ()
+    resources: tuple[tuple[ResourceKey, tuple[int, ...]], ...] = ()
 
     @classmethod
     def of(cls, figures: Figures) -> Self:

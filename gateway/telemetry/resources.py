@@ -13,6 +13,7 @@ from typing import TypeVar
 from gateway.telemetry.figures import ResourceCell
 from gateway.telemetry.requests import Request
 from gateway.telemetry.resource_names import deleting
+from gateway.vocabulary.codes import http_status
 from gateway.vocabulary.split import LEGACY
 
 K = TypeVar("K", bound=Hashable)
@@ -25,16 +26,19 @@ MOST_ASIDE = 3
 # A failure so soon after another of the same resource may be its repetition.
 AGAIN_SECONDS = 10.0
 MOST_RESOURCES = 50_000
+_NOT_FOUND = 404
 
 
 class Refusals:
     """Tells refusals that are a client's habit; remembers at most MOST_RESOURCES of each kind.
 
-    Not what legacy once answered for the same resource: that domain refuses it is news
-    however often it is asked, until the resource is deleted.
+    Each of what was seen to be deleted is one, however many ask for how many. Else those of
+    few resources. Not what legacy once answered for the same resource: that domain refuses
+    it is news however often it is asked, until the resource is deleted.
     """
 
     def __init__(self) -> None:
+        self._deleted_ns: dict[str, int] = {}
         self._on_legacy: dict[str, set[str]] = {}
         self._in_a_row: dict[tuple[str, str, str], int] = {}
         self._seen: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
@@ -52,6 +56,8 @@ class Refusals:
         if not key.refused:
             self._answered(request)
             return False
+        if resource in self._deleted_ns:
+            return http_status(key.code) == _NOT_FOUND
         row = self._in_a_row[asked] = self._in_a_row.get(asked, 0) + 1
         _forget(self._in_a_row)
         if row <= FEW or key.rpc in self._on_legacy.get(resource, ()):
@@ -64,7 +70,12 @@ class Refusals:
         self._aside[_side(request)].discard(resource)
         if key.rpc in deleting():
             self._on_legacy.pop(resource, None)
-        elif key.answered == LEGACY:
+            self._deleted_ns[resource] = request.end_ns
+            _forget(self._deleted_ns)
+            return
+        if request.start_ns >= self._deleted_ns.get(resource, 0):  # made again
+            self._deleted_ns.pop(resource, None)
+        if key.answered == LEGACY:
             self._on_legacy.setdefault(resource, set()).add(key.rpc)
             _forget(self._on_legacy)
 
@@ -87,6 +98,7 @@ class StageResources:
         self._cell = cell
         self._seen: set[str] = set()
         self._refused: defaultdict[str, int] = defaultdict(int)
+        self._answered: defaultdict[str, int] = defaultdict(int)
         self._failed_at: dict[str, float] = {}
 
     def count(self, request: Request) -> None:
@@ -105,6 +117,10 @@ class StageResources:
             before = self._failed_at.get(resource)
             cell.failed_again += before is not None and abs(at - before) <= AGAIN_SECONDS
             self._failed_at[resource] = at
+        elif not key.left:
+            self._answered[resource] += 1
+        if self._answered.get(resource, 0) >= FEW and resource in self._refused:
+            cell.refused_partly = max(cell.refused_partly, self._refused[resource])
 
 
 def _side(request: Request) -> tuple[str, str]:

@@ -197,7 +197,17 @@ function toldAnswered(rest) {
     [`^certainly less than ${NUMBER} points fewer$`, "确定少不到 $1 个百分点"],
     [`^fewer than ${NUMBER} %, with nothing to compare; look at the codes$`,
       "少于 $1 %，没有可比较的；请查看状态码"],
-    ["^not yet certain; needs more requests of domain$", "尚不能确定；需要更多新路径的请求"],
+    [`^but for one resource that is answered, too, certainly at least ${NUMBER} %$`,
+      "不计某一个也得到应答的资源，确定至少 $1 %"],
+    ["^not yet certain; if it stays so, it will not be by any number of requests$",
+      "尚不能确定；若保持不变，再多请求也无法确定"],
+    ["^not yet certain: needs more requests of domain$", "尚不能确定：需要更多新路径的请求"],
+    [`^not yet certain: needs at least about ${NUMBER} more requests of domain$`,
+      "尚不能确定：至少还需约 $1 个新路径的请求"],
+    [`^not yet certain: needs up to about ${NUMBER} more requests of domain$`,
+      "尚不能确定：最多还需约 $1 个新路径的请求"],
+    [`^not yet certain: needs about ${NUMBER} to ${NUMBER} more requests of domain$`,
+      "尚不能确定：还需约 $1 至 $2 个新路径的请求"],
   ]);
 }
 

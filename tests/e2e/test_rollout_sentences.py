@@ -9,8 +9,7 @@ from gateway.analysis import sample_ratio
 from gateway.analysis.criteria import BlastRadius, Criteria, Step
 from gateway.analysis.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
 from gateway.analysis.judgement.judge import judge
-from gateway.analysis.judgement.latency import open_until
-from gateway.analysis.judgement.remaining import Remaining
+from gateway.analysis.judgement.remaining import Remaining, open_until
 from gateway.analysis.judgement.replies import RepliesEvidence, judge_replies
 from gateway.analysis.judgement.verdict import Verdict
 from gateway.control.domain_watch import KEPT_OUT, NO_ENVOY, UNKNOWN, Seen

@@ -182,8 +182,14 @@ TABLE = (
     ),
     Adversity(
         "what was deleted is polled",
-        "one client asks, as often as others do for all, for a camera that is no more",
+        "one client asks, as often as others do for all, for five cameras that are no more",
         habits.polls_what_was_deleted,
+        Expected.PASSES,
+    ),
+    Adversity(
+        "wrong changes",
+        "one client changes a camera as nobody may, others change it as they may",
+        habits.changes_wrongly,
         Expected.PASSES,
     ),
     Adversity(

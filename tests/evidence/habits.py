@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
-from itertools import count
+from itertools import count, cycle, repeat
 from urllib.parse import urlsplit
 
 from drill.camplane import Camplane
@@ -19,15 +19,31 @@ _RESET = b"\1\0\0\0\0\0\0\0"
 
 @contextlib.asynccontextmanager
 async def polls_what_was_deleted(_camplane: Camplane, clients: Clients) -> AsyncIterator[None]:
-    """Ask for a camera that was read, then deleted: 404, and for domain to say."""
-    camera = await _camera(clients, "gone", on_domain=True)
-    await clients.make(camera)
-    path = f"/api/v1/cameras/{camera}"
-    assert await clients.ask("GET", path) == 200
-    assert await clients.ask("DELETE", path) == 200
+    """Ask for cameras that were read, then deleted: 404, and all for domain to say."""
+    gone = [await _camera(clients, f"gone-{number}", on_domain=True) for number in range(5)]
+    for camera in gone:
+        await clients.make(camera)
+        assert await clients.ask("GET", f"/api/v1/cameras/{camera}") == 200
+        assert await clients.ask("DELETE", f"/api/v1/cameras/{camera}") == 200
+    asked = cycle(gone)
 
     async def step() -> None:
-        assert await clients.ask("GET", path) == 404
+        assert await clients.ask("GET", f"/api/v1/cameras/{next(asked)}") == 404
+        await asyncio.sleep(_PAUSE_SECONDS)
+
+    async with repeated(step, times=_AT_ONCE):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def changes_wrongly(_camplane: Camplane, clients: Clients) -> AsyncIterator[None]:
+    """Change a camera of domain's as nobody may, mostly, while others change it as they may."""
+    camera = await _camera(clients, "evidence", on_domain=True)
+    asked = cycle([({"name": "Hall"}, 200), *repeat(({"source": 7}, 400), 5)])
+
+    async def step() -> None:
+        entry, status = next(asked)
+        assert await clients.ask("PUT", f"/api/v1/cameras/{camera}", json=entry) == status
         await asyncio.sleep(_PAUSE_SECONDS)
 
     async with repeated(step, times=_AT_ONCE):

@@ -13,7 +13,7 @@ from gateway.analysis.report import SampleRatio
 from gateway.telemetry.histogram import Histogram
 
 FAILURES, LEFT = "failures", "left"
-_OF_RESOURCES = ("resources", "refused_most", "failed_again")
+_OF_RESOURCES = ("resources", "refused_most", "failed_again", "refused_partly")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class ArmEvidence:
     refused: neither failed nor answered as asked (NOT_FOUND and the like).
     times: whole requests, of those judged. left: those whose client left before the
     answer, after longer than legacy mostly takes; left_after: how long any that left
-    had waited. resources, refused_most, failed_again: as in ResourceCell; of requests
-    that name no resource there are none. Of an RPC that streams there are no
+    had waited. resources, refused_most, failed_again, refused_partly: as in ResourceCell; of
+    requests that name no resource there are none. Of an RPC that streams there are no
     times, and nobody leaves: its streams last as long as clients like.
     """
 
@@ -40,6 +40,7 @@ class ArmEvidence:
     resources: int = 0
     refused_most: int = 0
     failed_again: int = 0
+    refused_partly: int = 0
 
     @property
     def asked(self) -> int:

@@ -16,7 +16,7 @@ from gateway.analysis.comparison.reasons import milliseconds
 from gateway.analysis.criteria import Criteria
 from gateway.analysis.judgement.evidence import RpcEvidence, StageEvidence
 from gateway.analysis.judgement.reference import Times, all_times, legacy_side
-from gateway.analysis.judgement.remaining import Remaining, remaining, sooner
+from gateway.analysis.judgement.remaining import open_until, remaining, sooner
 from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
 from gateway.analysis.report import Interval
 
@@ -159,13 +159,6 @@ def _open(whole: str, times: Times, mixed: _Compared, criteria: Criteria) -> str
         remaining(times.domain.n, mixed.difference, criteria.latency_difference_ms),
     )
     return open_until(text, more)
-
-
-def open_until(text: str, more: Remaining) -> str:
-    """Say what is not ruled out, and how many more requests would do that."""
-    if not str(more):
-        return f"{text}; if it stays so, it will not be by any number of requests"
-    return f"{text}: needs {more} of domain"
 
 
 def _certain(what: str, found: _Compared) -> str:

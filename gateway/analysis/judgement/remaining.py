@@ -62,6 +62,13 @@ def sooner(one: Remaining, other: Remaining) -> Remaining:
     return Remaining(min(one.least, other.least), min(one.most, other.most))
 
 
+def open_until(text: str, more: Remaining) -> str:
+    """Say what is not ruled out, and how many more requests would do that."""
+    if not str(more):
+        return f"{text}; if it stays so, it will not be by any number of requests"
+    return f"{text}: needs {more} of domain"
+
+
 def _needed(n: int, width: float, distance: float) -> float:
     """Return how many requests make an interval so narrow that it ends before the limit."""
     if distance <= 0 or math.isinf(width):

@@ -13,6 +13,7 @@ from gateway.analysis import sequential
 from gateway.analysis.criteria import Criteria
 from gateway.analysis.judgement.evidence import RpcEvidence, StageEvidence
 from gateway.analysis.judgement.reference import legacy_side, standardised
+from gateway.analysis.judgement.remaining import Remaining, open_until, remaining, sooner
 from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
 from gateway.analysis.report import Interval
 
@@ -25,7 +26,8 @@ def judge_success(evidence: StageEvidence, criteria: Criteria) -> Finding:
     """Return whether domain answers as asked often enough, or as often as legacy.
 
     All together, and each by itself. Compared are RPCs that both paths had. It passes
-    alone, without legacy, when it is certainly often enough.
+    alone, without legacy, when it is certainly often enough; what one resource is refused
+    that domain answers, too, does not stop it: its client asks for what is not to be had.
     """
     reference, _ = legacy_side(evidence)
     legacy = standardised(
@@ -61,12 +63,15 @@ def judge_success(evidence: StageEvidence, criteria: Criteria) -> Finding:
     if not asked:
         return Finding("success", UNKNOWN, "needs requests of domain", values)
     if legacy.requests and _is_worse(shared, legacy.interval, limit):
-        others = _rate([_without_one(one) for one in evidence.rpcs if one.rpc in known])
+        others = _rate(
+            [_without(one, one.domain.refused_most) for one in evidence.rpcs if one.rpc in known]
+        )
         text = f"{seen}: certainly fewer than {limit:g} %, and fewer than legacy's"
         if _is_worse(others, legacy.interval, limit):
             return Finding("success", FAIL, text, values)
-        text += "; but for one resource it would not be: see what it is refused"
-        return Finding("success", UNKNOWN, text, values)
+        if not _passes_without_one(evidence.rpcs, limit):
+            text += "; but for one resource it would not be: see what it is refused"
+            return Finding("success", UNKNOWN, text, values)
     if refusing := _much_worse(evidence.rpcs, reference, borne):
         text = f"{seen}, and certainly far fewer than on legacy of {', '.join(refusing)}"
         return Finding("success", FAIL, text, values)
@@ -76,11 +81,21 @@ def judge_success(evidence: StageEvidence, criteria: Criteria) -> Finding:
     if lost.high < borne and 100 * legacy.covered > limit:
         text = f"{seen}: certainly less than {borne:g} points fewer"
         return Finding("success", PASS, text, values)
+    if _passes_without_one(evidence.rpcs, limit):
+        text = f"{seen}: but for one resource that is answered, too, certainly at least {limit:g} %"
+        return Finding("success", PASS, text, values)
     if not legacy.requests and 100 * domain.high < limit:
         text = f"{seen}: fewer than {limit:g} %, with nothing to compare; look at the codes"
         return Finding("success", UNKNOWN, text, values)
-    text = f"{seen}: not yet certain; needs more requests of domain"
+    text = open_until(f"{seen}: not yet certain", _remaining(asked, domain, lost, criteria))
     return Finding("success", UNKNOWN, text, values)
+
+
+def _remaining(asked: int, domain: Interval, lost: Interval, criteria: Criteria) -> Remaining:
+    """Return how many more requests make it often enough, or as often as on legacy."""
+    borne = 100 - criteria.success_abort
+    refused = Interval(100 * (1 - domain.value), 100 * (1 - domain.high), 100 * (1 - domain.low))
+    return sooner(remaining(asked, refused, borne), remaining(asked, lost, borne))
 
 
 def _is_worse(domain: Interval, legacy: Interval, limit: float) -> bool:
@@ -99,7 +114,7 @@ def _much_worse(
     of_legacy = {one.rpc: one.legacy for one in legacy}
     alpha = ALPHA / 2 / max(len(domain), 1)
     found = []
-    for one in map(_without_one, domain):
+    for one in (_without(one, one.domain.refused_most) for one in domain):
         old, new = of_legacy.get(one.rpc), one.domain
         if old is None or not old.asked or new.asked == new.answered:
             continue
@@ -110,12 +125,18 @@ def _much_worse(
     return found
 
 
-def _without_one(one: RpcEvidence) -> RpcEvidence:
-    """Leave out what the resource was refused that was refused most."""
+def _passes_without_one(rpcs: Sequence[RpcEvidence], limit: float) -> bool:
+    """Is domain certainly above the limit (percent) but for one resource that it answers, too?"""
+    others = _rate([_without(one, one.domain.refused_partly) for one in rpcs])
+    return 100 * others.low >= limit
+
+
+def _without(one: RpcEvidence, refused: int) -> RpcEvidence:
+    """Leave out what one resource was refused."""
     domain = one.domain
-    most = min(domain.refused_most, max(domain.refused, 0))
+    fewer = min(refused, max(domain.refused, 0))
     return replace(
-        one, domain=replace(domain, judged=domain.judged - most, refused=domain.refused - most)
+        one, domain=replace(domain, judged=domain.judged - fewer, refused=domain.refused - fewer)
     )
 
 

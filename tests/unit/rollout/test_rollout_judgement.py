@@ -1,6 +1,7 @@
 """Each criterion of a step: when it fails, when it passes, and what it says in between."""
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -337,6 +338,30 @@ def test_what_one_resource_alone_is_refused_stops_a_step_but_never_fails_it() ->
     assert finding("success", evidence((arm(9000), all_of_them))).answer == FAIL
 
 
+def test_what_a_client_asks_wrongly_of_one_resource_does_not_stop_a_step() -> None:
+    wrong = replace(arm(3000, refused=900), resources=30, refused_most=898, refused_partly=898)
+    legacy = replace(arm(9000), resources=300)
+    found = finding("success", evidence((legacy, wrong)))
+    assert found.answer == PASS
+    assert found.text.endswith(
+        "but for one resource that is answered, too, certainly at least 95 %"
+    )
+    # It is all that there is: nothing is known of others.
+    alone = replace(arm(905, refused=900), resources=1, refused_most=900, refused_partly=900)
+    assert finding("success", evidence((legacy, alone))).answer == UNKNOWN
+    # Others are refused, too.
+    others = replace(arm(3000, refused=1500), resources=30, refused_most=898, refused_partly=898)
+    assert finding("success", evidence((legacy, others))).answer == FAIL
+
+
+def test_how_many_more_requests_tell_whether_domain_answers_as_asked_is_a_range() -> None:
+    found = finding("success", evidence((arm(900), arm(150, refused=3))))
+    assert found.answer == UNKNOWN
+    assert re.search(
+        r": not yet certain: needs (at least )?about \d+ (to \d+ )?more requests", found.text
+    )
+
+
 def test_an_operation_that_domain_refuses_fails_a_step_however_many_others_it_answers() -> None:
     refused = replace(arm(40, refused=40), resources=8, refused_most=6)
     found = finding("success", evidence((arm(90_000), arm(10_000)), (arm(300, refused=3), refused)))
@@ -370,16 +395,16 @@ def test_what_legacy_serves_for_one_of_many_resources_need_not_come_to_domain() 
 
 
 def test_what_is_known_of_resources_is_in_the_decision_log_and_an_earlier_one_has_none() -> None:
-    known = {"resources": 7, "refused_most": 3, "failed_again": 2}
+    known = {"resources": 7, "refused_most": 3, "failed_again": 2, "refused_partly": 1}
     found = evidence((arm(90), replace(arm(9), **known)))
     document = found.to_json()
     assert StageEvidence.from_json(document).to_json() == document
     read = StageEvidence.from_json(document).rpcs[0].domain
-    assert (read.resources, read.refused_most, read.failed_again) == (7, 3, 2)
+    assert {name: getattr(read, name) for name in known} == known
     for name in known:
         del document["rpcs"][0]["domain"][name]
     read = StageEvidence.from_json(document).rpcs[0].domain
-    assert (read.resources, read.refused_most, read.failed_again) == (0, 0, 0)
+    assert {name: getattr(read, name) for name in known} == dict.fromkeys(known, 0)
 
 
 # Rescues and the blast radius

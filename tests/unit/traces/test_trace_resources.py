@@ -88,6 +88,30 @@ def test_what_legacy_answered_is_news_when_domain_refuses_it_until_it_is_deleted
     assert refusals.is_habit(request("moved", **REFUSED))
 
 
+def deleted(camera: str, at: float = NOW) -> Request:
+    return request(camera, at=at, route=f"{DELETE} sticky", grpc_status="", status="204")
+
+
+def test_whoever_asks_for_what_was_deleted_says_nothing_however_many_that_are(
+    refusals: Refusals,
+) -> None:
+    for i in range(5):
+        assert not refusals.is_habit(deleted(f"gone-{i}"))
+        assert all(refused(refusals, f"gone-{i}", 10))
+    other = {"refusal": "3", "grpc_status": "3", "status": "400"}
+    assert not refusals.is_habit(
+        request("gone-1", **other)
+    )  # it is not there: nothing else is right
+
+
+def test_what_was_made_again_after_it_was_deleted_is_news(refusals: Refusals) -> None:
+    refusals.is_habit(deleted("back", at=NOW - 10))
+    refusals.is_habit(request("back", at=NOW - 20))  # from before, and its span came late
+    assert refused(refusals, "back", 1) == [True]
+    refusals.is_habit(request("back", at=NOW - 5))
+    assert refused(refusals, "back", 1) == [False]
+
+
 @pytest.mark.parametrize("how", ["forced", "tool"])
 def test_a_deletion_is_known_however_it_came(refusals: Refusals, how: str) -> None:
     refusals.is_habit(request("moved", "legacy"))
@@ -129,8 +153,25 @@ def test_so_many_resources_are_remembered_and_no_more(
     for i in range(100):
         refusals.is_habit(request(f"made-up-{i}", "legacy"))
         refusals.is_habit(request(f"made-up-{i}", **REFUSED))
-    for known in (refusals._on_legacy, refusals._in_a_row, *refusals._seen.values()):
+        refusals.is_habit(deleted(f"made-up-{i}-too"))
+    for known in (
+        *(refusals._on_legacy, refusals._in_a_row, refusals._deleted_ns),
+        *refusals._seen.values(),
+    ):
         assert len(known) <= 10
+
+
+def test_what_one_resource_is_refused_that_is_answered_too_is_known_by_itself() -> None:
+    ledger = Minutes()
+    ledger.begin_stage("camera", NOW - 60, Figures())
+    asked = [request("camera-1", at=NOW - 30, **tags) for tags in ({}, REFUSED) * (FEW - 1)]
+    about = ResourceKey("camera", GET, "domain")
+    ledger.count([(one, "") for one in asked], NOW)
+    assert ledger.stage("camera").resources[about].refused_partly == 0
+    ledger.count([(request("camera-1", at=NOW - 30), "")], NOW)
+    ledger.count([(request("camera-2", at=NOW - 30, **REFUSED), "")] * 3, NOW)
+    known = ledger.stage("camera").resources[about]
+    assert (known.refused_partly, known.refused_most) == (FEW - 1, 3)
 
 
 def test_habits_are_counted_apart_and_the_rest_of_a_step_by_resource() -> None:
