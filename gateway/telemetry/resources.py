@@ -8,12 +8,11 @@ whoever repeats what failed meets the same trouble again.
 from collections import defaultdict
 from collections.abc import Hashable
 from itertools import islice
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from gateway.telemetry.figures import ResourceCell
 from gateway.telemetry.requests import Request
 from gateway.telemetry.resource_names import deleting
-from gateway.vocabulary.codes import http_status
 from gateway.vocabulary.split import LEGACY
 
 K = TypeVar("K", bound=Hashable)
@@ -26,7 +25,17 @@ MOST_ASIDE = 3
 # A failure so soon after another of the same resource may be its repetition.
 AGAIN_SECONDS = 10.0
 MOST_RESOURCES = 50_000
-_NOT_FOUND = 404
+
+
+class _Deletion(NamedTuple):
+    """When a resource was deleted (Unix time), and what was refused of it since."""
+
+    at_ns: int
+    refused_since: set[str]
+
+    def is_undone_by(self, answered: Request) -> bool:
+        """Was it made again? There are operations that answer for what is not there, too."""
+        return answered.start_ns >= self.at_ns and answered.key.rpc in self.refused_since
 
 
 class Refusals:
@@ -38,7 +47,7 @@ class Refusals:
     """
 
     def __init__(self) -> None:
-        self._deleted_ns: dict[str, int] = {}
+        self._deleted: dict[str, _Deletion] = {}
         self._on_legacy: dict[str, set[str]] = {}
         self._in_a_row: dict[tuple[str, str, str], int] = {}
         self._seen: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
@@ -56,8 +65,9 @@ class Refusals:
         if not key.refused:
             self._answered(request)
             return False
-        if resource in self._deleted_ns:
-            return http_status(key.code) == _NOT_FOUND
+        if resource in self._deleted:
+            self._deleted[resource].refused_since.add(key.rpc)
+            return True
         row = self._in_a_row[asked] = self._in_a_row.get(asked, 0) + 1
         _forget(self._in_a_row)
         if row <= FEW or key.rpc in self._on_legacy.get(resource, ()):
@@ -70,11 +80,11 @@ class Refusals:
         self._aside[_side(request)].discard(resource)
         if key.rpc in deleting():
             self._on_legacy.pop(resource, None)
-            self._deleted_ns[resource] = request.end_ns
-            _forget(self._deleted_ns)
+            self._deleted[resource] = _Deletion(request.end_ns, set())
+            _forget(self._deleted)
             return
-        if request.start_ns >= self._deleted_ns.get(resource, 0):  # made again
-            self._deleted_ns.pop(resource, None)
+        if resource in self._deleted and self._deleted[resource].is_undone_by(request):
+            del self._deleted[resource]
         if key.answered == LEGACY:
             self._on_legacy.setdefault(resource, set()).add(key.rpc)
             _forget(self._on_legacy)
