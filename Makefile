@@ -79,7 +79,7 @@ accept-protos: install  ## Make today's contracts the ones that must not be brok
 	$(BIN)/python -m protos.build accept
 
 lock: install  ## Renew requirements.lock from pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --all-extras --no-emit-package scipy --no-emit-package pillow pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --all-extras pyproject.toml -o requirements.lock
 
 clean:  ## Remove what make made
 	rm -rf $(VENV) .build

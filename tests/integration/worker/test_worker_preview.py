@@ -12,7 +12,7 @@ import pytest
 
 from gateway.demo import footage
 
-STREET = "bikes.mp4?play_count=0"
+STREET = "street.mp4?play_count=0"
 
 
 def preview(source: str, **entry: object) -> subprocess.CompletedProcess[bytes]:

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.demo import footage
 
-STREET = "bikes.mp4?play_count=0"
+STREET = "street.mp4?play_count=0"
 STREET_FPS = 25.0
 
 
