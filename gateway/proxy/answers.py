@@ -17,7 +17,13 @@ def here() -> Route:
     """Answer 204 to OPTIONS /, by which load balancers ask whether anybody is here."""
     options = {"name": ":method", "string_match": {"exact": "OPTIONS"}}
     match = {"path": "/", "headers": [options]}
-    return {"name": "here", "match": match, "direct_response": {"status": 204}}
+    allowed = [_header("allow", "OPTIONS")]
+    return {
+        "name": "here",
+        "match": match,
+        "direct_response": {"status": 204},
+        "response_headers_to_add": allowed,
+    }
 
 
 def not_found(match: Route) -> Route:

@@ -32,6 +32,7 @@ def test_a_request_without_a_host_is_answered_and_the_connection_ends(
     gateway: Gateway, request_line: str, status: str
 ) -> None:
     answer, _ = spoken(gateway, f"{request_line} HTTP/1.0")
+    assert ("\r\nallow: OPTIONS" in answer) is request_line.startswith("OPTIONS")
     assert answer.startswith(f"HTTP/1.0 {status}\r\n"), answer
 
 
