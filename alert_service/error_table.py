@@ -12,6 +12,7 @@ from servicekit.database import (
 from servicekit.json_body import MalformedJsonError
 from servicekit.paging import PageRefusedError
 from servicekit.refusals import KEY_REFUSALS, MALFORMED, ErrorTable, Refusal
+from servicekit.written_back import MaskRefusedError
 
 ERRORS = ErrorTable(
     "camplane.alert",
@@ -22,6 +23,7 @@ ERRORS = ErrorTable(
         errors.MissingFieldError: MALFORMED,
         MalformedJsonError: MALFORMED,
         PageRefusedError: MALFORMED,
+        MaskRefusedError: MALFORMED,
         DataRefusedError: Refusal(grpc.StatusCode.INVALID_ARGUMENT, "DATA_REFUSED"),
         **KEY_REFUSALS,
         DatabaseUnavailableError: Refusal(grpc.StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE"),

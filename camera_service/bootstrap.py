@@ -12,11 +12,11 @@ from camplane.ext_proc.v3 import external_processor_pb2_grpc
 
 from camera_service.adapters.cameras import MirroredCameras
 from camera_service.consistency.worlds import WorldsOf
+from camera_service.entry_masking import conceal
 from camera_service.error_table import ERRORS
 from camera_service.errors import StorageFailedError
 from camera_service.legacy.operations import LegacyCameras
 from camera_service.log_stream import LogStreams
-from camera_service.masking import conceal, mask
 from camera_service.metrics import metrics
 from camera_service.old_writes import SERVICE as LOCKS_SERVICE
 from camera_service.old_writes import OldWrites
@@ -41,6 +41,7 @@ from camera_service.world.presence import Presence
 from camera_service.world.preview import take_preview
 from camera_service.world.workers import Workers
 from servicekit.database import Database, DatabaseTroubleError, migrate
+from servicekit.masking import mask
 from servicekit.server import Service, StartupError
 from servicekit.threads import Threads
 from servicekit.upkeep import every

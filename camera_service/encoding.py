@@ -8,24 +8,22 @@ from camplane.camera.v1 import camera_service_pb2 as pb
 from google.protobuf import struct_pb2
 
 from camera_service.entry import Entry, is_active, is_auto_start, key_of, source_of
-from camera_service.masking import mask_source
+from camera_service.entry_masking import typed_entry
 from camera_service.ports import Started, WorkerReport, WorkerStatus
 from camera_service.world.log_follow import Lines
+from servicekit.masking import mask_url
 
 
 def camera(entry: Entry) -> pb.Camera:
     """Return the typed camera, the credentials of its source replaced."""
-    masked = dict(entry)
-    if isinstance(entry.get("source"), str):
-        masked["source"] = mask_source(entry["source"])
     message = pb.Camera(
         camera_id=key_of(entry) or "",
         name=_text(entry.get("name")),
-        source=mask_source(source_of(entry)),
+        source=mask_url(source_of(entry)),
         active=is_active(entry),
         auto_start=is_auto_start(entry),
     )
-    message.entry.update(masked)
+    message.entry.update(typed_entry(entry))
     return message
 
 

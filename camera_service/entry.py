@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from camera_service.errors import InvalidArgumentError
-from camera_service.masking import mask_source
 
 Entry = dict[str, Any]
 
@@ -112,23 +111,12 @@ def changes(camera_id: str, body: Mapping[str, Any], inputs: InputRule) -> Entry
     return {key: value for key, value in body.items() if key != "id"}
 
 
-def to_set(entry: Mapping[str, Any], wanted: Mapping[str, Any]) -> Entry:
-    """Return what an update sets of an entry: all that is wanted, but no mask for a password.
-
-    Who reads a camera over gRPC, where credentials of its source are masked, and writes all of it
-    back has not changed the source.
-    """
-    stored = entry.get("source")
-    is_mask = isinstance(stored, str) and wanted.get("source") == mask_source(stored)
-    return {key: value for key, value in wanted.items() if not (is_mask and key == "source")}
-
-
 def merged(entry: Mapping[str, Any], wanted: Mapping[str, Any]) -> Entry:
     """Return an entry with some keys set; InvalidArgumentError when it grows beyond its limits.
 
     One that a hand made larger may be changed as long as it does not grow.
     """
-    found = {**entry, **to_set(entry, wanted)}
+    found = {**entry, **wanted}
     try:
         check_size(found)
     except InvalidArgumentError:

@@ -1,9 +1,11 @@
 """Entries without their secrets: as a check shows them to operators, and for who may read none."""
 
+from functools import partial
 from typing import Any
 
 from camera_service.entry import Entry, source_of
-from camera_service.masking import HIDDEN, is_secret_key, mask_known, mask_source
+from servicekit.harmless import harmless_json, harmless_text, harmless_url
+from servicekit.masking import HIDDEN, is_secret_field, is_secret_key, mask, mask_known, mask_url
 
 # Given to the worker as its environment: any name may hold a secret.
 _SECRET_KEYS = ("env",)
@@ -11,7 +13,7 @@ _SECRET_KEYS = ("env",)
 # key is one of a client's own, in any language, and may hold a password.
 _HARMLESS = frozenset(
     {
-        *("name", "source", "active", "enabled", "auto_start", "status"),
+        *("name", "active", "enabled", "auto_start", "status"),
         *("created_at", "updated_at"),
         *("description", "location", "zone", "group", "floor", "building", "region_id"),
         *("camera_type", "type", "model", "vendor", "manufacturer", "tags"),
@@ -36,7 +38,7 @@ def masked(path: tuple[str, ...], value: Any, entry: Entry) -> Any:
         return HIDDEN
     if not isinstance(value, str):
         return value
-    return mask_known(mask_source(value), source_of(entry))
+    return mask_known(mask_url(value), source_of(entry))
 
 
 def masked_entry(entry: Entry) -> Entry:
@@ -49,10 +51,24 @@ def harmless_entry(entry: Entry) -> Entry:
 
     The id stays, which is in every path and log.
     """
-    return {key: _harmless(key, value, entry) for key, value in entry.items()}
+    shown: Entry = harmless_json(entry, _HARMLESS, partial(_shown, source_of(entry)))
+    if isinstance(source := entry.get("source"), str | int):
+        shown["source"] = harmless_url(source) if isinstance(source, str) else source
+    return shown | ({"id": entry["id"]} if "id" in entry else {})
 
 
-def _harmless(key: str, value: Any, entry: Entry) -> Any:
-    if key == "id" or value is None or isinstance(value, bool):
-        return value
-    return masked((key,), value, entry) if key in _HARMLESS else HIDDEN
+def typed_entry(entry: Entry) -> Entry:
+    """Return an entry as the typed contract has it for everybody: its source masked."""
+    source = entry.get("source")
+    return {**entry, "source": mask_url(source)} if isinstance(source, str) else dict(entry)
+
+
+def conceal(field: str, text: str) -> str:
+    """Mask the text that stands in a field of a reply: a source as a whole, a password at all."""
+    if is_secret_field(field):
+        return HIDDEN
+    return mask_url(text) if field == "source" else mask(text)
+
+
+def _shown(source: str, text: str) -> str:
+    return mask_known(harmless_text(text), source)

@@ -12,6 +12,7 @@ from servicekit.database import (
 from servicekit.json_body import MalformedJsonError
 from servicekit.paging import PageRefusedError
 from servicekit.refusals import KEY_REFUSALS, MALFORMED, ErrorTable, Refusal
+from servicekit.written_back import MaskRefusedError
 
 ERRORS = ErrorTable(
     "camplane.camera",
@@ -27,6 +28,7 @@ ERRORS = ErrorTable(
         **KEY_REFUSALS,
         MalformedJsonError: MALFORMED,
         PageRefusedError: MALFORMED,
+        MaskRefusedError: MALFORMED,
         errors.SourceEmptyError: Refusal(StatusCode.FAILED_PRECONDITION, "SOURCE_EMPTY"),
         errors.SourceUnreadableError: Refusal(
             StatusCode.FAILED_PRECONDITION, "SOURCE_UNREADABLE", http_status=502

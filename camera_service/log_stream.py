@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from camera_service.errors import InvalidArgumentError
-from camera_service.masking import mask
 from camera_service.world.layout import Layout
 from camera_service.world.log_follow import LEAVING_SECONDS, Lines, LogFollower
+from servicekit.masking import mask
 from servicekit.threads import Threads
 
 LOOK_SECONDS = 0.25

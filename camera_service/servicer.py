@@ -20,6 +20,7 @@ from camera_service.worker_inputs import WorkerInputs
 from servicekit import idempotency, naming, paging, readers, scopes
 from servicekit.moments import now
 from servicekit.threads import Threads
+from servicekit.written_back import refuse_masks
 
 # Each costs some 5 µs; the event loop is not to be held for much longer than a hop takes.
 MAX_INLINE_STATUSES = 100
@@ -43,6 +44,7 @@ async def batch_status(
 
 def created(body: Mapping[str, Any], inputs: WorkerInputs) -> Entry:
     """Return the entry of a new camera, which is one that the caller may ask for."""
+    refuse_masks(body)
     entry = new_entry(body, inputs)
     naming.name("camera_id", entry["id"])
     scopes.current().require(entry["id"])

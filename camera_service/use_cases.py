@@ -23,6 +23,7 @@ from camera_service.ports import (
     WorkerReport,
     WorkerStatus,
 )
+from camera_service.written_back import to_set
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +121,7 @@ class DomainCameras:
         self._cameras.change(add)
 
     def update(self, camera_id: str, changes: Entry) -> None:
-        self._change(camera_id, lambda camera: camera.updated(changes))
+        self._change(camera_id, lambda camera: camera.updated(to_set(dict(camera.entry), changes)))
 
     def delete(self, camera_id: str) -> None:
         def remove(cameras: CameraChanges) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from camera_service.entry import source_of
 from camera_service.errors import InvalidArgumentError
 from camera_service.source_rules import SourceNotAllowedError, SourceRules
+from servicekit.masking import HIDDEN
 
 # What the monolith's clients set, and "A", which stands in a request recorded from them.
 DEFAULT_ALLOWED = ("VIDEO_STREAM_*", "REDIS_*", "A")
@@ -59,7 +60,10 @@ class WorkerInputs:
 
     def check(self, entry: Mapping[str, Any]) -> None:
         """Raise NotAllowedError for what the entry, or a part of one, may not hand over."""
-        env = entry.get("env")
+        env = entry.get("env") or {}
+        # What was read with a mask and is written back keeps what is stored.
+        if not isinstance(env, Mapping) and env != HIDDEN:
+            raise NotAllowedError("env", "env must be a mapping: names of variables to texts")
         for name in env if isinstance(env, Mapping) else ():
             if not any(fnmatchcase(str(name), pattern) for pattern in self.allowed):
                 raise NotAllowedError(

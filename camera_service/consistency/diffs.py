@@ -9,9 +9,9 @@ from typing import Any
 from camera_service.consistency.rows import Row, Stored
 from camera_service.entry import Entry
 from camera_service.entry_masking import masked_entry
-from camera_service.masking import mask_source
 from camera_service.world import yaml_text
 from camera_service.world.cameras_yaml import json_entry
+from servicekit.masking import mask_url
 
 # More of a file is not shown: a log is moved, not read.
 MOST_SHOWN = 16 << 10
@@ -66,7 +66,7 @@ def _shown(content: bytes | None) -> str | None:
     if content is None:
         return None
     text = content[:MOST_SHOWN].decode(errors="replace")
-    lines = [mask_source(line) for line in text.splitlines(keepends=True)]
+    lines = [mask_url(line) for line in text.splitlines(keepends=True)]
     if len(content) > MOST_SHOWN:
         lines.append(f"\n… {len(content)} bytes in all\n")
     return "".join(lines)

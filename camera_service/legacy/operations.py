@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from camera_service.consistency.findings import Consistency
 from camera_service.consistency.repairs import Asked, Repair, Undone
-from camera_service.entry import Entry, check_id, is_active, is_auto_start, key_of, merged, to_set
+from camera_service.entry import Entry, check_id, is_active, is_auto_start, key_of, merged
 from camera_service.errors import (
     CameraError,
     CameraExistsError,
@@ -27,6 +27,7 @@ from camera_service.ports import (
 )
 from camera_service.world.cameras_yaml import CamerasYaml, Draft
 from camera_service.world.workers import Workers
+from camera_service.written_back import to_set
 
 log = logging.getLogger(__name__)
 
@@ -67,8 +68,9 @@ class LegacyCameras:
             entry = draft.entry(camera_id)
             if entry is None:
                 raise CameraNotFoundError
-            merged(entry, changes)  # within its limits
-            draft.set(camera_id, to_set(entry, changes))
+            wanted = to_set(entry, changes)
+            merged(entry, wanted)  # within its limits
+            draft.set(camera_id, wanted)
 
         self._file.change(set_them)
 

@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 
-from camera_service.masking import mask_known
+from servicekit.masking import mask_known
 from servicekit.visible import visible
 
 

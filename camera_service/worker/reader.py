@@ -13,7 +13,6 @@ import av.error
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from camera_service.masking import mask_known, mask_source
 from camera_service.source_rules import SourceNotAllowedError, SourceRules
 from camera_service.worker.backoff import Backoff, worth_a_line
 from camera_service.worker.connecting import ConnectionGuard
@@ -31,6 +30,7 @@ from camera_service.worker.pace import Pace
 from camera_service.worker.report import Report
 from camera_service.worker.sources import Source, parse_source
 from camera_service.worker.watchdog import HANG_SECONDS
+from servicekit.masking import mask_known, mask_url
 
 # Data without a picture for so long is no video; cameras send a key frame every
 # 1 to 10 s, the most sparing ones every 20 s.
@@ -190,7 +190,7 @@ class Reader:
             self._streaming_since = time.monotonic()
             self._log.info(
                 "streaming %s: %s, %dx%d",
-                *(mask_source(self._job.source), codec, frame.width, frame.height),
+                *(mask_url(self._job.source), codec, frame.width, frame.height),
             )
 
     def _explain(self, error: Exception) -> Failure:

@@ -14,12 +14,12 @@ from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
-from camera_service.masking import mask
 from camera_service.world.layout import Layout
 from camera_service.world.log_counts import WORTH_KEEPING
 from camera_service.world.log_files import LogLimits, older, open_log, shift
 from camera_service.world.log_lines import after_last_end
 from camera_service.world.logs import LogReader
+from servicekit.masking import mask
 from servicekit.upkeep import Trouble
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-HIDDEN = "***"
+# No mask of a service: that would be refused where it is written (servicekit.written_back).
+HIDDEN = "(hidden)"
 
 # Dropped from requests and answers alike.
 SECRET_HEADERS = frozenset(

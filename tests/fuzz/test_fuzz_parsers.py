@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from opentelemetry.trace import SpanContext
 
 from camera_service.errors import ConfigurationUnreadableError
-from camera_service.masking import mask, mask_known, mask_source
 from camera_service.ports import WorkerReport
 from camera_service.world.cameras_yaml import CamerasYaml
 from camera_service.world.logs import LogReader
 from camera_service.world.reports import read_report
 from servicekit import json_body
+from servicekit.masking import mask, mask_known, mask_url
 from servicekit.telemetry import _parent
 
 JSON = st.recursive(
@@ -96,7 +96,7 @@ def test_the_tail_of_a_log_is_what_reading_all_of_it_gives(path: Path, data: byt
 def test_any_text_can_be_masked(text: str) -> None:
     for source in (text, f"rtsp://{text}@h/1", f"http://h/?password={text}"):
         assert isinstance(mask(source), str)
-        assert isinstance(mask_source(source), str)
+        assert isinstance(mask_url(source), str)
         assert isinstance(mask_known(text, source), str)
 
 
@@ -105,7 +105,7 @@ def test_masking_takes_time_in_proportion_to_the_text(part: str) -> None:
     text = part * (400_000 // len(part))
     began = time.process_time()
     mask(text)
-    mask_source(text)
+    mask_url(text)
     assert time.process_time() - began < 2
 
 
@@ -118,7 +118,7 @@ def test_a_credential_survives_in_no_documented_position(
     secret: str, form: str, encoded: bool
 ) -> None:
     source = form.replace("%s", quote(secret, safe="") if encoded else secret)
-    for masked in (mask(f"a {source} b"), mask_source(source), mask_known(secret, source)):
+    for masked in (mask(f"a {source} b"), mask_url(source), mask_known(secret, source)):
         assert secret not in masked
         assert quote(secret, safe="") not in masked
 

@@ -153,14 +153,3 @@ def test_no_entry_takes_long_to_be_refused(large: dict[str, Any]) -> None:
         with pytest.raises(InvalidArgumentError, match="at most"):
             refuse()
     assert time.process_time() - begun < 1
-
-
-def test_a_source_that_is_written_back_as_it_is_shown_is_no_new_one() -> None:
-    """Another one is, and so is the text of a mask where nothing is masked."""
-    stored = {**GOOD, "source": "rtsp://user:pw@10.0.0.7/1"}
-    shown = "rtsp://***@10.0.0.7/1"
-    assert merged(stored, {"source": shown, "fps": 5}) == {**stored, "fps": 5}
-    other = {"source": "rtsp://***@10.0.0.7/2"}
-    assert merged(stored, other) == {**stored, **other}
-    assert merged({**GOOD, "source": shown}, {"source": shown})["source"] == shown
-    assert merged({**GOOD, "source": 5}, {"source": shown})["source"] == shown

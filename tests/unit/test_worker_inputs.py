@@ -17,7 +17,8 @@ from camera_service.worker_inputs import NotAllowedError, WorkerInputs
             "regions_file": "config/Halle 3.json",
         },
         {"device": None},
-        {"env": ["no mapping: refused where it is used"]},
+        {"env": None},
+        {"env": []},
     ],
 )
 def test_what_clients_hand_over_is_allowed(entry: dict[str, object]) -> None:
@@ -30,6 +31,13 @@ def test_a_variable_that_nobody_allowed_is_named_with_what_is(name: str) -> None
     """The refusal says what may be set, and which setting says so."""
     with pytest.raises(NotAllowedError, match=f"{name}.*REDIS_.*worker.env.allow"):
         WorkerInputs().check({"env": {"REDIS_HOST": "h", name: "x"}})
+
+
+@pytest.mark.parametrize("env", ["A=1", ["A=1"], 5, True])
+def test_variables_in_no_mapping_are_refused(env: object) -> None:
+    """Stored, they would keep the camera from being started."""
+    with pytest.raises(NotAllowedError, match="env must be a mapping"):
+        WorkerInputs().check({"env": env})
 
 
 def test_the_operator_allows_names_and_beginnings() -> None:

@@ -10,10 +10,12 @@ from camplane.camera.v1 import camera_service_pb2 as pb
 from google.protobuf.json_format import MessageToDict
 
 PASSWORD = "hunter2-of-the-gate"
+# In no place that is known to hold one.
+PATH_KEY = "k3y-of-the-gate"
 GATE = {
     "id": "gate",
     "name": "Gate",
-    "source": f"rtsp://admin:{PASSWORD}@10.0.0.7/live?channel=1",
+    "source": f"rtsp://admin:{PASSWORD}@10.0.0.7/live/{PATH_KEY}?channel=1",
     "resolution": "1920x1080",
     "active": True,
     "kennwort": PASSWORD,
@@ -25,7 +27,7 @@ GATE = {
 SHOWN = {
     "id": "gate",
     "name": "Gate",
-    "source": "rtsp://***@10.0.0.7/live?channel=1",
+    "source": "rtsp://***@10.0.0.7/live/***?channel=1",
     "resolution": "1920x1080",
     "active": True,
     **dict.fromkeys(("kennwort", "pin", "onvif", "notes"), "***"),
@@ -56,8 +58,9 @@ async def typed_reads(client: Any, metadata: Metadata) -> list[dict[str, Any]]:
         found += (await client.typed.ListCameras(request, metadata=metadata)).cameras
     named = pb.GetCameraRequest(camera_id="gate")
     found.append((await client.typed.GetCamera(named, metadata=metadata)).camera)
-    assert [one.source for one in found] == [SHOWN["source"]] * 3
-    return [MessageToDict(one)["entry"] for one in found]
+    entries = [MessageToDict(one)["entry"] for one in found]
+    assert [one.source for one in found] == [entry["source"] for entry in entries]
+    return entries
 
 
 @pytest.mark.parametrize("roles", ['["viewer"]', '["releaser", "viewer"]', "[]", "admin", None])
@@ -67,6 +70,7 @@ async def test_who_is_no_operator_reads_no_password(client: Any, roles: str | No
     found = await rest_reads(client, asking(roles)) + await typed_reads(client, asking(roles))
     assert found == [SHOWN] * 5
     assert PASSWORD not in json.dumps(found)
+    assert PATH_KEY not in json.dumps(found)
 
 
 @pytest.mark.parametrize(("roles", "plain"), [('["viewer"]', False), ('["operator"]', True)])
@@ -90,18 +94,47 @@ async def test_operators_read_what_is_configured_and_so_does_everybody_without_a
     await client.create(GATE)
     for metadata in (asking('["operator"]'), asking('["viewer", "admin"]'), ()):
         assert await rest_reads(client, metadata) == [GATE] * 2
-        assert await typed_reads(client, metadata) == [{**GATE, "source": SHOWN["source"]}] * 3
+        typed = {**GATE, "source": f"rtsp://***@10.0.0.7/live/{PATH_KEY}?channel=1"}
+        assert await typed_reads(client, metadata) == [typed] * 3
 
 
-async def test_what_was_read_with_a_mask_and_is_written_back_keeps_the_password(
-    client: Any,
+@pytest.mark.parametrize("roles", ['["viewer"]', '["operator"]'])
+async def test_what_was_read_with_a_mask_and_is_written_back_keeps_its_secrets(
+    client: Any, roles: str
 ) -> None:
-    """And what was changed beside it is changed; a new source is a new source."""
+    """Over either contract, all of them; and what was changed beside them is changed."""
+    stored = {**GATE, "env": {"REDIS_URL": "redis://u:p@h"}}
+    await client.create(stored)
+    typed = [one for one in await typed_reads(client, asking(roles)) if one["id"] == "gate"]
+    for number, entry in enumerate(await rest_reads(client, asking(roles)) + typed):
+        name = {"name": f"Gate {number}"}
+        await client.update("gate", {**entry, **name})
+        assert await client.entries() == [{**stored, **name}]
+        await client.call("UpdateCamera", camera_id="gate", entry={**entry, "name": "Gate"})
+        assert await client.entries() == [stored]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"source": "rtsp://***@10.0.0.8/live/***?channel=1"},
+        {"kennwort": "hunter3 ***"},
+        {"onvif": {"user": "***"}},
+        {"env": "***"},
+    ],
+)
+async def test_a_mask_that_stands_for_nothing_is_refused(
+    client: Any, refused: Any, entry: dict[str, Any]
+) -> None:
+    """It would be stored in the secret's place; a camera that is made has none to stand for."""
     await client.create(GATE)
-    camera = (await client.call("GetCamera", camera_id="gate")).camera
-    camera.entry["name"] = "Back gate"
-    await client.call("UpdateCamera", camera_id="gate", entry=camera.entry)
-    assert await client.entries() == [{**GATE, "name": "Back gate"}]
-    other = {"source": SHOWN["source"].replace("live", "other")}
-    await client.call("UpdateCamera", camera_id="gate", entry=other)
-    assert await client.entries() == [{**GATE, "name": "Back gate", **other}]
+    for write in (
+        lambda: client.call("UpdateCamera", camera_id="gate", entry=entry),
+        lambda: client.update("gate", entry),
+        lambda: client.call("CreateCamera", entry={**GATE, "id": "other", **entry}),
+        lambda: client.create({**GATE, "id": "other", **entry}),
+    ):
+        with pytest.raises(refused, match="which stands for a secret") as found:
+            await write()
+        assert found.value.code == "INVALID_ARGUMENT"
+    assert await client.entries() == [GATE]

@@ -194,8 +194,8 @@ class CameraServiceServicer:
     def UpdateCamera(self, request, context):
         """UpdateCamera sets the keys that the request's entry holds and keeps all
         others. A running worker goes on with what it was started with; restart
-        it to apply a new source. A `source` that is the stored one as GetCamera shows
-        it, with `***` for its credentials, is left as it is stored.
+        it to apply a new source. A value that comes back as it was read, with `***`
+        in it, keeps what is stored; any other `***` is refused, as in CreateCamera.
 
         Idempotent. Errors: CAMERA_NOT_FOUND, INVALID_ARGUMENT (a change of `id`
         included), CONFIGURATION_UNREADABLE, STORAGE_FAILED, DATABASE_UNAVAILABLE.

@@ -1,4 +1,4 @@
-"""Hides camera credentials in any text: a log line, an error, a whole source.
+"""Hides credentials in any text: a log line, an error, a whole URL.
 
 When in doubt, more is hidden: a host name that a reader misses can be looked
 up, a password that was printed is lost. Hence the rules:
@@ -54,8 +54,8 @@ _HARMLESS = re.compile(
 _SEPARATOR = re.compile(r"[\s&?/;,#\"'<>|(]")
 # No name is longer; a line without an end is not read again and again.
 _LONGEST_NAME = 64
-# A part of a hidden value that is no longer is hidden with it, not wherever it stands.
-_SHORT_PART = 3
+# What is no longer is hidden where it stands, not wherever its letters are.
+_SHORT = 3
 # A value: whole, and one that is too short to be a secret.
 _TOO_SHORT = "(?:[0-9]{1,3}|true|false|on|off|yes|no)"
 _IN_TEXT = re.compile(r"[^& \t\r\n]+"), re.compile(rf"{_TOO_SHORT}(?=[& \t\r\n]|$)")
@@ -78,8 +78,8 @@ def mask(text: str) -> str:
     return _WORD.sub(lambda word: _masked_word(word.group()), text)
 
 
-def mask_source(source: str) -> str:
-    """Replace the credentials of `source`, which is one whole camera source.
+def mask_url(source: str) -> str:
+    """Replace the credentials of `source`, which is one whole URL.
 
     Unlike in running text, blanks belong to the password here, and a mistyped
     scheme (`rtsp:/user:pw@host`, `user:pw@host`) gives nothing away.
@@ -91,31 +91,39 @@ def mask_source(source: str) -> str:
     return _without_values(_without_secret_places(masked), _IN_SOURCE, in_url=True)
 
 
-def conceal(field: str, text: str) -> str:
-    """Mask the text that stands in a field of a reply: a source as a whole, a password at all."""
-    if _SECRET_FIELD.search(field):
-        return HIDDEN
-    return mask_source(text) if field == "source" else mask(text)
-
-
 def mask_known(text: str, source: str) -> str:
     """Mask `text`, and in it also the literal password of `source`.
 
     For text that a library made while it read `source`: the password is hidden
-    wherever it stands, as typed, decoded or percent-encoded. A password of one
-    letter hides that letter everywhere.
+    wherever it stands, as typed, decoded or percent-encoded. One that is very short is
+    hidden in its URL alone: a text without its letters would tell nothing.
     """
     if source:
-        text = text.replace(source, mask_source(source))
+        text = text.replace(source, mask_url(source))
     text = mask(text)
     for pattern in _spellings(source):
         text = pattern.sub(HIDDEN, text)
     return text
 
 
+def is_secret_field(name: str) -> bool:
+    """Is the value of a reply's field of this name a secret?"""
+    return bool(_SECRET_FIELD.search(name))
+
+
 def is_secret_key(name: str) -> bool:
     """May the value of a key of this name be a secret? When in doubt, yes."""
     return bool(_SECRET_NAME.search(name)) or bool(_USER_NAME.fullmatch(name))
+
+
+def is_secret_parameter(name: str) -> bool:
+    """Is a secret what a parameter of a URL of this name is set to?"""
+    return bool(_SECRET_PARAMETER.search(name)) or name.lower() in _WHOLE_NAMES
+
+
+def is_harmless_parameter(name: str) -> bool:
+    """Is it known to choose a picture alone?"""
+    return bool(_HARMLESS.fullmatch(name))
 
 
 def _masked_word(word: str) -> str:
@@ -177,18 +185,14 @@ def _hidden(text: str, values: _Values, in_url: bool) -> Iterator[tuple[int, int
         if not name or _is_harmless(unquote(name), in_url):
             continue
         whole, too_short = values
-        is_secret = _is_secret(unquote(name))
+        is_secret = is_secret_parameter(unquote(name))
         if (is_secret or not too_short.match(text, at)) and (found := whole.match(text, at)):
             yield found.span()
             at = found.end()
 
 
-def _is_secret(name: str) -> bool:
-    return bool(_SECRET_PARAMETER.search(name)) or name.lower() in _WHOLE_NAMES
-
-
 def _is_harmless(name: str, in_url: bool) -> bool:
-    return not _is_secret(name) and (not in_url or bool(_HARMLESS.fullmatch(name)))
+    return not is_secret_parameter(name) and (not in_url or is_harmless_parameter(name))
 
 
 @lru_cache(maxsize=1000)
@@ -200,6 +204,7 @@ def _spellings(source: str) -> list[re.Pattern[str]]:
     by_place = [key for _, key in _RTMP_KEY.findall(source)]
     by_place += [one for _, *both in _IN_PATH.findall(source) for one in both]
     passwords |= {(raw, unquote(raw)) for value in by_place for raw in _parts(value)}
+    passwords = {pair for pair in passwords if len(pair[1]) > _SHORT}
     by_length = sorted(passwords, key=lambda pair: (-len(pair[1]), pair))
     return [re.compile(f"{re.escape(raw)}|{_as_written(decoded)}") for raw, decoded in by_length]
 
@@ -207,7 +212,7 @@ def _spellings(source: str) -> list[re.Pattern[str]]:
 def _parts(value: str) -> set[str]:
     """Return a hidden value, and what of it may be a secret by itself: `r=gate,s=secret`."""
     inner = (part.rpartition("=")[2] for part in re.split("[,;?&]", value))
-    return {value, *(part for part in inner if len(part) > _SHORT_PART)}
+    return {value, *(part for part in inner if len(part) > _SHORT)}
 
 
 def _userinfo_passwords(source: str) -> set[str]:
