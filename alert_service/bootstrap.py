@@ -15,6 +15,7 @@ from alert_service.legacy.rules import LegacyAlertRules
 from alert_service.metrics import metrics
 from alert_service.ports import AlertRules
 from alert_service.rest_servicer import AlertRestServicer
+from alert_service.rule_masking import conceal
 from alert_service.scoped import ScopedAlertRules
 from alert_service.servicer import AlertServicer
 from alert_service.settings import AlertSettings, Implementation
@@ -86,6 +87,7 @@ def wire(implementation: Implementation, database: Database) -> Service:
         opened=opened,
         closed=closed,
         metrics=lambda: threads(lambda: list(metrics(database))),
+        conceal=conceal,
     )
 
 

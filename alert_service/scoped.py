@@ -1,4 +1,4 @@
-"""Alert rules of the cameras that the caller's token is for, in front of either implementation."""
+"""Alert rules as the caller may read and change them, in front of either implementation."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -7,8 +7,15 @@ from typing import Generic, TypeVar
 from alert_service.errors import RuleNotFoundError
 from alert_service.model import Alert, CreateRule, ListHistory, ListRules, Part, Rule, UpdateRule
 from alert_service.ports import AlertRules
-from servicekit import scopes
+from alert_service.rule_masking import (
+    harmless_alert,
+    harmless_rule,
+    refuse_masks_in,
+    with_secrets_of,
+)
+from servicekit import readers, scopes
 from servicekit.paging import Page
+from servicekit.written_back import holds_mask
 
 # Of how many entries of the history those of some cameras are picked, the newest first; and at how
 # many rules or entries one page looks.
@@ -28,7 +35,7 @@ class Found(Generic[R]):
 
 
 class ScopedAlertRules:
-    """AlertRules, without those that are another camera's alone.
+    """AlertRules, without those that are another camera's alone, nor secrets for who reads none.
 
     A rule of all cameras is everybody's to read, and theirs to change whose token is of all.
     made_before: was the write of the call's key made before?
@@ -39,7 +46,7 @@ class ScopedAlertRules:
         self._made_before = made_before
 
     def list_rules(self, command: ListRules) -> Sequence[Rule]:
-        return list(filter(_is_shown, self._rules.list_rules(command)))
+        return [_as_read(rule) for rule in self._rules.list_rules(command) if _is_shown(rule)]
 
     def page_of_rules(self, command: ListRules, page: Page) -> Found[Rule]:
         """Return a page by number, upwards."""
@@ -47,26 +54,25 @@ class ScopedAlertRules:
         def look(part: Part) -> Sequence[Rule]:
             return self._rules.list_rules(replace(command, part=part))
 
-        return _found(look, page, 1, _is_shown)
+        found = _found(look, page, 1, _is_shown)
+        return replace(found, items=list(map(_as_read, found.items)))
 
     def get_rule(self, rule_id: int) -> Rule:
-        rule = self._rules.get_rule(rule_id)
-        if not _is_shown(rule):
-            raise RuleNotFoundError(rule_id)
-        return rule
+        return _as_read(self._stored(rule_id))
 
     def create_rule(self, command: CreateRule) -> int:
         _require(command.camera_id)
+        refuse_masks_in(command)
         return self._rules.create_rule(command)
 
     def update_rule(self, command: UpdateRule) -> None:
         if scopes.current().is_all:
-            self._rules.update_rule(command)
+            self._rules.update_rule(self._unmasked(command))
             return
         if "camera_id" in command.changes:
             _require(command.changes["camera_id"])
         if self._is_to_be_changed(command.rule_id):
-            self._rules.update_rule(command)
+            self._rules.update_rule(self._unmasked(command))
 
     def delete_rule(self, rule_id: int) -> None:
         if scopes.current().is_all or self._is_to_be_changed(rule_id):
@@ -78,7 +84,7 @@ class ScopedAlertRules:
             found = self._rules.list_history(replace(command, limit=limit))
             within = scope.within(found, lambda alert: alert.camera_id)[: command.limit]
             if len(within) == command.limit or len(found) < limit or limit >= MOST_LOOKED_AT:
-                return within
+                return list(map(_alert_as_read, within))
             limit = min(limit * _MORE, MOST_LOOKED_AT)
 
     def page_of_history(self, command: ListHistory, page: Page) -> Found[Alert]:
@@ -88,10 +94,23 @@ class ScopedAlertRules:
             return self._rules.list_history(replace(command, part=part))
 
         scope = scopes.current()
-        return _found(look, page, -1, lambda one: scope.is_all or scope.holds(one.camera_id))
+        found = _found(look, page, -1, lambda one: scope.is_all or scope.holds(one.camera_id))
+        return replace(found, items=list(map(_alert_as_read, found.items)))
 
     def check(self) -> None:
         self._rules.check()
+
+    def _stored(self, rule_id: int) -> Rule:
+        rule = self._rules.get_rule(rule_id)
+        if not _is_shown(rule):
+            raise RuleNotFoundError(rule_id)
+        return rule
+
+    def _unmasked(self, command: UpdateRule) -> UpdateRule:
+        """Return the command with what is stored for each mask that it holds."""
+        if not holds_mask(command.changes):
+            return command
+        return with_secrets_of(self._stored(command.rule_id), command)
 
     def _is_to_be_changed(self, rule_id: int) -> bool:
         """Require that the rule is the caller's; False when this very call has removed it before.
@@ -99,7 +118,7 @@ class ScopedAlertRules:
         RuleNotFoundError for another camera's, as for one that is not there.
         """
         try:
-            rule = self.get_rule(rule_id)
+            rule = self._stored(rule_id)
         except RuleNotFoundError:
             if self._made_before():
                 return False
@@ -111,6 +130,14 @@ class ScopedAlertRules:
 def _is_shown(rule: Rule) -> bool:
     scope = scopes.current()
     return scope.is_all or not rule.camera_id or scope.holds(rule.camera_id)
+
+
+def _as_read(rule: Rule) -> Rule:
+    return rule if readers.reads_secrets() else harmless_rule(rule)
+
+
+def _alert_as_read(alert: Alert) -> Alert:
+    return alert if readers.reads_secrets() else harmless_alert(alert)
 
 
 def _found(

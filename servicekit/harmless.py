@@ -57,7 +57,7 @@ def harmless_text(text: str) -> str:
 
 
 def harmless_json(value: Any, known: Container[str], show: Show = harmless_text) -> Any:
-    """Return a JSON value with the values of known names alone, their texts as `show` has them."""
+    """Return a JSON value with the values of known names alone; `show` is for texts and names."""
     if isinstance(value, dict):
         return {
             show(key) if isinstance(key, str) else key: (

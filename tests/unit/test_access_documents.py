@@ -149,7 +149,13 @@ def tells_readers(route: dict[str, Any]) -> bool:
 
 
 MASKED = {
-    f"Camera{rest}Service/{name}" for rest in ("", "Rest") for name in ("ListCameras", "GetCamera")
+    f"{context}{rest}Service/{name}"
+    for rest in ("", "Rest")
+    for context, names in {
+        "Camera": ("ListCameras", "GetCamera"),
+        "Alert": ("ListRules", "GetRule", "ListHistory"),
+    }.items()
+    for name in names
 } | {"CameraService/WatchCameras"}
 
 

@@ -72,7 +72,8 @@ class AlertServiceServicer:
     """
 
     def ListRules(self, request, context):
-        """ListRules returns the rules, the one updated last first.
+        """ListRules returns the rules, the one updated last first. Who is no operator,
+        where access is on, reads `***` in the place of what may be a secret.
 
         No side effects. Errors: INVALID_ARGUMENT, DATABASE_UNAVAILABLE,
         ANSWER_TOO_LARGE.
@@ -82,7 +83,7 @@ class AlertServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetRule(self, request, context):
-        """GetRule returns one rule.
+        """GetRule returns one rule, as ListRules does.
 
         No side effects. Errors: RULE_NOT_FOUND, INVALID_ARGUMENT, DATABASE_UNAVAILABLE.
         """
@@ -102,7 +103,9 @@ class AlertServiceServicer:
 
     def UpdateRule(self, request, context):
         """UpdateRule sets the fields that the mask names, in one atomic step:
-        concurrent updates of different fields all survive.
+        concurrent updates of different fields all survive. A value that comes back as
+        it was read, with `***` in it, keeps what is stored; any other `***` is
+        refused, as in CreateRule.
 
         Idempotent, but without a key a repeat undoes what was changed since.
         Errors: RULE_NOT_FOUND (domain; legacy answers ok, as the
@@ -126,7 +129,7 @@ class AlertServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListHistory(self, request, context):
-        """ListHistory returns alerts that were raised, newest first.
+        """ListHistory returns alerts that were raised, newest first; masked as rules are.
 
         No side effects. Errors: INVALID_ARGUMENT, DATABASE_UNAVAILABLE,
         ANSWER_TOO_LARGE.
