@@ -377,3 +377,9 @@ def test_json_that_is_no_plan_is_refused(missing: str) -> None:
     del document[missing]
     with pytest.raises(KeyError):
         plan_from_json(document)
+
+
+def test_a_windows_reason_is_kept_without_passwords():
+    """It is told to everybody while the window lasts, and stands in the decision log."""
+    plan = read_plan(with_spec('freeze: [{days: [Sat], reason: "see rtsp://a:hunter2@h/1"}]'))
+    assert plan.freeze[0].reason == "see rtsp://***@h/1"

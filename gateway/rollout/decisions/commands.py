@@ -8,6 +8,7 @@ from gateway.rollout.decisions.steps import Move
 from gateway.rollout.plan.freeze import frozen
 from gateway.rollout.plan.model import RolloutPlan
 from gateway.vocabulary.routing import MOST_PINS, check_pin
+from servicekit.masking import mask
 
 MOST_AUTHOR, MOST_REASON = 200, 1000
 UNNAMED = "unnamed"
@@ -31,13 +32,16 @@ class Asked:
 
 
 def asked(author: str, reason: str, now: float) -> Asked:
-    """Return who asks and why, as they said it; InvalidCommandError for a text that is too long."""
+    """Return who asks and why, as they said it; InvalidCommandError for a text that is too long.
+
+    Credentials are masked: what is decided is hashed, shown to all readers, and sent to webhooks.
+    """
     author, reason = author.strip() or UNNAMED, reason.strip()
     if len(author) > MOST_AUTHOR:
         raise InvalidCommandError(f"author: at most {MOST_AUTHOR} characters")
     if len(reason) > MOST_REASON:
         raise InvalidCommandError(f"reason: at most {MOST_REASON} characters")
-    return Asked(author, reason, now)
+    return Asked(author, mask(reason), now)
 
 
 def start(state: RolloutState, asked: Asked, plan: RolloutPlan) -> Move:

@@ -9,6 +9,7 @@ from gateway.rollout.plan import values
 from gateway.rollout.plan.fields import Field, items_in, read_in
 from gateway.rollout.plan.freeze import DAYS, FreezeWindow
 from gateway.rollout.plan.model import Notification
+from servicekit.masking import mask
 
 _WEEKLY = ("days", "from", "to")
 _ONCE = ("starts", "until")
@@ -88,7 +89,7 @@ def window_of(field: Field) -> FreezeWindow | None:
     """Return a window of time, None when it is not one."""
     fields = field.fields((*_WEEKLY, *_ONCE, "timeZone", "reason"))
     zone = read_in(fields, "timeZone", values.zone, "UTC")
-    reason = read_in(fields, "reason", values.sentence, "")
+    reason = mask(read_in(fields, "reason", values.sentence, ""))  # it is told with what waits
     if any(name in fields for name in _ONCE):
         return _once(field, fields, zone, reason)
     if not any(name in fields for name in _WEEKLY):

@@ -24,6 +24,16 @@ RUNNING = RolloutState("alert", Phase.RUNNING, 10, PLAN, 0, 5.0, 5.0)
 ALL_PHASES = list(Phase)
 
 
+@pytest.mark.parametrize(
+    "secret", ["rtsp://admin:hunter2@10.0.0.7/1", "password=hunter2", "admin:hunter2@10.0.0.7"]
+)
+def test_a_reason_is_written_down_without_passwords(secret):
+    """The decision log is hashed: what stands in it is read by everybody, and for good."""
+    asked = commands.asked("ann", f"{secret} is slow, see https://wiki.example/17", 5.0)
+    assert "hunter2" not in asked.reason
+    assert asked.reason.endswith(" is slow, see https://wiki.example/17")
+
+
 def test_a_started_rollout_waits_for_its_turn_with_its_weight_unchanged():
     state = commands.start(IDLE, ASKED, PLAN).state
     assert (state.phase, state.step, state.weight, state.plan) == (Phase.WAITING, 0, 0, PLAN)
