@@ -1,10 +1,12 @@
 """What a rule may be, field by field."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_service.domain.json_value import MAX_DEPTH, check_json
+from alert_service.domain.json_value import MAX_BYTES, MAX_DEPTH, MAX_KEYS, check_json
 from alert_service.domain.rules import (
     history_query,
     new_rule,
@@ -35,6 +37,36 @@ def nested(depth: int, kind: type) -> object:
     for _ in range(depth):
         value = [value] if kind is list else {"k": value}
     return value
+
+
+@pytest.mark.parametrize("field", JSON_FIELDS)
+@pytest.mark.parametrize(
+    ("value", "more"),
+    [
+        ({"note": "x" * (MAX_BYTES - 11)}, {"note": "x" * (MAX_BYTES - 10)}),
+        (["é" * (MAX_BYTES // 2 - 2)], ["é" * (MAX_BYTES // 2 - 1)]),
+        ([0] * MAX_KEYS, [0] * (MAX_KEYS + 1)),
+        ([{"k": 0}] * (MAX_KEYS // 2), [{"k": [0]}] * (MAX_KEYS // 2)),
+    ],
+)
+def test_a_rule_is_no_larger_than_what_many_of_which_can_be_listed(
+    field: str, value: object, more: object
+) -> None:
+    """New or changed, by size as JSON and by number of keys and items at all depths."""
+    assert getattr(new_rule({**NEW, field: value}), field) == value
+    assert rule_update(1, {field: value}).changes == {field: value}
+    for write in (lambda: new_rule({**NEW, field: more}), lambda: rule_update(1, {field: more})):
+        with pytest.raises(InvalidArgumentError, match=f"{field} must hold at most"):
+            write()
+
+
+def test_a_value_far_too_large_is_refused_in_a_moment() -> None:
+    """It is refused on the event loop, which is everybody's."""
+    value: object = {f"k{number}": [number] * 5 for number in range(100_000)}
+    begun = time.process_time()
+    with pytest.raises(InvalidArgumentError):
+        new_rule({**NEW, "conditions": value})
+    assert time.process_time() - begun < 0.5
 
 
 def test_a_rule_of_the_required_fields_gets_the_defaults() -> None:

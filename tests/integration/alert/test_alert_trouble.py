@@ -73,7 +73,7 @@ async def test_a_full_disk_refuses_the_write_and_keeps_the_rest(
         resource.prlimit(service.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
         for call in (
             service.client.create(RULE),
-            service.client.update(rule_id, {"conditions": "x" * 100_000}),
+            service.client.update(rule_id, {"conditions": "x" * 60_000}),
         ):
             assert await kind_of_refusal(refused, call) == REFUSED_WRITE
         assert await service.client.rules() == before
