@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from gateway.audit import head
 from gateway.chain import entry
 from gateway.chain.entry import Entry
-from gateway.chain.log_file import entries, newest_first, reading
+from gateway.chain.log_file import LogUnreadableError, entries, newest_first, reading
 
 _WHAT = "audit log"
 _TABLE = "entries"
@@ -39,14 +40,40 @@ def after(path: Path, number: int) -> Iterator[Entry]:
 
 
 def broken_at(path: Path, seen: Callable[[Iterable[Entry]], Iterable[Entry]]) -> str:
-    """Return what is wrong with the chain, in words; "" when nothing is.
+    """Return what is wrong with the log, in words; "" when nothing is.
 
-    The chain begins behind what was dropped for its age. seen: is passed every entry.
-    Blocks. Raises LogUnreadableError.
+    The chain begins behind what was dropped for its age, and ends no earlier than is noted beside
+    it. seen: is passed every entry. Blocks. Raises LogUnreadableError.
     """
+    noted = head.head_of(path)
+    try:
+        before = head.read(noted)
+        broken, dropped, last, found = _walked(path, seen, before.number if before else 0)
+        return broken or head.trouble(before, head.read(noted), found, dropped, last)
+    except ValueError as error:
+        return str(error)
+    except OSError as error:
+        raise LogUnreadableError(f"{noted} cannot be read: {error.strerror}") from error
+
+
+def _walked(
+    path: Path, seen: Callable[[Iterable[Entry]], Iterable[Entry]], wanted: int
+) -> tuple[str, int, int, str | None]:
+    """Return what is wrong with the chain, behind which number it begins, where it ends, and the
+    hash of the entry that is wanted.
+    """
+    last, found = 0, None
+
+    def passed(log: Iterable[Entry]) -> Iterator[Entry]:
+        nonlocal last, found
+        for one in log:
+            last = one.number
+            found = one.hash if one.number == wanted else found
+            yield one
+
     with reading(path, _WHAT) as connection:
         connection.execute("BEGIN")  # both reads are of one moment
         row = connection.execute("SELECT number, hash FROM dropped").fetchone()
         number, hashed = row or (0, entry.GENESIS)
-        found = entries(connection, _TABLE, Entry)
-        return entry.broken_at(seen(found), hashed, number)
+        log = passed(entries(connection, _TABLE, Entry))
+        return entry.broken_at(seen(log), hashed, number), number, last, found

@@ -1,12 +1,14 @@
 """The audit log in SQLite, a file of its own."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Table, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
+from gateway.audit import head
+from gateway.audit.head import Head
 from gateway.audit.tables import dropped, entries, taken
 from gateway.chain.entry import Entry
 from gateway.chain.log_table import Log
@@ -41,7 +43,9 @@ class AuditStore:
     """
 
     def __init__(self, path: Path, kept: int = KEPT) -> None:
-        self._database = Database("audit", parse_url(f"sqlite:///{path}"))
+        # Durable: what is noted to be in the log is.
+        self._database = Database("audit", parse_url(f"sqlite:///{path}"), durable=True)
+        self._head = head.head_of(path)
         self._kept = kept
 
     def prepare(self) -> None:
@@ -56,27 +60,48 @@ class AuditStore:
     def take(self, documents: list[str], before: Taken | None, after: Taken) -> None:
         """Append entries, and note that Envoy's log is taken up so far: both, or none of it.
 
-        Raises OvertakenError, with nothing written, when it was not taken up to `before`.
+        Raises OvertakenError, with nothing written, when it was not taken up to `before`; OSError.
         """
         with self._database.write() as connection:
             if _taken(connection) != before:
                 raise OvertakenError("the gateway's log was taken up by another process")
+            noted = self._noted(connection)
             written = _LOG.extend(connection, documents)
             _put(connection, taken, **asdict(after))
             if written:
-                self._drop(connection, written[-1].number - self._kept)
+                noted = self._drop(connection, written[-1].number - self._kept, noted)
+        if written:
+            last = written[-1]
+            head.write(self._head, replace(noted, number=last.number, hash=last.hash))
 
     def close(self) -> None:
         """Close the connections."""
         self._database.close()
 
-    def _drop(self, connection: Connection, number: int) -> None:
+    def _noted(self, connection: Connection) -> Head:
+        """Return how far the log had come, and whether it was cut since."""
+        numbers = entries.c.number
+        first, last = connection.execute(select(func.min(numbers), func.max(numbers))).one()
+        gone, number = max(_dropped(connection), (first or 1) - 1), last or 0
+        try:
+            noted = head.read(self._head)
+        except ValueError as error:
+            return Head(dropped=gone).with_cut(str(error))
+        if noted is None:
+            return Head(dropped=gone).with_cut(head.MISSING if number or gone else "")
+        there = select(entries.c.hash).where(numbers == noted.number)
+        return noted.with_cut(noted.cut(connection.execute(there).scalar(), gone, number))
+
+    def _drop(self, connection: Connection, number: int, noted: Head) -> Head:
         """Drop the oldest up to a number, and keep the hash that the next one follows."""
         if number < _dropped(connection) + _SLACK:
-            return
+            return noted
+        noted = replace(noted, dropped=number)
+        head.write(self._head, noted)
         last = connection.execute(select(entries).where(entries.c.number == number)).one()
         _put(connection, dropped, number=number, hash=last.hash)
         connection.execute(delete(entries).where(entries.c.number <= number))
+        return noted
 
 
 def _dropped(connection: Connection) -> int:

@@ -63,10 +63,17 @@ class Database:
     name: what messages call it, such as "alert".
     pool_size: connections at most, one for each thread that calls.
     lock_seconds: how long a write waits for another one's lock.
+    durable: each commit waits for the disk, so that a power cut takes none back. SQLite only:
+    PostgreSQL's always does.
     """
 
     def __init__(
-        self, name: str, url: URL, pool_size: int = 4, lock_seconds: float = LOCK_SECONDS
+        self,
+        name: str,
+        url: URL,
+        pool_size: int = 4,
+        lock_seconds: float = LOCK_SECONDS,
+        durable: bool = False,
     ) -> None:
         self.name = name
         self.url = url
@@ -80,7 +87,7 @@ class Database:
         self._at_once: AtOnce | None = None
         self._here = threading.local()
         if self.is_sqlite:
-            self._engine = _sqlite_engine(url, pool_size, lock_seconds)
+            self._engine = _sqlite_engine(url, pool_size, lock_seconds, durable)
             self._reads = self._engine
             self._writes = self._engine.execution_options(begin_immediate=True)
         else:
@@ -270,7 +277,7 @@ class Database:
             raise
 
 
-def _sqlite_engine(url: URL, pool_size: int, lock_seconds: float) -> Engine:
+def _sqlite_engine(url: URL, pool_size: int, lock_seconds: float, durable: bool) -> Engine:
     engine = _engine(
         url,
         pool_size,
@@ -285,7 +292,7 @@ def _sqlite_engine(url: URL, pool_size: int, lock_seconds: float) -> Engine:
     def configure(connection: Any, _record: Any) -> None:
         # In WAL mode (set once, when migrating) a commit then waits for no
         # disk; a power cut may cost the last ones, a crash costs none.
-        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
