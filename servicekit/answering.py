@@ -120,6 +120,8 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
                 if len(data) > self._most_bytes:
                     raise AnswerTooLargeError(len(data), self._most_bytes)
             except Exception as error:
+                if not has_effect and isinstance(error, scopes.OutOfScopeError):
+                    naming.begin(names_of(request))  # each refusal is written down, with what of
                 await self._refuse(call, error)
                 raise  # not reached: _refuse aborts the call
             self._finish(call, grpc.StatusCode.OK, reply=response)
@@ -131,9 +133,11 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
 
     def _stream(self, method: str, behavior: _Behavior) -> _Behavior:
         check_scope = scopes.check_of(method)
+        names_of = naming.names_of(method)
 
         async def answer(request: Any, context: grpc.aio.ServicerContext) -> Any:
             call = self._begin(method, context)
+            naming.begin({})
             try:
                 if isinstance(request, MalformedRequestError):
                     raise request
@@ -144,6 +148,8 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
                 async for response in behavior(request, context):
                     yield response
             except Exception as error:
+                if isinstance(error, scopes.OutOfScopeError):
+                    naming.begin(names_of(request))
                 await self._refuse(call, error)
             self._finish(call, grpc.StatusCode.OK)
 

@@ -1,4 +1,4 @@
-"""What a write is of, as the service tells the gateway, which keeps it in the audit log.
+"""What a write is of, or a refused read, as the service tells the gateway for its audit log.
 
 Over REST the path names it; of a native call, and of what is made, only the service knows. It is
 told in the answer's trailing metadata, where it does no harm: the caller named it.

@@ -80,6 +80,20 @@ async def test_what_names_a_camera_is_refused_alike_whether_there_is_one_or_not(
     assert [one["id"] for one in await client.entries()] == [MINE, OTHERS]
 
 
+async def test_a_refused_read_says_of_which_camera_it_was(client: Any) -> None:
+    """To the gateway, whose audit log keeps each refusal; one that is answered is not kept."""
+    await filled(client)
+    for name in ("GetCamera", "GetCameraStatus", "TailCameraLogs"):
+        request = getattr(pb, f"{name}Request")
+        call = getattr(client.typed, name)(request(camera_id=OTHERS), metadata=HALLS, timeout=10)
+        assert await call.code() is grpc.StatusCode.PERMISSION_DENIED
+        told_of = dict(await call.trailing_metadata() or ())
+        assert told_of["camplane-named"] == f"camera_id={OTHERS}"
+    call = client.typed.GetCamera(pb.GetCameraRequest(camera_id=MINE), metadata=HALLS)
+    await call
+    assert "camplane-named" not in dict(await call.trailing_metadata() or ())
+
+
 async def test_what_is_of_the_whole_system_takes_a_token_of_all(client: Any) -> None:
     """It would tell of other cameras, or change them."""
     for name in OF_ALL:
