@@ -86,18 +86,29 @@ def json_text(value: Any, indent: int | None = None) -> str:
     return DOING.sub(lambda letter: "\n" if letter[0] == "\n" else f"\\u{ord(letter[0]):04x}", text)
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str = "") -> None:
-    """Print rows under headings; `empty` when there is none."""
+def print_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    empty: str = "",
+    whole: Sequence[str] = (),
+) -> None:
+    """Print rows under headings; `empty` when there is none.
+
+    whole: columns whose cells are never broken, however narrow the terminal: they are copied.
+    """
+    # Visible before a column is made as wide as its cells.
+    table_rows = [
+        [_visible(Text(str(cell), style=COLOURS.get(str(cell), ""))) for cell in row]
+        for row in rows
+    ]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    count = 0
-    for row in rows:
-        # Visible before a column is made as wide as its cells.
-        cells = (Text(str(cell), style=COLOURS.get(str(cell), "")) for cell in row)
-        table.add_row(*map(_visible, cells))
-        count += 1
-    if count:
+    for place, column in enumerate(columns):
+        is_whole = column in whole
+        least = max((row[place].cell_len for row in table_rows), default=0) if is_whole else None
+        table.add_column(column, overflow="fold", no_wrap=is_whole, min_width=least)
+    for cells in table_rows:
+        table.add_row(*cells)
+    if table_rows:
         console.print(table)
     elif empty:
         console.print(empty)

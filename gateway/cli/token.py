@@ -106,6 +106,7 @@ def list_tokens(as_json: AsJson = False, data: Data = DEFAULT_DATA) -> None:
             for one in tokens
         ),
         empty="no token was made",
+        whole=("id",),
     )
 
 
