@@ -70,6 +70,17 @@ def without_trailing_slash(path_regex: str) -> Route:
     }
 
 
+def to_page(match: Route, path: str) -> Route:
+    """Lead a browser to the page; as above, the Location is a path alone."""
+    location = {**_header("location", path), "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
+    return {
+        "name": "page",
+        "match": match,
+        "direct_response": {"status": 303},
+        "response_headers_to_add": [location],
+    }
+
+
 def not_json(match: Route) -> Route:
     """Answer 400 to a body that says it is no JSON."""
     return _direct("not JSON", match, 400, "Content-Type must be application/json")

@@ -52,7 +52,11 @@ def web_routes(topology: Topology) -> Iterator[Route]:
     one of the page's files, and the API's own, unless a monolith may have one there.
     """
     yield _file(PAGE, FILES / INDEX)
-    yield answers.without_trailing_slash(PAGE)
+    yield needing(PUBLIC, {**answers.without_trailing_slash(PAGE), "name": "page"})
+    if topology.old_http is None:
+        yield needing(
+            PUBLIC, answers.to_page({"path": "/", "headers": [_READS, _BY_BROWSER]}, PAGE)
+        )
     for file in files():
         if file.name != INDEX:
             yield _file(f"{PAGE}/{file.name}", file)
@@ -84,4 +88,6 @@ def _file(path: str, file: Path) -> Route:
     return needing(PUBLIC, route)  # it holds no data
 
 
+# A program that asks for the same path is told what is not there.
+_BY_BROWSER = {"name": "accept", "string_match": {"contains": "text/html"}}
 _READS = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD"}}}

@@ -113,7 +113,9 @@ def called(channel: grpc.Channel, rpc: Rpc, headers: dict[str, str], allowed: bo
     ("path", "caller", "status"),
     [
         ("/ui", NOBODY, 200),
+        ("/ui/", NOBODY, 307),
         ("/ui/main.js", NOBODY, 200),
+        ("/", NOBODY, 401),
         ("/api/openapi.json", NOBODY, 200),
         ("/metrics", NOBODY, 401),
         ("/metrics", "viewer", 200),

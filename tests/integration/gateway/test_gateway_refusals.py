@@ -115,6 +115,15 @@ def test_a_trailing_slash_redirects_to_a_path_alone(
     assert (answer.status, answer.headers["location"]) == (307, path + query)
 
 
+def test_a_browser_that_asks_for_nothing_is_led_to_the_page(gateway: Gateway) -> None:
+    """A program is told that there is nothing."""
+    browser = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8", "host": "10.0.0.7:1"}
+    answer = gateway.rest("GET", "/", headers=browser)
+    assert (answer.status, answer.headers["location"]) == (303, "/ui")
+    assert gateway.rest("POST", "/", "{}", headers=browser).status == 404
+    assert gateway.rest("GET", "/", headers={"accept": "*/*"}).status == 404
+
+
 def test_no_slash_is_taken_from_an_unknown_path(gateway: Gateway) -> None:
     assert gateway.rest("GET", "/nothing/").status == 404
 
