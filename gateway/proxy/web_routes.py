@@ -54,9 +54,8 @@ def web_routes(topology: Topology) -> Iterator[Route]:
     yield _file(PAGE, FILES / INDEX)
     yield needing(PUBLIC, {**answers.without_trailing_slash(PAGE), "name": "page"})
     if topology.old_http is None:
-        yield needing(
-            PUBLIC, answers.to_page({"path": "/", "headers": [_READS, _BY_BROWSER]}, PAGE)
-        )
+        root = {"path": "/", "headers": [_READS, _BY_BROWSER]}
+        yield needing(PUBLIC, answers.to_page(root, PAGE))
     for file in files():
         if file.name != INDEX:
             yield _file(f"{PAGE}/{file.name}", file)
