@@ -1,7 +1,7 @@
 """The routes of the REST operations, and of what their paths answer besides."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gateway.proxy import answers, old_server
@@ -43,6 +43,15 @@ _OTHER_TYPE = {
     "string_match": {"safe_regex": {"regex": r"(?i)application/([\w.+-]+\+)?json\s*(;.*)?"}},
     "invert_match": True,
 }
+_UNTYPED_BODY = (
+    {"name": ":method", "string_match": {"safe_regex": {"regex": "POST|PUT"}}},
+    {"name": "content-length", "string_match": {"safe_regex": {"regex": "0*[1-9][0-9]*"}}},
+    {
+        "name": "content-type",
+        "string_match": {"safe_regex": {"regex": r"\s*"}},
+        "treat_missing_header_as_empty": True,
+    },
+)
 
 
 def rest_routes(actions: Actions) -> Iterator[Route]:
@@ -56,6 +65,8 @@ def rest_routes(actions: Actions) -> Iterator[Route]:
     any_of_them = "|".join(map(path_regex, tried))
     for origin in actions.topology.cors_origins:
         yield _preflight(any_of_them, origin)
+    if actions.topology.old_http is None:
+        yield from _untyped(tried)
     for template in tried:
         for binding in bindings():
             if binding.template == template:
@@ -133,6 +144,18 @@ def _first_parameter(template: str) -> dict[str, Any]:
 
 def _with_query(match: Route, matcher: dict[str, Any]) -> Route:
     return {**match, "query_parameters": [{"name": FORCE, **matcher}]}
+
+
+def _untyped(tried: Sequence[str]) -> Iterator[Route]:
+    """Refuse a body that a page sends without its type, as it may unasked (an untyped Blob).
+
+    Programs say neither header, and many send JSON without a type.
+    """
+    taking = dict.fromkeys(one.template for one in bindings() if one.takes_body)
+    paths = "|".join(path_regex(template) for template in tried if template in taking)
+    for of_page in ("origin", "sec-fetch-site"):
+        headers = [{"name": of_page, "present_match": True}, *_UNTYPED_BODY]
+        yield answers.not_json({"safe_regex": {"regex": paths}, "headers": headers})
 
 
 def _preflight(paths: str, origin: str) -> Route:

@@ -157,6 +157,25 @@ def test_a_body_in_chunks_is_read_and_one_that_nobody_reads_is_ignored(gateway: 
     assert only_received(gateway)[2] == {"camera_id": "c"}
 
 
+@pytest.mark.parametrize("content_type", [None, ""])
+@pytest.mark.parametrize("name", ["origin", "sec-fetch-site"])
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", "/api/v1/cameras/c"), ("POST", "/api/v1/rollouts/alert/pause")]
+)
+def test_a_page_says_what_its_body_is(
+    gateway: Gateway, method: str, path: str, name: str, content_type: str | None
+) -> None:
+    """A browser asks nobody before it sends one without a type; a program may leave it out."""
+    typed = {} if content_type is None else {"content-type": content_type}
+    of_page = {"origin": f"http://127.0.0.1:{gateway.port}", "sec-fetch-site": "same-origin"}
+    answer = gateway.rest(method, path, '{"a": 1}', {name: of_page[name], **typed})
+    assert answer.status == 400
+    assert json.loads(answer.body)["detail"] == "Content-Type must be application/json"
+    assert gateway.take_received() == []
+    for body, headers in (('{"a": 1}', {}), ("", {name: of_page[name]})):
+        assert "Content-Type" not in gateway.rest(method, path, body, headers).body.decode()
+
+
 def test_a_batch_without_a_body_is_a_request(gateway: Gateway) -> None:
     assert gateway.rest("POST", "/api/v1/cameras/batch-status").status == 200
     assert only_received(gateway)[1:] == ("CameraRestService/BatchGetCameraStatus", {"body": {}})
