@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Container
 from typing import Any
 
-from servicekit.masking import HIDDEN, is_harmless_parameter, is_secret_parameter, mask, mask_url
+from servicekit.masking import HIDDEN, is_harmless_parameter, mask, mask_url
 
 # Of what the paths of cameras and of stream servers are made.
 _WORDS = (
@@ -21,18 +21,31 @@ _WORDS = (
     *("sdp", "m3u8?", "ts", "mpd", "flv", "mkv", "avi", "mov", "webm", "php", "[acstv]\\d"),
 )
 _WORD = f"(?:{'|'.join(_WORDS)})"
-# One part of a path; numbers are those of channels, no longer than what is too short for a secret.
-_PART = re.compile(rf"(?:{_WORD}|\d{{1,3}})(?:[-_.]?(?:{_WORD}|\d{{1,3}})){{0,5}}", re.IGNORECASE)
+# One part of a path: a number, or words with some. Numbers are those of channels, no longer than
+# what is too short for a secret.
+_NUMBER = r"\d{1,3}(?!\d)"
+_PART = re.compile(
+    rf"{_NUMBER}|(?=.*{_WORD})(?:{_WORD}|{_NUMBER})(?:[-_.]?(?:{_WORD}|{_NUMBER})){{0,5}}",
+    re.IGNORECASE,
+)
 _MOST_CHARACTERS, _MOST_DIGITS = 40, 6
 _DOTS = frozenset({"", ".", "..", HIDDEN})
 _ENDING = re.compile(r"\.(?:sdp|mp4|m3u8?|ts|mpd|flv|mkv|avi|mov|webm|jpe?g|png|cgi|php)", re.I)
 # What a parameter that chooses a picture is set to: 640x480, Quality, 2026-11-30T08:00.
-_VALUE = re.compile(r"[A-Za-z0-9.:+_-]{0,20}")
+_VALUE = re.compile(r"[A-Za-z]{0,10}|[0-9.:xTZ+-]{0,20}")
+# Names that tell of a secret, and hold none.
+_SECRETS = frozenset(
+    {
+        *("user", "username", "usr", "login", "password", "passwd", "pass", "passphrase", "pwd"),
+        *("pw", "token", "access_token", "key", "api_key", "secret", "auth", "pin", "streamid"),
+    }
+)
 _BETWEEN = re.compile(r"([/\\?#&])")
 _START = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,15}:(?:\\?/|\\){2}")
 _MISTYPED = re.compile(r"(?:rtsps?|https?|v4l2|file):", re.IGNORECASE)
 _AUTHORITY = re.compile(r"[^/\\?#]*")
 _HOST = re.compile(r"(?:\*{3}@)?(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])?(?::\d{1,5})?")
+_ADDRESS = re.compile(r"@(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$")
 _TEXT_WORD = re.compile(r"[^ \t\r\n]+")
 
 Show = Callable[[str], str]
@@ -47,13 +60,15 @@ def harmless_url(url: str) -> str:
     authority = _AUTHORITY.match(masked, start.end())
     host, end = (authority.group(), authority.end()) if authority else ("", start.end())
     before = _harmless_parts(masked[: start.start()])
-    shown = host if _HOST.fullmatch(host) else HIDDEN
+    # A path may hold an @, and a password a slash: what stands behind is not known to be the host.
+    is_known = "@" not in _AUTHORITY.sub("", url[start.end() :], count=1) or _ADDRESS.search(host)
+    shown = host if is_known and _HOST.fullmatch(host) else HIDDEN
     return f"{before}{start.group()}{shown}{_harmless_parts(masked[end:])}"
 
 
 def harmless_text(text: str) -> str:
     """Return a text with its URLs as `harmless_url` has them, and masked besides."""
-    return _TEXT_WORD.sub(lambda word: _harmless_word(word.group()), mask(text))
+    return _TEXT_WORD.sub(lambda word: _harmless_word(word.group()), text)
 
 
 def harmless_json(value: Any, known: Container[str], show: Show = harmless_text) -> Any:
@@ -76,8 +91,10 @@ def hidden(value: Any) -> Any:
 
 
 def _harmless_word(word: str) -> str:
-    start = _START.search(word)
-    return word[: start.start()] + harmless_url(word[start.start() :]) if start else word
+    masked, start = mask(word), _START.search(word)
+    if not start or not _START.search(masked):
+        return masked
+    return mask(word[: start.start()]) + harmless_url(word[start.start() :])
 
 
 def _harmless_parts(rest: str) -> str:
@@ -93,8 +110,9 @@ def _harmless_part(part: str) -> str:
         return part
     name, equals, value = part.partition("=")
     if equals and is_harmless_parameter(name):
-        return f"{name}={value if _VALUE.fullmatch(value) else HIDDEN}"
-    if equals and is_secret_parameter(name):
+        is_shown = _VALUE.fullmatch(value) or _is_harmless(value)
+        return f"{name}={value if is_shown else HIDDEN}"
+    if equals and name.lower() in _SECRETS:
         return f"{name}={HIDDEN}"
     ending = _ENDING.search(part, max(part.rfind("."), 0))
     return HIDDEN + (ending.group() if ending and ending.end() == len(part) else "")

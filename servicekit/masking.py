@@ -116,11 +116,6 @@ def is_secret_key(name: str) -> bool:
     return bool(_SECRET_NAME.search(name)) or bool(_USER_NAME.fullmatch(name))
 
 
-def is_secret_parameter(name: str) -> bool:
-    """Is a secret what a parameter of a URL of this name is set to?"""
-    return bool(_SECRET_PARAMETER.search(name)) or name.lower() in _WHOLE_NAMES
-
-
 def is_harmless_parameter(name: str) -> bool:
     """Is it known to choose a picture alone?"""
     return bool(_HARMLESS.fullmatch(name))
@@ -185,14 +180,18 @@ def _hidden(text: str, values: _Values, in_url: bool) -> Iterator[tuple[int, int
         if not name or _is_harmless(unquote(name), in_url):
             continue
         whole, too_short = values
-        is_secret = is_secret_parameter(unquote(name))
+        is_secret = _is_secret(unquote(name))
         if (is_secret or not too_short.match(text, at)) and (found := whole.match(text, at)):
             yield found.span()
             at = found.end()
 
 
+def _is_secret(name: str) -> bool:
+    return bool(_SECRET_PARAMETER.search(name)) or name.lower() in _WHOLE_NAMES
+
+
 def _is_harmless(name: str, in_url: bool) -> bool:
-    return not is_secret_parameter(name) and (not in_url or is_harmless_parameter(name))
+    return not _is_secret(name) and (not in_url or is_harmless_parameter(name))
 
 
 @lru_cache(maxsize=1000)

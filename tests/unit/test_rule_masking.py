@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from alert_service.model import Alert, Rule, UpdateRule
 from alert_service.rule_masking import conceal, harmless_alert, harmless_rule, with_secrets_of
-from servicekit.written_back import MaskRefusedError
 
 SECRET = "zQ7-s3cr3t"
 RULE = Rule(1, "n", "c", "t", "{}", None, None, True, None, None, None)
@@ -52,10 +51,7 @@ def test_any_rule_survives_being_read_and_written_back(one: Any, two: Any, three
     rule = RULE._replace(**{name: json.dumps(value) for name, value in values.items()})
     shown = harmless_rule(rule)
     read = {name: json.loads(getattr(shown, name)) for name in names}
-    try:
-        assert with_secrets_of(rule, UpdateRule(1, read)).changes == values
-    except MaskRefusedError as error:  # nothing but two names that are shown alike
-        raise AssertionError(read, values) from error
+    assert with_secrets_of(rule, UpdateRule(1, read)).changes == values
 
 
 def test_an_alert_tells_what_was_detected_and_not_how_it_was_sent() -> None:
