@@ -23,6 +23,7 @@ from camera_service.old_writes import OldWrites
 from camera_service.once import Once
 from camera_service.ports import CameraOperations, LogTail
 from camera_service.previews import Previews
+from camera_service.reading import log_line
 from camera_service.rest_servicer import CameraRestServicer
 from camera_service.servicer import CameraServicer
 from camera_service.settings import CameraSettings
@@ -41,7 +42,6 @@ from camera_service.world.presence import Presence
 from camera_service.world.preview import take_preview
 from camera_service.world.workers import Workers
 from servicekit.database import Database, DatabaseTroubleError, migrate
-from servicekit.masking import mask
 from servicekit.server import Service, StartupError
 from servicekit.threads import Threads
 from servicekit.upkeep import every
@@ -119,8 +119,7 @@ def _read_log(layout: Layout, logs: LogReader, camera_id: str, lines: int) -> Lo
     found = logs.tail(path, lines)
     if found is None:
         return LogTail(str(path), None)
-    # A worker may be any program: what it wrote is masked on the way out.
-    return LogTail(str(path), found[0], [mask(line) for line in found[1]])
+    return LogTail(str(path), found[0], [log_line(line) for line in found[1]])
 
 
 def _service(

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from camera_service.errors import InvalidArgumentError
+from camera_service.reading import log_line
 from camera_service.world.layout import Layout
 from camera_service.world.log_follow import LEAVING_SECONDS, Lines, LogFollower
-from servicekit.masking import mask
 from servicekit.threads import Threads
 
 LOOK_SECONDS = 0.25
@@ -132,8 +132,7 @@ def _open(path: Path, lines: int, after: str) -> LogFollower:
 
 def _read(follower: LogFollower) -> Lines:
     found = follower.read()
-    # A worker may be any program: what it wrote is masked on the way out.
-    return replace(found, lines=tuple((mask(text), place) for text, place in found.lines))
+    return replace(found, lines=tuple((log_line(text), place) for text, place in found.lines))
 
 
 def _signatures(paths: list[Path]) -> dict[Path, _Signature]:

@@ -1,4 +1,6 @@
-"""Cameras as the caller may read them: those of the token, and no secrets for who reads none.
+"""Cameras and their logs as the caller may read them.
+
+Those of the token, and no secrets for who reads none.
 
 All of it blocks, as the operations do.
 """
@@ -8,12 +10,19 @@ from camera_service.entry_masking import harmless_entry
 from camera_service.pages import page_of
 from camera_service.ports import CameraOperations
 from servicekit import readers, scopes
+from servicekit.harmless import harmless_text
+from servicekit.masking import mask
 from servicekit.paging import Key, Page
 
 
 def one_entry(operations: CameraOperations, camera_id: str) -> Entry:
     """Return a camera's entry."""
     return _as_read(operations.get_entry(camera_id))
+
+
+def log_line(text: str) -> str:
+    """Return a line of a worker's log, which may be any program's."""
+    return mask(text) if readers.reads_secrets() else harmless_text(text)
 
 
 def all_entries(operations: CameraOperations, active_only: bool) -> list[Entry]:

@@ -6,6 +6,7 @@ for logs. A secret that looks like anything else, such as a part of a path, is h
 
 import re
 from collections.abc import Callable, Container
+from functools import lru_cache
 from typing import Any
 
 from servicekit.masking import HIDDEN, is_harmless_parameter, mask, mask_url
@@ -42,6 +43,7 @@ _SECRETS = frozenset(
 )
 _BETWEEN = re.compile(r"([/\\?#&])")
 _START = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,15}:(?:\\?/|\\){2}")
+_SLASHES = re.compile(r":(?:\\?/|\\){2}")
 _MISTYPED = re.compile(r"(?:rtsps?|https?|v4l2|file):", re.IGNORECASE)
 _AUTHORITY = re.compile(r"[^/\\?#]*")
 _HOST = re.compile(r"(?:\*{3}@)?(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])?(?::\d{1,5})?")
@@ -51,6 +53,7 @@ _TEXT_WORD = re.compile(r"[^ \t\r\n]+")
 Show = Callable[[str], str]
 
 
+@lru_cache(maxsize=1000)  # a log has the same one in many lines
 def harmless_url(url: str) -> str:
     """Return of a whole URL, or of what is meant as one, what is known to be harmless."""
     masked = mask_url(url)
@@ -68,6 +71,8 @@ def harmless_url(url: str) -> str:
 
 def harmless_text(text: str) -> str:
     """Return a text with its URLs as `harmless_url` has them, and masked besides."""
+    if not _SLASHES.search(text):
+        return mask(text)  # what most lines of a log are
     return _TEXT_WORD.sub(lambda word: _harmless_word(word.group()), text)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import grpc
 import pytest
+from camplane.alert.v1.alert_service_pb2 import ListRulesRequest
+from camplane.alert.v1.alert_service_pb2_grpc import AlertServiceStub
 from camplane.camera.v1.camera_service_pb2 import ListCamerasRequest, StopCameraRequest
 from camplane.camera.v1.camera_service_pb2_grpc import CameraServiceStub
 from joserfc import jwt
@@ -293,6 +295,26 @@ def test_a_viewer_reads_cameras_without_their_passwords(guarded: Guarded, gate: 
             (camera,) = cameras.ListCameras(ListCamerasRequest(), metadata=metadata).cameras
             assert camera.source == "rtsp://***@10.0.0.7/1"
             assert gate not in str(camera)
+
+
+def test_a_viewer_reads_alert_rules_without_their_secrets(guarded: Guarded) -> None:
+    """On both sides, over REST and as native gRPC; and writes nothing of them."""
+    secret = "hunter2-of-the-hook"
+    rule = {"name": "Crowd", "rule_type": "violation_threshold", "conditions": {"threshold": 5}}
+    hooked = {**rule, "recipients": [f"https://hooks.example/{secret}"]}
+    made = guarded.http.post("/api/v1/alerts/rules", json=hooked, headers=guarded.headers("admin"))
+    path = f"/api/v1/alerts/rules/{made.json()['id']}"
+    for role, sees in (("viewer", False), ("releaser", False), ("operator", True)):
+        for asked in ("/api/v1/alerts/rules", path):
+            for side in ("true", "false"):
+                answer = guarded.get(f"{asked}?force_domain={side}", role)
+                assert (answer.status_code, secret in answer.text) == (200, sees), answer.text
+                assert '"threshold":5' in answer.text
+        with grpc.insecure_channel(f"127.0.0.1:{guarded.port}") as channel:
+            sent = list(guarded.headers(role).items())
+            listed = AlertServiceStub(channel).ListRules(ListRulesRequest(), metadata=sent)
+            assert (secret in str(listed)) is sees
+    guarded.http.delete(path, headers=guarded.headers("admin"))
 
 
 def test_who_asks_for_a_rollout_is_told_by_the_token_alone(guarded: Guarded) -> None:

@@ -158,7 +158,12 @@ MASKED = {
         "Alert": ("ListRules", "GetRule", "ListHistory"),
     }.items()
     for name in names
-} | {"CameraService/WatchCameras"}
+} | {
+    "CameraService/WatchCameras",
+    "CameraService/GetCameraLogs",
+    "CameraService/TailCameraLogs",
+    "CameraRestService/TailCameraLogs",
+}
 
 
 def test_a_route_to_a_service_that_says_no_role_is_not_written() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,3 +139,27 @@ async def test_a_mask_that_stands_for_nothing_is_refused(
             await write()
         assert found.value.code == "INVALID_ARGUMENT"
     assert await client.entries() == [GATE]
+
+
+async def test_a_log_is_read_by_viewers_without_what_is_not_known_of_its_urls(
+    client: Any, root: Path
+) -> None:
+    """Whichever program wrote it, whole and as it goes on; operators see which stream it is."""
+    await client.create(GATE)
+    line = f"opening rtsp://admin:{PASSWORD}@10.0.0.7/live/{PATH_KEY}: 401"
+    (root / "logs").mkdir(exist_ok=True)
+    (root / "logs" / "detect_gate.log").write_text(line + "\n")
+    for roles, shown in (
+        ('["viewer"]', "opening rtsp://***@10.0.0.7/live/*** 401"),
+        ('["operator"]', f"opening rtsp://***@10.0.0.7/live/{PATH_KEY}: 401"),
+    ):
+        asked = {"camera_id": "gate", "lines": 5}
+        tail = await client.typed.GetCameraLogs(
+            pb.GetCameraLogsRequest(**asked), metadata=asking(roles)
+        )
+        assert list(tail.lines) == [shown]
+        call = client.typed.TailCameraLogs(
+            pb.TailCameraLogsRequest(**asked), metadata=asking(roles)
+        )
+        assert list((await asyncio.wait_for(call.read(), 20)).lines) == [shown]
+        call.cancel()

@@ -307,7 +307,8 @@ class CameraServiceServicer:
 
     def GetCameraLogs(self, request, context):
         """GetCameraLogs returns the last lines of the worker's log, read from the
-        end of the file. At most 8 MiB of text are returned; the oldest of the
+        end of the file, with credentials masked; to who is no operator, where access
+        is on, as entries have URLs. At most 8 MiB of text are returned; the oldest of the
         asked lines are left out beyond that.
 
         No side effects. Errors: INVALID_ARGUMENT.
