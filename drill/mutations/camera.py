@@ -148,7 +148,7 @@ MUTATIONS = (
     _camera(
         "a password in a log",
         "camera_service.bootstrap",
-        "[mask(line) for line in found[1]]",
+        "[log_line(line) for line in found[1]]",
         "list(found[1])",
     ),
     _camera(
