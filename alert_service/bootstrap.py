@@ -7,19 +7,19 @@ from pathlib import Path
 import grpc
 from camplane.alert.v1 import alert_rest_service_pb2_grpc, alert_service_pb2_grpc
 
-from alert_service.adapters.completed import CompletedWrites
-from alert_service.adapters.repository import AlertRepository
-from alert_service.adapters.rights import require_rights
-from alert_service.error_table import ERRORS
+from alert_service.adapters.database.repository import AlertRepository
+from alert_service.application.ports import AlertRules
+from alert_service.application.rule_masking import conceal
+from alert_service.application.scoped import ScopedAlertRules
+from alert_service.application.use_cases import DomainAlertRules
+from alert_service.entrypoints.error_table import ERRORS
+from alert_service.entrypoints.metrics import metrics
+from alert_service.entrypoints.rest_servicer import AlertRestServicer
+from alert_service.entrypoints.servicer import AlertServicer
 from alert_service.legacy.rules import LegacyAlertRules
-from alert_service.metrics import metrics
-from alert_service.ports import AlertRules
-from alert_service.rest_servicer import AlertRestServicer
-from alert_service.rule_masking import conceal
-from alert_service.scoped import ScopedAlertRules
-from alert_service.servicer import AlertServicer
 from alert_service.settings import AlertSettings, Implementation
-from alert_service.use_cases import DomainAlertRules
+from alert_service.shared_state.completed import CompletedWrites
+from alert_service.shared_state.rights import require_rights
 from servicekit.database import Calls, Database, DatabaseTroubleError, migrate
 from servicekit.server import Service, StartupError
 from servicekit.threads import Threads
@@ -27,7 +27,7 @@ from servicekit.upkeep import every
 
 DATABASE_THREADS = 4
 PRUNE_SECONDS = 60.0
-MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
+MIGRATIONS = Path(__file__).parent / "shared_state" / "migrations"
 
 
 def build(settings: AlertSettings) -> Service:

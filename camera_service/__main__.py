@@ -3,8 +3,8 @@
 import sys
 
 from camera_service.bootstrap import build
-from camera_service.offline import print_workers, stop_and_print
-from camera_service.offline_consistency import print_consistency
+from camera_service.commands.consistency import print_consistency
+from camera_service.commands.workers import print_workers, stop_and_print
 from camera_service.settings import HELP, camera_settings
 from servicekit import server
 from servicekit.settings import Environment, SettingsError

@@ -10,37 +10,37 @@ import grpc
 from camplane.camera.v1 import camera_rest_service_pb2_grpc, camera_service_pb2_grpc
 from camplane.ext_proc.v3 import external_processor_pb2_grpc
 
-from camera_service.adapters.cameras import MirroredCameras
+from camera_service.adapters.database.cameras import MirroredCameras
+from camera_service.application.entry_masking import conceal
+from camera_service.application.idempotency import Once
+from camera_service.application.ports import CameraOperations, LogTail
+from camera_service.application.previews import Previews
+from camera_service.application.reading import log_line
+from camera_service.application.use_cases import DomainCameras
 from camera_service.consistency.worlds import WorldsOf
-from camera_service.entry_masking import conceal
-from camera_service.error_table import ERRORS
-from camera_service.errors import StorageFailedError
+from camera_service.domain.errors import StorageFailedError
+from camera_service.entrypoints.error_table import ERRORS
+from camera_service.entrypoints.log_stream import LogStreams
+from camera_service.entrypoints.metrics import metrics
+from camera_service.entrypoints.old_writes import SERVICE as LOCKS_SERVICE
+from camera_service.entrypoints.old_writes import OldWrites
+from camera_service.entrypoints.rest_servicer import CameraRestServicer
+from camera_service.entrypoints.servicer import CameraServicer
+from camera_service.entrypoints.watch import Watch
 from camera_service.legacy.operations import LegacyCameras
-from camera_service.log_stream import LogStreams
-from camera_service.metrics import metrics
-from camera_service.old_writes import SERVICE as LOCKS_SERVICE
-from camera_service.old_writes import OldWrites
-from camera_service.once import Once
-from camera_service.ports import CameraOperations, LogTail
-from camera_service.previews import Previews
-from camera_service.reading import log_line
-from camera_service.rest_servicer import CameraRestServicer
-from camera_service.servicer import CameraServicer
 from camera_service.settings import CameraSettings
+from camera_service.shared_state.files import locks
+from camera_service.shared_state.files.cameras_yaml import CamerasYaml
+from camera_service.shared_state.files.completed import Completed
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.files.presence import Presence
+from camera_service.shared_state.logs.keeper import LogKeeper
+from camera_service.shared_state.logs.reader import LogReader
+from camera_service.shared_state.processes.forking import ForkingLauncher
+from camera_service.shared_state.processes.launching import FreshLauncher
+from camera_service.shared_state.processes.preview import take_preview
+from camera_service.shared_state.processes.workers import Workers
 from camera_service.supervision.supervisor import Supervisor
-from camera_service.use_cases import DomainCameras
-from camera_service.watch import Watch
-from camera_service.world import locks
-from camera_service.world.cameras_yaml import CamerasYaml
-from camera_service.world.completed import Completed
-from camera_service.world.forking import ForkingLauncher
-from camera_service.world.launching import FreshLauncher
-from camera_service.world.layout import Layout
-from camera_service.world.log_keeper import LogKeeper
-from camera_service.world.logs import LogReader
-from camera_service.world.presence import Presence
-from camera_service.world.preview import take_preview
-from camera_service.world.workers import Workers
 from servicekit.database import Database, DatabaseTroubleError, migrate
 from servicekit.server import Service, StartupError
 from servicekit.threads import Threads
@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 
 GRPC_SERVICES = ("camplane.camera.v1.CameraService", "camplane.camera.v1.CameraRestService")
 PRUNE_SECONDS = 60.0
-MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
+MIGRATIONS = Path(__file__).parent / "adapters" / "database" / "migrations"
 
 
 def build(settings: CameraSettings) -> Service:

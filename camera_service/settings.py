@@ -5,12 +5,16 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from camera_service.source_rules import VARIABLES, SourceRules
-from camera_service.worker_inputs import DEFAULT_ALLOWED, WorkerInputs
-from camera_service.world.limits import Limits
-from camera_service.world.log_files import MOST_KEPT, LogLimits
-from camera_service.world.worker_command import DEFAULT_TEMPLATE, TemplateError, WorkerCommand
-from camera_service.world.workers import WorkerSettings
+from camera_service.shared_state.processes.limits import Limits
+from camera_service.shared_state.processes.worker_command import (
+    DEFAULT_TEMPLATE,
+    TemplateError,
+    WorkerCommand,
+)
+from camera_service.shared_state.processes.worker_inputs import DEFAULT_ALLOWED, WorkerInputs
+from camera_service.shared_state.processes.workers import WorkerSettings
+from camera_service.worker.log_files import MOST_KEPT, LogLimits
+from camera_service.worker.source_rules import VARIABLES, SourceRules
 from servicekit.database import parse_url
 from servicekit.settings import Environment, ServerSettings, SettingsError, server_settings
 

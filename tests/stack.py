@@ -17,9 +17,9 @@ from typing import Any
 import httpx
 import pytest
 
-from camera_service.world.layout import Layout
-from camera_service.world.worker_command import DEFAULT_TEMPLATE, WorkerCommand
-from camera_service.world.workers import Workers, WorkerSettings
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.worker_command import DEFAULT_TEMPLATE, WorkerCommand
+from camera_service.shared_state.processes.workers import Workers, WorkerSettings
 from gateway.demo import footage
 from gateway.launcher.configuration import Configuration
 from gateway.launcher.up import Order, running

@@ -4,7 +4,7 @@ import json
 import sys
 from typing import Any
 
-from alert_service.errors import InvalidArgumentError
+from alert_service.domain.errors import InvalidArgumentError
 
 # A gRPC client reads at most 100 nested messages, and one JSON object takes
 # three of them: a deeper rule would break every typed list it is in.

@@ -3,9 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from alert_service.domain.errors import InvalidArgumentError, MissingFieldError
 from alert_service.domain.json_value import check_characters, check_json
-from alert_service.errors import InvalidArgumentError, MissingFieldError
-from alert_service.model import UPDATABLE_FIELDS, CreateRule, ListHistory, ListRules, UpdateRule
+from alert_service.domain.model import (
+    UPDATABLE_FIELDS,
+    CreateRule,
+    ListHistory,
+    ListRules,
+    UpdateRule,
+)
 
 MAX_RULE_ID = 2**31 - 1
 MAX_HISTORY_LIMIT = 1000

@@ -7,10 +7,8 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Connection, DateTime, Text, bindparam, text
 from sqlalchemy.types import NullType
 
-from alert_service.adapters.completed import CompletedWrites
-from alert_service.adapters.removal import RuleRemoval
-from alert_service.errors import RuleNotFoundError
-from alert_service.model import (
+from alert_service.domain.errors import RuleNotFoundError
+from alert_service.domain.model import (
     UPDATABLE_FIELDS,
     Alert,
     CreateRule,
@@ -19,6 +17,8 @@ from alert_service.model import (
     Rule,
     UpdateRule,
 )
+from alert_service.shared_state.completed import CompletedWrites
+from alert_service.shared_state.removal import RuleRemoval
 from servicekit.database import Database, repeated
 
 # The columns that need converting; what the driver gives for the others stands.

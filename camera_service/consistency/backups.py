@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from camera_service.consistency.rows import Row, Stored
-from camera_service.errors import BackupNotFoundError, RepairRefusedError, StorageFailedError
-from camera_service.world import locks
-from camera_service.world.layout import Layout
+from camera_service.domain.errors import BackupNotFoundError, RepairRefusedError, StorageFailedError
+from camera_service.shared_state.files import locks
+from camera_service.shared_state.files.layout import Layout
 from servicekit import atomic_file
 
 # In place of a digest: the change was begun, and nobody wrote down that it ended.

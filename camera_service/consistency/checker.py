@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator, Set
 
 from camera_service.consistency.entry_rules import entry_findings
-from camera_service.consistency.findings import Consistency, Finding, Kind
 from camera_service.consistency.left_files import (
     beside_cameras,
     indexes_left,
@@ -23,12 +22,13 @@ from camera_service.consistency.row_rules import row_findings
 from camera_service.consistency.rows import Mirror, Stored, rows_of
 from camera_service.consistency.worker_facts import gather, known_ids
 from camera_service.consistency.worker_rules import Wanted, worker_findings
-from camera_service.entry import is_active, key_of
-from camera_service.errors import StorageFailedError
-from camera_service.world import locks
-from camera_service.world.cameras_yaml import CamerasYaml, Document
-from camera_service.world.layout import Layout
-from camera_service.world.workers import Workers
+from camera_service.domain.entry import is_active, key_of
+from camera_service.domain.errors import StorageFailedError
+from camera_service.domain.findings import Consistency, Finding, Kind
+from camera_service.shared_state.files import locks
+from camera_service.shared_state.files.cameras_yaml import CamerasYaml, Document
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.workers import Workers
 from servicekit.database import CommitUnconfirmedError, WriteRefusedError
 
 # Longer than a start or a stop takes between its first file and its last.

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from camera_service.application.entry_masking import masked_entry
 from camera_service.consistency.rows import Row, Stored
-from camera_service.entry import Entry
-from camera_service.entry_masking import masked_entry
-from camera_service.world import yaml_text
-from camera_service.world.cameras_yaml import json_entry
+from camera_service.domain.entry import Entry
+from camera_service.shared_state.files import yaml_text
+from camera_service.shared_state.files.cameras_yaml import json_entry
 from servicekit.masking import mask_url
 
 # More of a file is not shown: a log is moved, not read.

@@ -6,10 +6,10 @@ All of it is read the same way by everyone, so nothing contradicts: these are no
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from camera_service.consistency.findings import Finding, Kind, Remedy, Side
-from camera_service.entry import check_id, is_active, is_auto_start, key_of
-from camera_service.errors import InvalidArgumentError
-from camera_service.worker_inputs import NotAllowedError, WorkerInputs
+from camera_service.domain.entry import check_id, is_active, is_auto_start, key_of
+from camera_service.domain.errors import InvalidArgumentError
+from camera_service.domain.findings import Finding, Kind, Remedy, Side
+from camera_service.shared_state.processes.worker_inputs import NotAllowedError, WorkerInputs
 
 FILE = "cameras.yaml"
 

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-from camera_service.consistency.findings import Finding, Kind, Remedy, Side
-from camera_service.world.layout import Layout
-from camera_service.world.log_files import older
+from camera_service.domain.findings import Finding, Kind, Remedy, Side
+from camera_service.shared_state.files.layout import Layout
+from camera_service.worker.log_files import older
 from servicekit import atomic_file
 
 # Whoever is at work on such a file writes it in a moment, or all the time.

@@ -10,12 +10,12 @@ from pathlib import Path
 from camera_service.consistency import diffs
 from camera_service.consistency.backups import Backup, Step, rows_digest
 from camera_service.consistency.diffs import Change
-from camera_service.consistency.findings import Finding, Kind, Remedy
 from camera_service.consistency.rows import Mirror, rows_of
-from camera_service.errors import RepairRefusedError
-from camera_service.world.cameras_yaml import CamerasYaml, Document, Draft
-from camera_service.world.layout import Layout
-from camera_service.world.workers import Control, Workers
+from camera_service.domain.errors import RepairRefusedError
+from camera_service.domain.findings import Finding, Kind, Remedy
+from camera_service.shared_state.files.cameras_yaml import CamerasYaml, Document, Draft
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.workers import Control, Workers
 from servicekit import atomic_file, process
 from servicekit.process import Identity
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from camera_service.consistency.backups import Backup, Step, only_one
 from camera_service.consistency.checker import Checker
-from camera_service.consistency.findings import Finding, Kind, Remedy
 from camera_service.consistency.remedies import Remedies
-from camera_service.consistency.repairs import Action, Asked, Outcome, Repair
-from camera_service.errors import CameraError
-from camera_service.world.cameras_yaml import CamerasYaml
-from camera_service.world.layout import Layout
-from camera_service.world.workers import Control, Workers
+from camera_service.domain.errors import CameraError
+from camera_service.domain.findings import Finding, Kind, Remedy
+from camera_service.domain.repairs import Action, Asked, Outcome, Repair
+from camera_service.shared_state.files.cameras_yaml import CamerasYaml
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.workers import Control, Workers
 from servicekit.database import DatabaseTroubleError
 
 log = logging.getLogger(__name__)

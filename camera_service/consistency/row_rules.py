@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from camera_service.consistency.findings import Finding, Kind, Remedy, Side
 from camera_service.consistency.rows import Row, Stored
 from camera_service.consistency.saying import said
-from camera_service.entry import Entry, key_of
+from camera_service.domain.entry import Entry, key_of
+from camera_service.domain.findings import Finding, Kind, Remedy, Side
 
 DATABASE, FILE = "database", "cameras.yaml"
 _TAMPERED = (

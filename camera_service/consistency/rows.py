@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from camera_service.entry import Entry, key_of
-from camera_service.world.cameras_yaml import Document, Signature, json_entry
+from camera_service.domain.entry import Entry, key_of
+from camera_service.shared_state.files.cameras_yaml import Document, Signature, json_entry
 
 
 @dataclass(frozen=True)

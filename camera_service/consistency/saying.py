@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from camera_service.entry import Entry
-from camera_service.entry_masking import masked
+from camera_service.application.entry_masking import masked
+from camera_service.domain.entry import Entry
 
 _LONGEST = 200
 

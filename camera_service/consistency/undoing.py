@@ -6,12 +6,12 @@ from pathlib import Path
 
 from camera_service.consistency.backups import BEGUN, Backup, Kept, Step, digest, only_one
 from camera_service.consistency.backups import rows_digest as digest_of_rows
-from camera_service.consistency.repairs import Undone
 from camera_service.consistency.rows import Mirror
-from camera_service.errors import CameraError, RepairRefusedError
-from camera_service.world.cameras_yaml import CamerasYaml
-from camera_service.world.layout import Layout
-from camera_service.world.workers import Workers
+from camera_service.domain.errors import CameraError, RepairRefusedError
+from camera_service.domain.repairs import Undone
+from camera_service.shared_state.files.cameras_yaml import CamerasYaml
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.workers import Workers
 from servicekit.database import DatabaseTroubleError
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from camera_service.world import locks, old_server
-from camera_service.world.layout import Layout
-from camera_service.world.workers import Workers
+from camera_service.shared_state.files import locks
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes import old_server
+from camera_service.shared_state.processes.workers import Workers
 from servicekit import process
 from servicekit.process import Identity
 

@@ -7,8 +7,8 @@ a dead worker is started again, and a record of another boot dropped.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from camera_service.consistency.findings import Finding, Kind, Remedy, Side
 from camera_service.consistency.worker_facts import Record, WorkerFacts
+from camera_service.domain.findings import Finding, Kind, Remedy, Side
 from servicekit.process import Identity
 
 _LEFT_SUFFIXES = {

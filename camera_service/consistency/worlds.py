@@ -3,15 +3,15 @@
 from collections.abc import Callable
 
 from camera_service.consistency.checker import Checker
-from camera_service.consistency.findings import Consistency
 from camera_service.consistency.remedies import Remedies
 from camera_service.consistency.repairer import Repairer
-from camera_service.consistency.repairs import Asked, Repair, Undone
 from camera_service.consistency.rows import Mirror
 from camera_service.consistency.undoing import Undoing
-from camera_service.world.cameras_yaml import CamerasYaml
-from camera_service.world.layout import Layout
-from camera_service.world.workers import Workers
+from camera_service.domain.findings import Consistency
+from camera_service.domain.repairs import Asked, Repair, Undone
+from camera_service.shared_state.files.cameras_yaml import CamerasYaml
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.workers import Workers
 
 
 class WorldsOf:

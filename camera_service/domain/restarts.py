@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from signal import SIGINT, SIGTERM
 
-from camera_service.ports import Restarts
+from camera_service.application.ports import Restarts
 
 FIRST_SECONDS = 1.0
 # A camera's account may be locked by too many tries with a wrong password.

@@ -7,10 +7,16 @@ on purpose: it is what the new implementation is compared with.
 import logging
 from collections.abc import Callable, Sequence
 
-from camera_service.consistency.findings import Consistency
-from camera_service.consistency.repairs import Asked, Repair, Undone
-from camera_service.entry import Entry, check_id, is_active, is_auto_start, key_of, merged
-from camera_service.errors import (
+from camera_service.application.ports import (
+    CameraSnapshot,
+    LogTail,
+    Started,
+    WorkerReport,
+    WorkerStatus,
+)
+from camera_service.application.written_back import to_set
+from camera_service.domain.entry import Entry, check_id, is_active, is_auto_start, key_of, merged
+from camera_service.domain.errors import (
     CameraError,
     CameraExistsError,
     CameraInactiveError,
@@ -18,16 +24,10 @@ from camera_service.errors import (
     CameraNotFoundError,
     NoDatabaseError,
 )
-from camera_service.ports import (
-    CameraSnapshot,
-    LogTail,
-    Started,
-    WorkerReport,
-    WorkerStatus,
-)
-from camera_service.world.cameras_yaml import CamerasYaml, Draft
-from camera_service.world.workers import Workers
-from camera_service.written_back import to_set
+from camera_service.domain.findings import Consistency
+from camera_service.domain.repairs import Asked, Repair, Undone
+from camera_service.shared_state.files.cameras_yaml import CamerasYaml, Draft
+from camera_service.shared_state.processes.workers import Workers
 
 log = logging.getLogger(__name__)
 

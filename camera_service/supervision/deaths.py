@@ -5,8 +5,8 @@ import json
 import signal
 
 from camera_service.domain.restarts import Death, looks_like_a_stop
-from camera_service.world.layout import Layout
-from camera_service.world.reports import read_report
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.reports import read_report
 from servicekit import process
 from servicekit.process import Identity
 

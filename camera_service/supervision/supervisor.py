@@ -16,16 +16,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from camera_service.application.ports import Restarts
+from camera_service.domain.errors import CameraError
 from camera_service.domain.heartbeats import Heartbeats
 from camera_service.domain.model import Camera
 from camera_service.domain.restarts import Death, after_death, is_due
-from camera_service.errors import CameraError
-from camera_service.ports import Restarts
+from camera_service.shared_state.files import locks
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes import old_server, restart_records
+from camera_service.shared_state.processes.workers import STARTING_AT_ONCE, Control, Workers
 from camera_service.supervision.deaths import explain, unexplained
 from camera_service.supervision.taking_over import take_over
-from camera_service.world import locks, old_server, restart_records
-from camera_service.world.layout import Layout
-from camera_service.world.workers import STARTING_AT_ONCE, Control, Workers
 from servicekit import process
 from servicekit.process import Identity
 from servicekit.upkeep import Trouble

@@ -7,8 +7,8 @@ live by its pidfd, started again when it dies, and stopped with its camera.
 import logging
 from collections.abc import Callable
 
-from camera_service.world.layout import Layout
-from camera_service.world.workers import Workers
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.workers import Workers
 
 log = logging.getLogger(__name__)
 

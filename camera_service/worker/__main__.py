@@ -15,8 +15,8 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from camera_service.source_rules import SourceRules
 from camera_service.worker.job import Job, JobError, read_job
+from camera_service.worker.source_rules import SourceRules
 
 REPORT_SECONDS = 1.0
 

@@ -11,8 +11,8 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from camera_service.source_rules import SourceRules
 from camera_service.worker.failures import NoPictureError
+from camera_service.worker.source_rules import SourceRules
 from camera_service.worker.sources import Kind, Source
 
 

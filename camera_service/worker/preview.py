@@ -20,11 +20,11 @@ import av
 import av.error
 from av.packet import Packet
 
-from camera_service.source_rules import SourceNotAllowedError, SourceRules
 from camera_service.worker.connecting import ConnectionGuard
 from camera_service.worker.failures import NoPictureError, failure_of
 from camera_service.worker.job import Job, JobError, read_job
 from camera_service.worker.opening import open_video
+from camera_service.worker.source_rules import SourceNotAllowedError, SourceRules
 from camera_service.worker.sources import SourceError, parse_source
 from servicekit.masking import mask_known
 

@@ -13,7 +13,6 @@ import av.error
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from camera_service.source_rules import SourceNotAllowedError, SourceRules
 from camera_service.worker.backoff import Backoff, worth_a_line
 from camera_service.worker.connecting import ConnectionGuard
 from camera_service.worker.failures import (
@@ -28,6 +27,7 @@ from camera_service.worker.motion import MotionMeter
 from camera_service.worker.opening import open_video
 from camera_service.worker.pace import Pace
 from camera_service.worker.report import Report
+from camera_service.worker.source_rules import SourceNotAllowedError, SourceRules
 from camera_service.worker.sources import Source, parse_source
 from camera_service.worker.watchdog import HANG_SECONDS
 from servicekit.masking import mask_known, mask_url

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from camera_service.world.log_files import older, shift
+from camera_service.worker.log_files import older, shift
 
 _OUTPUTS = (1, 2)
 

@@ -2,8 +2,8 @@
 
 from drill.mutations.mutation import Mutation
 
-_USE_CASES = "alert_service.use_cases"
-_ENCODING = "alert_service.encoding"
+_USE_CASES = "alert_service.application.use_cases"
+_ENCODING = "alert_service.entrypoints.encoding"
 _RULES = "alert_service.domain.rules"
 
 
@@ -57,7 +57,7 @@ MUTATIONS = (
     ),
     _alert(
         "the oldest first",
-        "alert_service.adapters.repository",
+        "alert_service.adapters.database.repository",
         "(alert_rules.c.updated_at.desc(), alert_rules.c.id.desc())",
         "(alert_rules.c.updated_at, alert_rules.c.id)",
     ),
@@ -82,7 +82,7 @@ MUTATIONS = (
     ),
     _alert(
         "an update that does not move the rule to the top",
-        "alert_service.adapters.repository",
+        "alert_service.adapters.database.repository",
         "return change(rule_id=rule_id, **changes, updated_at=now) is not None",
         "before = self.find_rule(rule_id)\n"
         "        return before is not None and change(rule_id=rule_id, **changes,"

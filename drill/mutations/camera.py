@@ -2,7 +2,7 @@
 
 from drill.mutations.mutation import Mutation
 
-_USE_CASES = "camera_service.use_cases"
+_USE_CASES = "camera_service.application.use_cases"
 _MODEL = "camera_service.domain.model"
 
 
@@ -13,13 +13,13 @@ def _camera(name: str, module: str, before: str, after: str) -> Mutation:
 MUTATIONS = (
     _camera(
         "wrong status: 400 for 409",
-        "camera_service.error_table",
+        "camera_service.entrypoints.error_table",
         "Refusal(StatusCode.ALREADY_EXISTS,",
         "Refusal(StatusCode.INVALID_ARGUMENT,",
     ),
     _camera(
         "wrong status: 404 for a camera that is not known to run",
-        "camera_service.servicer",
+        "camera_service.entrypoints.servicer",
         "status = self._operations.status(check_id(request.camera_id))",
         "self._operations.get_entry(request.camera_id)\n"
         "        status = self._operations.status(check_id(request.camera_id))",
@@ -32,7 +32,7 @@ MUTATIONS = (
     ),
     _camera(
         "null for 0: pid",
-        "camera_service.encoding",
+        "camera_service.entrypoints.encoding",
         '"pid": status.pid, "log"',
         '"pid": status.pid or None, "log"',
     ),
@@ -45,13 +45,13 @@ MUTATIONS = (
     ),
     _camera(
         "missing key: ok of a batch",
-        "camera_service.encoding",
+        "camera_service.entrypoints.encoding",
         'return {"ok": True, "running": status.running,',
         'return {"running": status.running,',
     ),
     _camera(
         "another order of keys",
-        "camera_service.rest_servicer",
+        "camera_service.entrypoints.rest_servicer",
         "GetCameraResponse(body=json_body.write(entry))",
         "GetCameraResponse(body=json_body.write(dict(sorted(entry.items()))))",
     ),
@@ -87,7 +87,7 @@ MUTATIONS = (
     ),
     _camera(
         "stale read after a write on the other path",
-        "camera_service.adapters.cameras",
+        "camera_service.adapters.database.cameras",
         "if version.signature != signature:",
         "if version.signature == (0, 0, 0):",
     ),
@@ -135,7 +135,7 @@ MUTATIONS = (
     ),
     _camera(
         "another sentence of an error",
-        "camera_service.errors",
+        "camera_service.domain.errors",
         'super().__init__("Camera not found")',
         'super().__init__("camera not found")',
     ),
@@ -159,7 +159,7 @@ MUTATIONS = (
     ),
     _camera(
         "an id that leaves its folder",
-        "camera_service.entry",
+        "camera_service.domain.entry",
         'if camera_id in (".", "..") or any(c in "/\\\\" for c in camera_id) or not',
         "if not",
     ),

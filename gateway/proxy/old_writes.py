@@ -1,7 +1,7 @@
 """Writes of cameras on their way to the old server, which takes no locks.
 
 They pass a listener of their own, inside Envoy. Its filter asks camera/domain
-(camera_service.old_writes), which takes the locks, and tells it when the answer is
+(camera_service.entrypoints.old_writes), which takes the locks, and tells it when the answer is
 there, so that it lets go (docs/adr/0024).
 """
 
@@ -26,7 +26,7 @@ LISTENER = "old_camera_writes"
 # its own writers do not meet either while domain is down and nobody has locks to give.
 ONE_BY_ONE = "old_http_one_by_one"
 # What starts and stops a worker, and leaves the file alone, as camera/domain has it, too
-# (camera_service.old_operations).
+# (camera_service.entrypoints.old_operations).
 WORKERS_ALONE = frozenset({"StartCamera", "StopCamera", "RestartCamera"})
 # The listener's cluster where the old server is asked in domain's place.
 STAND_IN = "old_camera_writes_stand_in"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from camera_service.world.layout import Layout
-from camera_service.world.worker_command import DEFAULT_TEMPLATE, WorkerCommand
-from camera_service.world.workers import Workers, WorkerSettings
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.worker_command import DEFAULT_TEMPLATE, WorkerCommand
+from camera_service.shared_state.processes.workers import Workers, WorkerSettings
 from tests.fire.service import IMPLEMENTATIONS, ServiceProcess, new_database, running
 
 # Starts in 20 ms; tells, by a lock of its own, when another one of its camera lives.

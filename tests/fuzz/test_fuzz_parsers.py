@@ -11,11 +11,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from opentelemetry.trace import SpanContext
 
-from camera_service.errors import ConfigurationUnreadableError
-from camera_service.ports import WorkerReport
-from camera_service.world.cameras_yaml import CamerasYaml
-from camera_service.world.logs import LogReader
-from camera_service.world.reports import read_report
+from camera_service.application.ports import WorkerReport
+from camera_service.domain.errors import ConfigurationUnreadableError
+from camera_service.shared_state.files.cameras_yaml import CamerasYaml
+from camera_service.shared_state.logs.reader import LogReader
+from camera_service.shared_state.processes.reports import read_report
 from servicekit import json_body
 from servicekit.masking import mask, mask_known, mask_url
 from servicekit.telemetry import _parent

@@ -11,8 +11,8 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from camera_service.errors import ConfigurationUnreadableError
-from camera_service.world.cameras_yaml import CamerasYaml
+from camera_service.domain.errors import ConfigurationUnreadableError
+from camera_service.shared_state.files.cameras_yaml import CamerasYaml
 from gateway.launcher.cameras_file import CamerasFileError, check
 from gateway.launcher.configuration import (
     Configuration,

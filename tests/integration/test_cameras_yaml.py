@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from camera_service.errors import (
+from camera_service.domain.errors import (
     ConfigurationUnreadableError,
     StorageFailedError,
 )
-from camera_service.world.cameras_yaml import CamerasYaml
+from camera_service.shared_state.files.cameras_yaml import CamerasYaml
 from servicekit.database import DatabaseUnavailableError
 
 COMMENTED = """\

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from camera_service.errors import ConfigurationUnreadableError, StorageFailedError
-from camera_service.world.cameras_yaml import CamerasYaml, ChangedMeanwhileError, Draft
+from camera_service.domain.errors import ConfigurationUnreadableError, StorageFailedError
+from camera_service.shared_state.files.cameras_yaml import CamerasYaml, ChangedMeanwhileError, Draft
 
 TWO = "cameras:\n- {id: a, n: 0}\n- {id: b, n: 0}\n"
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from camera_service.world.layout import Layout
-from camera_service.world.liveness import Liveness
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.liveness import Liveness
 from servicekit import atomic_file, process
 
 Child = subprocess.Popen[bytes]

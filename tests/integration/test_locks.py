@@ -3,7 +3,7 @@
 import threading
 from pathlib import Path
 
-from camera_service.world import locks
+from camera_service.shared_state.files import locks
 
 
 def test_who_waited_for_a_lock_that_was_removed_takes_the_new_one(tmp_path: Path) -> None:

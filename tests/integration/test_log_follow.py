@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from camera_service.world import log_follow
-from camera_service.world.log_files import shift
-from camera_service.world.log_follow import TOO_LONG, LogFollower
+from camera_service.shared_state.logs import following
+from camera_service.shared_state.logs.following import TOO_LONG, LogFollower
+from camera_service.worker.log_files import shift
 
 
 @pytest.fixture(autouse=True)
 def leaving_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_follow, "LEAVING_SECONDS", 0.0)
+    monkeypatch.setattr(following, "LEAVING_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from camera_service.world import log_keeper
-from camera_service.world.layout import Layout
-from camera_service.world.log_files import LogLimits
-from camera_service.world.log_keeper import LogKeeper
-from camera_service.world.logs import LogReader
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.logs import keeper as log_keeper
+from camera_service.shared_state.logs.keeper import LogKeeper
+from camera_service.shared_state.logs.reader import LogReader
+from camera_service.worker.log_files import LogLimits
 
 LINE = b"x" * 99 + b"\n"
 

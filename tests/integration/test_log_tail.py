@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from camera_service.world.log_counts import LogCount
-from camera_service.world.log_files import shift
-from camera_service.world.logs import LogReader
+from camera_service.shared_state.logs.counts import LogCount
+from camera_service.shared_state.logs.reader import LogReader
+from camera_service.worker.log_files import shift
 
 
 def whole(path: Path) -> list[str]:

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from camera_service.world import presence
-from camera_service.world.presence import Presence
+from camera_service.shared_state.files import presence
+from camera_service.shared_state.files.presence import Presence
 
 
 async def waited(present: Presence) -> float:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from camera_service.encoding import stats
-from camera_service.ports import WorkerReport
-from camera_service.world.reports import read_report
+from camera_service.application.ports import WorkerReport
+from camera_service.entrypoints.encoding import stats
+from camera_service.shared_state.processes.reports import read_report
 
 REPORT = {
     "pid": 7,

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from camera_service.errors import EntryUnusableError, WorkerNotStartedError
-from camera_service.world import locks
-from camera_service.world.layout import Layout
-from camera_service.world.worker_command import TemplateError, WorkerCommand
-from camera_service.world.workers import Workers, WorkerSettings
+from camera_service.domain.errors import EntryUnusableError, WorkerNotStartedError
+from camera_service.shared_state.files import locks
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.worker_command import TemplateError, WorkerCommand
+from camera_service.shared_state.processes.workers import Workers, WorkerSettings
 from servicekit import process
 
 SLEEPER = "{python} -c 'import time; time.sleep(600)' --camera-id {camera_id}"
@@ -180,9 +180,9 @@ def test_a_worker_outlives_the_service_that_started_it(make: Make, layout: Layou
 STARTER = """
 import sys, time
 from pathlib import Path
-from camera_service.world.layout import Layout
-from camera_service.world.worker_command import WorkerCommand
-from camera_service.world.workers import Workers, WorkerSettings
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.worker_command import WorkerCommand
+from camera_service.shared_state.processes.workers import Workers, WorkerSettings
 
 workers = Workers(Layout.under(Path(sys.argv[1])), WorkerSettings(WorkerCommand.parse(sys.argv[2])))
 with workers.control("cam") as control:
@@ -346,9 +346,9 @@ def test_any_number_of_workers_can_be_started_without_root_s_rights(layout: Layo
 STARTER_OF_MANY = """
 import os, sys
 from pathlib import Path
-from camera_service.world.layout import Layout
-from camera_service.world.worker_command import WorkerCommand
-from camera_service.world.workers import Workers, WorkerSettings
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.worker_command import WorkerCommand
+from camera_service.shared_state.processes.workers import Workers, WorkerSettings
 
 if not os.getuid():
     os.setuid(65534)

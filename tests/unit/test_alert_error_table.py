@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from camplane.alert.v1 import alert_service_pb2
 
-from alert_service import errors
-from alert_service.error_table import ERRORS
+from alert_service.domain import errors
+from alert_service.entrypoints.error_table import ERRORS
 from servicekit.refusals import UNEXPECTED
 
 RAISED = [

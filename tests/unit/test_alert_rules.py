@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alert_service.domain.errors import InvalidArgumentError, MissingFieldError
 from alert_service.domain.json_value import MAX_BYTES, MAX_DEPTH, MAX_KEYS, check_json
+from alert_service.domain.model import CreateRule, ListHistory, ListRules, UpdateRule
 from alert_service.domain.rules import (
     history_query,
     new_rule,
@@ -14,8 +16,6 @@ from alert_service.domain.rules import (
     rules_query,
     valid_rule_id,
 )
-from alert_service.errors import InvalidArgumentError, MissingFieldError
-from alert_service.model import CreateRule, ListHistory, ListRules, UpdateRule
 
 NEW = {"name": "n", "rule_type": "t", "conditions": {"threshold": 5}}
 TEXT_LIMITS = {"name": 100, "camera_id": 50, "rule_type": 50, "priority": 20}

@@ -9,11 +9,11 @@ from google.protobuf import struct_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_service import decoding, encoding
+from alert_service.domain.errors import InvalidArgumentError, MissingFieldError
 from alert_service.domain.json_value import MAX_DEPTH
-from alert_service.errors import InvalidArgumentError, MissingFieldError
-from alert_service.model import Alert, Rule, UpdateRule
-from alert_service.struct_value import fill_value, from_value
+from alert_service.domain.model import Alert, Rule, UpdateRule
+from alert_service.entrypoints import decoding, encoding
+from alert_service.entrypoints.struct_value import fill_value, from_value
 
 RULE = Rule(
     id=7,

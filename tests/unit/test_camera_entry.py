@@ -8,8 +8,7 @@ from camplane.camera.v1 import camera_service_pb2 as pb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from camera_service import encoding
-from camera_service.entry import (
+from camera_service.domain.entry import (
     MAX_DEPTH,
     MAX_ID_BYTES,
     changes,
@@ -20,8 +19,9 @@ from camera_service.entry import (
     merged,
     new_entry,
 )
-from camera_service.errors import InvalidArgumentError
-from camera_service.worker_inputs import WorkerInputs
+from camera_service.domain.errors import InvalidArgumentError
+from camera_service.entrypoints import encoding
+from camera_service.shared_state.processes.worker_inputs import WorkerInputs
 
 INPUTS = WorkerInputs()
 GOOD = {"id": "cam1", "name": "Door", "source": "rtsp://x/1"}

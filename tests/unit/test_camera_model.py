@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from camera_service.application.ports import CameraSnapshot, WorkerReport, WorkerStatus
+from camera_service.domain.errors import CameraInactiveError
 from camera_service.domain.model import Camera, Desired, Observed, State
-from camera_service.errors import CameraInactiveError
-from camera_service.ports import CameraSnapshot, WorkerReport, WorkerStatus
-from camera_service.watch import Seen, differences, see
+from camera_service.entrypoints.watch import Seen, differences, see
 
 GATE = Camera("gate", {"id": "gate", "name": "Gate", "source": "rtsp://u:pw@h/1", "zones": [1]})
 

@@ -3,13 +3,13 @@
 import pytest
 
 from camera_service.consistency.entry_rules import entry_findings
-from camera_service.consistency.findings import Finding, Kind, Remedy
 from camera_service.consistency.row_rules import row_findings
 from camera_service.consistency.rows import Row, Stored
 from camera_service.consistency.worker_facts import PidFile, Record, WorkerFacts
 from camera_service.consistency.worker_rules import Wanted, worker_findings
-from camera_service.entry import Entry, key_of
-from camera_service.worker_inputs import WorkerInputs
+from camera_service.domain.entry import Entry, key_of
+from camera_service.domain.findings import Finding, Kind, Remedy
+from camera_service.shared_state.processes.worker_inputs import WorkerInputs
 from servicekit.process import Identity
 
 GATE: Entry = {"id": "gate", "name": "Gate", "source": "rtsp://u:pw@h/1", "zones": [1]}

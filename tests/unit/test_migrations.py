@@ -10,7 +10,7 @@ from servicekit.database.migrate import newest
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = [
-    *("alert_service/adapters/migrations", "camera_service/adapters/migrations"),
+    *("alert_service/shared_state/migrations", "camera_service/adapters/database/migrations"),
     *("gateway/telemetry/migrations", "gateway/rollout/decisions/migrations"),
     "gateway/audit/migrations",
 ]

@@ -3,7 +3,13 @@
 import pytest
 from camplane.camera.v1 import camera_service_pb2
 
-from camera_service.old_operations import CONTROLLING, NOT_WRITING, NOTHING, Needs, needs
+from camera_service.entrypoints.old_operations import (
+    CONTROLLING,
+    NOT_WRITING,
+    NOTHING,
+    Needs,
+    needs,
+)
 from gateway.proxy import old_writes
 
 CAMERAS = "/api/v1/cameras"

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from hypothesis import given
 from hypothesis import strategies as st
 
-from camera_service import pages
+from camera_service.application import pages
 from servicekit import paging
 from servicekit.paging import MOST_BYTES, MOST_ITEMS, Page, PageRefusedError
 

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from camera_service import previews
-from camera_service.entry import Entry
-from camera_service.errors import PreviewsBusyError
-from camera_service.previews import Previews
+from camera_service.application import previews
+from camera_service.application.previews import Previews
+from camera_service.domain.entry import Entry
+from camera_service.domain.errors import PreviewsBusyError
 
 
 class Sources:

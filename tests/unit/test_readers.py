@@ -2,7 +2,7 @@
 
 import pytest
 
-from camera_service.entry_masking import harmless_entry
+from camera_service.application.entry_masking import harmless_entry
 from servicekit import readers
 
 TOLD = (readers.METADATA, "operator,admin")

@@ -2,9 +2,9 @@
 
 from camplane.camera.v1 import camera_service_pb2 as pb
 
-from camera_service import consistency_encoding
-from camera_service.consistency.findings import Finding, Kind
-from camera_service.consistency.repairs import Action, Outcome, Repair
+from camera_service.domain.findings import Finding, Kind
+from camera_service.domain.repairs import Action, Outcome, Repair
+from camera_service.entrypoints import consistency_encoding
 
 SMALL, LARGE = "+a\n", "+" + "a" * (1 << 20) + "\n"
 MOST = 4 << 20

@@ -8,7 +8,7 @@ import pytest
 from camplane.camera.v1 import camera_rest_service_pb2, camera_service_pb2
 from google.api import httpbody_pb2
 
-from camera_service.entry_masking import conceal
+from camera_service.application.entry_masking import conceal
 from servicekit.later import MOST_WAITING, Later
 from servicekit.replies import (
     ANSWER,

@@ -6,8 +6,13 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_service.model import Alert, Rule, UpdateRule
-from alert_service.rule_masking import conceal, harmless_alert, harmless_rule, with_secrets_of
+from alert_service.application.rule_masking import (
+    conceal,
+    harmless_alert,
+    harmless_rule,
+    with_secrets_of,
+)
+from alert_service.domain.model import Alert, Rule, UpdateRule
 
 SECRET = "zQ7-s3cr3t"
 RULE = Rule(1, "n", "c", "t", "{}", None, None, True, None, None, None)

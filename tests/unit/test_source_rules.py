@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from camera_service.source_rules import SourceNotAllowedError, SourceRules
-from camera_service.worker_inputs import NotAllowedError, WorkerInputs
+from camera_service.shared_state.processes.worker_inputs import NotAllowedError, WorkerInputs
+from camera_service.worker.source_rules import SourceNotAllowedError, SourceRules
 
 RULES = SourceRules()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from camera_service.worker_inputs import NotAllowedError, WorkerInputs
+from camera_service.shared_state.processes.worker_inputs import NotAllowedError, WorkerInputs
 
 
 @pytest.mark.parametrize(

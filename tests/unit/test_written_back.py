@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from camera_service.entry_masking import harmless_entry, typed_entry
-from camera_service.written_back import to_set
+from camera_service.application.entry_masking import harmless_entry, typed_entry
+from camera_service.application.written_back import to_set
 from servicekit.written_back import MaskRefusedError, holds_mask, refuse_masks, unmasked
 
 GATE: dict[str, Any] = {

@@ -23,8 +23,8 @@ from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from sqlalchemy import insert
 
-from alert_service.adapters.tables import alert_history, alert_rules
 from alert_service.bootstrap import wire
+from alert_service.shared_state.tables import alert_history, alert_rules
 from servicekit.database import Database, parse_url
 from servicekit.server import serve
 from servicekit.settings import ServerSettings

@@ -8,10 +8,10 @@ import psycopg
 import pytest
 from camplane.alert.v1 import alert_service_pb2 as pb
 
-from alert_service.adapters.completed import CompletedWrites
-from alert_service.adapters.repository import AlertRepository
+from alert_service.adapters.database.repository import AlertRepository
 from alert_service.bootstrap import MIGRATIONS
-from alert_service.model import CreateRule
+from alert_service.domain.model import CreateRule
+from alert_service.shared_state.completed import CompletedWrites
 from servicekit.database import Database, DatabaseUnavailableError, migrate, parse_url
 
 RULE = {"name": "n", "rule_type": "t", "conditions": {}}

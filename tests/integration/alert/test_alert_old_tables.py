@@ -11,10 +11,10 @@ import psycopg
 import pytest
 from camplane.alert.v1 import alert_service_pb2 as pb
 
-from alert_service.adapters.completed import CompletedWrites
-from alert_service.adapters.repository import AlertRepository
+from alert_service.adapters.database.repository import AlertRepository
 from alert_service.bootstrap import MIGRATIONS
-from alert_service.errors import RuleInUseError
+from alert_service.domain.errors import RuleInUseError
+from alert_service.shared_state.completed import CompletedWrites
 from servicekit import idempotency
 from servicekit.database import Database, migrate, parse_url
 from servicekit.server import StartupError

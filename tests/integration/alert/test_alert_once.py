@@ -11,10 +11,10 @@ from camplane.alert.v1 import alert_rest_service_pb2 as rest_pb
 from camplane.alert.v1 import alert_service_pb2 as pb
 from google.api import httpbody_pb2
 
-from alert_service.adapters.completed import CompletedWrites
-from alert_service.adapters.repository import AlertRepository
+from alert_service.adapters.database.repository import AlertRepository
 from alert_service.bootstrap import MIGRATIONS
-from alert_service.model import CreateRule
+from alert_service.domain.model import CreateRule
+from alert_service.shared_state.completed import CompletedWrites
 from servicekit import idempotency
 from servicekit.database import Database, migrate, parse_url
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from camplane.alert.v1 import alert_service_pb2 as pb
 
-from alert_service import scoped
+from alert_service.application import scoped
 from servicekit import paging
 from servicekit.database import Database, parse_url
 

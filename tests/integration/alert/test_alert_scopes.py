@@ -10,7 +10,7 @@ from camplane.alert.v1 import alert_service_pb2 as pb
 from google.api import httpbody_pb2
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from alert_service import scoped
+from alert_service.application import scoped
 
 HALLS = (("camplane-cameras", '["hall-*"]'),)
 MINE, OTHERS = "hall-1", "yard-1"

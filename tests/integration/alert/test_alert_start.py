@@ -13,8 +13,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
-from alert_service.adapters.tables import metadata
 from alert_service.bootstrap import MIGRATIONS
+from alert_service.shared_state.tables import metadata
 from servicekit.database import Database, DatabaseUnavailableError, migrate, parse_url
 from servicekit.database.migrate import ADVISORY_LOCK
 

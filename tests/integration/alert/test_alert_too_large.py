@@ -9,7 +9,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.json_format import ParseDict
 from sqlalchemy import insert
 
-from alert_service.adapters.tables import alert_rules
+from alert_service.shared_state.tables import alert_rules
 from servicekit.database import Database, parse_url
 
 # As a monolith may have stored them: we take none of this size.

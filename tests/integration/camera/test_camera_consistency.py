@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from camplane.camera.v1 import camera_service_pb2 as pb
 
-from camera_service.world.layout import Layout
+from camera_service.shared_state.files.layout import Layout
 
 PASSWORD = "s3cr3t-of-the-gate"
 GATE = {"id": "gate", "name": "Gate", "source": f"rtsp://u:{PASSWORD}@h/1", "zone": {"a": 1}}

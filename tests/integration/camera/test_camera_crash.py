@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 import yaml
 
-from camera_service.adapters.cameras import MirroredCameras
+from camera_service.adapters.database.cameras import MirroredCameras
+from camera_service.application.use_cases import DomainCameras
 from camera_service.bootstrap import MIGRATIONS
 from camera_service.consistency.worlds import WorldsOf
-from camera_service.use_cases import DomainCameras
-from camera_service.world.cameras_yaml import CamerasYaml
-from camera_service.world.layout import Layout
-from camera_service.world.worker_command import DEFAULT_TEMPLATE, WorkerCommand
-from camera_service.world.workers import Workers, WorkerSettings
+from camera_service.shared_state.files.cameras_yaml import CamerasYaml
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.worker_command import DEFAULT_TEMPLATE, WorkerCommand
+from camera_service.shared_state.processes.workers import Workers, WorkerSettings
 from servicekit.database import Database, migrate, parse_url
 
 ROUNDS = 20

@@ -15,16 +15,16 @@ from typing import Any
 import pytest
 from camplane.camera.v1 import camera_service_pb2 as pb
 
-from camera_service.adapters.cameras import MirroredCameras
+from camera_service.adapters.database.cameras import MirroredCameras
+from camera_service.application.idempotency import Once
+from camera_service.application.use_cases import DomainCameras
 from camera_service.bootstrap import MIGRATIONS
 from camera_service.legacy.operations import LegacyCameras
-from camera_service.once import Once
-from camera_service.use_cases import DomainCameras
-from camera_service.world.cameras_yaml import CamerasYaml
-from camera_service.world.completed import Completed
-from camera_service.world.layout import Layout
-from camera_service.world.worker_command import WorkerCommand
-from camera_service.world.workers import Workers, WorkerSettings
+from camera_service.shared_state.files.cameras_yaml import CamerasYaml
+from camera_service.shared_state.files.completed import Completed
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.worker_command import WorkerCommand
+from camera_service.shared_state.processes.workers import Workers, WorkerSettings
 from servicekit import atomic_file, idempotency
 from servicekit.database import Database, migrate, parse_url
 from servicekit.threads import Threads

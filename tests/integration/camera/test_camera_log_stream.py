@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from camplane.camera.v1 import camera_service_pb2 as pb
 
-from camera_service import log_stream
-from camera_service.log_stream import LogStreams
-from camera_service.world.layout import Layout
+from camera_service.entrypoints import log_stream
+from camera_service.entrypoints.log_stream import LogStreams
+from camera_service.shared_state.files.layout import Layout
 from servicekit.threads import Threads
 
 

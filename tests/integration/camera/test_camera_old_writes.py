@@ -13,9 +13,9 @@ from camplane.ext_proc.v3 import external_processor_pb2 as pb
 from camplane.ext_proc.v3 import external_processor_pb2_grpc as pb_grpc
 from google.protobuf.struct_pb2 import Struct
 
-from camera_service import old_writes
-from camera_service.world import locks
-from camera_service.world.layout import Layout
+from camera_service.entrypoints import old_writes
+from camera_service.shared_state.files import locks
+from camera_service.shared_state.files.layout import Layout
 
 CREATE = ("POST", "/api/v1/cameras")
 START = ("POST", "/api/v1/cameras/a/start")

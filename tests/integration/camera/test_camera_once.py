@@ -14,8 +14,8 @@ from camplane.camera.v1 import camera_rest_service_pb2 as rest_pb
 from camplane.camera.v1 import camera_service_pb2 as pb
 from google.api import httpbody_pb2
 
-from camera_service.world.completed import MOST_KEYS, Completed
-from camera_service.world.layout import Layout
+from camera_service.shared_state.files.completed import MOST_KEYS, Completed
+from camera_service.shared_state.files.layout import Layout
 from servicekit import idempotency
 
 ENTRY = b'{"id": "cam0", "name": "n", "source": "rtsp://u:secret@h/s"}'

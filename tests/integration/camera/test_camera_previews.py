@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from camera_service import previews
+from camera_service.application import previews
 
 CAMERAS = 20
 

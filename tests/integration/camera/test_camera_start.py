@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from camera_service import errors
-from camera_service.error_table import ERRORS
+from camera_service.domain import errors
+from camera_service.entrypoints.error_table import ERRORS
 from servicekit import database
 
 # Runs a command for which a read-only directory is read-only also when we are root. (The numbers:

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from camplane.camera.v1 import camera_service_pb2 as pb
 
+from camera_service.shared_state.files.layout import Layout
 from camera_service.supervision import supervisor
-from camera_service.world.layout import Layout
 from servicekit import process
 from tests.integration.camera.waiting import until
 

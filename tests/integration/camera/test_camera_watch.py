@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from camplane.camera.v1 import camera_service_pb2 as pb
 
-from camera_service.world.layout import Layout
+from camera_service.shared_state.files.layout import Layout
 
 GATE = {"id": "gate", "name": "Gate", "source": "film.mp4"}
 STOPPED, STARTING = pb.CAMERA_STATE_STOPPED, pb.CAMERA_STATE_STARTING
@@ -170,7 +170,7 @@ async def test_an_epoch_ends_with_the_service(serving, refused) -> None:
 
 async def test_a_revision_long_past_is_refused(serving, refused, monkeypatch) -> None:
     """No more than the last changes are kept; here, two."""
-    monkeypatch.setattr("camera_service.watch.KEPT_EVENTS", 2)
+    monkeypatch.setattr("camera_service.entrypoints.watch.KEPT_EVENTS", 2)
     async with serving("legacy") as client:
         await client.create(GATE)
         events = client.watch()

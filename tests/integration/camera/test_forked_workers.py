@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
-from camera_service.errors import StorageFailedError
-from camera_service.worker_inputs import WorkerInputs
-from camera_service.world.forking import ForkingLauncher
-from camera_service.world.layout import Layout
-from camera_service.world.limits import Limits
-from camera_service.world.worker_command import DEFAULT_TEMPLATE, WorkerCommand
-from camera_service.world.workers import Workers, WorkerSettings
+from camera_service.domain.errors import StorageFailedError
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.forking import ForkingLauncher
+from camera_service.shared_state.processes.limits import Limits
+from camera_service.shared_state.processes.worker_command import DEFAULT_TEMPLATE, WorkerCommand
+from camera_service.shared_state.processes.worker_inputs import WorkerInputs
+from camera_service.shared_state.processes.workers import Workers, WorkerSettings
 from gateway.demo import footage
 from servicekit import process
 
@@ -220,7 +220,7 @@ def test_starts_while_the_parent_hangs_or_dies_give_one_worker_each(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A request that the parent takes too late makes no second worker."""
-    monkeypatch.setattr("camera_service.world.forking._ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr("camera_service.shared_state.processes.forking._ANSWER_SECONDS", 0.3)
     for round_number, number in enumerate((signal.SIGSTOP, signal.SIGKILL)):
         fleet.workers.prepare()
         parent = fleet.parent
@@ -246,8 +246,10 @@ def test_a_parent_that_wakes_too_late_forks_a_child_that_does_nothing(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The child finds that nobody waits for it, and ends without its job."""
-    monkeypatch.setattr("camera_service.world.forking._ANSWER_SECONDS", 0.3)
-    monkeypatch.setattr("camera_service.world.forking.Parent.kill", lambda self: None)
+    monkeypatch.setattr("camera_service.shared_state.processes.forking._ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(
+        "camera_service.shared_state.processes.forking.Parent.kill", lambda self: None
+    )
     parent = fleet.parent
     os.kill(parent, signal.SIGSTOP)
     pid = fleet.start("cam")
@@ -283,10 +285,10 @@ def test_workers_outlive_a_killed_service_and_its_parent_ends(
 SERVICE = """
 import sys, time
 from pathlib import Path
-from camera_service.world.forking import ForkingLauncher
-from camera_service.world.layout import Layout
-from camera_service.world.worker_command import DEFAULT_TEMPLATE, WorkerCommand
-from camera_service.world.workers import Workers, WorkerSettings
+from camera_service.shared_state.processes.forking import ForkingLauncher
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.worker_command import DEFAULT_TEMPLATE, WorkerCommand
+from camera_service.shared_state.processes.workers import Workers, WorkerSettings
 
 layout = Layout.under(Path(sys.argv[1]))
 layout.make()

@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from camera_service.domain import restarts
+from camera_service.shared_state.files.layout import Layout
 from camera_service.supervision import supervisor
-from camera_service.world.layout import Layout
 from servicekit import process
 from servicekit.process import Identity
 from tests.integration.camera.waiting import until

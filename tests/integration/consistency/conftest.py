@@ -15,12 +15,12 @@ import yaml
 
 from camera_service.bootstrap import MIGRATIONS, offline_worlds
 from camera_service.consistency import checker
-from camera_service.consistency.findings import Finding, Kind
-from camera_service.consistency.repairs import Asked, Repair
 from camera_service.consistency.worlds import WorldsOf
+from camera_service.domain.findings import Finding, Kind
+from camera_service.domain.repairs import Asked, Repair
 from camera_service.settings import camera_settings
-from camera_service.world.layout import Layout
-from camera_service.world.workers import Workers
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.workers import Workers
 from servicekit import process
 from servicekit.database import Database, migrate
 from servicekit.settings import Environment

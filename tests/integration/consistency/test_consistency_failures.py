@@ -9,15 +9,15 @@ import sys
 import pytest
 
 from camera_service.consistency import repairer
-from camera_service.consistency.findings import Kind
-from camera_service.consistency.repairs import Outcome
-from camera_service.errors import (
+from camera_service.domain.errors import (
     BackupNotFoundError,
     ConfigurationUnreadableError,
     RepairRefusedError,
     StorageFailedError,
 )
-from camera_service.world import locks
+from camera_service.domain.findings import Kind
+from camera_service.domain.repairs import Outcome
+from camera_service.shared_state.files import locks
 from servicekit import process
 from tests.integration.consistency.conftest import Place
 
@@ -141,7 +141,7 @@ def test_a_repair_that_was_killed_half_way_can_be_undone(place: Place) -> None:
 import os, signal, sys
 from camera_service.bootstrap import offline_worlds
 from camera_service.consistency.backups import Backup
-from camera_service.consistency.repairs import Asked
+from camera_service.domain.repairs import Asked
 from camera_service.settings import camera_settings
 from servicekit.settings import Environment
 keep = Backup.keep

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from camera_service.consistency.findings import Kind
-from camera_service.consistency.repairs import Outcome
+from camera_service.domain.findings import Kind
+from camera_service.domain.repairs import Outcome
 from servicekit import process
 from tests.integration.consistency.conftest import PASSWORD, Place, entry
 

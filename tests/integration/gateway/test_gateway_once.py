@@ -20,9 +20,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from camera_service.world.layout import Layout
-from camera_service.world.worker_command import DEFAULT_TEMPLATE, WorkerCommand
-from camera_service.world.workers import Workers, WorkerSettings
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.worker_command import DEFAULT_TEMPLATE, WorkerCommand
+from camera_service.shared_state.processes.workers import Workers, WorkerSettings
 from gateway.vocabulary.split import Split
 from servicekit.database import parse_url
 from tests.fire.service import ServiceProcess, new_database

@@ -15,7 +15,7 @@ from typing import Any
 import av
 import pytest
 
-from camera_service.source_rules import ALLOW, DENY, ROOTS
+from camera_service.worker.source_rules import ALLOW, DENY, ROOTS
 from gateway.demo import footage
 
 HLS = "application/vnd.apple.mpegurl"

@@ -1,0 +1,1 @@
+"""What can be done with alert rules, and what it needs from outside."""

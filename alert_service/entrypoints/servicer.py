@@ -1,0 +1,93 @@
+"""The typed contract: decode, call one use case, encode."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from camplane.alert.v1 import alert_service_pb2 as pb
+from camplane.alert.v1 import alert_service_pb2_grpc as pb_grpc
+from grpc.aio import ServicerContext
+
+from alert_service.application.ports import Run
+from alert_service.application.scoped import Found, ScopedAlertRules
+from alert_service.domain.model import Alert, Rule
+from alert_service.entrypoints import decoding, encoding
+from servicekit import naming, paging
+from servicekit.paging import Page
+
+# Of rules and of alerts: the number.
+_KEY = (int,)
+
+R = TypeVar("R", Rule, Alert)
+M = TypeVar("M", pb.Rule, pb.Alert)
+
+
+class AlertServicer(pb_grpc.AlertServiceServicer):
+    """AlertService on either implementation; `run` makes its blocking calls."""
+
+    def __init__(self, rules: ScopedAlertRules, run: Run) -> None:
+        self._rules = rules
+        self._run = run
+
+    async def ListRules(
+        self, request: pb.ListRulesRequest, context: ServicerContext
+    ) -> pb.ListRulesResponse:
+        command, page = decoding.list_rules(request), paging.asked(request, _KEY)
+        if page:
+            found = await self._run(self._rules.page_of_rules, command, page)
+            items, after = _cut(found, page, encoding.rule_message)
+            token = paging.token(request, after)
+            return pb.ListRulesResponse(count=len(items), items=items, next_page_token=token)
+        rules = await self._run(self._rules.list_rules, command)
+        return pb.ListRulesResponse(count=len(rules), items=map(encoding.rule_message, rules))
+
+    async def GetRule(
+        self, request: pb.GetRuleRequest, context: ServicerContext
+    ) -> pb.GetRuleResponse:
+        rule_id = decoding.rule_id(request)
+        rule = await self._run(self._rules.get_rule, rule_id)
+        return pb.GetRuleResponse(rule=encoding.rule_message(rule))
+
+    async def CreateRule(
+        self, request: pb.CreateRuleRequest, context: ServicerContext
+    ) -> pb.CreateRuleResponse:
+        command = decoding.create_rule(request)
+        rule_id = await self._run(self._rules.create_rule, command)
+        naming.name("rule_id", rule_id)
+        return pb.CreateRuleResponse(ok=True, id=rule_id)
+
+    async def UpdateRule(
+        self, request: pb.UpdateRuleRequest, context: ServicerContext
+    ) -> pb.UpdateRuleResponse:
+        command = decoding.update_rule(request)
+        await self._run(self._rules.update_rule, command)
+        return pb.UpdateRuleResponse(ok=True)
+
+    async def DeleteRule(
+        self, request: pb.DeleteRuleRequest, context: ServicerContext
+    ) -> pb.DeleteRuleResponse:
+        rule_id = decoding.rule_id(request)
+        await self._run(self._rules.delete_rule, rule_id)
+        return pb.DeleteRuleResponse(ok=True)
+
+    async def ListHistory(
+        self, request: pb.ListHistoryRequest, context: ServicerContext
+    ) -> pb.ListHistoryResponse:
+        page = paging.asked(request, _KEY)
+        command = decoding.list_history(request)
+        if page:
+            found = await self._run(self._rules.page_of_history, command, page)
+            items, after = _cut(found, page, encoding.alert_message)
+            token = paging.token(request, after)
+            return pb.ListHistoryResponse(count=len(items), items=items, next_page_token=token)
+        alerts = await self._run(self._rules.list_history, command)
+        return pb.ListHistoryResponse(count=len(alerts), items=map(encoding.alert_message, alerts))
+
+
+def _cut(
+    found: Found[R], page: Page, message: Callable[[R], M]
+) -> tuple[list[M], paging.Key | None]:
+    """Return a page's messages, and behind which number there is more."""
+    items, after = paging.cut((((one.id,), message(one)) for one in found.items), page.size)
+    if after is None and found.looked_to is not None:
+        after = (found.looked_to,)
+    return items, after

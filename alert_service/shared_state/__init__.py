@@ -1,0 +1,1 @@
+"""What both implementations share: one database, its tables, which writes were carried out."""

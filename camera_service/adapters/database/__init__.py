@@ -1,0 +1,1 @@
+"""Cameras in a database, mirrored in cameras.yaml."""

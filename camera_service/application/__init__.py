@@ -1,0 +1,1 @@
+"""What can be done with cameras, and what it needs from outside."""

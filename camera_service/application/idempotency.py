@@ -1,0 +1,66 @@
+"""Runs the operations that change something: with a key, once and never again."""
+
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar, cast
+
+from camera_service.application.ports import Started
+from camera_service.domain.errors import CameraError
+from camera_service.shared_state.files.cameras_yaml import CamerasYaml
+from camera_service.shared_state.files.completed import FILE_SCOPE, AlreadyDoneError, Completed
+from camera_service.shared_state.processes.workers import Workers
+from servicekit import idempotency
+from servicekit.threads import Threads
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Once:
+    """`await once(function, …)` runs a blocking operation in a thread, or gives its first answer.
+
+    The operation itself looks again where it matters, under the lock of what
+    it changes. Here is what it would refuse before it comes there, such as to
+    delete a camera that its own first call has deleted.
+    """
+
+    def __init__(
+        self, threads: Threads, completed: Completed, file: CamerasYaml, workers: Workers
+    ) -> None:
+        self._threads = threads
+        self._completed = completed
+        self._file = file
+        self._workers = workers
+
+    async def __call__(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Return what the operation returns, raise what it raises; KeyReusedError."""
+        return await self._threads(lambda: self._run(function, *args, **kwargs))
+
+    def _run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        if idempotency.current() is None:
+            return function(*args, **kwargs)
+        try:
+            self._look()
+            try:
+                return function(*args, **kwargs)
+            except CameraError:
+                # The first call may have been at it while we looked.
+                self._look()
+                raise
+        except AlreadyDoneError as done:
+            return cast(R, _read(done.answer))
+
+    def _look(self) -> None:
+        """Raise AlreadyDoneError if the call was carried out, by whomever."""
+        self._completed.check()
+        scope = self._completed.unsettled()
+        if scope == FILE_SCOPE:
+            with self._file.edit():
+                pass
+        elif scope is not None:
+            with self._workers.control(scope):
+                pass
+
+
+def _read(answer: Any) -> Any:
+    """Return an answer as the operation gave it."""
+    return Started(**answer) if isinstance(answer, dict) else answer

@@ -1,0 +1,1 @@
+"""What `python -m camera_service` does beside serving."""

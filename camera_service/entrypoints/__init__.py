@@ -1,0 +1,1 @@
+"""How calls come in, over gRPC and REST, and how answers go out."""

@@ -1,0 +1,1 @@
+"""The workers' logs: read, followed, rotated."""

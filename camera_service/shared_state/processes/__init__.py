@@ -1,0 +1,1 @@
+"""The workers: how they are started, found, limited and ended."""

@@ -1,0 +1,46 @@
+"""One picture of a source, read by a process of its own: a decoder's crash or hang stays there."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from camera_service.domain.entry import Entry, source_of
+from camera_service.domain.errors import SourceEmptyError, SourceUnreadableError
+from camera_service.shared_state.processes.worker_command import check_inputs
+from camera_service.shared_state.processes.worker_inputs import WorkerInputs
+from servicekit.steps import step
+
+_SECONDS = 12.0
+_NO_FRAME = 4
+
+
+def take_preview(folder: Path, inputs: WorkerInputs, camera_id: str, entry: Entry) -> bytes:
+    """Return one frame of the camera's source as JPEG, scaled to the entry's `resolution`.
+
+    folder: where relative sources begin, as they do for workers. inputs: what an entry may say.
+    """
+    source = source_of(entry)
+    if not source:
+        raise SourceEmptyError
+    check_inputs(inputs, entry)
+    line = json.dumps({"camera_id": camera_id, "source": source, "entry": entry})
+    try:
+        with step("take picture"):
+            done = subprocess.run(
+                [sys.executable, "-m", "camera_service.worker.preview"],
+                input=line.encode() + b"\n",
+                capture_output=True,
+                cwd=folder,
+                env={**os.environ, **inputs.sources.as_variables()},
+                timeout=_SECONDS,
+                check=False,
+            )
+    except subprocess.TimeoutExpired:
+        raise SourceUnreadableError.not_opened() from None
+    if done.returncode == _NO_FRAME:
+        raise SourceUnreadableError.no_frame()
+    if done.returncode != 0 or not done.stdout:
+        raise SourceUnreadableError.not_opened()
+    return done.stdout
