@@ -13,12 +13,13 @@ from camplane.ext_proc.v3 import external_processor_pb2_grpc
 from camera_service.adapters.database.cameras import MirroredCameras
 from camera_service.application.entry_masking import conceal
 from camera_service.application.idempotency import Once
-from camera_service.application.ports import CameraOperations, LogTail
+from camera_service.application.ports import Operations
 from camera_service.application.previews import Previews
 from camera_service.application.reading import log_line
 from camera_service.application.use_cases import DomainCameras
 from camera_service.consistency.worlds import WorldsOf
 from camera_service.domain.errors import StorageFailedError
+from camera_service.domain.results import LogTail
 from camera_service.entrypoints.error_table import ERRORS
 from camera_service.entrypoints.log_stream import LogStreams
 from camera_service.entrypoints.metrics import metrics
@@ -27,7 +28,7 @@ from camera_service.entrypoints.old_writes import OldWrites
 from camera_service.entrypoints.rest_servicer import CameraRestServicer
 from camera_service.entrypoints.servicer import CameraServicer
 from camera_service.entrypoints.watch import Watch
-from camera_service.legacy.operations import LegacyCameras
+from camera_service.legacy.operations import LegacyCameras, NoConsistency
 from camera_service.settings import CameraSettings
 from camera_service.shared_state.files import locks
 from camera_service.shared_state.files.cameras_yaml import CamerasYaml
@@ -77,17 +78,28 @@ def build(settings: CameraSettings) -> Service:
     read_log = partial(_read_log, layout, logs)
     if settings.implementation == "legacy":
         legacy = LegacyCameras(file, workers, read_log)
+        operations = Operations(legacy, legacy, legacy, NoConsistency())
         return _service(
-            settings, layout, legacy, completed, file, workers, keeper, presence, None, None
+            settings, layout, operations, completed, file, workers, keeper, presence, None, None
         )
     database = Database("camera", settings.database_url, settings.threads)
     cameras = MirroredCameras(database, file)
     # We supervise, or who does supervises for us; a changed file is taken in by each call.
     worlds = WorldsOf(layout, file, workers, cameras, is_served=lambda: True)
-    domain = DomainCameras(cameras, workers, read_log, worlds)
+    domain = DomainCameras(cameras, workers, read_log)
+    operations = Operations(domain, domain, domain, worlds)
     supervisor = Supervisor(layout, workers, cameras, settings.heartbeat_seconds)
     return _service(
-        settings, layout, domain, completed, file, workers, keeper, presence, database, supervisor
+        settings,
+        layout,
+        operations,
+        completed,
+        file,
+        workers,
+        keeper,
+        presence,
+        database,
+        supervisor,
     )
 
 
@@ -125,7 +137,7 @@ def _read_log(layout: Layout, logs: LogReader, camera_id: str, lines: int) -> Lo
 def _service(
     settings: CameraSettings,
     layout: Layout,
-    operations: CameraOperations,
+    operations: Operations,
     completed: Completed,
     file: CamerasYaml,
     workers: Workers,
@@ -145,7 +157,7 @@ def _service(
     previews = Previews(partial(take_preview, layout.root, settings.workers.inputs))
     writes = Once(writing, completed, file, workers)
     controlled = Once(controls, completed, file, workers)
-    watch = Watch(lambda: looking(operations.snapshot))
+    watch = Watch(lambda: looking(operations.observation.snapshot))
     inputs = settings.workers.inputs
     old_writes = OldWrites(layout, file, workers, presence)
     starting: list[asyncio.Task[None]] = []
@@ -185,7 +197,7 @@ def _service(
         if not settings.auto_start:
             return
         try:
-            await controls(operations.start_automatic)
+            await controls(operations.control.start_automatic)
         except Exception as error:
             log.error("cameras were not started automatically: %s", error)
 
@@ -217,9 +229,9 @@ def _service(
         grpc_services=GRPC_SERVICES,
         always_serving=(LOCKS_SERVICE,),
         errors=ERRORS,
-        check=lambda: looking(operations.check),
+        check=lambda: looking(operations.observation.check),
         opened=opened,
         closed=closed,
-        metrics=lambda: looking(lambda: list(metrics(operations.snapshot()))),
+        metrics=lambda: looking(lambda: list(metrics(operations.observation.snapshot()))),
         conceal=conceal,
     )

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, cast
 
-from camera_service.application.ports import Started
 from camera_service.domain.errors import CameraError
+from camera_service.domain.results import Started
 from camera_service.shared_state.files.cameras_yaml import CamerasYaml
 from camera_service.shared_state.files.completed import FILE_SCOPE, AlreadyDoneError, Completed
 from camera_service.shared_state.processes.workers import Workers

@@ -1,114 +1,41 @@
-"""What the servicer asks of an implementation, and the facts the two speak in.
+"""What the servicers ask of an implementation, and what the domain one needs from outside.
 
-Both implementations, domain and legacy, provide CameraOperations. All methods
-may block; the servicer calls them off the event loop, but for the few that say so.
+Both implementations, domain and legacy, offer the first four. All methods may block; the
+servicers call them off the event loop, but for the few that say so. The contract's RPCs say
+what each means and refuses.
 
 Those that change something do so once, if the call has a key
 (servicekit.idempotency): they raise AlreadyDoneError where they find that an
-earlier one did. `once.Once`, which runs them, turns that into the first answer.
+earlier one did. `idempotency.Once`, which runs them, turns that into the first answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from camera_service.domain.entry import Entry
 from camera_service.domain.findings import Consistency
+from camera_service.domain.model import Camera
 from camera_service.domain.repairs import Asked, Repair, Undone
+from camera_service.domain.results import (
+    CameraSnapshot,
+    LogTail,
+    Restarts,
+    Started,
+    WorkerReport,
+    WorkerStatus,
+)
 
 
-@dataclass(frozen=True)
-class WorkerStatus:
-    """A camera's worker process, as the kernel tells it; pid 0 when none lives."""
-
-    running: bool
-    pid: int
-    log: str
-
-
-@dataclass(frozen=True)
-class Started:
-    """A running worker; `command` is None when it ran already."""
-
-    pid: int
-    log: str
-    command: Sequence[str] | None
-
-
-@dataclass(frozen=True)
-class LogTail:
-    """The end of a log file; `total_lines` is None when there is no file yet."""
-
-    log_file: str
-    total_lines: int | None
-    lines: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class WorkerReport:
-    """What a worker last said about its stream; the zeros of one that never said anything.
-
-    Times are Unix seconds; `avg_detection_time` is seconds a processed frame.
-    failures: of the source, in a row. next_retry_at: None unless it waits to try again.
-    is_known: False where a worker runs and nobody knows what it sees, so that zeros mean nothing.
-    """
-
-    state: str = "starting"
-    cause: str | None = None
-    failures: int = 0
-    next_retry_at: float | None = None
-    total_frames: int = 0
-    processed_frames: int = 0
-    detected_persons: int = 0
-    detected_hairnets: int = 0
-    detected_handwash: int = 0
-    avg_fps: float = 0.0
-    avg_detection_time: float = 0.0
-    last_detection_time: float | None = None
-    is_known: bool = True
-
-
-@dataclass(frozen=True)
-class Restarts:
-    """The deaths in a row of one camera's workers, kept over restarts of the services.
-
-    cause: of the last one, as the worker contract names causes of sources, or
-    worker_exited, worker_killed, worker_hung, worker_not_started. detail: the
-    same for a person. next_retry_at: Unix seconds. is_crash_loop: so many that
-    somebody should look.
-    """
-
-    failures: int
-    cause: str
-    detail: str
-    next_retry_at: float
-    is_crash_loop: bool
-
-
-@dataclass(frozen=True)
-class CameraSnapshot:
-    """One camera at one moment; `restarts` when its worker died and is wanted back."""
-
-    camera_id: str
-    entry: Entry
-    status: WorkerStatus
-    report: WorkerReport
-    restarts: Restarts | None = None
-
-
-class CameraOperations(Protocol):
-    """Every operation of the context; the contract's RPCs say what each means and refuses."""
+class CameraConfiguration(Protocol):
+    """Which cameras there are, and what is configured of each."""
 
     def list_entries(self, active_only: bool) -> list[Entry]: ...
     def get_entry(self, camera_id: str) -> Entry: ...
     def create(self, entry: Entry) -> None: ...
     def update(self, camera_id: str, changes: Entry) -> None: ...
     def delete(self, camera_id: str) -> None: ...
-    def start(self, camera_id: str) -> Started: ...
-    def stop(self, camera_id: str) -> None: ...
-    def restart(self, camera_id: str) -> Started: ...
-    def status(self, camera_id: str) -> WorkerStatus: ...
-    def batch_status(self, camera_ids: Sequence[str] | None) -> dict[str, WorkerStatus]: ...
 
     def is_activated(self, camera_id: str) -> bool:
         """Does the entry say `active: true` already? False also when files must be read to tell.
@@ -121,15 +48,100 @@ class CameraOperations(Protocol):
     def activate(self, camera_id: str) -> None: ...
     def deactivate(self, camera_id: str) -> bool: ...
     def set_auto_start(self, camera_id: str, auto_start: bool) -> None: ...
-    def logs(self, camera_id: str, lines: int) -> LogTail: ...
-    def stats(self, camera_id: str) -> tuple[WorkerStatus, WorkerReport]: ...
     def refresh(self) -> None: ...
-    def snapshot(self) -> list[CameraSnapshot]: ...
-    def check_consistency(self) -> Consistency: ...
-    def repair_consistency(self, asked: Asked) -> Repair: ...
-    def undo_repair(self, backup: str, force: bool) -> Undone: ...
-    def check(self) -> None: ...
+
+
+class CameraControl(Protocol):
+    """Starts and stops workers."""
+
+    def start(self, camera_id: str) -> Started: ...
+    def stop(self, camera_id: str) -> None: ...
+    def restart(self, camera_id: str) -> Started: ...
 
     def start_automatic(self) -> list[str]:
         """Start every active camera with auto_start; return the ids that could not be."""
         ...
+
+
+class CameraObservation(Protocol):
+    """What is seen of cameras and of their workers."""
+
+    def status(self, camera_id: str) -> WorkerStatus: ...
+    def batch_status(self, camera_ids: Sequence[str] | None) -> dict[str, WorkerStatus]: ...
+    def stats(self, camera_id: str) -> tuple[WorkerStatus, WorkerReport]: ...
+    def logs(self, camera_id: str, lines: int) -> LogTail: ...
+    def snapshot(self) -> list[CameraSnapshot]: ...
+
+    def check(self) -> None:
+        """Raise when the implementation cannot answer."""
+        ...
+
+
+class CameraConsistency(Protocol):
+    """Database, file and processes, held against each other."""
+
+    def check(self) -> Consistency: ...
+    def repair(self, asked: Asked) -> Repair: ...
+    def undo(self, backup: str, force: bool) -> Undone: ...
+
+
+@dataclass(frozen=True)
+class Operations:
+    """Every operation of the context, as one implementation offers them."""
+
+    configuration: CameraConfiguration
+    control: CameraControl
+    observation: CameraObservation
+    consistency: CameraConsistency
+
+
+# What the domain implementation needs.
+
+
+class CameraChanges(Protocol):
+    """The cameras within one change: nobody else changes them meanwhile."""
+
+    def find(self, camera_id: str) -> Camera | None: ...
+    def add(self, camera: Camera) -> None: ...
+    def save(self, camera: Camera) -> None: ...
+    def remove(self, camera_id: str) -> None: ...
+
+
+class Cameras(Protocol):
+    """Where cameras are kept: the database, mirrored in cameras.yaml."""
+
+    def entries(self) -> list[Entry]: ...
+    def ids(self) -> list[str]: ...
+    def find(self, camera_id: str) -> Camera | None: ...
+    def at_hand(self, camera_id: str) -> Camera | None: ...
+
+    def change(self, apply: Callable[[CameraChanges], None], answer: bool | None = None) -> None:
+        """Save what `apply` changes, as the last thing that a call does.
+
+        It is applied anew when somebody wrote meanwhile who could not be kept out.
+        `answer` is what a call of the same key is answered from then on.
+        """
+        ...
+
+    def refresh(self) -> None: ...
+    def check(self) -> None: ...
+
+
+class WorkerControl(Protocol):
+    """The right to start and stop one camera's worker."""
+
+    def start(self, entry: Entry) -> Started: ...
+    def stop(self) -> bool: ...
+    def stop_at_last(self) -> None: ...
+
+
+class WorkerProcesses(Protocol):
+    """The workers, whoever started them."""
+
+    def status(self, camera_id: str) -> WorkerStatus: ...
+    def report(self, camera_id: str, status: WorkerStatus) -> WorkerReport: ...
+    def restarts(self, camera_id: str, status: WorkerStatus) -> Restarts | None: ...
+    def is_known(self, camera_id: str) -> bool: ...
+    def control(self, camera_id: str) -> AbstractContextManager[WorkerControl]: ...
+    def adopt_all(self) -> None: ...
+    def wait_for_turn(self) -> None: ...

@@ -7,7 +7,7 @@ All of it blocks, as the operations do.
 
 from camera_service.application.entry_masking import harmless_entry
 from camera_service.application.pages import page_of
-from camera_service.application.ports import CameraOperations
+from camera_service.application.ports import CameraConfiguration
 from camera_service.domain.entry import Entry, key_of
 from servicekit import readers, scopes
 from servicekit.harmless import harmless_text
@@ -15,9 +15,9 @@ from servicekit.masking import mask
 from servicekit.paging import Key, Page
 
 
-def one_entry(operations: CameraOperations, camera_id: str) -> Entry:
+def one_entry(cameras: CameraConfiguration, camera_id: str) -> Entry:
     """Return a camera's entry."""
-    return _as_read(operations.get_entry(camera_id))
+    return _as_read(cameras.get_entry(camera_id))
 
 
 def log_line(text: str) -> str:
@@ -25,22 +25,20 @@ def log_line(text: str) -> str:
     return mask(text) if readers.reads_secrets() else harmless_text(text)
 
 
-def all_entries(operations: CameraOperations, active_only: bool) -> list[Entry]:
+def all_entries(cameras: CameraConfiguration, active_only: bool) -> list[Entry]:
     """Return the entries in the order of cameras.yaml."""
-    return list(map(_as_read, _within(operations, active_only)))
+    return list(map(_as_read, _within(cameras, active_only)))
 
 
 def page_of_entries(
-    operations: CameraOperations, active_only: bool, page: Page
+    cameras: CameraConfiguration, active_only: bool, page: Page
 ) -> list[tuple[Key, Entry]]:
     """Return a page's entries with their keys, one more if there is."""
-    return [
-        (key, _as_read(entry)) for key, entry in page_of(_within(operations, active_only), page)
-    ]
+    return [(key, _as_read(entry)) for key, entry in page_of(_within(cameras, active_only), page)]
 
 
-def _within(operations: CameraOperations, active_only: bool) -> list[Entry]:
-    return scopes.current().within(operations.list_entries(active_only), key_of)
+def _within(cameras: CameraConfiguration, active_only: bool) -> list[Entry]:
+    return scopes.current().within(cameras.list_entries(active_only), key_of)
 
 
 def _as_read(entry: Entry) -> Entry:

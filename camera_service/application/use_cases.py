@@ -2,17 +2,8 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from typing import Protocol
 
-from camera_service.application.ports import (
-    CameraSnapshot,
-    LogTail,
-    Restarts,
-    Started,
-    WorkerReport,
-    WorkerStatus,
-)
+from camera_service.application.ports import CameraChanges, Cameras, WorkerProcesses
 from camera_service.application.written_back import to_set
 from camera_service.domain.entry import Entry, check_id
 from camera_service.domain.errors import (
@@ -21,72 +12,20 @@ from camera_service.domain.errors import (
     CameraNotConfiguredError,
     CameraNotFoundError,
 )
-from camera_service.domain.findings import Consistency
 from camera_service.domain.model import Camera, Desired
-from camera_service.domain.repairs import Asked, Repair, Undone
+from camera_service.domain.results import (
+    CameraSnapshot,
+    LogTail,
+    Started,
+    WorkerReport,
+    WorkerStatus,
+)
 
 log = logging.getLogger(__name__)
 
 
-class CameraChanges(Protocol):
-    """The cameras within one change: nobody else changes them meanwhile."""
-
-    def find(self, camera_id: str) -> Camera | None: ...
-    def add(self, camera: Camera) -> None: ...
-    def save(self, camera: Camera) -> None: ...
-    def remove(self, camera_id: str) -> None: ...
-
-
-class Cameras(Protocol):
-    """Where cameras are kept: the database, mirrored in cameras.yaml."""
-
-    def entries(self) -> list[Entry]: ...
-    def ids(self) -> list[str]: ...
-    def find(self, camera_id: str) -> Camera | None: ...
-    def at_hand(self, camera_id: str) -> Camera | None: ...
-
-    def change(self, apply: Callable[[CameraChanges], None], answer: bool | None = None) -> None:
-        """Save what `apply` changes, as the last thing that a call does.
-
-        It is applied anew when somebody wrote meanwhile who could not be kept out.
-        `answer` is what a call of the same key is answered from then on.
-        """
-        ...
-
-    def refresh(self) -> None: ...
-    def check(self) -> None: ...
-
-
-class Worlds(Protocol):
-    """Database, file and processes, held against each other."""
-
-    def check(self) -> Consistency: ...
-    def repair(self, asked: Asked) -> Repair: ...
-    def undo(self, backup: str, force: bool) -> Undone: ...
-
-
-class WorkerControl(Protocol):
-    """The right to start and stop one camera's worker."""
-
-    def start(self, entry: Entry) -> Started: ...
-    def stop(self) -> bool: ...
-    def stop_at_last(self) -> None: ...
-
-
-class WorkerProcesses(Protocol):
-    """The workers, whoever started them."""
-
-    def status(self, camera_id: str) -> WorkerStatus: ...
-    def report(self, camera_id: str, status: WorkerStatus) -> WorkerReport: ...
-    def restarts(self, camera_id: str, status: WorkerStatus) -> Restarts | None: ...
-    def is_known(self, camera_id: str) -> bool: ...
-    def control(self, camera_id: str) -> AbstractContextManager[WorkerControl]: ...
-    def adopt_all(self) -> None: ...
-    def wait_for_turn(self) -> None: ...
-
-
 class DomainCameras:
-    """CameraOperations on the domain model.
+    """CameraConfiguration, CameraControl and CameraObservation on the domain model.
 
     Lock order, everywhere: the camera's control first, the cameras' change within.
     """
@@ -96,12 +35,10 @@ class DomainCameras:
         cameras: Cameras,
         workers: WorkerProcesses,
         read_log: Callable[[str, int], LogTail],
-        worlds: Worlds,
     ) -> None:
         self._cameras = cameras
         self._workers = workers
         self._read_log = read_log
-        self._worlds = worlds
 
     def list_entries(self, active_only: bool) -> list[Entry]:
         entries = self._cameras.entries()
@@ -201,15 +138,6 @@ class DomainCameras:
                     CameraSnapshot(camera_id, dict(camera.entry), status, report, restarts)
                 )
         return found
-
-    def check_consistency(self) -> Consistency:
-        return self._worlds.check()
-
-    def repair_consistency(self, asked: Asked) -> Repair:
-        return self._worlds.repair(asked)
-
-    def undo_repair(self, backup: str, force: bool) -> Undone:
-        return self._worlds.undo(backup, force)
 
     def check(self) -> None:
         self._cameras.check()

@@ -15,7 +15,7 @@ from camera_service.shared_state.processes.workers import Workers
 
 
 class WorldsOf:
-    """Worlds (see use_cases) of one data directory; Checker says what the arguments mean."""
+    """CameraConsistency of one data directory; Checker says what the arguments mean."""
 
     def __init__(
         self,

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from camera_service.application.ports import Restarts
 from camera_service.domain.entry import is_active, is_auto_start, merged
 from camera_service.domain.errors import CameraInactiveError
+from camera_service.domain.results import Restarts
 
 
 class Desired(Enum):

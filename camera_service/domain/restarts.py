@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from signal import SIGINT, SIGTERM
 
-from camera_service.application.ports import Restarts
+from camera_service.domain.results import Restarts
 
 FIRST_SECONDS = 1.0
 # A camera's account may be locked by too many tries with a wrong password.
@@ -26,7 +26,7 @@ _TOLD_TO = frozenset({0, *(code for s in (SIGTERM, SIGINT) for code in (-s, 128 
 class Death:
     """The end of a worker that was wanted alive, or a start that failed.
 
-    cause, detail: see ports.Restarts. lived_seconds: 0 when it is not known.
+    cause, detail: see results.Restarts. lived_seconds: 0 when it is not known.
     may_be_a_stop: is somebody who knows no record perhaps stopping the camera?
     """
 

@@ -8,8 +8,8 @@ from camplane.camera.v1 import camera_service_pb2 as pb
 from google.protobuf import struct_pb2
 
 from camera_service.application.entry_masking import typed_entry
-from camera_service.application.ports import Started, WorkerReport, WorkerStatus
 from camera_service.domain.entry import Entry, is_active, is_auto_start, key_of, source_of
+from camera_service.domain.results import Started, WorkerReport, WorkerStatus
 from camera_service.shared_state.logs.following import Lines
 from servicekit.masking import mask_url
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
-from camera_service.application.ports import CameraSnapshot
 from camera_service.domain.model import State
+from camera_service.domain.results import CameraSnapshot
 from camera_service.entrypoints.watch import see
 
 # One that is removed is not there to be counted.

@@ -8,7 +8,7 @@ from camplane.camera.v1 import camera_rest_service_pb2 as pb
 from camplane.camera.v1 import camera_rest_service_pb2_grpc as pb_grpc
 
 from camera_service.application.idempotency import Once
-from camera_service.application.ports import CameraOperations
+from camera_service.application.ports import Operations
 from camera_service.application.reading import all_entries, one_entry
 from camera_service.domain.entry import changes, check_asked_ids, check_id
 from camera_service.domain.errors import InvalidArgumentError
@@ -30,13 +30,14 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
 
     def __init__(
         self,
-        operations: CameraOperations,
+        operations: Operations,
         logs: LogStreams,
         threads: Threads,
         writes: Once,
         inputs: WorkerInputs,
     ) -> None:
-        self._operations = operations
+        self._cameras = operations.configuration
+        self._observation = operations.observation
         self._logs = logs
         self._threads = threads
         self._writes = writes
@@ -45,7 +46,7 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
     async def ListCameras(
         self, request: pb.CameraRestServiceListCamerasRequest, context: Context
     ) -> pb.CameraRestServiceListCamerasResponse:
-        entries = await self._threads(all_entries, self._operations, request.active_only)
+        entries = await self._threads(all_entries, self._cameras, request.active_only)
         return pb.CameraRestServiceListCamerasResponse(body=json_body.write({"cameras": entries}))
 
     async def CreateCamera(
@@ -55,7 +56,7 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
         if body is None:
             raise InvalidArgumentError("the body must be a JSON object")
         entry = created(body, self._inputs)
-        await self._writes(self._operations.create, entry)
+        await self._writes(self._cameras.create, entry)
         answer = {"ok": True, "camera": entry}
         return pb.CameraRestServiceCreateCameraResponse(body=json_body.write(answer))
 
@@ -64,7 +65,7 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
     ) -> pb.CameraRestServiceBatchGetCameraStatusResponse:
         body = json_body.read_object(request.body) or {}
         wanted = check_asked_ids(body.get("camera_ids"))
-        statuses = await batch_status(self._operations, self._threads, wanted)
+        statuses = await batch_status(self._observation, self._threads, wanted)
         answer = {camera_id: encoding.rest_status(s) for camera_id, s in statuses.items()}
         return pb.CameraRestServiceBatchGetCameraStatusResponse(body=json_body.write(answer))
 
@@ -72,7 +73,7 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
         self, request: pb.CameraRestServiceGetCameraRequest, context: Context
     ) -> pb.CameraRestServiceGetCameraResponse:
         camera_id = check_id(request.camera_id)
-        entry = await self._threads(one_entry, self._operations, camera_id)
+        entry = await self._threads(one_entry, self._cameras, camera_id)
         return pb.CameraRestServiceGetCameraResponse(body=json_body.write(entry))
 
     async def UpdateCamera(
@@ -80,7 +81,7 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
     ) -> pb.CameraRestServiceUpdateCameraResponse:
         camera_id = check_id(request.camera_id)
         wanted = changes(camera_id, json_body.read_object(request.body) or {}, self._inputs)
-        await self._writes(self._operations.update, camera_id, wanted)
+        await self._writes(self._cameras.update, camera_id, wanted)
         return pb.CameraRestServiceUpdateCameraResponse(status="success")
 
     async def TailCameraLogs(

@@ -10,10 +10,11 @@ from google.api import httpbody_pb2
 
 from camera_service.application import pages
 from camera_service.application.idempotency import Once
-from camera_service.application.ports import CameraOperations, WorkerStatus
+from camera_service.application.ports import CameraObservation, Operations
 from camera_service.application.previews import Previews
 from camera_service.application.reading import all_entries, one_entry, page_of_entries
 from camera_service.domain.entry import Entry, changes, check_asked_ids, check_id, new_entry
+from camera_service.domain.results import WorkerStatus
 from camera_service.entrypoints import consistency_encoding, encoding
 from camera_service.entrypoints.log_stream import LogStreams, wanted_lines
 from camera_service.entrypoints.watch import Watch
@@ -31,15 +32,15 @@ Context: TypeAlias = grpc.aio.ServicerContext
 
 
 async def batch_status(
-    operations: CameraOperations, threads: Threads, camera_ids: list[str] | None
+    observation: CameraObservation, threads: Threads, camera_ids: list[str] | None
 ) -> dict[str, WorkerStatus]:
     """Ask for the statuses of cameras, where that takes long in a thread."""
     scope = scopes.current()
     for camera_id in camera_ids or ():
         scope.require(camera_id)
     if camera_ids is not None and len(camera_ids) <= MAX_INLINE_STATUSES:
-        return operations.batch_status(camera_ids)
-    statuses = await threads(operations.batch_status, camera_ids)
+        return observation.batch_status(camera_ids)
+    statuses = await threads(observation.batch_status, camera_ids)
     return {camera_id: statuses[camera_id] for camera_id in scope.within(statuses, str)}
 
 
@@ -57,7 +58,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
 
     def __init__(
         self,
-        operations: CameraOperations,
+        operations: Operations,
         watch: Watch,
         logs: LogStreams,
         threads: Threads,
@@ -66,7 +67,10 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         controls: Once,
         inputs: WorkerInputs,
     ) -> None:
-        self._operations = operations
+        self._cameras = operations.configuration
+        self._control = operations.control
+        self._observation = operations.observation
+        self._consistency = operations.consistency
         self._watch = watch
         self._logs = logs
         self._threads = threads
@@ -81,9 +85,9 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     ) -> pb.ListCamerasResponse:
         page = paging.asked(request, pages.KEY)
         if page is None:
-            entries = await self._threads(all_entries, self._operations, request.active_only)
+            entries = await self._threads(all_entries, self._cameras, request.active_only)
             return pb.ListCamerasResponse(cameras=map(encoding.camera, entries))
-        found = await self._threads(page_of_entries, self._operations, request.active_only, page)
+        found = await self._threads(page_of_entries, self._cameras, request.active_only, page)
         keyed = ((key, encoding.camera(entry)) for key, entry in found)
         cameras, after = paging.cut(keyed, page.size)
         token = paging.token(request, after)
@@ -93,14 +97,14 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self, request: pb.GetCameraRequest, context: Context
     ) -> pb.GetCameraResponse:
         camera_id = check_id(request.camera_id)
-        entry = await self._threads(one_entry, self._operations, camera_id)
+        entry = await self._threads(one_entry, self._cameras, camera_id)
         return pb.GetCameraResponse(camera=encoding.camera(entry))
 
     async def CreateCamera(
         self, request: pb.CreateCameraRequest, context: Context
     ) -> pb.CreateCameraResponse:
         entry = created(encoding.plain(request.entry), self._inputs)
-        await self._writes(self._operations.create, entry)
+        await self._writes(self._cameras.create, entry)
         return pb.CreateCameraResponse(camera=encoding.camera(entry))
 
     async def UpdateCamera(
@@ -108,19 +112,19 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     ) -> pb.UpdateCameraResponse:
         camera_id = check_id(request.camera_id)
         wanted = changes(camera_id, encoding.plain(request.entry), self._inputs)
-        await self._writes(self._operations.update, camera_id, wanted)
+        await self._writes(self._cameras.update, camera_id, wanted)
         return pb.UpdateCameraResponse(status="success")
 
     async def DeleteCamera(
         self, request: pb.DeleteCameraRequest, context: Context
     ) -> pb.DeleteCameraResponse:
-        await self._controls(self._operations.delete, check_id(request.camera_id))
+        await self._controls(self._cameras.delete, check_id(request.camera_id))
         return pb.DeleteCameraResponse(status="success")
 
     async def StartCamera(
         self, request: pb.StartCameraRequest, context: Context
     ) -> pb.StartCameraResponse:
-        started = await self._controls(self._operations.start, check_id(request.camera_id))
+        started = await self._controls(self._control.start, check_id(request.camera_id))
         return pb.StartCameraResponse(
             ok=True,
             running=True,
@@ -132,13 +136,13 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     async def StopCamera(
         self, request: pb.StopCameraRequest, context: Context
     ) -> pb.StopCameraResponse:
-        await self._controls(self._operations.stop, check_id(request.camera_id))
+        await self._controls(self._control.stop, check_id(request.camera_id))
         return pb.StopCameraResponse(ok=True, running=False)
 
     async def RestartCamera(
         self, request: pb.RestartCameraRequest, context: Context
     ) -> pb.RestartCameraResponse:
-        started = await self._controls(self._operations.restart, check_id(request.camera_id))
+        started = await self._controls(self._control.restart, check_id(request.camera_id))
         return pb.RestartCameraResponse(
             ok=True,
             running=True,
@@ -151,7 +155,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self, request: pb.GetCameraStatusRequest, context: Context
     ) -> pb.GetCameraStatusResponse:
         # Not in a thread: a `stat` and a poll cost less than the way there.
-        status = self._operations.status(check_id(request.camera_id))
+        status = self._observation.status(check_id(request.camera_id))
         return pb.GetCameraStatusResponse(
             ok=True, running=status.running, pid=status.pid, log=status.log
         )
@@ -160,7 +164,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self, request: pb.BatchGetCameraStatusRequest, context: Context
     ) -> pb.BatchGetCameraStatusResponse:
         wanted = check_asked_ids(list(request.camera_ids))
-        statuses = await batch_status(self._operations, self._threads, wanted)
+        statuses = await batch_status(self._observation, self._threads, wanted)
         return pb.BatchGetCameraStatusResponse(statuses=encoding.worker_statuses(statuses))
 
     async def ActivateCamera(
@@ -168,14 +172,14 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     ) -> pb.ActivateCameraResponse:
         camera_id = check_id(request.camera_id)
         # Nothing is to be done for most: a `stat` says so, for less than the way to a thread.
-        if not self._operations.is_activated(camera_id):
-            await self._writes(self._operations.activate, camera_id)
+        if not self._cameras.is_activated(camera_id):
+            await self._writes(self._cameras.activate, camera_id)
         return pb.ActivateCameraResponse(ok=True, camera_id=camera_id, active=True)
 
     async def DeactivateCamera(
         self, request: pb.DeactivateCameraRequest, context: Context
     ) -> pb.DeactivateCameraResponse:
-        stopped = await self._controls(self._operations.deactivate, check_id(request.camera_id))
+        stopped = await self._controls(self._cameras.deactivate, check_id(request.camera_id))
         return pb.DeactivateCameraResponse(
             ok=True, camera_id=request.camera_id, active=False, stopped=stopped
         )
@@ -184,7 +188,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self, request: pb.SetAutoStartRequest, context: Context
     ) -> pb.SetAutoStartResponse:
         camera_id = check_id(request.camera_id)
-        await self._writes(self._operations.set_auto_start, camera_id, request.auto_start)
+        await self._writes(self._cameras.set_auto_start, camera_id, request.auto_start)
         return pb.SetAutoStartResponse(ok=True, camera_id=camera_id, auto_start=request.auto_start)
 
     async def GetCameraLogs(
@@ -192,7 +196,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     ) -> pb.GetCameraLogsResponse:
         camera_id = check_id(request.camera_id)
         lines = wanted_lines(request, 1)
-        tail = await self._threads(self._operations.logs, camera_id, lines)
+        tail = await self._threads(self._observation.logs, camera_id, lines)
         return pb.GetCameraLogsResponse(
             camera_id=camera_id,
             log_file=tail.log_file,
@@ -212,7 +216,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self, request: pb.GetCameraStatsRequest, context: Context
     ) -> pb.GetCameraStatsResponse:
         camera_id = check_id(request.camera_id)
-        status, report = await self._threads(self._operations.stats, camera_id)
+        status, report = await self._threads(self._observation.stats, camera_id)
         return pb.GetCameraStatsResponse(
             camera_id=camera_id,
             running=status.running,
@@ -225,7 +229,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self, request: pb.GetCameraPreviewRequest, context: Context
     ) -> pb.GetCameraPreviewResponse:
         camera_id = check_id(request.camera_id)
-        entry = await self._threads(self._operations.get_entry, camera_id)
+        entry = await self._threads(self._cameras.get_entry, camera_id)
         picture = await self._previews.picture(camera_id, entry)
         image = httpbody_pb2.HttpBody(content_type="image/jpeg", data=picture)
         return pb.GetCameraPreviewResponse(image=image)
@@ -233,7 +237,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     async def RefreshCameras(
         self, request: pb.RefreshCamerasRequest, context: Context
     ) -> pb.RefreshCamerasResponse:
-        await self._threads(self._operations.refresh)
+        await self._threads(self._cameras.refresh)
         return pb.RefreshCamerasResponse(
             status="success", message="All camera statuses refreshed", timestamp=now()
         )
@@ -251,7 +255,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     async def CheckConsistency(
         self, request: pb.CheckConsistencyRequest, context: Context
     ) -> pb.CheckConsistencyResponse:
-        found = await self._threads(self._operations.check_consistency)
+        found = await self._threads(self._consistency.check)
         return consistency_encoding.check(found)
 
     async def RepairConsistency(
@@ -259,13 +263,11 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     ) -> pb.RepairConsistencyResponse:
         asked = consistency_encoding.asked(request)
         idempotency.forget()
-        return consistency_encoding.repair(
-            await self._controls(self._operations.repair_consistency, asked)
-        )
+        return consistency_encoding.repair(await self._controls(self._consistency.repair, asked))
 
     async def UndoRepair(
         self, request: pb.UndoRepairRequest, context: Context
     ) -> pb.UndoRepairResponse:
         idempotency.forget()
-        undone = await self._controls(self._operations.undo_repair, request.backup, request.force)
+        undone = await self._controls(self._consistency.undo, request.backup, request.force)
         return pb.UndoRepairResponse(restored=undone.restored, not_restored=undone.not_restored)

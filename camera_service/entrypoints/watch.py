@@ -15,10 +15,10 @@ from camplane.camera.v1 import camera_service_pb2 as pb
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from camera_service.application.entry_masking import harmless_entry
-from camera_service.application.ports import CameraSnapshot, Restarts
 from camera_service.domain.entry import Entry
 from camera_service.domain.errors import RevisionCompactedError
 from camera_service.domain.model import Observed, State
+from camera_service.domain.results import CameraSnapshot, Restarts
 from camera_service.entrypoints import encoding
 from servicekit.upkeep import Trouble
 

@@ -1,4 +1,4 @@
-"""CameraOperations as the monolith did them, on cameras.yaml alone.
+"""The operations as the monolith did them, on cameras.yaml alone.
 
 Straight reading and writing of dictionaries, kept free of the domain's ideas
 on purpose: it is what the new implementation is compared with.
@@ -7,15 +7,15 @@ on purpose: it is what the new implementation is compared with.
 import logging
 from collections.abc import Callable, Sequence
 
-from camera_service.application.ports import (
-    CameraSnapshot,
-    LogTail,
-    Started,
-    WorkerReport,
-    WorkerStatus,
-)
 from camera_service.application.written_back import to_set
-from camera_service.domain.entry import Entry, check_id, is_active, is_auto_start, key_of, merged
+from camera_service.domain.entry import (
+    Entry,
+    check_id,
+    is_active,
+    is_auto_start,
+    key_of,
+    merged,
+)
 from camera_service.domain.errors import (
     CameraError,
     CameraExistsError,
@@ -26,6 +26,13 @@ from camera_service.domain.errors import (
 )
 from camera_service.domain.findings import Consistency
 from camera_service.domain.repairs import Asked, Repair, Undone
+from camera_service.domain.results import (
+    CameraSnapshot,
+    LogTail,
+    Started,
+    WorkerReport,
+    WorkerStatus,
+)
 from camera_service.shared_state.files.cameras_yaml import CamerasYaml, Draft
 from camera_service.shared_state.processes.workers import Workers
 
@@ -33,7 +40,7 @@ log = logging.getLogger(__name__)
 
 
 class LegacyCameras:
-    """CameraOperations without a database."""
+    """CameraConfiguration, CameraControl and CameraObservation without a database."""
 
     def __init__(
         self,
@@ -159,15 +166,6 @@ class LegacyCameras:
                 found.append(CameraSnapshot(camera_id, entry, status, report, restarts))
         return found
 
-    def check_consistency(self) -> Consistency:
-        raise NoDatabaseError
-
-    def repair_consistency(self, asked: Asked) -> Repair:
-        raise NoDatabaseError
-
-    def undo_repair(self, backup: str, force: bool) -> Undone:
-        raise NoDatabaseError
-
     def check(self) -> None:
         """The file is read in each request; one that is malformed is the caller's to see."""
         self._file.signature()
@@ -206,3 +204,16 @@ class LegacyCameras:
         if not is_active(entry):
             raise CameraInactiveError.for_start()
         return entry
+
+
+class NoConsistency:
+    """CameraConsistency where there is nothing to hold against each other."""
+
+    def check(self) -> Consistency:
+        raise NoDatabaseError
+
+    def repair(self, asked: Asked) -> Repair:
+        raise NoDatabaseError
+
+    def undo(self, backup: str, force: bool) -> Undone:
+        raise NoDatabaseError

@@ -16,11 +16,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from camera_service.application.ports import Restarts
 from camera_service.domain.errors import CameraError
 from camera_service.domain.heartbeats import Heartbeats
 from camera_service.domain.model import Camera
 from camera_service.domain.restarts import Death, after_death, is_due
+from camera_service.domain.results import Restarts
 from camera_service.shared_state.files import locks
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes import old_server, restart_records

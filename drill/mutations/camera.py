@@ -20,9 +20,9 @@ MUTATIONS = (
     _camera(
         "wrong status: 404 for a camera that is not known to run",
         "camera_service.entrypoints.servicer",
-        "status = self._operations.status(check_id(request.camera_id))",
-        "self._operations.get_entry(request.camera_id)\n"
-        "        status = self._operations.status(check_id(request.camera_id))",
+        "status = self._observation.status(check_id(request.camera_id))",
+        "self._cameras.get_entry(request.camera_id)\n"
+        "        status = self._observation.status(check_id(request.camera_id))",
     ),
     _camera(
         "null for absent: active",

@@ -11,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from opentelemetry.trace import SpanContext
 
-from camera_service.application.ports import WorkerReport
 from camera_service.domain.errors import ConfigurationUnreadableError
+from camera_service.domain.results import WorkerReport
 from camera_service.shared_state.files.cameras_yaml import CamerasYaml
 from camera_service.shared_state.logs.reader import LogReader
 from camera_service.shared_state.processes.reports import read_report

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from camera_service.application.ports import WorkerReport
+from camera_service.domain.results import WorkerReport
 from camera_service.entrypoints.encoding import stats
 from camera_service.shared_state.processes.reports import read_report
 

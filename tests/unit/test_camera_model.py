@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from camera_service.application.ports import CameraSnapshot, WorkerReport, WorkerStatus
 from camera_service.domain.errors import CameraInactiveError
 from camera_service.domain.model import Camera, Desired, Observed, State
+from camera_service.domain.results import CameraSnapshot, WorkerReport, WorkerStatus
 from camera_service.entrypoints.watch import Seen, differences, see
 
 GATE = Camera("gate", {"id": "gate", "name": "Gate", "source": "rtsp://u:pw@h/1", "zones": [1]})

@@ -2,7 +2,6 @@
 
 import pytest
 
-from camera_service.application.ports import Restarts
 from camera_service.domain.restarts import (
     LONGEST_SECONDS,
     STOP_SECONDS,
@@ -11,6 +10,7 @@ from camera_service.domain.restarts import (
     is_due,
     looks_like_a_stop,
 )
+from camera_service.domain.results import Restarts
 
 CRASH = Death("worker_exited", "exit code 1", 2.0)
 NOW = 1_000_000.0

@@ -48,7 +48,7 @@ class _Version:
 
 
 class MirroredCameras:
-    """Cameras (see use_cases) on a database and a file. Thread-safe."""
+    """Cameras (see application.ports) on a database and a file. Thread-safe."""
 
     def __init__(self, database: Database, file: CamerasYaml) -> None:
         self._database = database
@@ -185,7 +185,7 @@ def _version(signature: Signature, entries: Sequence[Entry]) -> _Version:
 
 
 class _Changes:
-    """CameraChanges (see use_cases) on a draft of the file."""
+    """CameraChanges (see application.ports) on a draft of the file."""
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft

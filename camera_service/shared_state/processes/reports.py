@@ -5,7 +5,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from camera_service.application.ports import WorkerReport
+from camera_service.domain.results import WorkerReport
 
 _FIELDS = {f.name: f.default for f in fields(WorkerReport) if f.name != "is_known"}
 _STATES = ("starting", "streaming", "source_failed")

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from camera_service.application.ports import Restarts
+from camera_service.domain.results import Restarts
 from servicekit import atomic_file
 from servicekit.process import Identity
 

@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, BinaryIO
 
-from camera_service.application.ports import Restarts, Started, WorkerReport, WorkerStatus
 from camera_service.domain.entry import Entry, source_of
 from camera_service.domain.errors import (
     StorageFailedError,
     WorkerNotStartedError,
     WorkerNotStoppedError,
 )
+from camera_service.domain.results import Restarts, Started, WorkerReport, WorkerStatus
 from camera_service.shared_state.files import locks
 from camera_service.shared_state.files.completed import Completed, Intent
 from camera_service.shared_state.files.layout import Layout

@@ -26,8 +26,8 @@ ROUNDS = 20
 World = dict[str, dict[str, Any]]
 
 
-def domain(root: Path, url: str) -> DomainCameras:
-    """Wire the use cases on the real database, file and workers."""
+def wired(root: Path, url: str) -> tuple[DomainCameras, WorldsOf]:
+    """Wire the use cases and the check on the real database, file and workers."""
     layout = Layout.under(root)
     layout.make()
     file = CamerasYaml(layout.cameras_file)
@@ -35,7 +35,7 @@ def domain(root: Path, url: str) -> DomainCameras:
     workers = Workers(layout, WorkerSettings(WorkerCommand.parse(DEFAULT_TEMPLATE)))
     mirrored = MirroredCameras(Database("camera", parse_url(url)), file)
     worlds = WorldsOf(layout, file, workers, mirrored, is_served=lambda: True)
-    return DomainCameras(mirrored, workers, None, worlds)
+    return DomainCameras(mirrored, workers, None), worlds
 
 
 def operation(world: World, seed: str) -> tuple[str, str, Any]:
@@ -61,7 +61,7 @@ def after(world: World, seed: str) -> World:
 
 def write_for_ever(root: Path, url: str, seed: str, acknowledged: Connection) -> None:
     """Run one operation after the other, and say after each that it was acknowledged."""
-    cameras = domain(root, url)
+    cameras, _ = wired(root, url)
     world = {entry["id"]: entry for entry in cameras.list_entries(False)}
     for number in range(1_000_000):
         kind, camera_id, value = operation(world, f"{seed}-{number}")
@@ -89,10 +89,10 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(
 ) -> None:
     """Twenty times, at random moments; a reader of the file never finds a part of it."""
     migrate(Database("camera", parse_url(database_url)), MIGRATIONS)
-    ours = domain(root, database_url)
+    ours = wired(root, database_url)
     chance = random.Random(20)
     for number in range(ROUNDS):
-        before = {entry["id"]: entry for entry in ours.list_entries(False)}
+        before = {entry["id"]: entry for entry in ours[0].list_entries(False)}
         receiver, sender = fork_server.Pipe(duplex=False)
         child = fork_server.Process(
             target=write_for_ever, args=(root, database_url, f"round {number}", sender)
@@ -117,9 +117,9 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(
         in_file = {e["id"]: e for e in yaml.safe_load(cameras_file.read_text())["cameras"]}
         assert in_file in (expected, in_flight)
         # Whoever asks next, an old process or a new one, is told what the file says.
-        for cameras in (ours, domain(root, database_url)):
+        for cameras, worlds in (ours, wired(root, database_url)):
             assert {entry["id"]: entry for entry in cameras.list_entries(False)} == in_file
-            assert cameras.check_consistency().issues == []
+            assert worlds.check().issues == []
     CamerasYaml(cameras_file).remove_leftovers()
     assert {p.name for p in cameras_file.parent.iterdir()} == {"cameras.yaml", ".cameras.yaml.lock"}
 

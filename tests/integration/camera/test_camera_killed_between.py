@@ -59,7 +59,7 @@ class Side:
             self.cameras = LegacyCameras(file, self.workers, None)
         else:
             mirrored = MirroredCameras(Database("camera", parse_url(url)), file)
-            self.cameras = DomainCameras(mirrored, self.workers, None, None)
+            self.cameras = DomainCameras(mirrored, self.workers, None)
         self._once = Once(Threads(1, "unused"), completed, file, self.workers)
 
     def ask(self, operation: str, *args: Any, key: str = "") -> Any:
