@@ -41,6 +41,7 @@ from camera_service.shared_state.processes.forking import ForkingLauncher
 from camera_service.shared_state.processes.launching import FreshLauncher
 from camera_service.shared_state.processes.preview import take_preview
 from camera_service.shared_state.processes.workers import Workers
+from camera_service.shared_state.settling import Settling
 from camera_service.supervision.supervisor import Supervisor
 from servicekit.database import Database, DatabaseTroubleError, migrate
 from servicekit.server import Service, StartupError
@@ -155,8 +156,9 @@ def _service(
     reading = Threads(2, "logs")
     streams = LogStreams(layout, reading)
     previews = Previews(partial(take_preview, layout.root, settings.workers.inputs))
-    writes = Once(writing, completed, file, workers)
-    controlled = Once(controls, completed, file, workers)
+    settling = Settling(completed, file, workers)
+    writes = Once(writing, settling)
+    controlled = Once(controls, settling)
     watch = Watch(lambda: looking(operations.observation.snapshot))
     inputs = settings.workers.inputs
     old_writes = OldWrites(layout, file, workers, presence)

@@ -8,7 +8,7 @@ answers are kept, each context decides; here is what they are kept by.
 import hashlib
 from collections.abc import Iterable
 from contextvars import ContextVar
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor_pb2 import MethodOptions
@@ -42,6 +42,14 @@ class KeyReusedError(Exception):
             "this Idempotency-Key was used before, for another request; "
             "give each write a key of its own, and repeat a write as it was"
         )
+
+
+class AlreadyDoneError(Exception):
+    """The call that runs was carried out before; `answer` is what was answered."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__("this write was carried out before")
+        self.answer = answer
 
 
 class Keyed(NamedTuple):

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, cast
 
+from camera_service.application.ports import CompletedWrites
 from camera_service.domain.errors import CameraError
 from camera_service.domain.results import Started
-from camera_service.shared_state.files.cameras_yaml import CamerasYaml
-from camera_service.shared_state.files.completed import FILE_SCOPE, AlreadyDoneError, Completed
-from camera_service.shared_state.processes.workers import Workers
 from servicekit import idempotency
+from servicekit.idempotency import AlreadyDoneError
 from servicekit.threads import Threads
 
 P = ParamSpec("P")
@@ -23,13 +22,9 @@ class Once:
     delete a camera that its own first call has deleted.
     """
 
-    def __init__(
-        self, threads: Threads, completed: Completed, file: CamerasYaml, workers: Workers
-    ) -> None:
+    def __init__(self, threads: Threads, completed: CompletedWrites) -> None:
         self._threads = threads
         self._completed = completed
-        self._file = file
-        self._workers = workers
 
     async def __call__(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Return what the operation returns, raise what it raises; KeyReusedError."""
@@ -39,26 +34,15 @@ class Once:
         if idempotency.current() is None:
             return function(*args, **kwargs)
         try:
-            self._look()
+            self._completed.require_new()
             try:
                 return function(*args, **kwargs)
             except CameraError:
                 # The first call may have been at it while we looked.
-                self._look()
+                self._completed.require_new()
                 raise
         except AlreadyDoneError as done:
             return cast(R, _read(done.answer))
-
-    def _look(self) -> None:
-        """Raise AlreadyDoneError if the call was carried out, by whomever."""
-        self._completed.check()
-        scope = self._completed.unsettled()
-        if scope == FILE_SCOPE:
-            with self._file.edit():
-                pass
-        elif scope is not None:
-            with self._workers.control(scope):
-                pass
 
 
 def _read(answer: Any) -> Any:

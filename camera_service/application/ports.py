@@ -95,6 +95,17 @@ class Operations:
     consistency: CameraConsistency
 
 
+class CompletedWrites(Protocol):
+    """The keyed writes that were carried out."""
+
+    def require_new(self) -> None:
+        """Raise AlreadyDoneError if the call that runs was carried out, by whomever.
+
+        Raises KeyReusedError when its key is another call's.
+        """
+        ...
+
+
 # What the domain implementation needs.
 
 

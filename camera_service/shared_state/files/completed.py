@@ -25,7 +25,7 @@ from typing import Any
 from camera_service.domain.errors import StorageFailedError
 from camera_service.shared_state.files.layout import Layout
 from servicekit import atomic_file, idempotency
-from servicekit.idempotency import Keyed
+from servicekit.idempotency import AlreadyDoneError, Keyed
 
 log = logging.getLogger(__name__)
 
@@ -35,14 +35,6 @@ FILE_SCOPE = "cameras/yaml"
 MOST_KEYS = 20_000
 # Of the name of a completion, by who made its key.
 _PREFIXES = {idempotency.CLIENT_SECONDS: "client-", idempotency.GATEWAY_SECONDS: "gateway-"}
-
-
-class AlreadyDoneError(Exception):
-    """The call that runs was carried out before; `answer` is what was answered."""
-
-    def __init__(self, answer: Any) -> None:
-        super().__init__("this write was carried out before")
-        self.answer = answer
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from camera_service.shared_state.files.completed import Completed
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.worker_command import WorkerCommand
 from camera_service.shared_state.processes.workers import Workers, WorkerSettings
+from camera_service.shared_state.settling import Settling
 from servicekit import atomic_file, idempotency
 from servicekit.database import Database, migrate, parse_url
 from servicekit.threads import Threads
@@ -60,7 +61,7 @@ class Side:
         else:
             mirrored = MirroredCameras(Database("camera", parse_url(url)), file)
             self.cameras = DomainCameras(mirrored, self.workers, None)
-        self._once = Once(Threads(1, "unused"), completed, file, self.workers)
+        self._once = Once(Threads(1, "unused"), Settling(completed, file, self.workers))
 
     def ask(self, operation: str, *args: Any, key: str = "") -> Any:
         """Run an operation as the servicer does; with a key if one is given."""

@@ -1,0 +1,1 @@
+"""What should run, runs: workers that die or hang are started again."""
