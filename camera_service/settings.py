@@ -12,7 +12,7 @@ from camera_service.shared_state.processes.worker_command import (
     WorkerCommand,
 )
 from camera_service.shared_state.processes.worker_inputs import DEFAULT_ALLOWED, WorkerInputs
-from camera_service.shared_state.processes.workers import WorkerSettings
+from camera_service.shared_state.processes.worker_settings import WorkerSettings
 from camera_service.worker.log_files import MOST_KEPT, LogLimits
 from camera_service.worker.source_rules import VARIABLES, SourceRules
 from servicekit.database import parse_url

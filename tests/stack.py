@@ -19,7 +19,8 @@ import pytest
 
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.worker_command import DEFAULT_TEMPLATE, WorkerCommand
-from camera_service.shared_state.processes.workers import Workers, WorkerSettings
+from camera_service.shared_state.processes.worker_settings import WorkerSettings
+from camera_service.shared_state.processes.workers import Workers
 from gateway.demo import footage
 from gateway.launcher.configuration import Configuration
 from gateway.launcher.up import Order, running

@@ -15,7 +15,8 @@ from camera_service.domain.errors import RepairRefusedError
 from camera_service.domain.findings import Finding, Kind, Remedy
 from camera_service.shared_state.files.cameras_yaml import CamerasYaml, Document, Draft
 from camera_service.shared_state.files.layout import Layout
-from camera_service.shared_state.processes.workers import Control, Workers
+from camera_service.shared_state.processes.control import Control
+from camera_service.shared_state.processes.workers import Workers
 from servicekit import atomic_file, process
 from servicekit.process import Identity
 

@@ -13,7 +13,8 @@ from camera_service.domain.findings import Finding, Kind, Remedy
 from camera_service.domain.repairs import Action, Asked, Outcome, Repair
 from camera_service.shared_state.files.cameras_yaml import CamerasYaml
 from camera_service.shared_state.files.layout import Layout
-from camera_service.shared_state.processes.workers import Control, Workers
+from camera_service.shared_state.processes.control import Control
+from camera_service.shared_state.processes.workers import Workers
 from servicekit.database import DatabaseTroubleError
 
 log = logging.getLogger(__name__)

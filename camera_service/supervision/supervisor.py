@@ -24,7 +24,8 @@ from camera_service.domain.results import Restarts
 from camera_service.shared_state.files import locks
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes import old_server, restart_records
-from camera_service.shared_state.processes.workers import STARTING_AT_ONCE, Control, Workers
+from camera_service.shared_state.processes.control import Control
+from camera_service.shared_state.processes.workers import STARTING_AT_ONCE, Workers
 from camera_service.supervision.deaths import explain, unexplained
 from camera_service.supervision.taking_over import take_over
 from servicekit import process

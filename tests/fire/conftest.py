@@ -9,7 +9,8 @@ import pytest
 
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.worker_command import DEFAULT_TEMPLATE, WorkerCommand
-from camera_service.shared_state.processes.workers import Workers, WorkerSettings
+from camera_service.shared_state.processes.worker_settings import WorkerSettings
+from camera_service.shared_state.processes.workers import Workers
 from tests.fire.service import IMPLEMENTATIONS, ServiceProcess, new_database, running
 
 # Starts in 20 ms; tells, by a lock of its own, when another one of its camera lives.

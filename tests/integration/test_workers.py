@@ -18,7 +18,8 @@ from camera_service.domain.errors import EntryUnusableError, WorkerNotStartedErr
 from camera_service.shared_state.files import locks
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.worker_command import TemplateError, WorkerCommand
-from camera_service.shared_state.processes.workers import Workers, WorkerSettings
+from camera_service.shared_state.processes.worker_settings import WorkerSettings
+from camera_service.shared_state.processes.workers import Workers
 from servicekit import process
 
 SLEEPER = "{python} -c 'import time; time.sleep(600)' --camera-id {camera_id}"
@@ -182,7 +183,8 @@ import sys, time
 from pathlib import Path
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.worker_command import WorkerCommand
-from camera_service.shared_state.processes.workers import Workers, WorkerSettings
+from camera_service.shared_state.processes.worker_settings import WorkerSettings
+from camera_service.shared_state.processes.workers import Workers
 
 workers = Workers(Layout.under(Path(sys.argv[1])), WorkerSettings(WorkerCommand.parse(sys.argv[2])))
 with workers.control("cam") as control:
@@ -348,7 +350,8 @@ import os, sys
 from pathlib import Path
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.worker_command import WorkerCommand
-from camera_service.shared_state.processes.workers import Workers, WorkerSettings
+from camera_service.shared_state.processes.worker_settings import WorkerSettings
+from camera_service.shared_state.processes.workers import Workers
 
 if not os.getuid():
     os.setuid(65534)

@@ -19,7 +19,8 @@ from camera_service.consistency.worlds import WorldsOf
 from camera_service.shared_state.files.cameras_yaml import CamerasYaml
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.worker_command import DEFAULT_TEMPLATE, WorkerCommand
-from camera_service.shared_state.processes.workers import Workers, WorkerSettings
+from camera_service.shared_state.processes.worker_settings import WorkerSettings
+from camera_service.shared_state.processes.workers import Workers
 from servicekit.database import Database, migrate, parse_url
 
 ROUNDS = 20

@@ -23,8 +23,12 @@ from camera_service.legacy.operations import LegacyCameras
 from camera_service.shared_state.files.cameras_yaml import CamerasYaml
 from camera_service.shared_state.files.completed import Completed
 from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes.ending import WorkerEnder
+from camera_service.shared_state.processes.records import WorkerRecords
+from camera_service.shared_state.processes.starting import WorkerStarter
 from camera_service.shared_state.processes.worker_command import WorkerCommand
-from camera_service.shared_state.processes.workers import Workers, WorkerSettings
+from camera_service.shared_state.processes.worker_settings import WorkerSettings
+from camera_service.shared_state.processes.workers import Workers
 from camera_service.shared_state.settling import Settling
 from servicekit import atomic_file, idempotency
 from servicekit.database import Database, migrate, parse_url
@@ -35,11 +39,11 @@ DEADLINE = 20.0
 SIDES = ("legacy", "domain")
 # Where the service is killed: instead of what it would do there.
 BEFORE_RENAME = (atomic_file.Replacement, "put")
-BEFORE_SPAWN = (Workers, "_spawn")
-BEFORE_RECORD = (Workers, "_record")
+BEFORE_SPAWN = (WorkerStarter, "spawn")
+BEFORE_RECORD = (WorkerRecords, "write")
 # Behind the pid file that is written beside it.
 BEFORE_OWN_RECORD = (Layout, "record")
-WORKER_ENDED = (Workers, "_end_descendants")
+WORKER_ENDED = (WorkerEnder, "_end_descendants")
 EFFECT_MADE = (Completed, "confirm")
 
 

@@ -21,7 +21,8 @@ from camera_service.shared_state.processes.forking import ForkingLauncher
 from camera_service.shared_state.processes.limits import Limits
 from camera_service.shared_state.processes.worker_command import DEFAULT_TEMPLATE, WorkerCommand
 from camera_service.shared_state.processes.worker_inputs import WorkerInputs
-from camera_service.shared_state.processes.workers import Workers, WorkerSettings
+from camera_service.shared_state.processes.worker_settings import WorkerSettings
+from camera_service.shared_state.processes.workers import Workers
 from gateway.demo import footage
 from servicekit import process
 
@@ -288,7 +289,8 @@ from pathlib import Path
 from camera_service.shared_state.processes.forking import ForkingLauncher
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.worker_command import DEFAULT_TEMPLATE, WorkerCommand
-from camera_service.shared_state.processes.workers import Workers, WorkerSettings
+from camera_service.shared_state.processes.worker_settings import WorkerSettings
+from camera_service.shared_state.processes.workers import Workers
 
 layout = Layout.under(Path(sys.argv[1]))
 layout.make()
@@ -296,7 +298,7 @@ workers = Workers(layout, WorkerSettings(WorkerCommand.parse(DEFAULT_TEMPLATE)),
 workers.prepare()
 with workers.control("cam") as control:
     pid = control.start({"id": "cam", "source": sys.argv[2]}).pid
-print(pid, workers._launcher._parent._process.pid, flush=True)
+print(pid, workers._starter._launcher._parent._process.pid, flush=True)
 time.sleep(600)
 """
 

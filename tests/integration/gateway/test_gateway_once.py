@@ -22,7 +22,8 @@ import pytest
 
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.worker_command import DEFAULT_TEMPLATE, WorkerCommand
-from camera_service.shared_state.processes.workers import Workers, WorkerSettings
+from camera_service.shared_state.processes.worker_settings import WorkerSettings
+from camera_service.shared_state.processes.workers import Workers
 from gateway.vocabulary.split import Split
 from servicekit.database import parse_url
 from tests.fire.service import ServiceProcess, new_database

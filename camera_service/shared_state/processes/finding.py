@@ -1,0 +1,56 @@
+"""Who a camera's worker is: by its record, by an old server's pid file, by the lock it holds."""
+
+import contextlib
+import os
+
+from camera_service.shared_state.files import locks
+from camera_service.shared_state.files.layout import Layout
+from camera_service.shared_state.processes import old_server
+from camera_service.shared_state.processes.liveness import Liveness
+from servicekit import process
+from servicekit.process import Identity
+
+
+class WorkerFinder:
+    """Finds the workers of one data directory. Thread-safe.
+
+    liveness: which of them live, by their records.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self.liveness = Liveness(layout)
+
+    def find(self, camera_id: str) -> Identity | None:
+        """Return the living worker: recorded, or started by an old server that writes pid files."""
+        return self.liveness.find(camera_id) or old_server.worker(self._layout, camera_id)
+
+    def strange(self, camera_id: str) -> Identity | None:
+        """Return the worker that an old server started and that is not the recorded one."""
+        recorded = self.liveness.find(camera_id)
+        if recorded and recorded.pid == old_server.pid_in_file(self._layout, camera_id):
+            return None
+        return old_server.worker(self._layout, camera_id)
+
+    def holder(self, camera_id: str) -> Identity | None:
+        """Return the worker that has the camera's lock open, whatever the record says.
+
+        What a worker started has it open as well; it leads no session.
+        """
+        for worker in process.holders(self._layout.worker_lock(camera_id)):
+            with contextlib.suppress(ProcessLookupError):
+                if os.getsid(worker.pid) == worker.pid:
+                    return worker
+        return None
+
+    def is_lock_held(self, camera_id: str) -> bool:
+        """Does a worker live that holds its lock, recorded or not?"""
+        return locks.is_held(self._layout.worker_lock(camera_id))
+
+    def is_known(self, camera_id: str) -> bool:
+        """Is there any trace of a worker? Where there is none, nothing needs stopping."""
+        layout = self._layout
+        return any(
+            path(camera_id).exists()
+            for path in (layout.record, layout.worker_lock, layout.pid_file)
+        )
