@@ -1,14 +1,16 @@
 """Wires the alert service; nowhere else are its objects made."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import grpc
 from camplane.alert.v1 import alert_rest_service_pb2_grpc, alert_service_pb2_grpc
+from prometheus_client.metrics_core import Metric
 
 from alert_service.adapters.database.repository import AlertRepository
-from alert_service.application.ports import AlertRules
+from alert_service.application.ports import AlertRules, Run
 from alert_service.application.rule_masking import conceal
 from alert_service.application.scoped import ScopedAlertRules
 from alert_service.application.use_cases import DomainAlertRules
@@ -37,56 +39,17 @@ def build(settings: AlertSettings) -> Service:
 
 def wire(implementation: Implementation, database: Database) -> Service:
     """Return the service on this database, which it migrates when opened and closes at the end."""
-    threads = Threads(DATABASE_THREADS, "alert-database")
-    calls = Calls(database, threads)
-    completed = CompletedWrites(database)
-    rules: AlertRules
-    run: Threads | Calls
-    if implementation == "legacy":
-        rules, run = LegacyAlertRules(database, completed, utc_now), threads
-    else:
-        store = AlertRepository(database, completed)
-        rules, run = DomainAlertRules(store, utc_now), calls
-    scoped = ScopedAlertRules(rules, completed.made_before)
-    pruning: list[asyncio.Task[None]] = []
-
-    def register(server: grpc.aio.Server) -> None:
-        alert_service_pb2_grpc.add_AlertServiceServicer_to_server(
-            AlertServicer(scoped, run), server
-        )
-        alert_rest_service_pb2_grpc.add_AlertRestServiceServicer_to_server(
-            AlertRestServicer(scoped, run), server
-        )
-
-    async def opened() -> None:
-        try:
-            await threads(migrate, database, MIGRATIONS)
-            await threads(require_rights, database)
-        except DatabaseTroubleError as error:
-            raise StartupError(str(error)) from error
-        prune = every(PRUNE_SECONDS, lambda: threads(completed.prune), "alert.db prune")
-        pruning.append(asyncio.create_task(prune))
-
-    async def check() -> None:
-        await run(rules.check)
-
-    async def closed() -> None:
-        for task in pruning:
-            task.cancel()
-        await calls.close()
-        await threads(database.close)
-        threads.close()
-
+    process = _AlertProcess(implementation, database)
     return Service(
         name="alert",
         implementation=implementation,
-        register=register,
+        register=process.register,
         grpc_services=["camplane.alert.v1.AlertService", "camplane.alert.v1.AlertRestService"],
         errors=ERRORS,
-        check=check,
-        opened=opened,
-        closed=closed,
-        metrics=lambda: threads(lambda: list(metrics(database))),
+        check=process.check,
+        opened=process.opened,
+        closed=process.closed,
+        metrics=process.metrics,
         conceal=conceal,
     )
 
@@ -94,3 +57,53 @@ def wire(implementation: Implementation, database: Database) -> Service:
 def utc_now() -> datetime:
     """Return the time in UTC, without a zone as the tables hold it."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+class _AlertProcess:
+    """What lives as long as the server: the database, its threads and background work."""
+
+    def __init__(self, implementation: Implementation, database: Database) -> None:
+        self._database = database
+        self._threads = Threads(DATABASE_THREADS, "alert-database")
+        self._calls = Calls(database, self._threads)
+        self._completed = CompletedWrites(database)
+        self._rules: AlertRules
+        self._run: Run
+        if implementation == "legacy":
+            self._rules = LegacyAlertRules(database, self._completed, utc_now)
+            self._run = self._threads
+        else:
+            self._rules = DomainAlertRules(AlertRepository(database, self._completed), utc_now)
+            self._run = self._calls
+        self._scoped = ScopedAlertRules(self._rules, self._completed.made_before)
+        self._pruning: list[asyncio.Task[None]] = []
+
+    def register(self, server: grpc.aio.Server) -> None:
+        alert_service_pb2_grpc.add_AlertServiceServicer_to_server(
+            AlertServicer(self._scoped, self._run), server
+        )
+        alert_rest_service_pb2_grpc.add_AlertRestServiceServicer_to_server(
+            AlertRestServicer(self._scoped, self._run), server
+        )
+
+    async def check(self) -> None:
+        await self._run(self._rules.check)
+
+    async def metrics(self) -> Sequence[Metric]:
+        return await self._threads(lambda: list(metrics(self._database)))
+
+    async def opened(self) -> None:
+        try:
+            await self._threads(migrate, self._database, MIGRATIONS)
+            await self._threads(require_rights, self._database)
+        except DatabaseTroubleError as error:
+            raise StartupError(str(error)) from error
+        prune = every(PRUNE_SECONDS, lambda: self._threads(self._completed.prune), "alert.db prune")
+        self._pruning.append(asyncio.create_task(prune))
+
+    async def closed(self) -> None:
+        for task in self._pruning:
+            task.cancel()
+        await self._calls.close()
+        await self._threads(self._database.close)
+        self._threads.close()

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import threading
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import grpc
 from camplane.camera.v1 import camera_rest_service_pb2_grpc, camera_service_pb2_grpc
 from camplane.ext_proc.v3 import external_processor_pb2_grpc
+from prometheus_client.metrics_core import Metric
 
 from camera_service.adapters.database.cameras import MirroredCameras
 from camera_service.application.entry_masking import conceal
@@ -19,7 +21,6 @@ from camera_service.application.reading import log_line
 from camera_service.application.use_cases import DomainCameras
 from camera_service.consistency.worlds import WorldsOf
 from camera_service.domain.errors import StorageFailedError
-from camera_service.domain.results import LogTail
 from camera_service.entrypoints.error_table import ERRORS
 from camera_service.entrypoints.log_stream import LogStreams
 from camera_service.entrypoints.metrics import metrics
@@ -37,6 +38,7 @@ from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.files.presence import Presence
 from camera_service.shared_state.logs.keeper import LogKeeper
 from camera_service.shared_state.logs.reader import LogReader
+from camera_service.shared_state.logs.tails import LogTails
 from camera_service.shared_state.processes.forking import ForkingLauncher
 from camera_service.shared_state.processes.launching import FreshLauncher
 from camera_service.shared_state.processes.preview import take_preview
@@ -57,50 +59,19 @@ MIGRATIONS = Path(__file__).parent / "adapters" / "database" / "migrations"
 
 def build(settings: CameraSettings) -> Service:
     """Wire one implementation; StartupError when its files or database cannot be used."""
-    layout = Layout.under(settings.data, settings.cameras_file)
-    completed = Completed(layout)
-    presence = Presence()
-    file = CamerasYaml(layout.cameras_file, completed, presence.require)
-    try:
-        layout.make()
-        file.create_if_fresh()
-        file.remove_leftovers()
-    except OSError as error:
-        raise StartupError(
-            f"the data directory {layout.root} cannot be used: {error.strerror} "
-            f"({error.filename}); choose another with --data or CAMPLANE_DATA"
-        ) from error
-    except StorageFailedError as error:
-        raise StartupError(str(error)) from error
-    launcher = ForkingLauncher if settings.fork_workers else FreshLauncher
-    workers = Workers(layout, settings.workers, launcher)
-    logs = LogReader()
-    keeper = LogKeeper(layout, logs, settings.workers.log, lambda id_: workers.status(id_).running)
-    read_log = partial(_read_log, layout, logs)
-    if settings.implementation == "legacy":
-        legacy = LegacyCameras(file, workers, read_log)
-        operations = Operations(legacy, legacy, legacy, NoConsistency())
-        return _service(
-            settings, layout, operations, completed, file, workers, keeper, presence, None, None
-        )
-    database = Database("camera", settings.database_url, settings.threads)
-    cameras = MirroredCameras(database, file)
-    # We supervise, or who does supervises for us; a changed file is taken in by each call.
-    worlds = WorldsOf(layout, file, workers, cameras, is_served=lambda: True)
-    domain = DomainCameras(cameras, workers, read_log)
-    operations = Operations(domain, domain, domain, worlds)
-    supervisor = Supervisor(layout, workers, cameras, settings.heartbeat_seconds)
-    return _service(
-        settings,
-        layout,
-        operations,
-        completed,
-        file,
-        workers,
-        keeper,
-        presence,
-        database,
-        supervisor,
+    process = _CameraProcess(settings)
+    return Service(
+        name="camera",
+        implementation=settings.implementation,
+        register=process.register,
+        grpc_services=GRPC_SERVICES,
+        always_serving=(LOCKS_SERVICE,),
+        errors=ERRORS,
+        check=process.check,
+        opened=process.opened,
+        closed=process.closed,
+        metrics=process.metrics,
+        conceal=conceal,
     )
 
 
@@ -127,113 +98,165 @@ def offline_worlds(settings: CameraSettings) -> WorldsOf:
     return WorldsOf(layout, file, workers, mirror, is_served)
 
 
-def _read_log(layout: Layout, logs: LogReader, camera_id: str, lines: int) -> LogTail:
-    path = layout.log(camera_id)
-    found = logs.tail(path, lines)
-    if found is None:
-        return LogTail(str(path), None)
-    return LogTail(str(path), found[0], [log_line(line) for line in found[1]])
+class _SharedState:
+    """What both implementations work on."""
 
-
-def _service(
-    settings: CameraSettings,
-    layout: Layout,
-    operations: Operations,
-    completed: Completed,
-    file: CamerasYaml,
-    workers: Workers,
-    keeper: LogKeeper,
-    presence: Presence,
-    database: Database | None,
-    supervisor: Supervisor | None,
-) -> Service:
-    threads = Threads(settings.threads, "camera")
-    # Apart, so that reads go on while all of them wait for another writer of cameras.yaml.
-    writing = Threads(settings.threads, "write")
-    controls = Threads(settings.threads, "control")
-    # Apart, so that checks and watchers go on while all others wait for a worker to end.
-    looking = Threads(2, "look")
-    reading = Threads(2, "logs")
-    streams = LogStreams(layout, reading)
-    previews = Previews(partial(take_preview, layout.root, settings.workers.inputs))
-    settling = Settling(completed, file, workers)
-    writes = Once(writing, settling)
-    controlled = Once(controls, settling)
-    watch = Watch(lambda: looking(operations.observation.snapshot))
-    inputs = settings.workers.inputs
-    old_writes = OldWrites(layout, file, workers, presence)
-    starting: list[asyncio.Task[None]] = []
-    pruning: list[asyncio.Task[None]] = []
-    supervising = threading.Thread(
-        target=supervisor.run if supervisor else None, name="supervisor", daemon=True
-    )
-
-    def register(server: grpc.aio.Server) -> None:
-        camera_service_pb2_grpc.add_CameraServiceServicer_to_server(
-            CameraServicer(
-                operations, watch, streams, threads, previews, writes, controlled, inputs
-            ),
-            server,
+    def __init__(self, settings: CameraSettings) -> None:
+        self.layout = Layout.under(settings.data, settings.cameras_file)
+        self.completed = Completed(self.layout)
+        self.presence = Presence()
+        self.file = CamerasYaml(self.layout.cameras_file, self.completed, self.presence.require)
+        self._make()
+        launcher = ForkingLauncher if settings.fork_workers else FreshLauncher
+        self.workers = workers = Workers(self.layout, settings.workers, launcher)
+        logs = LogReader()
+        self.tails = LogTails(self.layout, logs, log_line)
+        self.keeper = LogKeeper(
+            self.layout, logs, settings.workers.log, lambda id_: workers.status(id_).running
         )
-        camera_rest_service_pb2_grpc.add_CameraRestServiceServicer_to_server(
-            CameraRestServicer(operations, streams, threads, writes, inputs), server
-        )
-        if settings.implementation == "domain":  # legacy stands in no old server's place
-            external_processor_pb2_grpc.add_ExternalProcessorServicer_to_server(old_writes, server)
 
-    async def opened() -> None:
-        if database:
+    def _make(self) -> None:
+        try:
+            self.layout.make()
+            self.file.create_if_fresh()
+            self.file.remove_leftovers()
+        except OSError as error:
+            raise StartupError(
+                f"the data directory {self.layout.root} cannot be used: {error.strerror} "
+                f"({error.filename}); choose another with --data or CAMPLANE_DATA"
+            ) from error
+        except StorageFailedError as error:
+            raise StartupError(str(error)) from error
+
+
+@dataclass(frozen=True)
+class _Implementation:
+    """Domain or legacy: what it offers, and what only domain has."""
+
+    operations: Operations
+    database: Database | None = None
+    supervisor: Supervisor | None = None
+
+
+def _legacy(state: _SharedState) -> _Implementation:
+    cameras = LegacyCameras(state.file, state.workers, state.tails.read)
+    return _Implementation(Operations(cameras, cameras, cameras, NoConsistency()))
+
+
+def _domain(settings: CameraSettings, state: _SharedState) -> _Implementation:
+    database = Database("camera", settings.database_url, settings.threads)
+    mirrored = MirroredCameras(database, state.file)
+    cameras = DomainCameras(mirrored, state.workers, state.tails.read)
+    # We supervise, or who does supervises for us; a changed file is taken in by each call.
+    worlds = WorldsOf(state.layout, state.file, state.workers, mirrored, is_served=lambda: True)
+    supervisor = Supervisor(state.layout, state.workers, mirrored, settings.heartbeat_seconds)
+    operations = Operations(cameras, cameras, cameras, worlds)
+    return _Implementation(operations, database, supervisor)
+
+
+class _CameraProcess:
+    """What lives as long as the server: threads, connections and background work."""
+
+    def __init__(self, settings: CameraSettings) -> None:
+        self._settings = settings
+        self._state = state = _SharedState(settings)
+        self._is_domain = settings.implementation == "domain"
+        implementation = _domain(settings, state) if self._is_domain else _legacy(state)
+        self._operations = implementation.operations
+        self._database = implementation.database
+        self._supervisor = implementation.supervisor
+        self._supervising = threading.Thread(
+            target=self._supervisor.run if self._supervisor else None,
+            name="supervisor",
+            daemon=True,
+        )
+        self._threads = Threads(settings.threads, "camera")
+        # Apart, so that reads go on while all of them wait for another writer of cameras.yaml.
+        self._writing = Threads(settings.threads, "write")
+        self._controls = Threads(settings.threads, "control")
+        # Apart, so that checks and watchers go on while all others wait for a worker to end.
+        self._looking = Threads(2, "look")
+        self._reading = Threads(2, "logs")
+        self._streams = LogStreams(state.layout, self._reading)
+        self._previews = Previews(partial(take_preview, state.layout.root, state.workers.inputs))
+        self._watch = Watch(lambda: self._looking(self._operations.observation.snapshot))
+        self._old_writes = OldWrites(state.layout, state.file, state.workers, state.presence)
+        self._starting: list[asyncio.Task[None]] = []
+        self._pruning: list[asyncio.Task[None]] = []
+
+    def register(self, server: grpc.aio.Server) -> None:
+        state = self._state
+        settling = Settling(state.completed, state.file, state.workers)
+        writes = Once(self._writing, settling)
+        servicer = CameraServicer(
+            self._operations,
+            self._watch,
+            self._streams,
+            self._threads,
+            self._previews,
+            writes,
+            Once(self._controls, settling),
+            state.workers.inputs,
+        )
+        rest = CameraRestServicer(
+            self._operations, self._streams, self._threads, writes, state.workers.inputs
+        )
+        camera_service_pb2_grpc.add_CameraServiceServicer_to_server(servicer, server)
+        camera_rest_service_pb2_grpc.add_CameraRestServiceServicer_to_server(rest, server)
+        if self._is_domain:  # legacy stands in no old server's place
+            external_processor_pb2_grpc.add_ExternalProcessorServicer_to_server(
+                self._old_writes, server
+            )
+
+    async def check(self) -> None:
+        await self._looking(self._operations.observation.check)
+
+    async def metrics(self) -> list[Metric]:
+        return await self._looking(lambda: list(metrics(self._operations.observation.snapshot())))
+
+    async def opened(self) -> None:
+        if self._database:
             try:
-                await threads(migrate, database, MIGRATIONS)
+                await self._threads(migrate, self._database, MIGRATIONS)
             except DatabaseTroubleError as error:
                 raise StartupError(str(error)) from error
-        supervising.start()
-        keeper.start()
+        if self._supervisor:
+            self._supervising.start()
+        self._state.keeper.start()
         # Beside the serving: a hundred cameras must not delay the first answer.
-        starting.append(asyncio.create_task(start_automatic()))
-        prune = every(PRUNE_SECONDS, lambda: looking(completed.prune), "forgetting old keys")
-        pruning.append(asyncio.create_task(prune))
+        self._starting.append(asyncio.create_task(self._start_automatic()))
+        self._pruning.append(asyncio.create_task(self._prune()))
 
-    async def start_automatic() -> None:
-        await controls(workers.prepare)
-        if not settings.auto_start:
+    async def closed(self) -> None:
+        for task in self._pruning:
+            task.cancel()
+        self._watch.close()
+        self._streams.close()
+        await self._looking(self._state.keeper.close)
+        if self._supervisor:
+            self._supervisor.stop()
+            await self._looking(self._supervising.join)
+        await asyncio.gather(*self._starting, return_exceptions=True)
+        self._old_writes.close()
+        self._controls.close()
+        self._writing.close()
+        self._threads.close()
+        self._previews.close()
+        self._looking.close()
+        self._reading.close()
+        self._state.workers.close()
+        if self._database:
+            self._database.close()
+
+    async def _start_automatic(self) -> None:
+        await self._controls(self._state.workers.prepare)
+        if not self._settings.auto_start:
             return
         try:
-            await controls(operations.control.start_automatic)
+            await self._controls(self._operations.control.start_automatic)
         except Exception as error:
             log.error("cameras were not started automatically: %s", error)
 
-    async def closed() -> None:
-        for task in pruning:
-            task.cancel()
-        watch.close()
-        streams.close()
-        await looking(keeper.close)
-        if supervisor:
-            supervisor.stop()
-            await looking(supervising.join)
-        await asyncio.gather(*starting, return_exceptions=True)
-        old_writes.close()
-        controls.close()
-        writing.close()
-        threads.close()
-        previews.close()
-        looking.close()
-        reading.close()
-        workers.close()
-        if database:
-            database.close()
-
-    return Service(
-        name="camera",
-        implementation=settings.implementation,
-        register=register,
-        grpc_services=GRPC_SERVICES,
-        always_serving=(LOCKS_SERVICE,),
-        errors=ERRORS,
-        check=lambda: looking(operations.observation.check),
-        opened=opened,
-        closed=closed,
-        metrics=lambda: looking(lambda: list(metrics(operations.observation.snapshot()))),
-        conceal=conceal,
-    )
+    async def _prune(self) -> None:
+        completed = self._state.completed
+        await every(PRUNE_SECONDS, lambda: self._looking(completed.prune), "forgetting old keys")

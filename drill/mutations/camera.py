@@ -147,8 +147,8 @@ MUTATIONS = (
     ),
     _camera(
         "a password in a log",
-        "camera_service.bootstrap",
-        "[log_line(line) for line in found[1]]",
+        "camera_service.shared_state.logs.tails",
+        "[self._line(line) for line in found[1]]",
         "list(found[1])",
     ),
     _camera(
