@@ -76,6 +76,7 @@ class Keyed(NamedTuple):
 
 
 _keyed: ContextVar[Keyed | None] = ContextVar("keyed", default=None)
+_answer: ContextVar[Any] = ContextVar("answer", default=None)
 
 
 def current() -> Keyed | None:
@@ -92,6 +93,20 @@ def begin(method: str, request: Message, metadata: Iterable[tuple[str, str | byt
         digest = hashlib.sha256(b"%s\0%s" % (method.encode(), message)).hexdigest()
         keyed = Keyed(key, digest, seconds)
     _keyed.set(keyed)
+    _answer.set(None)
+
+
+def keep(answer: Any) -> None:
+    """Say what the call that runs answers, for whoever repeats it: before the write it ends with.
+
+    `answer` is a JSON value; None for a call that does not say.
+    """
+    _answer.set(answer)
+
+
+def kept() -> Any:
+    """Return what the call that runs said that it answers."""
+    return _answer.get()
 
 
 def forget() -> None:

@@ -126,11 +126,10 @@ class Cameras(Protocol):
     def find(self, camera_id: str) -> Camera | None: ...
     def at_hand(self, camera_id: str) -> Camera | None: ...
 
-    def change(self, apply: Callable[[CameraChanges], None], answer: bool | None = None) -> None:
+    def change(self, apply: Callable[[CameraChanges], None]) -> None:
         """Save what `apply` changes, as the last thing that a call does.
 
         It is applied anew when somebody wrote meanwhile who could not be kept out.
-        `answer` is what a call of the same key is answered from then on.
         """
         ...
 

@@ -20,6 +20,7 @@ from camera_service.domain.results import (
     WorkerReport,
     WorkerStatus,
 )
+from servicekit import idempotency
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +112,8 @@ class DomainCameras:
             self._get(camera_id)
             self._cameras.check()
             stopped = worker.stop()
-            self._change(camera_id, Camera.deactivated, answer=stopped)
+            idempotency.keep(stopped)
+            self._change(camera_id, Camera.deactivated)
         return stopped
 
     def set_auto_start(self, camera_id: str, auto_start: bool) -> None:
@@ -170,13 +172,11 @@ class DomainCameras:
         camera.require_startable()
         return camera
 
-    def _change(
-        self, camera_id: str, change: Callable[[Camera], Camera], answer: bool | None = None
-    ) -> None:
+    def _change(self, camera_id: str, change: Callable[[Camera], Camera]) -> None:
         def apply(cameras: CameraChanges) -> None:
             camera = cameras.find(camera_id)
             if camera is None:
                 raise CameraNotFoundError
             cameras.save(change(camera))
 
-        self._cameras.change(apply, answer)
+        self._cameras.change(apply)

@@ -35,6 +35,7 @@ from camera_service.domain.results import (
 )
 from camera_service.shared_state.files.cameras_yaml import CamerasYaml, Draft
 from camera_service.shared_state.processes.workers import Workers
+from servicekit import idempotency
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +131,8 @@ class LegacyCameras:
         with self._workers.control(camera_id) as worker:
             self.get_entry(camera_id)
             stopped = worker.stop()
-            self._set(camera_id, {"active": False, "auto_start": False}, answer=stopped)
+            idempotency.keep(stopped)
+            self._set(camera_id, {"active": False, "auto_start": False})
         return stopped
 
     def set_auto_start(self, camera_id: str, auto_start: bool) -> None:
@@ -185,13 +187,13 @@ class LegacyCameras:
                 failed.append(camera_id)
         return failed
 
-    def _set(self, camera_id: str, changes: Entry, answer: bool | None = None) -> None:
+    def _set(self, camera_id: str, changes: Entry) -> None:
         def set_them(draft: Draft) -> None:
             if draft.entry(camera_id) is None:
                 raise CameraNotFoundError
             draft.set(camera_id, changes)
 
-        self._file.change(set_them, answer=answer)
+        self._file.change(set_them)
 
     def _ids(self) -> list[str]:
         found = [key_of(entry) for entry in self._file.read().entries()]

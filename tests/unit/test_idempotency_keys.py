@@ -101,3 +101,9 @@ def test_what_changes_nothing_has_no_effect() -> None:
         *("ActivateCamera", "DeactivateCamera", "SetAutoStart", "RefreshCameras"),
         *("RepairConsistency", "UndoRepair"),
     }
+
+
+def test_what_one_call_answers_is_not_kept_for_the_next() -> None:
+    idempotency.keep(True)
+    idempotency.begin("/camplane.alert.v1.AlertService/DeleteRule", pb.DeleteRuleRequest(), [])
+    assert idempotency.kept() is None

@@ -73,8 +73,8 @@ class MirroredCameras:
             return None
         return version.by_id.get(camera_id)
 
-    def change(self, apply: Callable[["_Changes"], None], answer: bool | None = None) -> None:
-        self._file.change(lambda draft: apply(_Changes(draft)), self._store, answer)
+    def change(self, apply: Callable[["_Changes"], None]) -> None:
+        self._file.change(lambda draft: apply(_Changes(draft)), self._store)
 
     def refresh(self) -> None:
         """Take the file in, changed or not."""

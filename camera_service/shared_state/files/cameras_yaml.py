@@ -25,14 +25,11 @@ import yaml
 from camera_service.domain.entry import Entry, key_of
 from camera_service.domain.errors import ConfigurationUnreadableError, StorageFailedError
 from camera_service.shared_state.files import locks, yaml_text
-from camera_service.shared_state.files.completed import FILE_SCOPE, Completed, Intent
+from camera_service.shared_state.files.completed import Completed
+from camera_service.shared_state.files.intents import FileIntents, Signature
 from servicekit import atomic_file
 from servicekit.steps import step
 
-# What tells one version of the file from another: (inode, mtime in ns, size).
-Signature = tuple[int, int, int]
-# What a write is answered with, as JSON.
-Answer = bool | None
 # What a writer does with the next version before it becomes the file.
 BeforeReplace = Callable[["Document"], None]
 _Lock = Callable[[Path], contextlib.AbstractContextManager[bool | None]]
@@ -83,32 +80,27 @@ class Draft:
     def __init__(
         self,
         document: Document,
-        write: Callable[["Draft", BeforeReplace, Answer], Document],
-        completed: Completed | None,
+        write: Callable[["Draft", BeforeReplace], Document],
+        intents: FileIntents,
     ) -> None:
         self.document = document
         self.items: list[Any] = list(document.items)
         self._write = write
-        self._completed = completed
+        self._intents = intents
 
-    def save(
-        self, before_replace: BeforeReplace = lambda document: None, answer: Answer = None
-    ) -> None:
+    def save(self, before_replace: BeforeReplace = lambda document: None) -> None:
         """Put the changes into the file, if there are any; the last thing that a call does.
 
         `before_replace` gets the next version when it is on disk, complete,
         and about to be renamed into place; when it raises, nothing is changed.
         StorageFailedError when the file cannot be written; it is unchanged then.
-        `answer` is what a call of the same key is answered from now on.
         """
         if not self._is_changed():
-            if self._completed:
-                self._completed.confirm(FILE_SCOPE, answer)
+            self._intents.unchanged()
             return
         with step("cameras.yaml write"):
-            self.document = self._write(self, before_replace, answer)
-        if self._completed:
-            self._completed.confirm(FILE_SCOPE)
+            self.document = self._write(self, before_replace)
+        self._intents.changed()
         self.items = list(self.document.items)
 
     def entry(self, camera_id: str) -> Entry | None:
@@ -160,7 +152,7 @@ class CamerasYaml:
         require_presence: Callable[[], None] = lambda: None,
     ) -> None:
         self.path = path
-        self._completed = completed
+        self._intents = FileIntents(completed)
         self._require_presence = require_presence
         self.lock_path = path.with_name(f".{path.name}.lock")
         self._cached: Document | None = None
@@ -223,14 +215,13 @@ class CamerasYaml:
         self,
         apply: Callable[[Draft], None],
         before_replace: BeforeReplace = lambda document: None,
-        answer: Answer = None,
     ) -> None:
         """Save what `apply` does to a draft; anew if somebody who takes no lock wrote meanwhile."""
         for attempt in range(1, MOST_ATTEMPTS + 1):
             try:
                 with self.edit() as draft:
                     apply(draft)
-                    draft.save(before_replace, answer)
+                    draft.save(before_replace)
                 return
             except ChangedMeanwhileError:
                 if attempt == MOST_ATTEMPTS:
@@ -251,17 +242,13 @@ class CamerasYaml:
 
     def _draft(self) -> Draft:
         self._settle()
-        return Draft(self.read(), self._write, self._completed)
+        return Draft(self.read(), self._write, self._intents)
 
     def _settle(self) -> None:
-        def happened(intent: Intent) -> list[Any] | None:
-            return [intent.answer] if intent.sign == list(self.signature()) else None
-
-        if self._completed:
-            try:
-                self._completed.settle(FILE_SCOPE, happened)
-            except OSError as error:
-                raise self._unwritable(error) from error
+        try:
+            self._intents.settle(self.signature)
+        except OSError as error:
+            raise self._unwritable(error) from error
 
     @contextlib.contextmanager
     def rewriting(self) -> Iterator[Callable[[bytes], None]]:
@@ -346,7 +333,7 @@ class CamerasYaml:
             raise self._unreadable(f"`{yaml_text.LIST_KEY}` is not a list")
         return Document(signature, text, data, items)
 
-    def _write(self, draft: Draft, before_replace: BeforeReplace, answer: Answer) -> Document:
+    def _write(self, draft: Draft, before_replace: BeforeReplace) -> Document:
         kept = [item for item in draft.items if item is not None]
         meant = {**draft.document.data, yaml_text.LIST_KEY: kept}
         text = yaml_text.edit(draft.document.text, draft.document.items, draft.items)
@@ -357,8 +344,7 @@ class CamerasYaml:
         def ready(signature: Signature) -> None:
             written.append(Document(signature, text, meant, kept))
             before_replace(written[0])
-            if self._completed:
-                self._completed.intend(FILE_SCOPE, signature, answer, durable=True)
+            self._intents.change(signature)
             self._note_whole(signature)
             self._require_presence()
             # As late as can be: between this and the rename nobody may write, who takes no lock.
