@@ -19,7 +19,7 @@ from camera_service.application.ports import Operations
 from camera_service.application.previews import Previews
 from camera_service.application.reading import log_line
 from camera_service.application.use_cases import DomainCameras
-from camera_service.consistency.worlds import WorldsOf
+from camera_service.consistency.state import StateConsistency
 from camera_service.domain.errors import StorageFailedError
 from camera_service.entrypoints.error_table import ERRORS
 from camera_service.entrypoints.log_stream import LogStreams
@@ -75,7 +75,7 @@ def build(settings: CameraSettings) -> Service:
     )
 
 
-def offline_worlds(settings: CameraSettings) -> WorldsOf:
+def offline_consistency(settings: CameraSettings) -> StateConsistency:
     """Wire the check and repair of a data directory on which no service need run.
 
     A SQLite database that is not there yet is not made: a start makes it from the file.
@@ -95,7 +95,7 @@ def offline_worlds(settings: CameraSettings) -> WorldsOf:
         with locks.if_free(lock) as free:
             return not free
 
-    return WorldsOf(layout, file, workers, mirror, is_served)
+    return StateConsistency(layout, file, workers, mirror, is_served)
 
 
 class _SharedState:
@@ -148,9 +148,11 @@ def _domain(settings: CameraSettings, state: _SharedState) -> _Implementation:
     mirrored = MirroredCameras(database, state.file)
     cameras = DomainCameras(mirrored, state.workers, state.tails.read)
     # We supervise, or who does supervises for us; a changed file is taken in by each call.
-    worlds = WorldsOf(state.layout, state.file, state.workers, mirrored, is_served=lambda: True)
+    consistency = StateConsistency(
+        state.layout, state.file, state.workers, mirrored, is_served=lambda: True
+    )
     supervisor = Supervisor(state.layout, state.workers, mirrored, settings.heartbeat_seconds)
-    operations = Operations(cameras, cameras, cameras, worlds)
+    operations = Operations(cameras, cameras, cameras, consistency)
     return _Implementation(operations, database, supervisor)
 
 

@@ -9,7 +9,7 @@ from camplane.camera.v1 import camera_service_pb2 as pb
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
-from camera_service.bootstrap import offline_worlds
+from camera_service.bootstrap import offline_consistency
 from camera_service.domain.errors import CameraError
 from camera_service.entrypoints import consistency_encoding as encoding
 from camera_service.settings import CameraSettings
@@ -39,16 +39,16 @@ def print_consistency(settings: CameraSettings, arguments: Sequence[str]) -> int
 
 
 def _answer(settings: CameraSettings, asked: argparse.Namespace) -> Message:
-    worlds = offline_worlds(settings)
+    consistency = offline_consistency(settings)
     if asked.command == "check":
-        return encoding.check(worlds.check())
+        return encoding.check(consistency.check())
     if asked.command == "undo":
-        undone = worlds.undo(asked.backup, asked.force)
+        undone = consistency.undo(asked.backup, asked.force)
         return pb.UndoRepairResponse(restored=undone.restored, not_restored=undone.not_restored)
     request = pb.RepairConsistencyRequest(
         dry_run=not asked.really, kinds=asked.only, camera_ids=asked.camera
     )
-    return encoding.repair(worlds.repair(encoding.asked(request)))
+    return encoding.repair(consistency.repair(encoding.asked(request)))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""What a check finds: which worlds differ, where, why, and what would mend it."""
+"""What a check finds: which sides differ, where, why, and what would mend it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ class Remedy(StrEnum):
 
 @dataclass(frozen=True)
 class Side:
-    """What one of the worlds says, its secrets masked."""
+    """What one of the sides says, its secrets masked."""
 
     where: str
     says: str

@@ -1,6 +1,6 @@
 """The cameras of the domain implementation: a database, mirrored in cameras.yaml.
 
-The two are one world with one commit point, the rename of cameras.yaml:
+The two are one state with one commit point, the rename of cameras.yaml:
 
 - A change is prepared beside the file, committed to the database together with
   the signature the file will have, and then renamed into place. Whatever dies

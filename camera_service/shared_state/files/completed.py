@@ -2,8 +2,8 @@
 
 A write leaves two traces, and its own commit point lies between them:
 
-- Its *intent*, written before it: the key, the answer, and what can be seen in
-  the world if it happens. One for each scope, which is what a writers' lock
+- Its *intent*, written before it: the key, the answer, and what can be seen of
+  it if it happens. One for each scope, which is what a writers' lock
   protects: cameras.yaml, or one camera's worker.
 - Its *completion*, by key. It comes of the intent, when the write is done.
 

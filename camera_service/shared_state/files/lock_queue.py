@@ -27,7 +27,7 @@ class Held:
 
 
 class LockQueue:
-    """Takes locks (world.locks) for calls on the event loop, in the order in which they came.
+    """Takes locks (see locks.py) for calls on the event loop, in the order in which they came.
 
     threads: for those first in line; as many locks can be waited for at once.
     """

@@ -15,7 +15,7 @@ import yaml
 from camera_service.adapters.database.cameras import MirroredCameras
 from camera_service.application.use_cases import DomainCameras
 from camera_service.bootstrap import MIGRATIONS
-from camera_service.consistency.worlds import WorldsOf
+from camera_service.consistency.state import StateConsistency
 from camera_service.shared_state.files.cameras_yaml import CamerasYaml
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.worker_command import DEFAULT_TEMPLATE, WorkerCommand
@@ -27,7 +27,7 @@ ROUNDS = 20
 World = dict[str, dict[str, Any]]
 
 
-def wired(root: Path, url: str) -> tuple[DomainCameras, WorldsOf]:
+def wired(root: Path, url: str) -> tuple[DomainCameras, StateConsistency]:
     """Wire the use cases and the check on the real database, file and workers."""
     layout = Layout.under(root)
     layout.make()
@@ -35,8 +35,8 @@ def wired(root: Path, url: str) -> tuple[DomainCameras, WorldsOf]:
     file.create_if_fresh()
     workers = Workers(layout, WorkerSettings(WorkerCommand.parse(DEFAULT_TEMPLATE)))
     mirrored = MirroredCameras(Database("camera", parse_url(url)), file)
-    worlds = WorldsOf(layout, file, workers, mirrored, is_served=lambda: True)
-    return DomainCameras(mirrored, workers, None), worlds
+    consistency = StateConsistency(layout, file, workers, mirrored, is_served=lambda: True)
+    return DomainCameras(mirrored, workers, None), consistency
 
 
 def operation(world: World, seed: str) -> tuple[str, str, Any]:
@@ -118,9 +118,9 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(
         in_file = {e["id"]: e for e in yaml.safe_load(cameras_file.read_text())["cameras"]}
         assert in_file in (expected, in_flight)
         # Whoever asks next, an old process or a new one, is told what the file says.
-        for cameras, worlds in (ours, wired(root, database_url)):
+        for cameras, consistency in (ours, wired(root, database_url)):
             assert {entry["id"]: entry for entry in cameras.list_entries(False)} == in_file
-            assert worlds.check().issues == []
+            assert consistency.check().issues == []
     CamerasYaml(cameras_file).remove_leftovers()
     assert {p.name for p in cameras_file.parent.iterdir()} == {"cameras.yaml", ".cameras.yaml.lock"}
 

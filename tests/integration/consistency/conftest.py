@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
-from camera_service.bootstrap import MIGRATIONS, offline_worlds
+from camera_service.bootstrap import MIGRATIONS, offline_consistency
 from camera_service.consistency import checker
-from camera_service.consistency.worlds import WorldsOf
+from camera_service.consistency.state import StateConsistency
 from camera_service.domain.findings import Finding, Kind
 from camera_service.domain.repairs import Asked, Repair
 from camera_service.settings import camera_settings
@@ -35,7 +35,7 @@ class Place:
 
     layout: Layout
     workers: Workers
-    worlds: WorldsOf
+    consistency: StateConsistency
     said: list[object] = field(default_factory=list)
     children: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -45,7 +45,7 @@ class Place:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(yaml.safe_dump({"cameras": list(entries)}, sort_keys=False))
         if take_in:
-            self.worlds.repair(Asked(dry_run=False, kinds=frozenset({Kind.MIRROR_STALE})))
+            self.consistency.repair(Asked(dry_run=False, kinds=frozenset({Kind.MIRROR_STALE})))
             for left in self.layout.backups.glob("consistency-*/*"):
                 left.unlink()
             for left in self.layout.backups.glob("consistency-*"):
@@ -69,18 +69,18 @@ class Place:
 
     def found(self, kind: Kind | None = None) -> list[Finding]:
         """Check; return the findings, or those of one kind."""
-        findings = self.worlds.check().findings
+        findings = self.consistency.check().findings
         self.said.append([*findings, *(one.description for one in findings)])
         return [one for one in findings if kind in (None, one.kind)]
 
     def repair(self, *kinds: Kind, dry_run: bool = False, cameras: tuple[str, ...] = ()) -> Repair:
         asked = Asked(dry_run, frozenset(kinds), frozenset(cameras))
-        done = self.worlds.repair(asked)
+        done = self.consistency.repair(asked)
         self.said.append(done)
         return done
 
     def undo(self, backup: str, force: bool = False) -> Any:
-        undone = self.worlds.undo(backup, force)
+        undone = self.consistency.undo(backup, force)
         self.said.append(undone)
         return undone
 
@@ -126,7 +126,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     migrate(database, MIGRATIONS)
     database.close()
     workers = Workers(layout, settings.workers)
-    place = Place(layout, workers, offline_worlds(settings))
+    place = Place(layout, workers, offline_consistency(settings))
     place.write(entry("gate"), entry("hall"))
     place.start("gate")
     try:

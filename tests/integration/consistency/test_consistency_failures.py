@@ -67,7 +67,7 @@ def test_what_is_no_longer_so_under_the_lock_is_not_done(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leave_a_log(place, "attic")
-    checker = place.worlds._checker
+    checker = place.consistency._checker
     found = checker.check()
     monkeypatch.setattr(checker, "check", lambda: found)
     place.layout.log("attic").unlink()
@@ -139,7 +139,7 @@ def test_a_repair_that_was_killed_half_way_can_be_undone(place: Place) -> None:
     before = place.files()
     script = """
 import os, signal, sys
-from camera_service.bootstrap import offline_worlds
+from camera_service.bootstrap import offline_consistency
 from camera_service.consistency.backups import Backup
 from camera_service.domain.repairs import Asked
 from camera_service.settings import camera_settings
@@ -149,7 +149,8 @@ def kept_and_killed(*arguments):
     keep(*arguments)
     os.kill(os.getpid(), signal.SIGKILL)
 Backup.keep = kept_and_killed
-offline_worlds(camera_settings(Environment({"CAMPLANE_DATA": sys.argv[1]}))).repair(Asked(False))
+settings = camera_settings(Environment({"CAMPLANE_DATA": sys.argv[1]}))
+offline_consistency(settings).repair(Asked(False))
 """
     command = [sys.executable, "-c", script, str(place.layout.root)]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL

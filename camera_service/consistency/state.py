@@ -14,7 +14,7 @@ from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.workers import Workers
 
 
-class WorldsOf:
+class StateConsistency:
     """CameraConsistency of one data directory; Checker says what the arguments mean."""
 
     def __init__(
