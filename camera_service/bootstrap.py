@@ -75,14 +75,19 @@ def build(settings: CameraSettings) -> Service:
     )
 
 
+def offline_workers(settings: CameraSettings) -> tuple[Layout, Workers]:
+    """Wire the workers of a data directory on which no service need run, and where they lie."""
+    layout = Layout.under(settings.data, settings.cameras_file)
+    return layout, Workers(layout, settings.workers)
+
+
 def offline_consistency(settings: CameraSettings) -> StateConsistency:
     """Wire the check and repair of a data directory on which no service need run.
 
     A SQLite database that is not there yet is not made: a start makes it from the file.
     """
-    layout = Layout.under(settings.data, settings.cameras_file)
+    layout, workers = offline_workers(settings)
     file = CamerasYaml(layout.cameras_file, Completed(layout))
-    workers = Workers(layout, settings.workers)
     url = settings.database_url
     mirror = None
     if url.get_backend_name() != "sqlite" or Path(url.database or "").exists():

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from camera_service.bootstrap import offline_workers
 from camera_service.domain.errors import CameraError
 from camera_service.settings import CameraSettings
 from camera_service.shared_state.files.layout import Layout
@@ -21,10 +22,8 @@ class RunningWorker:
     by_old_server: bool
 
 
-def running_workers(settings: CameraSettings) -> list[RunningWorker]:
+def running_workers(layout: Layout, workers: Workers) -> list[RunningWorker]:
     """Return the living workers, by camera id."""
-    layout = Layout.under(settings.data, settings.cameras_file)
-    workers = Workers(layout, settings.workers)
     found = []
     for camera_id in layout.known_workers():
         status = workers.status(camera_id)
@@ -35,16 +34,15 @@ def running_workers(settings: CameraSettings) -> list[RunningWorker]:
 
 
 def stop_workers(
-    settings: CameraSettings, camera_ids: Collection[str] = ()
+    layout: Layout, workers: Workers, camera_ids: Collection[str] = ()
 ) -> tuple[list[RunningWorker], list[str]]:
     """Stop the living workers of these cameras; when none is named, all that are ours.
 
     Those that an old server started serve it also when there is no camplane any more.
     Returns those stopped, and what could not be, in words.
     """
-    workers = Workers(Layout.under(settings.data, settings.cameras_file), settings.workers)
     stopped, failed = [], []
-    for worker in running_workers(settings):
+    for worker in running_workers(layout, workers):
         if worker.camera_id not in camera_ids if camera_ids else worker.by_old_server:
             continue
         try:
@@ -61,13 +59,13 @@ def print_workers(settings: CameraSettings, camera_ids: Collection[str]) -> int:
     if camera_ids:
         sys.stderr.write("error: list-workers takes no ids\n")
         return 2
-    _print(running_workers(settings))
+    _print(running_workers(*offline_workers(settings)))
     return 0
 
 
 def stop_and_print(settings: CameraSettings, camera_ids: Collection[str]) -> int:
     """Stop workers and print the ones stopped, as `print_workers`; 1 when one still lives."""
-    stopped, failed = stop_workers(settings, camera_ids)
+    stopped, failed = stop_workers(*offline_workers(settings), camera_ids)
     _print(stopped)
     for line in failed:
         sys.stderr.write(f"error: {line}\n")

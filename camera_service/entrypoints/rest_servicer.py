@@ -10,12 +10,11 @@ from camplane.camera.v1 import camera_rest_service_pb2_grpc as pb_grpc
 from camera_service.application.idempotency import Once
 from camera_service.application.ports import Operations
 from camera_service.application.reading import all_entries, one_entry
-from camera_service.domain.entry import changes, check_asked_ids, check_id
+from camera_service.domain.entry import InputRule, changes, check_asked_ids, check_id
 from camera_service.domain.errors import InvalidArgumentError
 from camera_service.entrypoints import encoding, sse
 from camera_service.entrypoints.log_stream import LogStreams, wanted_lines
 from camera_service.entrypoints.servicer import batch_status, created
-from camera_service.shared_state.processes.worker_inputs import WorkerInputs
 from servicekit import json_body
 from servicekit.threads import Threads
 
@@ -34,7 +33,7 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
         logs: LogStreams,
         threads: Threads,
         writes: Once,
-        inputs: WorkerInputs,
+        inputs: InputRule,
     ) -> None:
         self._cameras = operations.configuration
         self._observation = operations.observation

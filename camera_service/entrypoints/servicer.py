@@ -13,12 +13,18 @@ from camera_service.application.idempotency import Once
 from camera_service.application.ports import CameraObservation, Operations
 from camera_service.application.previews import Previews
 from camera_service.application.reading import all_entries, one_entry, page_of_entries
-from camera_service.domain.entry import Entry, changes, check_asked_ids, check_id, new_entry
+from camera_service.domain.entry import (
+    Entry,
+    InputRule,
+    changes,
+    check_asked_ids,
+    check_id,
+    new_entry,
+)
 from camera_service.domain.results import WorkerStatus
 from camera_service.entrypoints import consistency_encoding, encoding
 from camera_service.entrypoints.log_stream import LogStreams, wanted_lines
 from camera_service.entrypoints.watch import Watch
-from camera_service.shared_state.processes.worker_inputs import WorkerInputs
 from servicekit import idempotency, naming, paging, readers, scopes
 from servicekit.moments import now
 from servicekit.threads import Threads
@@ -44,7 +50,7 @@ async def batch_status(
     return {camera_id: statuses[camera_id] for camera_id in scope.within(statuses, str)}
 
 
-def created(body: Mapping[str, Any], inputs: WorkerInputs) -> Entry:
+def created(body: Mapping[str, Any], inputs: InputRule) -> Entry:
     """Return the entry of a new camera, which is one that the caller may ask for."""
     refuse_masks(body)
     entry = new_entry(body, inputs)
@@ -65,7 +71,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         previews: Previews,
         writes: Once,
         controls: Once,
-        inputs: WorkerInputs,
+        inputs: InputRule,
     ) -> None:
         self._cameras = operations.configuration
         self._control = operations.control
