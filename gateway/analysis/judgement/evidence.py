@@ -11,6 +11,7 @@ from typing import Any, Self
 from gateway.analysis.judgement.replies import RepliesEvidence
 from gateway.analysis.report import SampleRatio
 from gateway.telemetry.histogram import Histogram
+from gateway.vocabulary.reason import Code, Reason, because
 
 FAILURES, LEFT = "failures", "left"
 _OF_RESOURCES = ("resources", "refused_most", "failed_again", "refused_partly")
@@ -100,7 +101,7 @@ class StageEvidence:
     until: float
     rpcs: tuple[RpcEvidence, ...]
     ratio: SampleRatio
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Reason, ...] = ()
     lowest: tuple[RpcCounts, ...] = ()
     baseline: tuple[RpcEvidence, ...] = ()
     exemplars: tuple[str, ...] = ()
@@ -137,7 +138,7 @@ class StageEvidence:
                 "requests": self.ratio.requests,
                 "alarm": self.ratio.alarm,
             },
-            "doubts": list(self.doubts),
+            "doubts": [one.to_json() for one in self.doubts],
             "lowest": [asdict(one) for one in self.lowest],
             "baseline": [_rpc_to_json(one) for one in self.baseline],
             "exemplars": list(self.exemplars),
@@ -156,7 +157,7 @@ class StageEvidence:
             until=float(document["until"]),
             rpcs=tuple(map(_rpc_from_json, document["rpcs"])),
             ratio=SampleRatio(**document["ratio"]),
-            doubts=tuple(document["doubts"]),
+            doubts=tuple(map(_doubt, document["doubts"])),
             lowest=tuple(RpcCounts(**one) for one in document["lowest"]),
             baseline=tuple(map(_rpc_from_json, document["baseline"])),
             exemplars=tuple(document["exemplars"]),
@@ -166,6 +167,13 @@ class StageEvidence:
             forced=int(document.get("forced", 0)),
             tools=int(document.get("tools", 0)),
         )
+
+
+def _doubt(document: Mapping[str, Any] | str) -> Reason:
+    """Return a doubt; an earlier release wrote it in words alone."""
+    if isinstance(document, str):
+        return because(Code.AS_SAID, text=document)
+    return Reason.from_json(document)
 
 
 def _rpc_to_json(one: RpcEvidence) -> dict[str, Any]:
