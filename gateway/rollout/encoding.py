@@ -108,7 +108,7 @@ def _fill_verdict(message: pb.RolloutVerdict, verdict: Verdict, exemplars: Seque
 
 def step_forecast(one: StepForecast) -> pb.StepForecast:
     """Return what a step will need as a message."""
-    why = _needs(one)
+    why = needs(one)
     message = pb.StepForecast(
         weight=one.step.weight or 0, why=together(why), reasons=map(encoded, why)
     )
@@ -119,7 +119,7 @@ def step_forecast(one: StepForecast) -> pb.StepForecast:
     return message
 
 
-def _needs(one: StepForecast) -> Reasons:
+def needs(one: StepForecast) -> Reasons:
     """Return what a step's time is for."""
     if one.step.is_gate:
         ends = one.seconds is not None

@@ -37,7 +37,7 @@ from tests.unit.traces.otlp_batches import CONTEXTS, Batch
 SECONDS = 15.0
 # So long ago requests began that are told of now.
 BEGAN_SECONDS = 0.005
-_AGREE = Truth(expected=1, observed=1, percent=100.0, alarm=False, differences=())
+_AGREE = Truth(expected=1, observed=1, percent=100.0, alarm=False, coded_differences=())
 
 PLAN = RolloutPlan(
     name="a test's",
