@@ -5,7 +5,7 @@ reasons.json.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Any, Self, Union
@@ -193,6 +193,17 @@ class Reason:
 
 
 Reasons = tuple[Reason, ...]
+
+
+def read_reasons(documents: Iterable[Mapping[str, Any]]) -> Reasons:
+    """Return what `to_json` wrote; nothing where a later release wrote a code unknown to this one.
+
+    The words beside them are known all the same, and a rollout goes on.
+    """
+    found = list(documents)
+    if any(one["code"] not in set(Code) for one in found):
+        return ()
+    return tuple(map(Reason.from_json, found))
 
 
 def because(code: Code, /, **values: Value | None) -> Reason:

@@ -19,6 +19,8 @@ from gateway.vocabulary.reason import Code, Reason, Value
 
 TABLE = Path(__file__).with_name("reasons.json")
 _LANGUAGE = "en"
+# Of a parameter that another release left out: words are to stop no decision.
+_UNKNOWN = "?"
 _SIGN = re.compile(r"\{(?P<name>\w+)(?::(?P<format>\w+))?\}|(?P<mark>[\[|\]])")
 
 
@@ -98,7 +100,7 @@ def _said(part: str | Parameter | Section, values: Mapping[str, Value]) -> str:
     if isinstance(part, str):
         return part
     if isinstance(part, Parameter):
-        return _FORMATS[part.format](values[part.name])
+        return _FORMATS[part.format](values[part.name]) if part.name in values else _UNKNOWN
     known = (one for one in part.parts if _is_known(one, values))
     return _filled(next(known, ()), values)
 

@@ -5,6 +5,8 @@
 import { language } from "./language.js";
 
 const PREFIX = "REASON_CODE_";
+// Of a parameter that another release left out.
+const UNKNOWN = "?";
 const SIGN = /\{(\w+)(?::(\w+))?\}|([[|\]])/g;
 const JOINED = {
   en: { list: ", ", contexts: " and ", sentences: "; " },
@@ -74,7 +76,7 @@ function filled(sentence, values) {
   return sentence.map((part) => {
     if (typeof part === "string") return part;
     if (part.parts) return filled(part.parts.find((one) => isKnown(one, values)) ?? [], values);
-    return FORMATS[part.format ?? "text"](values[part.name]);
+    return part.name in values ? FORMATS[part.format ?? "text"](values[part.name]) : UNKNOWN;
   }).join("");
 }
 

@@ -21,7 +21,8 @@ WORDED = """async (reasons) => {
   const { worded } = await import("/ui/wording.js");
   return reasons.map(worded);
 }"""
-# How many of the page's words for something are not in the reader's language.
+TOGETHER = """async (reasons) => (await import("/ui/wording.js")).together(reasons)"""
+# Language and text of nodes.
 AS_THEY_CAME = """async ([reason, words]) => {
   const { reasonNode, reasonsNode } = await import("/ui/reasons.js");
   return [reasonNode(reason, words), reasonsNode(reason ? [reason] : [], words)]
@@ -95,10 +96,13 @@ def test_words_without_a_code_and_codes_of_another_release_are_told_as_they_came
 
 
 @needs_chromium
+def test_a_parameter_that_another_release_left_out_breaks_no_page(page) -> None:
+    reason = because(Code.WAITS_FOR_GATE)
+    assert page("en").evaluate(WORDED, [printed(reason)]) == [text(reason)]
+
+
+@needs_chromium
 def test_many_reasons_are_one_text(page) -> None:
     reasons = (because(Code.NO_PLAN), because(Code.TURN_CAME))
-    expression = WORDED.replace("worded }", "together }").replace(
-        "reasons.map(worded)", "together(reasons)"
-    )
-    found = page("en").evaluate(expression, [printed(one) for one in reasons])
+    found = page("en").evaluate(TOGETHER, [printed(one) for one in reasons])
     assert found == together(reasons)

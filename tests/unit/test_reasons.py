@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from camplane.gateway.v1 import reason_pb2 as pb
 
-from gateway.vocabulary.reason import Code, Reason, because
+from gateway.analysis.judgement.evidence import StageEvidence
+from gateway.analysis.report import SampleRatio
+from gateway.rollout.decisions.state import RolloutState
+from gateway.vocabulary.reason import Code, Reason, because, read_reasons
 from gateway.vocabulary.reason_message import encoded
 from gateway.vocabulary.wording import TABLE, Parameter, Section, Sentence, parsed, text, together
 from tests.said import everything
@@ -96,6 +99,32 @@ def test_a_reason_survives_the_log(said: list[Reason]) -> None:
 def test_the_log_knows_no_infinity() -> None:
     endless = because(Code.TIMES_LONGER, low=float("inf"), percentile=95.0)
     assert endless.to_json()["values"] == {"percentile": 95.0}
+
+
+def test_a_code_of_a_later_release_leaves_the_words_alone() -> None:
+    """Whoever goes back to this release goes on with its rollouts."""
+    known = because(Code.TURN_CAME)
+    later = {"code": "of_tomorrow", "values": {}}
+    assert read_reasons([known.to_json()]) == (known,)
+    assert read_reasons([known.to_json(), later]) == ()
+    state = RolloutState("alert").changed("controller", (known,), 1.0)
+    read = RolloutState.from_json({**state.to_json(), "reasons": [later]})
+    assert (read.reason, read.reasons) == ("it was its turn", ())
+
+
+def test_a_doubt_of_a_later_release_is_known_by_its_words() -> None:
+    ratio = SampleRatio(10, 10, 0, alarm=False)
+    doubted = StageEvidence("alert", 10, 0.0, 1.0, (), ratio, (because(Code.SPANS_DISAGREE),))
+    document = doubted.to_json()
+    assert StageEvidence.from_json(document) == doubted
+    document["doubts"][0].update(code="of_tomorrow", text="nobody knows")
+    assert StageEvidence.from_json(document).doubts == (because(Code.AS_SAID, text="nobody knows"),)
+    document["doubts"] = ["nobody knew"]
+    assert StageEvidence.from_json(document).doubts == (because(Code.AS_SAID, text="nobody knew"),)
+
+
+def test_words_stop_nothing_when_a_parameter_is_missing() -> None:
+    assert text(because(Code.WAITS_FOR_GATE)) == "the gate's time, ? more"
 
 
 def test_a_message_has_each_parameter_by_its_kind() -> None:

@@ -11,7 +11,8 @@ from typing import Any, Self
 from gateway.analysis.judgement.replies import RepliesEvidence
 from gateway.analysis.report import SampleRatio
 from gateway.telemetry.histogram import Histogram
-from gateway.vocabulary.reason import Code, Reason, because
+from gateway.vocabulary.reason import Code, Reason, because, read_reasons
+from gateway.vocabulary.wording import text
 
 FAILURES, LEFT = "failures", "left"
 _OF_RESOURCES = ("resources", "refused_most", "failed_again", "refused_partly")
@@ -138,7 +139,7 @@ class StageEvidence:
                 "requests": self.ratio.requests,
                 "alarm": self.ratio.alarm,
             },
-            "doubts": [one.to_json() for one in self.doubts],
+            "doubts": [{**one.to_json(), "text": text(one)} for one in self.doubts],
             "lowest": [asdict(one) for one in self.lowest],
             "baseline": [_rpc_to_json(one) for one in self.baseline],
             "exemplars": list(self.exemplars),
@@ -170,10 +171,11 @@ class StageEvidence:
 
 
 def _doubt(document: Mapping[str, Any] | str) -> Reason:
-    """Return a doubt; an earlier release wrote it in words alone."""
+    """Return a doubt; of an earlier release, or a later one, the words alone may be known."""
     if isinstance(document, str):
         return because(Code.AS_SAID, text=document)
-    return Reason.from_json(document)
+    known = read_reasons([document])
+    return known[0] if known else because(Code.AS_SAID, text=str(document["text"]))
 
 
 def _rpc_to_json(one: RpcEvidence) -> dict[str, Any]:

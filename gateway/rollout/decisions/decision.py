@@ -16,7 +16,7 @@ from gateway.chain import entry
 from gateway.chain.entry import GENESIS, Entry
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.notifications.delivery import origin
-from gateway.vocabulary.reason import Reason, Reasons
+from gateway.vocabulary.reason import Reasons, read_reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ class LoggedDecision(Entry):
 
     @property
     def reasons(self) -> Reasons:
-        """Why it was decided; none where a person or an earlier release said so in words."""
-        return tuple(map(Reason.from_json, self.fields.get("reasons", ())))
+        """Why it was decided; none where a person or another release said so in words."""
+        return read_reasons(self.fields.get("reasons", ()))
 
     @property
     def state(self) -> RolloutState:

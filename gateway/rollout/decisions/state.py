@@ -8,7 +8,7 @@ from typing import Any, Self
 from gateway.analysis.criteria import Step
 from gateway.rollout.plan.as_json import plan_from_json, plan_to_json
 from gateway.rollout.plan.model import RolloutPlan
-from gateway.vocabulary.reason import Code, Reason, Reasons, because
+from gateway.vocabulary.reason import Code, Reasons, because, read_reasons
 from gateway.vocabulary.wording import together
 
 
@@ -143,6 +143,6 @@ class RolloutState:
             author=str(document["author"]),
             reason=str(document["reason"]),
             # An earlier release wrote its reasons in words alone.
-            reasons=tuple(map(Reason.from_json, document.get("reasons", ()))),
+            reasons=read_reasons(document.get("reasons", ())),
             changed_at=float(document["changed_at"]),
         )
