@@ -117,7 +117,9 @@ def moves() -> Iterator[Reason]:
     asked = commands.Asked("Li", "because", 0.0)
     parts = Step(10, 60), Step(None, 60), Step(None, None), Step(50, 60)
     plan = RolloutPlan("p", "camera", parts, after=("alert",))
-    frozen = RolloutPlan("p", "camera", parts, freeze=(FreezeWindow(), FreezeWindow(reason="x")))
+    frozen = RolloutPlan(
+        "p", "camera", parts, freeze=(FreezeWindow(), FreezeWindow(reason="New Year"))
+    )
     idle, done = RolloutState("camera"), RolloutState("alert", Phase.COMPLETED)
 
     def waits(
@@ -134,6 +136,7 @@ def moves() -> Iterator[Reason]:
     begun = steps.next_step(waiting, None, 1.0, {"alert": done}, steps.Watched(None, 0.0)).state
     yield from (waits(idle), waits(waiting), *begun.why)
     yield waits(commands.start(idle, asked, frozen).state)
+    yield from (window.why for window in frozen.freeze)
     for step in range(len(parts)):
         state = steps.entered(begun, step, "Li", "x", 2.0)
         yield waits(state)

@@ -53,7 +53,8 @@ def fill_rollout(
         message.plan, message.plan_version = state.plan.name, state.plan.version
         message.steps.extend(_steps(state))
         if window := frozen(state.plan.freeze, now):
-            message.frozen = window.reason or "a freeze window of the plan"
+            message.frozen = text(window.why)
+            message.freeze.CopyFrom(encoded(window.why))
         told = {origin(one.url) for one in state.plan.notifications}
         waiting = [queue for queue in queues if queue.origin in told]
         message.notifications_waiting = sum(queue.waiting for queue in waiting)

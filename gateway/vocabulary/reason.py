@@ -101,6 +101,7 @@ class Code(StrEnum):
     WAITS_FOR_CONTEXTS = auto()
     WAITS_FOR_DOMAIN = auto()
     WAITS_FOR_THAW = auto()
+    FROZEN = auto()
     WAITS_FOR_GATE = auto()
     WAITS_FOR_STEP = auto()
     WAITS_FOR_STEP_DOWN = auto()

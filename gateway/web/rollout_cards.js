@@ -8,7 +8,7 @@ import { linkTo } from "./place.js";
 import { reasonNode, reasonsNode } from "./reasons.js";
 import { stepProgress, stepTold, weightBar } from "./rollout_steps.js";
 import { answerNode, verdictParts } from "./rollout_verdict.js";
-import { codeOf, within } from "./wording.js";
+import { codeOf, within, worded } from "./wording.js";
 
 const CONTROLLER = "controller";
 const LONG_REASON = 160;
@@ -66,13 +66,17 @@ export function phaseNode({ phase }) {
 }
 
 function nextParts(rollout) {
-  const { frozen } = rollout;
   return [
     isTakenBack(rollout) && el("p", { class: "warning" }, "⚠ ", t("rolled_back"), " ",
       reasonsNode(rollout.reasons, rollout.reason)),
-    frozen && el("p", { class: "freeze" }, "❄ ", t("frozen", { reason: frozen })),
+    frozenNode(rollout),
     waiting(rollout, true),
   ];
+}
+
+function frozenNode({ frozen, freeze }) {
+  return frozen && el("p", { class: "freeze" }, "❄ ",
+    t("frozen", { reason: worded(freeze) || frozen }));
 }
 
 /** What a rollout waits for; `isShort` where the verdict is shown beside it. */
@@ -124,7 +128,7 @@ export function whyNode({ author, reason, reasons }, key) {
 
 /** A rollout in two lines, for the comparison. */
 export function rolloutSummary(rollout) {
-  const { context, verdict, frozen } = rollout;
+  const { context, verdict } = rollout;
   return el("div", { class: "rollout-summary" },
     el("p", {},
       el("a", { href: linkTo({ view: "rollout" }), "data-key": `to-rollout-${context}` },
@@ -132,7 +136,7 @@ export function rolloutSummary(rollout) {
       phaseNode(rollout), " ", stepTold(rollout), " ", verdict && answerNode(verdict.answer)),
     isTakenBack(rollout) && el("p", { class: "warning" }, "⚠ ", t("rolled_back"), " ",
       reasonsNode(rollout.reasons, rollout.reason)),
-    frozen && el("p", { class: "freeze" }, "❄ ", t("frozen", { reason: frozen })),
+    frozenNode(rollout),
     waiting(rollout, false));
 }
 

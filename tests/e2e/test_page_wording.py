@@ -16,7 +16,7 @@ from tests.e2e.browser import launched, needs_chromium
 SITE = "http://page.test"
 FILES = {file.name: file for file in web_routes.files()}
 # Of the reasons that are asked for, what is in no language of camplane's.
-OWN_WORDS = {"spans are missing", "somebody's own words"}
+OWN_WORDS = {"spans are missing", "New Year", "somebody's own words"}
 WORDED = """async (reasons) => {
   const { worded } = await import("/ui/wording.js");
   return reasons.map(worded);

@@ -121,6 +121,7 @@ class ReasonCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REASON_CODE_SHADOW_DIFFERS: _ClassVar[ReasonCode]
     REASON_CODE_SHADOW_NOT_COMPARED: _ClassVar[ReasonCode]
     REASON_CODE_SHADOW_TOO_FEW: _ClassVar[ReasonCode]
+    REASON_CODE_FROZEN: _ClassVar[ReasonCode]
 REASON_CODE_UNSPECIFIED: ReasonCode
 REASON_CODE_AS_SAID: ReasonCode
 REASON_CODE_FAILURES_ABOVE_TOLERATED: ReasonCode
@@ -233,6 +234,7 @@ REASON_CODE_SHADOW_ALIKE: ReasonCode
 REASON_CODE_SHADOW_DIFFERS: ReasonCode
 REASON_CODE_SHADOW_NOT_COMPARED: ReasonCode
 REASON_CODE_SHADOW_TOO_FEW: ReasonCode
+REASON_CODE_FROZEN: ReasonCode
 
 class Reason(_message.Message):
     __slots__ = ("code", "numbers", "texts", "names", "reasons")

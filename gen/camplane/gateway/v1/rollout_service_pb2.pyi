@@ -71,7 +71,7 @@ class RolloutVerdict(_message.Message):
     def __init__(self, answer: _Optional[str] = ..., requests: _Optional[int] = ..., findings: _Optional[_Iterable[_Union[RolloutFinding, _Mapping]]] = ..., exemplars: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Rollout(_message.Message):
-    __slots__ = ("context", "phase", "weight", "weight_in_force", "next", "plan", "plan_version", "steps", "step_since", "verdict", "frozen", "author", "reason", "changed_at", "pins", "notifications_waiting", "notifications_trouble", "mirrored", "step_lasted_seconds", "unwritten", "waits_for", "reasons")
+    __slots__ = ("context", "phase", "weight", "weight_in_force", "next", "plan", "plan_version", "steps", "step_since", "verdict", "frozen", "author", "reason", "changed_at", "pins", "notifications_waiting", "notifications_trouble", "mirrored", "step_lasted_seconds", "unwritten", "waits_for", "reasons", "freeze")
     class PinsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -101,6 +101,7 @@ class Rollout(_message.Message):
     UNWRITTEN_FIELD_NUMBER: _ClassVar[int]
     WAITS_FOR_FIELD_NUMBER: _ClassVar[int]
     REASONS_FIELD_NUMBER: _ClassVar[int]
+    FREEZE_FIELD_NUMBER: _ClassVar[int]
     context: str
     phase: str
     weight: int
@@ -123,7 +124,8 @@ class Rollout(_message.Message):
     unwritten: bool
     waits_for: _reason_pb2.Reason
     reasons: _containers.RepeatedCompositeFieldContainer[_reason_pb2.Reason]
-    def __init__(self, context: _Optional[str] = ..., phase: _Optional[str] = ..., weight: _Optional[int] = ..., weight_in_force: _Optional[int] = ..., next: _Optional[str] = ..., plan: _Optional[str] = ..., plan_version: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[RolloutStep, _Mapping]]] = ..., step_since: _Optional[str] = ..., verdict: _Optional[_Union[RolloutVerdict, _Mapping]] = ..., frozen: _Optional[str] = ..., author: _Optional[str] = ..., reason: _Optional[str] = ..., changed_at: _Optional[str] = ..., pins: _Optional[_Mapping[str, str]] = ..., notifications_waiting: _Optional[int] = ..., notifications_trouble: _Optional[str] = ..., mirrored: _Optional[int] = ..., step_lasted_seconds: _Optional[float] = ..., unwritten: _Optional[bool] = ..., waits_for: _Optional[_Union[_reason_pb2.Reason, _Mapping]] = ..., reasons: _Optional[_Iterable[_Union[_reason_pb2.Reason, _Mapping]]] = ...) -> None: ...
+    freeze: _reason_pb2.Reason
+    def __init__(self, context: _Optional[str] = ..., phase: _Optional[str] = ..., weight: _Optional[int] = ..., weight_in_force: _Optional[int] = ..., next: _Optional[str] = ..., plan: _Optional[str] = ..., plan_version: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[RolloutStep, _Mapping]]] = ..., step_since: _Optional[str] = ..., verdict: _Optional[_Union[RolloutVerdict, _Mapping]] = ..., frozen: _Optional[str] = ..., author: _Optional[str] = ..., reason: _Optional[str] = ..., changed_at: _Optional[str] = ..., pins: _Optional[_Mapping[str, str]] = ..., notifications_waiting: _Optional[int] = ..., notifications_trouble: _Optional[str] = ..., mirrored: _Optional[int] = ..., step_lasted_seconds: _Optional[float] = ..., unwritten: _Optional[bool] = ..., waits_for: _Optional[_Union[_reason_pb2.Reason, _Mapping]] = ..., reasons: _Optional[_Iterable[_Union[_reason_pb2.Reason, _Mapping]]] = ..., freeze: _Optional[_Union[_reason_pb2.Reason, _Mapping]] = ...) -> None: ...
 
 class ListRolloutsRequest(_message.Message):
     __slots__ = ()
