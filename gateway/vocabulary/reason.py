@@ -201,10 +201,10 @@ def read_reasons(documents: Iterable[Mapping[str, Any]]) -> Reasons:
 
     The words beside them are known all the same, and a rollout goes on.
     """
-    found = list(documents)
-    if any(one["code"] not in set(Code) for one in found):
+    try:
+        return tuple(map(Reason.from_json, documents))
+    except ValueError:
         return ()
-    return tuple(map(Reason.from_json, found))
 
 
 def because(code: Code, /, **values: Value | None) -> Reason:

@@ -3,7 +3,7 @@
 A sentence of the table holds parameters, `{name}` or `{name:format}`, and sections, `[a|b]`:
 of a section stands the first part of which every parameter is known, and nothing where none
 is. Sections may hold sections. The formats are those of _FORMATS; `{name:if}` stands for
-nothing, and makes a part depend on a parameter. gateway/web/reasons.js does the same.
+nothing, and makes a part depend on a parameter. gateway/web/wording.js does the same.
 """
 
 import json

@@ -1,6 +1,7 @@
 """Each reason has a code, a sentence in English and in Chinese, and somebody who says it."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.said import everything
 SENTENCES = json.loads(TABLE.read_bytes())["sentences"]
 # What was said first with each code: programs and people read it, so it stays as it is.
 RECORDED = json.loads(Path(__file__).with_name("recorded_english.json").read_bytes())
+CONTRACT = Path(__file__).parents[2] / "protos/camplane/gateway/v1/reason.proto"
 LANGUAGES = ("en", "zh")
 
 
@@ -50,6 +52,13 @@ def test_the_contract_the_table_and_the_code_know_the_same_codes() -> None:
     named = {f"REASON_CODE_{code.name}" for code in Code}
     assert named == set(pb.ReasonCode.keys()) - {"REASON_CODE_UNSPECIFIED"}
     assert list(SENTENCES) == [code.value for code in Code]
+
+
+def test_the_contract_explains_each_code_by_its_english_sentence() -> None:
+    comments = re.findall(r"((?:  //.*\n)+)  REASON_CODE_(\w+) = ", CONTRACT.read_text("utf-8"))
+    told = {name.lower(): " ".join(re.sub("//", " ", text).split()) for text, name in comments}
+    plain = {code.value: re.sub(r":\w+}", "}", SENTENCES[code]["en"]) for code in Code}
+    assert told == {"unspecified": "Never sent."} | plain
 
 
 @pytest.mark.parametrize("code", Code)
@@ -107,6 +116,8 @@ def test_a_code_of_a_later_release_leaves_the_words_alone() -> None:
     later = {"code": "of_tomorrow", "values": {}}
     assert read_reasons([known.to_json()]) == (known,)
     assert read_reasons([known.to_json(), later]) == ()
+    within = {"code": Code.CONTEXT_ABORTED.value, "values": {"context": "alert", "why": [later]}}
+    assert read_reasons([within]) == ()
     state = RolloutState("alert").changed("controller", (known,), 1.0)
     read = RolloutState.from_json({**state.to_json(), "reasons": [later]})
     assert (read.reason, read.reasons) == ("it was its turn", ())
