@@ -5,6 +5,9 @@ Names, units and meanings are the contract's; None stands for what is unset ther
 
 from dataclasses import dataclass, field
 
+from gateway.vocabulary.reason import Reasons
+from gateway.vocabulary.wording import texts
+
 BETTER, WORSE, SAME, UNKNOWN = "better", "worse", "same", "unknown"
 
 
@@ -89,7 +92,11 @@ class RpcComparison:
     fallbacks: tuple[FallbackFigures, ...]
     spans: tuple[SpanDifference, ...]
     verdict: str
-    reasons: tuple[str, ...]
+    coded_reasons: Reasons
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        return texts(self.coded_reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,5 +118,9 @@ class ContextComparison:
     tools: int
     sample_ratio: SampleRatio
     verdict: str
-    reasons: tuple[str, ...]
+    coded_reasons: Reasons
     rpcs: tuple[RpcComparison, ...] = field(repr=False)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        return texts(self.coded_reasons)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from gateway.analysis.report import UNKNOWN, Interval
 from gateway.analysis.sequential import difference, proportion
 from gateway.telemetry.figures import ShadowCell, ShadowKey
+from gateway.vocabulary.reason import Code, Reason, Reasons, because
+from gateway.vocabulary.wording import texts
 
 DIFFERS, ALIKE = "differs", "alike"
 ALPHA = 0.05
@@ -47,7 +49,12 @@ class RpcShadow:
     excess: Interval
     fields: tuple[FieldShadow, ...]
     verdict: str
-    reasons: tuple[str, ...]
+    coded_reasons: Reasons
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """In words, one sentence each."""
+        return texts(self.coded_reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +63,14 @@ class ContextShadow:
 
     context: str
     verdict: str
-    reasons: tuple[str, ...]
+    coded_reasons: Reasons
     pairs: int
     rpcs: tuple[RpcShadow, ...] = field(default=())
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """In words, one sentence each."""
+        return texts(self.coded_reasons)
 
 
 def judge(
@@ -83,10 +95,10 @@ def judge(
     pairs = sum(one.pairs for one in rpcs)
     ordered = tuple(sorted(rpcs, key=lambda one: (-one.excess.low, -one.pairs, one.rpc)))
     for found in (DIFFERS, UNKNOWN, ALIKE):
-        said = [text for one in ordered if one.verdict == found for text in one.reasons]
+        said = [why for one in ordered if one.verdict == found for why in one.coded_reasons]
         if said:
             return ContextShadow(context, found, tuple(said), pairs, ordered)
-    nothing = f"{context}: no reads were mirrored"
+    nothing = because(Code.SHADOW_NONE, context=context)
     return ContextShadow(context, UNKNOWN, (nothing,), pairs, ordered)
 
 
@@ -106,12 +118,8 @@ def judge_rpc(
     if excess.low > 0 or blamed:
         verdict, reasons = DIFFERS, _differs(rpc, cross, noise, blamed)
     elif cross.pairs and excess.high < RULED_OUT_POINTS:
-        most = f"{excess.high:.2g}"
         verdict = ALIKE
-        reasons = [
-            f"{rpc}: alike in {cross.pairs:,} pairs; more than {most} % of replies that differ "
-            "are ruled out"
-        ]
+        reasons = [because(Code.SHADOW_ALIKE, rpc=rpc, pairs=cross.pairs, high=excess.high)]
     else:
         verdict, reasons = UNKNOWN, _unknown(rpc, cross, noise)
     return RpcShadow(
@@ -127,7 +135,7 @@ def judge_rpc(
         excess=excess,
         fields=fields,
         verdict=verdict,
-        reasons=tuple(reasons),
+        coded_reasons=tuple(reasons),
     )
 
 
@@ -149,30 +157,36 @@ def _fields(cross: ShadowCell, noise: ShadowCell, alpha: float) -> tuple[FieldSh
 
 def _differs(
     rpc: str, cross: ShadowCell, noise: ShadowCell, blamed: Sequence[FieldShadow]
-) -> list[str]:
+) -> list[Reason]:
+    def differs(differing: int, of_noise: int, field: str | None = None) -> Reason:
+        return because(
+            Code.SHADOW_DIFFERS,
+            rpc=rpc,
+            field=field,
+            rate=100 * differing / cross.pairs,
+            noise_rate=100 * of_noise / noise.pairs if noise.pairs else None,
+        )
+
     if not blamed:
-        of_noise = _share(noise.differing, noise.pairs)
-        return [
-            f"{rpc}: {_share(cross.differing, cross.pairs)} of replies differ, against {of_noise} "
-            "between two of the same path"
-        ]
-    return [
-        f"{rpc}: {one.field} differs in {_share(one.differing, cross.pairs)} of replies, against "
-        f"{_share(one.noise_differing, noise.pairs)} between two of the same path"
-        for one in blamed[:MOST_FIELDS_NAMED]
-    ]
+        return [differs(cross.differing, noise.differing)]
+    named = blamed[:MOST_FIELDS_NAMED]
+    return [differs(one.differing, one.noise_differing, one.field) for one in named]
 
 
-def _unknown(rpc: str, cross: ShadowCell, noise: ShadowCell) -> list[str]:
+def _unknown(rpc: str, cross: ShadowCell, noise: ShadowCell) -> list[Reason]:
     if not cross.pairs:
-        return [f"{rpc}: no pair of replies was compared"]
-    seen = f"{cross.differing:,} of {cross.pairs:,} pairs differ, {noise.differing:,} of"
-    return [f"{rpc}: {seen} {noise.pairs:,} between two of the same path: too few to tell"]
+        return [because(Code.SHADOW_NOT_COMPARED, rpc=rpc)]
+    return [
+        because(
+            Code.SHADOW_TOO_FEW,
+            rpc=rpc,
+            differing=cross.differing,
+            pairs=cross.pairs,
+            noise_differing=noise.differing,
+            noise_pairs=noise.pairs,
+        )
+    ]
 
 
 def _percent(rate: Interval) -> Interval:
     return Interval(rate.value * 100, rate.low * 100, rate.high * 100)
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.3g} %" if whole else "none known"

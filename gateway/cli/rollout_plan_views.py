@@ -8,9 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.analysis.criteria import Step
-from gateway.rollout.decisions.steps import duration
 from gateway.rollout.plan.freeze import FreezeWindow
 from gateway.rollout.plan.model import RolloutPlan
+from gateway.vocabulary.quantities import duration
 
 Json = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gateway.rollout.decisions.steps import duration
+from gateway.vocabulary.quantities import duration
 
 Json = Mapping[str, Any]
 
@@ -35,8 +35,8 @@ _PLAIN_CURRENT = "▶"
 _MARKS = {"done": ("✔", "green"), "ahead": ("○", "dim")}
 _BAR = 20
 _MOST_EXEMPLARS = 6
-# How `next` begins when the verdict is waited for.
-_EVIDENCE = "evidence: "
+# Of `waits_for`, when the verdict is waited for.
+_EVIDENCE = "REASON_CODE_WAITS_FOR_EVIDENCE"
 
 
 def state(answer: Json) -> RenderableType:
@@ -167,7 +167,7 @@ def _bar(weight: int) -> Text:
 
 def _waits_for(one: Json) -> str:
     """Return what a rollout waits for; evidence stands below it, finding by finding."""
-    is_evidence = one["next"].startswith(_EVIDENCE) and one.get("verdict")
+    is_evidence = one.get("waits_for", {}).get("code") == _EVIDENCE and one.get("verdict")
     return "evidence, as below" if is_evidence else str(one["next"])
 
 

@@ -6,6 +6,9 @@ from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
+from gateway.vocabulary.reason import Reason
+from gateway.vocabulary.reason_message import encoded
+
 M = TypeVar("M", bound=Message)
 
 
@@ -29,6 +32,8 @@ def encode(report: Any, message: M) -> M:
             for item in value:
                 if field.message_type is None:
                     repeated.append(item)
+                elif isinstance(item, Reason):
+                    repeated.append(encoded(item))
                 else:
                     encode(item, repeated.add())
         else:

@@ -7,9 +7,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from gateway.control.old_server import OldServerWatch
 from gateway.proxy.topology import Topology
+from gateway.vocabulary.reason import Code
 
 TIMEOUT_SECONDS = 1.0
-SILENT, UNABLE = "it answers no health check", "it says itself that it cannot"
 # A service that came back is seen within a second; gRPC's own bound is two minutes.
 CHANNEL_OPTIONS = (
     ("grpc.initial_reconnect_backoff_ms", 100),
@@ -45,14 +45,15 @@ class Services:
             found["camera/legacy"] = found["alert/legacy"] = await self.old_server.serving()
         return found
 
-    async def trouble(self, name: str) -> str:
-        """Ask one service now; return why it does not serve, "" when it does."""
+    async def trouble(self, name: str) -> Code | None:
+        """Ask one service now; return why it does not serve, None when it does."""
         request = health_pb2.HealthCheckRequest()
         try:
             answer = await self._health[name].Check(request, timeout=TIMEOUT_SECONDS)
         except grpc.aio.AioRpcError:
-            return SILENT
-        return "" if answer.status == health_pb2.HealthCheckResponse.SERVING else UNABLE
+            return Code.DOMAIN_SILENT
+        serves = answer.status == health_pb2.HealthCheckResponse.SERVING
+        return None if serves else Code.DOMAIN_UNABLE
 
     async def close(self) -> None:
         """Close the channels."""

@@ -19,6 +19,7 @@ from gateway.telemetry.receiver import ReceiverCounts
 from gateway.telemetry.self_time import self_times
 from gateway.telemetry.store import TraceQuery, TraceStore
 from gateway.telemetry.truth_watch import TruthWatch
+from gateway.vocabulary.reason_message import encoded
 from gateway.vocabulary.route_table import rpcs
 from gateway.vocabulary.split import CONTEXTS
 from servicekit.moments import iso, now
@@ -158,6 +159,7 @@ class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
             message.weight = routing.split.domain(name)
             message.verdict = verdicts[name].verdict
             message.reasons.extend(verdicts[name].reasons)
+            message.coded_reasons.extend(map(encoded, verdicts[name].coded_reasons))
         encode(self._truth.checks(), answer.truth)
         encode(self._counts(), answer.receiver)
         return answer

@@ -15,6 +15,7 @@ from gateway.proxy import answers
 from gateway.proxy.authorization import needing
 from gateway.proxy.topology import Topology
 from gateway.vocabulary.roles import PUBLIC
+from gateway.vocabulary.wording import TABLE as REASONS_FILE
 
 Route = dict[str, Any]
 
@@ -68,8 +69,9 @@ def web_routes(topology: Topology) -> Iterator[Route]:
 
 @cache
 def files() -> tuple[Path, ...]:
-    """Return the pages' own files, in order of their names."""
-    return tuple(sorted(file for file in FILES.iterdir() if file.suffix in CONTENT_TYPES))
+    """Return the pages' own files, and the table that they word reasons by."""
+    own = sorted(file for file in FILES.iterdir() if file.suffix in CONTENT_TYPES)
+    return *own, REASONS_FILE
 
 
 def _file(path: str, file: Path) -> Route:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from gateway.rollout.decisions.state import Phase, RolloutState
 from gateway.rollout.decisions.store import RolloutStore
+from gateway.vocabulary.reason import Code, because
 from gateway.vocabulary.split import CONTEXTS, Split
 
 _UP = "camplane up"
-_AT_START = "the environment's split when camplane was started"
 
 
 def recorded(database: Path) -> Mapping[str, RolloutState]:
@@ -46,4 +46,5 @@ def adopted(state: RolloutState, weight: int, now: float) -> RolloutState:
     """
     if state.phase is not Phase.IDLE or state.weight == weight:
         return state
-    return state.changed(_UP, _AT_START, now, weight=weight, weight_since=now)
+    why = (because(Code.SET_AT_START),)
+    return state.changed(_UP, why, now, weight=weight, weight_since=now)

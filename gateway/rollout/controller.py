@@ -25,6 +25,7 @@ from gateway.rollout.decisions.state import JUDGED, Phase, RolloutState
 from gateway.rollout.decisions.steps import Hold, Move, Watched, next_step
 from gateway.rollout.decisions.store import LeaseLostError, RolloutStore
 from gateway.rollout.observer import Looking, Observer, with_legacy
+from gateway.vocabulary.reason import Reason
 from gateway.vocabulary.routing import Routing, StaleTokenError
 from gateway.vocabulary.split import CONTEXTS, Split
 from servicekit.database.trouble import DatabaseTroubleError
@@ -68,7 +69,7 @@ class View:
     state: RolloutState
     evidence: StageEvidence | None = None
     verdict: Verdict | None = None
-    waits_for: str = ""
+    waits_for: Reason | None = None
     lasted: float = 0.0
 
 
@@ -93,7 +94,7 @@ class _Stage:
 class Controller:
     """Runs the rollouts of all contexts. All methods belong to one event loop.
 
-    trouble_of: says why a context's domain does not serve, "" when it does, as it is
+    trouble_of: says why a context's domain does not serve, None when it does, as it is
     known: it may not wait for anything. clock: what the log tells, Unix time; steady: what
     durations are measured by, which nobody sets.
     """
@@ -105,7 +106,7 @@ class Controller:
         observer: Observer,
         threads: Threads,
         process: Identity,
-        trouble_of: Callable[[str], str],
+        trouble_of: Callable[[str], Reason | None],
         clock: Callable[[], float] = time.time,
         steady: Callable[[], float] = time.monotonic,
         decided: Callable[[LoggedDecision], None] = lambda logged: None,
@@ -390,7 +391,7 @@ class Controller:
             self._begin_stage(before, after, evidence)
         watched = self._watched(context)
         following = next_step(after, None, self._clock(), self._states, watched)
-        waits_for = following.waits_for if isinstance(following, Hold) else ""
+        waits_for = following.waits_for if isinstance(following, Hold) else None
         self._views[context] = View(after, waits_for=waits_for)
         log.info(
             "%s: %s, %d %% to %d %%, by %s: %s",

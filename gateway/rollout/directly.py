@@ -15,12 +15,13 @@ from gateway.rollout.decisions.lease import Tenancy
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.steps import Move, Watched, next_step
 from gateway.rollout.decisions.store import RolloutStore
+from gateway.vocabulary.reason import Code, because
 from gateway.vocabulary.split import CONTEXTS, Split
 from servicekit.process import Identity
 
 Command = Callable[[RolloutState, Asked], Move | None]
 # Enough to give back, and not to go on.
-_UNWATCHED = Watched("nobody watches it", lasted=0.0)
+_UNWATCHED = Watched(because(Code.DOMAIN_NOT_WATCHED), lasted=0.0)
 
 
 class ControllerLivesError(Exception):

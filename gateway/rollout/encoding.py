@@ -13,6 +13,9 @@ from gateway.rollout.notifications.delivery import origin
 from gateway.rollout.notifications.outbox import QueueStatus
 from gateway.rollout.plan.forecast import StepForecast
 from gateway.rollout.plan.freeze import frozen
+from gateway.vocabulary.reason import Code, Reasons, because
+from gateway.vocabulary.reason_message import encoded
+from gateway.vocabulary.wording import text, together
 from servicekit import scopes
 from servicekit.moments import iso
 
@@ -35,10 +38,13 @@ def fill_rollout(
     message.phase = state.phase.value
     message.weight = state.weight
     message.weight_in_force = weight_in_force
-    message.next = view.waits_for
+    if view.waits_for is not None:
+        message.next = text(view.waits_for)
+        message.waits_for.CopyFrom(encoded(view.waits_for))
     message.step_since = moment(state.step_since)
     message.step_lasted_seconds = view.lasted
     message.author, message.reason = state.author, state.reason
+    message.reasons.extend(map(encoded, state.reasons))
     message.changed_at = moment(state.changed_at)
     pinned = scopes.current().within(state.pins, str)
     message.pins.update({camera_id: state.pins[camera_id] for camera_id in pinned})
@@ -47,7 +53,8 @@ def fill_rollout(
         message.plan, message.plan_version = state.plan.name, state.plan.version
         message.steps.extend(_steps(state))
         if window := frozen(state.plan.freeze, now):
-            message.frozen = window.reason or "a freeze window of the plan"
+            message.frozen = text(window.why)
+            message.freeze.CopyFrom(encoded(window.why))
         told = {origin(one.url) for one in state.plan.notifications}
         waiting = [queue for queue in queues if queue.origin in told]
         message.notifications_waiting = sum(queue.waiting for queue in waiting)
@@ -92,13 +99,20 @@ def _fill_verdict(message: pb.RolloutVerdict, verdict: Verdict, exemplars: Seque
     message.exemplars.extend(exemplars)
     for one in verdict.findings:
         message.findings.add(
-            criterion=one.criterion, answer=one.answer, text=one.text, values=one.values
+            criterion=one.criterion,
+            answer=one.answer,
+            text=one.text,
+            values=one.values,
+            reason=encoded(one.reason),
         )
 
 
 def step_forecast(one: StepForecast) -> pb.StepForecast:
     """Return what a step will need as a message."""
-    message = pb.StepForecast(weight=one.step.weight or 0, why=_needs(one))
+    why = needs(one)
+    message = pb.StepForecast(
+        weight=one.step.weight or 0, why=together(why), reasons=map(encoded, why)
+    )
     if one.requests is not None:
         message.requests = one.requests
     if one.seconds is not None:
@@ -106,15 +120,16 @@ def step_forecast(one: StepForecast) -> pb.StepForecast:
     return message
 
 
-def _needs(one: StepForecast) -> str:
-    """Say what a step's time is for."""
+def needs(one: StepForecast) -> Reasons:
+    """Return what a step's time is for."""
     if one.step.is_gate:
-        return "the gate's time" if one.seconds is not None else "somebody promotes"
+        ends = one.seconds is not None
+        return (because(Code.FORECAST_GATE if ends else Code.FORECAST_PROMOTION),)
     if one.seconds is None or one.requests is None:
         return one.missing
-    if one.seconds <= (one.step.min_dwell_seconds or 0.0):
-        return f"its time; {one.requests:,} requests of domain come sooner"
-    return f"{one.requests:,} requests of domain, for a verdict"
+    sooner = one.seconds <= (one.step.min_dwell_seconds or 0.0)
+    code = Code.FORECAST_DWELL if sooner else Code.FORECAST_REQUESTS
+    return (because(code, requests=one.requests),)
 
 
 def decision(logged: LoggedDecision, full: bool) -> pb.Decision:
@@ -137,4 +152,5 @@ def decision(logged: LoggedDecision, full: bool) -> pb.Decision:
         hash=logged.hash,
         previous_hash=logged.previous_hash,
         document=logged.document if full else "",
+        reasons=map(encoded, logged.reasons),
     )

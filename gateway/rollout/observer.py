@@ -16,6 +16,7 @@ from gateway.telemetry.receiver import Receiver
 from gateway.telemetry.store import TraceStore
 from gateway.telemetry.truth_watch import TruthChecks
 from gateway.vocabulary.choices import FORCED, TOOL
+from gateway.vocabulary.reason import Code, because
 from gateway.vocabulary.split import DOMAIN
 from gateway.vocabulary.weight_history import WeightHistory
 from servicekit.database.trouble import DatabaseTroubleError
@@ -23,9 +24,6 @@ from servicekit.database.trouble import DatabaseTroubleError
 MOST_EXEMPLARS = 6
 LATELY_MINUTES = 60
 _TELLING = ("failed", "fallback", "left", "difference", "slow")
-INCOMPLETE = (
-    "it is not certain that the spans agree with Envoy's own counters: nothing passes until it is"
-)
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ class Observer:
             until=at.now,
             rpcs=rpc_evidence(stage, state.context, at.baseline),
             ratio=sample_ratio.judge(state.weight, drawn),
-            doubts=() if self._checks().sufficient else (INCOMPLETE,),
+            doubts=() if self._checks().sufficient else (because(Code.SPANS_DISAGREE),),
             lowest=at.lowest,
             baseline=at.baseline,
             replies=replies_evidence(stage, state.context),

@@ -26,8 +26,10 @@ from gateway.rollout.plan.file import read_plan, shipped_plan
 from gateway.rollout.plan.forecast import forecast
 from gateway.rollout.plan.model import RolloutPlan
 from gateway.vocabulary.placement import explain
+from gateway.vocabulary.reason_message import encoded
 from gateway.vocabulary.routing import Routing
 from gateway.vocabulary.split import CONTEXTS
+from gateway.vocabulary.wording import text
 from servicekit.moments import now
 from servicekit.threads import Threads
 
@@ -230,10 +232,11 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
         return pb.Placement(
             camera_id=camera_id,
             path=found.path,
-            why=found.why,
+            why=text(found.why),
             bucket=found.bucket,
             pinned=camera_id in routing.pins,
             moves_at=found.moves_at or 0,
+            reason=encoded(found.why),
         )
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.vocabulary.codes import is_fault
+from gateway.vocabulary.reason import Code, Reason, Reasons, because
+from gateway.vocabulary.wording import texts
 
 # Cluster, RPC and code, as the receiver counts them; "" for what is not told apart.
 TruthKey = tuple[str, str, str]
@@ -19,7 +21,12 @@ class Truth:
     observed: int
     percent: float
     alarm: bool
-    differences: tuple[str, ...]
+    coded_differences: Reasons
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """In words, one sentence each."""
+        return texts(self.coded_differences)
 
 
 def completeness(
@@ -32,13 +39,10 @@ def completeness(
     """
     all_expected, all_observed = sum(expected.values()), sum(observed.values())
     off = abs(all_expected - all_observed)
-    differences: tuple[str, ...] = ()
+    differences: Reasons = ()
     if off:
-        wrong = "missing" if all_observed < all_expected else "too many"
-        differences = (
-            f"Envoy answered {all_expected:,} requests, spans tell of {all_observed:,}:"
-            f" {off:,} {wrong}",
-        )
+        code = Code.SPANS_MISSING if all_observed < all_expected else Code.SPANS_TOO_MANY
+        differences = (because(code, expected=all_expected, observed=all_observed, off=off),)
     return _truth(all_expected, all_observed, off, in_flight, differences)
 
 
@@ -47,27 +51,30 @@ def agreement(
 ) -> Truth:
     """Return whether requests and faults of each cluster and RPC agree with Envoy's counters."""
     by_envoy, by_spans = _by_rpc(expected), _by_rpc(observed)
-    wrong = []
+    wrong: list[tuple[int, str, str, Reason]] = []
     for key in by_envoy.keys() | by_spans.keys():
         requests, faults = by_envoy.get(key, (0, 0))
         seen, seen_faults = by_spans.get(key, (0, 0))
         off = max(abs(requests - seen), abs(faults - seen_faults))
         if off:
             cluster, rpc = key
-            wrong.append(
-                (
-                    -off,
-                    f"{cluster} {rpc}: Envoy counted {requests:,} requests and {faults:,} faults,"
-                    f" spans {seen:,} and {seen_faults:,}",
-                )
+            differs = because(
+                Code.COUNTS_DIFFER,
+                cluster=cluster,
+                rpc=rpc,
+                expected=requests,
+                expected_faults=faults,
+                observed=seen,
+                observed_faults=seen_faults,
             )
-    wrong.sort()
+            wrong.append((-off, cluster, rpc, differs))
+    wrong.sort(key=lambda one: one[:3])
     return _truth(
         sum(requests for requests, _ in by_envoy.values()),
         sum(requests for requests, _ in by_spans.values()),
-        -sum(off for off, _ in wrong),
+        -sum(off for off, *_ in wrong),
         in_flight,
-        tuple(text for _, text in wrong[:MOST_DIFFERENCES]),
+        tuple(differs for *_, differs in wrong[:MOST_DIFFERENCES]),
     )
 
 
@@ -80,9 +87,7 @@ def _by_rpc(counts: Mapping[TruthKey, int]) -> dict[tuple[str, str], tuple[int, 
     return dict(found)
 
 
-def _truth(
-    expected: int, observed: int, off: int, in_flight: int, differences: tuple[str, ...]
-) -> Truth:
+def _truth(expected: int, observed: int, off: int, in_flight: int, differences: Reasons) -> Truth:
     most = max(expected, observed)
     percent = 100 * max(1 - off / most, 0.0) if most else 100.0
     return Truth(
@@ -90,5 +95,5 @@ def _truth(
         observed=observed,
         percent=percent,
         alarm=percent < LEAST_PERCENT and off > in_flight,
-        differences=differences,
+        coded_differences=differences,
     )

@@ -109,7 +109,7 @@ class TruthWatch:
     def checks(self) -> TruthChecks:
         """Return what holds now; insufficient until there were two looks."""
         if len(self._samples) < 2:
-            nothing = Truth(expected=0, observed=0, percent=100.0, alarm=False, differences=())
+            nothing = Truth(0, 0, percent=100.0, alarm=False, coded_differences=())
             return TruthChecks(nothing, nothing, sufficient=False)
         return checked(self._samples[0], self._samples[-1])
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import xxhash
 
+from gateway.vocabulary.reason import Code, Reason, because
 from gateway.vocabulary.routing import Routing
 from gateway.vocabulary.split import DOMAIN, LEGACY
 
@@ -16,13 +17,12 @@ CONTEXT = "camera"
 class Placement:
     """Where a camera's requests go.
 
-    path: "legacy" or "domain", now. why: for people, such as "bucket 37 < 50".
-    bucket: 0 to 99. moves_at: the weight of the first step that brings it to
-    domain; None when it is there already, and when no step does.
+    path: "legacy" or "domain", now. bucket: 0 to 99. moves_at: the weight of the first
+    step that brings it to domain; None when it is there already, and when no step does.
     """
 
     path: str
-    why: str
+    why: Reason
     bucket: int
     moves_at: int | None
 
@@ -68,6 +68,7 @@ def explain(camera_id: str, routing: Routing, steps: Sequence[int] = ()) -> Plac
     if pin is None and not is_below:
         moves_at = min((step for step in steps if step > point), default=None)
     if pin is not None:
-        return Placement(pin, "pinned", point, moves_at)
-    why = f"bucket {point} {'<' if is_below else '>='} {weight}"
+        return Placement(pin, because(Code.PLACED_BY_PIN), point, moves_at)
+    code = Code.PLACED_BELOW_WEIGHT if is_below else Code.PLACED_ABOVE_WEIGHT
+    why = because(code, bucket=point, weight=weight)
     return Placement(DOMAIN if is_below else LEGACY, why, point, moves_at)

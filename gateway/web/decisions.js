@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { el, show } from "./dom.js";
 import { moment, number, NONE } from "./format.js";
 import { t } from "./language.js";
-import { authorTold, reasonText } from "./rollout_cards.js";
+import { authorTold, whyNode } from "./rollout_cards.js";
 import { answerNode } from "./rollout_verdict.js";
 
 const PART = 10;
@@ -48,7 +48,7 @@ function row(one) {
     cell("action", t(`action_${one.action}`)),
     cell("weight", from === to ? `${to} %` : `${from} → ${to} %`),
     cell("author", authorTold(one.author)),
-    cell("why", reasonText(one.author, one.reason, `why-${one.number}`)),
+    cell("why", whyNode(one, `why-${one.number}`)),
     cell("evidence", one.answer
       ? [answerNode(one.answer), " ", el("span", { class: "note" },
         t("on_requests", { requests: number(one.requests) }))]

@@ -62,7 +62,7 @@ function card(context, live, compared, rollout) {
       el("p", { class: "new-path" }, t("new_path"), " ", verdictNode(verdict.verdict))),
     stage(known.weight, answeredShare(live, compared)),
     rollout && rolloutSummary(rollout),
-    reasonList(verdict.reasons, `reasons-${context}`),
+    reasonList(verdict.coded_reasons, `reasons-${context}`),
     live ? rates(live) : null,
     compared && el("p", { class: "note" }, t("in_period", {
       requests: number(compared.requests),
@@ -77,7 +77,7 @@ function card(context, live, compared, rollout) {
 
 // The stream's is the newer one.
 function verdictOf(live, compared) {
-  return live?.verdict ? live : compared ?? { verdict: "unknown", reasons: [] };
+  return live?.verdict ? live : compared ?? { verdict: "unknown", coded_reasons: [] };
 }
 
 /** Percent that domain answered: now, else in the period; null when nothing was asked. */
@@ -140,8 +140,8 @@ export function showTrust(node, live, compared) {
   if (!truth) return show(node);
   const ratios = (compared?.contexts ?? []).map((one) => [one.context, one.sample_ratio]);
   const doubt = !truth.sufficient || ratios.some(([, ratio]) => ratio?.alarm);
-  const differences = [...(truth.completeness?.differences ?? []),
-    ...(truth.agreement?.differences ?? [])];
+  const differences = [...(truth.completeness?.coded_differences ?? []),
+    ...(truth.agreement?.coded_differences ?? [])];
   const dropped = Object.entries(receiver?.dropped ?? {}).filter(([, count]) => count > 0);
   const refused = Object.entries(truth.refused ?? {});
   return show(node, el("details", { class: `card trust ${doubt ? "doubt" : ""}`,

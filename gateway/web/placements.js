@@ -62,10 +62,11 @@ async function explain(id, answer, told) {
 }
 
 function placementParts(placement, told) {
-  const { camera_id: id, path, why, bucket, pinned, moves_at: at } = placement;
+  const { camera_id: id, path, reason, why, bucket, pinned, moves_at: at } = placement;
   const action = pinned ? "unpin" : "pin";
   return [
-    el("p", {}, el("span", { class: "id" }, id), " → ", pathNode(path), " · ", reasonNode(why)),
+    el("p", {}, el("span", { class: "id" }, id), " → ", pathNode(path), " · ",
+      reasonNode(reason, why)),
     el("p", { class: "note" }, t("bucket_told", { bucket }), " ",
       !pinned && t(at ? "moves_at" : "moves_never", { weight: at })),
     may("releaser") && el("button", { type: "button", "data-key": `${action}-this`, onclick: () =>

@@ -5,9 +5,10 @@ import { el, showWhenOther } from "./dom.js";
 import { moment, number } from "./format.js";
 import { language, t } from "./language.js";
 import { linkTo } from "./place.js";
-import { reasonNode } from "./reasons.js";
+import { reasonNode, reasonsNode } from "./reasons.js";
 import { stepProgress, stepTold, weightBar } from "./rollout_steps.js";
 import { answerNode, verdictParts } from "./rollout_verdict.js";
+import { codeOf, within, worded } from "./wording.js";
 
 const CONTROLLER = "controller";
 const LONG_REASON = 160;
@@ -15,13 +16,13 @@ const PHASES = {
   idle: "○", waiting: "…", running: "▸", gate: "◆", paused: "‖", aborting: "▾", aborted: "■",
   completed: "✓",
 };
-const NOTHING = "nothing: ";
-const EVIDENCE = "evidence: ";
+const NOTHING = "WAITS_FOR_NOTHING";
+const EVIDENCE = "WAITS_FOR_EVIDENCE";
 // Each part is drawn only when it changed: a button is not replaced while it is pressed.
 const PARTS = {
   phase: [phaseNode, ["phase"]],
   weight: [weightBar, ["weight", "weight_in_force", "steps", "plan"]],
-  next: [nextParts, ["next", "frozen", "phase", "author", "reason", "weight", "weight_in_force"]],
+  next: [nextParts, ["waits_for", "frozen", "phase", "author", "reason", "weight", "weight_in_force"]],
   progress: [(rollout, now) => stepProgress(rollout, now), null],
   actions: [actionButtons, ["phase", "weight", "steps", "plan"]],
   verdict: [verdictParts, ["verdict"]],
@@ -65,23 +66,27 @@ export function phaseNode({ phase }) {
 }
 
 function nextParts(rollout) {
-  const { frozen } = rollout;
   return [
     isTakenBack(rollout) && el("p", { class: "warning" }, "⚠ ", t("rolled_back"), " ",
-      reasonNode(rollout.reason)),
-    frozen && el("p", { class: "freeze" }, "❄ ", t("frozen", { reason: frozen })),
+      reasonsNode(rollout.reasons, rollout.reason)),
+    frozenNode(rollout),
     waiting(rollout, true),
   ];
 }
 
+function frozenNode({ frozen, freeze }) {
+  return frozen && el("p", { class: "freeze" }, "❄ ",
+    t("frozen", { reason: worded(freeze) || frozen }));
+}
+
 /** What a rollout waits for; `isShort` where the verdict is shown beside it. */
-function waiting({ next }, isShort) {
-  if (!next) return null;
-  if (next.startsWith(NOTHING)) {
-    return el("p", { class: "note" }, reasonNode(next.slice(NOTHING.length)));
+function waiting({ waits_for: reason, next }, isShort) {
+  if (!reason) return null;
+  if (codeOf(reason) === NOTHING) {
+    return el("p", { class: "note" }, reasonsNode(within(reason, "why"), next));
   }
   return el("p", {}, el("strong", {}, t("waits_for")), " ",
-    isShort && next.startsWith(EVIDENCE) ? t("waits_for_evidence") : reasonNode(next));
+    isShort && codeOf(reason) === EVIDENCE ? t("waits_for_evidence") : reasonNode(reason, next));
 }
 
 function isTakenBack({ phase, author }) {
@@ -89,11 +94,11 @@ function isTakenBack({ phase, author }) {
 }
 
 function changedParts(rollout) {
-  const { context, author, reason, changed_at: at, plan, plan_version: version } = rollout;
+  const { context, author, changed_at: at, plan, plan_version: version } = rollout;
   return [
     at && el("div", { class: "note" },
       t("last_change", { time: moment(at), author: authorTold(author) }), " ",
-      reasonText(author, reason, `reason-${context}`)),
+      whyNode(rollout, `reason-${context}`)),
     plan && el("p", { class: "note" }, t("plan_told", { plan, version: version.slice(0, 12) })),
     rollout.notifications_trouble && el("p", { class: "warning" }, "⚠ ",
       t("notifications_trouble"), " ", el("span", { lang: "en" }, rollout.notifications_trouble)),
@@ -108,30 +113,30 @@ export function authorTold(author) {
 }
 
 /**
- * Why a change was made: the controller's sentences are translated, the later ones can be
- * opened; people's are left alone.
+ * Why a change was made: of the controller's many reasons the later ones can be opened;
+ * people's words are left alone.
  */
-export function reasonText(author, reason, key) {
+export function whyNode({ author, reason, reasons }, key) {
   if (!reason) return el("span", { class: "note" }, t("no_reason"));
-  if (author !== CONTROLLER) return el("span", {}, reason);
-  const end = reason.indexOf("; ");
-  if (end < 0 || reason.length <= LONG_REASON) return reasonNode(reason);
+  if (reasons.length === 0 && author !== CONTROLLER) return el("span", {}, reason);
+  const [first, ...others] = reasons;
+  if (others.length === 0 || reason.length <= LONG_REASON) return reasonsNode(reasons, reason);
   return el("details", { "data-key": key },
-    el("summary", { "data-key": `${key}-summary` }, reasonNode(reason.slice(0, end)), " …"),
-    reasonNode(reason.slice(end + 2)));
+    el("summary", { "data-key": `${key}-summary` }, reasonNode(first), " …"),
+    reasonsNode(others, ""));
 }
 
 /** A rollout in two lines, for the comparison. */
 export function rolloutSummary(rollout) {
-  const { context, verdict, frozen } = rollout;
+  const { context, verdict } = rollout;
   return el("div", { class: "rollout-summary" },
     el("p", {},
       el("a", { href: linkTo({ view: "rollout" }), "data-key": `to-rollout-${context}` },
         t("rollout")), " ",
       phaseNode(rollout), " ", stepTold(rollout), " ", verdict && answerNode(verdict.answer)),
     isTakenBack(rollout) && el("p", { class: "warning" }, "⚠ ", t("rolled_back"), " ",
-      reasonNode(rollout.reason)),
-    frozen && el("p", { class: "freeze" }, "❄ ", t("frozen", { reason: frozen })),
+      reasonsNode(rollout.reasons, rollout.reason)),
+    frozenNode(rollout),
     waiting(rollout, false));
 }
 

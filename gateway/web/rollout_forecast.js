@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { el, show } from "./dom.js";
 import { duration, number } from "./format.js";
 import { t } from "./language.js";
-import { reasonNode } from "./reasons.js";
+import { reasonsNode } from "./reasons.js";
 
 const INVALID = 400;
 
@@ -45,5 +45,5 @@ function forecastTable({ requests_per_second: rate, steps }) {
       el("th", { scope: "row" }, step.weight ? `${step.weight} %` : t("step_gate")),
       el("td", {}, Number.isFinite(step.requests) ? number(step.requests) : t("forecast_never")),
       el("td", {}, Number.isFinite(step.seconds) ? duration(step.seconds) : t("forecast_never")),
-      el("td", {}, reasonNode(step.why))))));
+      el("td", {}, reasonsNode(step.reasons, step.why))))));
 }

@@ -28,13 +28,13 @@ export function verdictParts({ context, verdict }) {
   ];
 }
 
-function finding(context, { criterion, answer, text, values }) {
+function finding(context, { criterion, answer, reason, text, values }) {
   const key = `finding-${context}-${criterion}`;
   const known = Object.entries(values ?? {});
   const told = [
     el("span", { class: `sign ${answer}`, "aria-hidden": "true" }, SYMBOLS[answer] ?? "?"),
     el("span", { class: "hidden" }, t(`answer_${answer}`), ": "),
-    el("strong", {}, t(`criterion_${criterion}`)), ": ", reasonNode(text)];
+    el("strong", {}, t(`criterion_${criterion}`)), ": ", reasonNode(reason, text)];
   if (known.length === 0) return el("li", {}, told);
   return el("li", {}, el("details", { "data-key": key },
     el("summary", { "data-key": `${key}-summary` }, told),

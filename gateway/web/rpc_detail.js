@@ -22,7 +22,7 @@ export function showDetail(node, compared, label) {
   }
   return show(node,
     el("div", { class: "bar" }, title, verdictNode(rpc.verdict), close),
-    reasonList(rpc.reasons, "detail-reasons"),
+    reasonList(rpc.coded_reasons, "detail-reasons"),
     el("div", { class: "columns" },
       part("distribution", distribution(rpc.legacy, rpc.domain)),
       part("times", timeTable(rpc)),

@@ -21,10 +21,10 @@ from servicekit.metrics import RpcMetrics
 
 METHOD = "/camplane.camera.v1.CameraService/GetCamera"
 RPC = "CameraService/GetCamera"
-WHOLE = Truth(expected=10, observed=10, percent=100.0, alarm=False, differences=())
-SHORT = Truth(expected=10, observed=8, percent=80.0, alarm=True, differences=("2 missing",))
+WHOLE = Truth(expected=10, observed=10, percent=100.0, alarm=False, coded_differences=())
+SHORT = Truth(expected=10, observed=8, percent=80.0, alarm=True, coded_differences=())
 RATIO = SampleRatio(expected=25, observed=26, requests=100, alarm=False)
-CAMERA = ContextComparison("camera", 25, 26, 100, 0, 0, 0, RATIO, "worse", ("it fails",), ())
+CAMERA = ContextComparison("camera", 25, 26, 100, 0, 0, 0, RATIO, "worse", (), ())
 COUNTS = ReceiverCounts(50, {"queue_full": 3}, 0, 1024, 2, 1)
 
 

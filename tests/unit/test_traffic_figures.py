@@ -18,9 +18,11 @@ from gateway.telemetry.figures import Figures, RequestCell, RequestKey
 from gateway.telemetry.receiver import ReceiverCounts
 from gateway.telemetry.truth import Truth, TruthKey
 from gateway.telemetry.truth_watch import TruthChecks, TruthWatch
+from gateway.vocabulary.reason import Code, because
+from gateway.vocabulary.wording import text
 
 # What the servicer adds.
-ADDED = {"exemplars", "weight", "verdict", "reasons"}
+ADDED = {"exemplars", "weight", "verdict", "reasons", "coded_reasons"}
 LIST = "CameraRestService/ListCameras"
 
 
@@ -44,15 +46,19 @@ LIST = "CameraRestService/ListCameras"
 )
 def test_every_field_of_the_contract_is_filled(kind: type, message: type) -> None:
     """Fields go by their names: one that is missing would be silently zero."""
-    missing = {field.name for field in message.DESCRIPTOR.fields} - {f.name for f in fields(kind)}
-    assert missing <= ADDED
+    told = {field.name for field in fields(kind)} | {
+        name for name, value in vars(kind).items() if isinstance(value, property)
+    }
+    assert {field.name for field in message.DESCRIPTOR.fields} - told <= ADDED
 
 
 def test_what_is_none_stays_unset_and_lists_and_maps_are_taken_over() -> None:
     counts = ReceiverCounts(3, {"queue_full": 2}, 0, 0, 0, 0)
     assert encode(counts, pb.ReceiverFigures()).dropped == {"queue_full": 2}
-    truth = Truth(5, 4, 80.0, True, ("one is missing",))
-    assert list(encode(truth, pb.Truth()).differences) == ["one is missing"]
+    missing = because(Code.SPANS_MISSING, expected=5, observed=4, off=1)
+    truth = encode(Truth(5, 4, 80.0, True, (missing,)), pb.Truth())
+    assert list(truth.differences) == [text(missing)]
+    assert truth.coded_differences[0].numbers == {"expected": 5, "observed": 4, "off": 1}
     empty = report.PathFigures(0, 0, 0, None, None, 0, 0, 0, 0, (), 0)
     assert not encode(empty, pb.PathFigures()).HasField("time")
 

@@ -82,7 +82,7 @@ def compare(
         tools=figures.count(context, TOOL, LEGACY, DOMAIN),
         sample_ratio=ratio,
         verdict=concluded,
-        reasons=why,
+        coded_reasons=why,
         rpcs=tuple(compared),
     )
 
@@ -127,7 +127,7 @@ def _rpc(
         ),
         spans=parts,
         verdict=judged,
-        reasons=tuple(reason.text for reason in why),
+        coded_reasons=tuple(why),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from gateway.analysis.arm import Arm
 from gateway.analysis.comparison import reasons, verdict
 from gateway.analysis.report import BETTER, SAME, UNKNOWN, WORSE, RpcComparison, SampleRatio
+from gateway.vocabulary.reason import Code, Reasons, because
 
 # An RPC with a smaller share of the requests does not keep the others' verdict back.
 NEGLIGIBLE = 0.05
@@ -16,7 +17,7 @@ def conclude(
     arms: Sequence[tuple[Arm, Arm]],
     ratio: SampleRatio,
     sufficient: bool,
-) -> tuple[str, tuple[str, ...]]:
+) -> tuple[str, Reasons]:
     """Return the verdict and its reasons, the weightiest first.
 
     One RPC that is worse makes the context worse, as do failures that only
@@ -24,8 +25,8 @@ def conclude(
     other verdict in doubt. Else the worst counts, better before the same.
     """
     if not sufficient:
-        return UNKNOWN, (f"{context}: {reasons.INCOMPLETE}",)
-    split = (reasons.of_split(context, ratio).text,) if ratio.alarm else ()
+        return UNKNOWN, (reasons.of_doubt(context),)
+    split = (reasons.of_split(context, ratio),) if ratio.alarm else ()
     worse = _said(compared, WORSE) or _together(context, arms)
     if worse:
         return WORSE, worse + split
@@ -36,20 +37,20 @@ def conclude(
         one for one in compared if one.verdict != UNKNOWN or _requests(one) >= NEGLIGIBLE * requests
     ]
     if not any(one.verdict != UNKNOWN for one in weighty):
-        return UNKNOWN, _said(compared, UNKNOWN) or (f"{context}: no requests",)
+        return UNKNOWN, _said(compared, UNKNOWN) or (because(Code.CONTEXT_IDLE, context=context),)
     for found in (UNKNOWN, BETTER, SAME):
         if said := _said(weighty, found):
             return found, said
     raise AssertionError("not reached: every RPC has a verdict and a reason")
 
 
-def _said(compared: Sequence[RpcComparison], found: str) -> tuple[str, ...]:
+def _said(compared: Sequence[RpcComparison], found: str) -> Reasons:
     """Return the reasons of all RPCs with that verdict, those with most requests first."""
     ordered = sorted(compared, key=_requests, reverse=True)
-    return tuple(text for one in ordered if one.verdict == found for text in one.reasons)
+    return tuple(why for one in ordered if one.verdict == found for why in one.coded_reasons)
 
 
-def _together(context: str, arms: Sequence[tuple[Arm, Arm]]) -> tuple[str, ...]:
+def _together(context: str, arms: Sequence[tuple[Arm, Arm]]) -> Reasons:
     """Return why domain fails more in all RPCs together; nothing when it does not.
 
     Either path may have more of an RPC that fails more by itself. So domain
@@ -69,9 +70,9 @@ def _together(context: str, arms: Sequence[tuple[Arm, Arm]]) -> tuple[str, ...]:
     if not evidence.fails_more or excess < verdict.CHANGED_POINTS:
         return ()
     return tuple(
-        reason.text
-        for reason in reasons.of_worse(context, legacy, domain, evidence, ())
-        if reason.kind in ("fails", "fallback")
+        why
+        for why in reasons.of_worse(context, legacy, domain, evidence, ())
+        if why.code in reasons.OF_FAILURES
     )
 
 

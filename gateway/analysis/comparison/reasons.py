@@ -1,32 +1,22 @@
-"""Verdicts in words: few forms of sentence, each with its numbers. Pure.
-
-The page translates them by their form, so a form that changes here changes in
-gateway/web too.
-"""
+"""Why domain is better, worse or the same, for one RPC or for a context. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from gateway.analysis.arm import Arm
 from gateway.analysis.comparison.verdict import RULED_OUT_PERCENT, RULED_OUT_POINTS, Evidence, Times
 from gateway.analysis.report import SampleRatio, SpanDifference
 from gateway.vocabulary.codes import alike
+from gateway.vocabulary.reason import Code, Reason, because
 
-INCOMPLETE = (
-    "it is not certain that the spans agree with Envoy's own counters: no verdict until it is"
+# What domain's failures are told by.
+OF_FAILURES = frozenset(
+    {
+        Code.RPC_RESCUED,
+        Code.RPC_FAILS_ALONE,
+        Code.RPC_FAILS_ON_BOTH,
+        Code.RPC_FAILS_ONLY_ON_DOMAIN,
+    }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One sentence, and what it is about.
-
-    kind: "fails", "fallback", "leaves", "code", "time", "less", "same", "needs",
-    "incomplete" or "split".
-    """
-
-    kind: str
-    text: str
 
 
 def of_worse(
@@ -35,16 +25,15 @@ def of_worse(
     """Return why domain is worse, the weightiest first."""
     found = []
     if evidence.fails_more:
-        found += [_fallback(rpc, domain, reason) for reason in _by_count(domain)]
+        found += [_fallback(rpc, domain, cause) for cause in _by_count(domain)]
         if domain.fault_codes:
-            found.append(Reason("fails", _fails(rpc, legacy, domain, evidence)))
+            found.append(_fails(rpc, legacy, domain, evidence))
     if evidence.left_more:
-        left, beside = (percent(_share(*arm.left_of(legacy.total))) for arm in (domain, legacy))
-        text = f"{rpc}: clients left {left} % of requests unanswered against {beside} %"
-        found.append(Reason("leaves", text))
+        left, beside = (_share(*arm.left_of(legacy.total)) for arm in (domain, legacy))
+        found.append(because(Code.RPC_LEFT, rpc=rpc, rate=left, legacy_rate=beside))
     for code in evidence.only_domain:
-        share = percent(_share(domain.own_codes[code], domain.judged))
-        found.append(Reason("code", f"{rpc}: {share} % end with {code}, only on domain"))
+        share = _share(domain.own_codes[code], domain.judged)
+        found.append(because(Code.RPC_CODE_ONLY_ON_DOMAIN, rpc=rpc, rate=share, code=code))
     return found + [_time(rpc, name, evidence.times[name], spans) for name in evidence.slower[-1:]]
 
 
@@ -52,27 +41,14 @@ def of_better(rpc: str, evidence: Evidence, spans: Sequence[SpanDifference]) -> 
     """Return why domain is better, the weightiest first."""
     found = []
     if evidence.fails_less:
-        found.append(
-            Reason(
-                "less",
-                f"{rpc} fails {percent(evidence.domain_failures.value)} %"
-                f" against {percent(evidence.legacy_failures.value)} %",
-            )
-        )
+        rate, beside = evidence.domain_failures.value, evidence.legacy_failures.value
+        found.append(because(Code.RPC_FAILS_LESS, rpc=rpc, rate=rate, legacy_rate=beside))
     return found + [_time(rpc, name, evidence.times[name], spans) for name in evidence.faster[-1:]]
 
 
 def of_same(rpc: str) -> list[Reason]:
     """Return why both paths are called the same."""
-    return [
-        Reason(
-            "same",
-            f"{rpc}: no difference that matters; domain's p50 is less than"
-            f" {RULED_OUT_PERCENT['p50']:.0f} % longer, its p95 less than"
-            f" {RULED_OUT_PERCENT['p95']:.0f} %, its failures less than"
-            f" {RULED_OUT_POINTS:.0f} points more",
-        )
-    ]
+    return [because(Code.RPC_SAME, rpc=rpc, **RULED_OUT_PERCENT, points=RULED_OUT_POINTS)]
 
 
 def of_unknown(
@@ -80,95 +56,79 @@ def of_unknown(
 ) -> list[Reason]:
     """Return what is missing for a verdict: requests of legacy and of domain, or trust."""
     if not sufficient:
-        return [Reason("incomplete", f"{rpc}: {INCOMPLETE}")]
+        return [of_doubt(rpc)]
     if not legacy.judged and not domain.judged:
-        return [Reason("needs", f"{rpc}: every request ended by its client leaving")]
+        return [because(Code.RPC_ALL_LEFT, rpc=rpc)]
     if needed is None:
-        return [Reason("needs", f"{rpc} needs more than a million requests on each path")]
-    return [
-        Reason("needs", f"{rpc} needs about {_rounded(more)} more requests on {path}")
-        for path, more in zip(("domain", "legacy"), reversed(needed), strict=True)
-        if more
-    ]
+        return [because(Code.RPC_NEEDS_TOO_MANY, rpc=rpc)]
+    of_legacy, of_domain = needed
+    wanted = ((Code.RPC_NEEDS_DOMAIN, of_domain), (Code.RPC_NEEDS_LEGACY, of_legacy))
+    return [because(code, rpc=rpc, more=_rounded(more)) for code, more in wanted if more]
+
+
+def of_doubt(name: str) -> Reason:
+    """Return why there is no verdict on an RPC or a context whatever was counted."""
+    return because(Code.RPC_DOUBTED, rpc=name)
 
 
 def of_split(context: str, ratio: SampleRatio) -> Reason:
     """Return what is wrong with the split."""
-    return Reason(
-        "split",
-        f"{context}: {percent(ratio.observed)} % of {ratio.requests:,} requests were assigned to"
-        f" domain, and {percent(ratio.expected)} % should have been",
+    return because(
+        Code.CONTEXT_SPLIT,
+        context=context,
+        observed=ratio.observed,
+        requests=ratio.requests,
+        configured=ratio.expected,
     )
 
 
-def _fails(rpc: str, legacy: Arm, domain: Arm, evidence: Evidence) -> str:
+def _fails(rpc: str, legacy: Arm, domain: Arm, evidence: Evidence) -> Reason:
     code = domain.fault_codes.most_common(1)[0][0]
-    where = "both paths" if alike(code, legacy.codes) else "domain"
-    only = "on" if where == "both paths" else "only on"
-    rates = f"fails {percent(evidence.domain_failures.value)} %"
+    rate, beside = evidence.domain_failures.value, evidence.legacy_failures.value
     if evidence.alone:
-        return f"{rpc} {rates} with nothing to compare: {code}"
-    return (
-        f"{rpc} {rates} against {percent(evidence.legacy_failures.value)} %: {code} {only} {where}"
-    )
+        return because(Code.RPC_FAILS_ALONE, rpc=rpc, rate=rate, code=code)
+    on_both = alike(code, legacy.codes)
+    said = Code.RPC_FAILS_ON_BOTH if on_both else Code.RPC_FAILS_ONLY_ON_DOMAIN
+    return because(said, rpc=rpc, rate=rate, legacy_rate=beside, code=code)
 
 
-def _fallback(rpc: str, domain: Arm, reason: str) -> Reason:
-    count, lost_us = domain.fallbacks[reason]
-    return Reason(
-        "fallback",
-        f"{rpc}: {count:,} of {domain.requests:,} requests of domain were answered by legacy:"
-        f" {reason}, {milliseconds(lost_us / count / 1000)} ms lost each",
+def _fallback(rpc: str, domain: Arm, cause: str) -> Reason:
+    count, lost_us = domain.fallbacks[cause]
+    return because(
+        Code.RPC_RESCUED,
+        rpc=rpc,
+        rescued=count,
+        requests=domain.requests,
+        cause=cause,
+        lost_ms=lost_us / count / 1000,
     )
 
 
 def _by_count(domain: Arm) -> Iterable[str]:
-    return sorted(domain.fallbacks, key=lambda reason: -domain.fallbacks[reason][0])
+    return sorted(domain.fallbacks, key=lambda cause: -domain.fallbacks[cause][0])
 
 
 def _time(rpc: str, name: str, times: Times, spans: Sequence[SpanDifference]) -> Reason:
-    text = (
-        f"{rpc}: {name} {'at least ' if times.at_least else ''}"
-        f"{milliseconds(times.domain.value)} ms"
-        f" against {milliseconds(times.legacy.value)} ms ({times.change.value:+,.0f} %)"
+    most = next((span for span in spans if span.explains), None)
+    return because(
+        Code.RPC_TIME,
+        rpc=rpc,
+        quantile=name,
+        at_least=1 if times.at_least else None,
+        domain_ms=times.domain.value,
+        legacy_ms=times.legacy.value,
+        change=times.change.value,
+        span=most.name if most else None,
+        domain_self_ms=most.domain.self_ms if most else None,
+        legacy_self_ms=most.legacy.self_ms if most else None,
     )
-    for span in spans:
-        if span.explains:
-            text += (
-                f'; most of it in "{span.name}" ({milliseconds(span.domain.self_ms)} ms a request'
-                f" against {milliseconds(span.legacy.self_ms)})"
-            )
-    return Reason("time", text)
 
 
-def percent(value: float) -> str:
-    """Return a percentage with as many digits as mean something."""
-    if value in (0, 100):
-        return f"{value:.0f}"
-    return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:.0f}"
-
-
-def milliseconds(value: float) -> str:
-    """Return a time with as many digits as mean something."""
-    if value == 0:
-        return "0"
-    return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:,.0f}"
-
-
-def _rounded(count: int) -> str:
+def _rounded(count: int) -> int:
     """Return a forecast to two digits."""
     grain = 10 ** max(len(str(count)) - 2, 0)
-    return f"{-(-count // grain) * grain:,}"
+    return -(-count // grain) * grain
 
 
 def _share(count: int, of: int) -> float:
     return 100 * count / of if of else 0.0
-
-
-def apart(forced: int, tools: int) -> str:
-    """Say what was asked beside the split; "" for nothing."""
-    said = [
-        f"{forced:,} forced by force_domain" if forced else "",
-        f"{tools:,} of camplane's own tools" if tools else "",
-    ]
-    return " and ".join(filter(None, said))

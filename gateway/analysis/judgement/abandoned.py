@@ -4,13 +4,13 @@ Counts alone: cheap enough to be asked ten times a second.
 """
 
 from gateway.analysis import abandonment
-from gateway.analysis.comparison.reasons import percent
 from gateway.analysis.criteria import Criteria
 from gateway.analysis.judgement import failure_test
 from gateway.analysis.judgement.evidence import StageEvidence
 from gateway.analysis.judgement.reference import legacy_side, standardised
 from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
 from gateway.analysis.judgement.weighing import ALPHA, Weighed, weigh
+from gateway.vocabulary.reason import Code, Reason, Value, because
 
 CRITERION = "abandoned"
 # Of each RPC by itself, to keep a step waiting; over all of them.
@@ -39,38 +39,36 @@ def judge_abandoned(evidence: StageEvidence, criteria: Criteria) -> Finding:
         "legacy_high": 100 * legacy.interval.high,
     }
     if not left:
-        return Finding(
-            CRITERION, PASS, f"no client left any of {asked:,} requests of domain", values
+        return Finding(CRITERION, PASS, because(Code.LEFT_NONE, requests=asked), values)
+    beside = values["legacy_rate"] if legacy.requests else None
+
+    def seen(code: Code, part: Weighed, **more: Value) -> Reason:
+        is_whole = part.asked == asked
+        return because(
+            code,
+            left=part.failed,
+            requests=part.asked,
+            rate=_share(part.failed, part.asked),
+            lately=None if is_whole else 1,
+            legacy_rate=beside if is_whole else None,
+            **more,
         )
-    beside = f" against {percent(100 * legacy.interval.value)} % on legacy"
-    if not legacy.requests:
-        beside = ", with nothing to compare"
+
     parts = weigh(evidence, failure_test.counted_left, criteria)
     worst = _worst(evidence)
     for part in parts:
         if part.is_certain(criteria.failure_abort):
-            text = (
-                f"{_seen(part, asked, beside)}: certainly more often than is tolerated, and by at"
-                f" least {criteria.failure_abort:g} points more than explained; most of all {worst}"
-            )
-            return Finding(CRITERION, FAIL, text, values | _of_test(part))
-    seen = _seen(parts[1], asked, beside)
+            points = criteria.failure_abort
+            reason = seen(Code.LEFT_ABOVE_TOLERATED, part, points=points, rpc=worst)
+            return Finding(CRITERION, FAIL, reason, values | _of_test(part))
     values |= _of_test(max(parts, key=lambda one: one.evidence - one.needed))
     suspects = _left_more(evidence, criteria)
     if not suspects and any(part.is_likely for part in parts):
         suspects = [worst]
     if suspects:
-        text = f"{seen}: {', '.join(suspects)} likely keeps them waiting longer than legacy does"
-        return Finding(CRITERION, UNKNOWN, text, values)
-    return Finding(CRITERION, PASS, f"{seen}: not known to be more often than on legacy", values)
-
-
-def _seen(part: Weighed, asked: int, beside: str) -> str:
-    if part.asked == asked:
-        of = f"{part.failed:,} of {asked:,} requests of domain"
-        return f"clients left {of} ({percent(_share(part.failed, part.asked))} %{beside})"
-    of = f"{part.failed:,} of the last {part.asked:,} requests of domain"
-    return f"clients left {of} ({percent(_share(part.failed, part.asked))} %)"
+        reason = seen(Code.LEFT_LIKELY_MORE, parts[1], rpcs=tuple(suspects))
+        return Finding(CRITERION, UNKNOWN, reason, values)
+    return Finding(CRITERION, PASS, seen(Code.LEFT_NOT_MORE, parts[1]), values)
 
 
 def _of_test(part: Weighed) -> dict[str, float]:

@@ -7,6 +7,7 @@ from gateway.analysis.criteria import Criteria
 from gateway.analysis.judgement.evidence import StageEvidence
 from gateway.analysis.judgement.reference import legacy_side
 from gateway.analysis.judgement.verdict import PASS, UNKNOWN, Finding
+from gateway.vocabulary.reason import Code, because
 
 CRITERION = "coverage"
 # Of so many resources, such as cameras: fewer may all be on legacy's side, by chance.
@@ -37,10 +38,13 @@ def judge_coverage(evidence: StageEvidence, criteria: Criteria) -> Finding:
     missing = {rpc: FEWEST - judged.get(rpc, 0) for rpc in asked if judged.get(rpc, 0) < FEWEST}
     values = {"operations": len(asked), "missing": len(missing)}
     if not missing:
-        text = f"{len(asked):,} operations that legacy serves in more than a trace were judged"
-        return Finding(CRITERION, PASS, text, values)
-    named = [f"{rpc} ({more} more)" for rpc, more in missing.items()]
-    if len(named) > _MOST_NAMED:
-        named[_MOST_NAMED:] = [f"{len(named) - _MOST_NAMED} others"]
-    text = f"legacy serves what was hardly judged on domain: needs requests of {', '.join(named)}"
-    return Finding(CRITERION, UNKNOWN, text, values)
+        judged_all = because(Code.OPERATIONS_JUDGED, operations=len(asked))
+        return Finding(CRITERION, PASS, judged_all, values)
+    named = [because(Code.OPERATION_MISSING, rpc=rpc, more=more) for rpc, more in missing.items()]
+    others = len(named) - _MOST_NAMED
+    needs = because(
+        Code.OPERATIONS_MISSING,
+        missing=tuple(named[:_MOST_NAMED]),
+        others=others if others > 0 else None,
+    )
+    return Finding(CRITERION, UNKNOWN, needs, values)

@@ -11,6 +11,8 @@ from typing import Any, Self
 from gateway.analysis.judgement.replies import RepliesEvidence
 from gateway.analysis.report import SampleRatio
 from gateway.telemetry.histogram import Histogram
+from gateway.vocabulary.reason import Code, Reason, because, read_reasons
+from gateway.vocabulary.wording import text
 
 FAILURES, LEFT = "failures", "left"
 _OF_RESOURCES = ("resources", "refused_most", "failed_again", "refused_partly")
@@ -100,7 +102,7 @@ class StageEvidence:
     until: float
     rpcs: tuple[RpcEvidence, ...]
     ratio: SampleRatio
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Reason, ...] = ()
     lowest: tuple[RpcCounts, ...] = ()
     baseline: tuple[RpcEvidence, ...] = ()
     exemplars: tuple[str, ...] = ()
@@ -137,7 +139,7 @@ class StageEvidence:
                 "requests": self.ratio.requests,
                 "alarm": self.ratio.alarm,
             },
-            "doubts": list(self.doubts),
+            "doubts": [{**one.to_json(), "text": text(one)} for one in self.doubts],
             "lowest": [asdict(one) for one in self.lowest],
             "baseline": [_rpc_to_json(one) for one in self.baseline],
             "exemplars": list(self.exemplars),
@@ -156,7 +158,7 @@ class StageEvidence:
             until=float(document["until"]),
             rpcs=tuple(map(_rpc_from_json, document["rpcs"])),
             ratio=SampleRatio(**document["ratio"]),
-            doubts=tuple(document["doubts"]),
+            doubts=tuple(map(_doubt, document["doubts"])),
             lowest=tuple(RpcCounts(**one) for one in document["lowest"]),
             baseline=tuple(map(_rpc_from_json, document["baseline"])),
             exemplars=tuple(document["exemplars"]),
@@ -166,6 +168,14 @@ class StageEvidence:
             forced=int(document.get("forced", 0)),
             tools=int(document.get("tools", 0)),
         )
+
+
+def _doubt(document: Mapping[str, Any] | str) -> Reason:
+    """Return a doubt; of an earlier release, or a later one, the words alone may be known."""
+    if isinstance(document, str):
+        return because(Code.AS_SAID, text=document)
+    known = read_reasons([document])
+    return known[0] if known else because(Code.AS_SAID, text=str(document["text"]))
 
 
 def _rpc_to_json(one: RpcEvidence) -> dict[str, Any]:

@@ -7,7 +7,6 @@ import math
 from dataclasses import dataclass
 
 from gateway.analysis import sequential
-from gateway.analysis.comparison.reasons import percent
 from gateway.analysis.criteria import BlastRadius, Criteria
 from gateway.analysis.judgement import failure_test
 from gateway.analysis.judgement.evidence import StageEvidence
@@ -15,6 +14,7 @@ from gateway.analysis.judgement.reference import Rate, legacy_side, standardised
 from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
 from gateway.analysis.judgement.weighing import ALPHA, Weighed, weigh
 from gateway.analysis.report import Interval
+from gateway.vocabulary.reason import Code, Reason, because
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,9 @@ class Counted:
         }
 
     @property
-    def beside(self) -> str:
-        """Legacy's rate in words, to be put behind domain's."""
-        if not self.legacy.requests:
-            return ", with nothing to compare"
-        return f" against {percent(100 * self.legacy.interval.value)} % on legacy"
+    def legacy_percent(self) -> float | None:
+        """Legacy's rate in percent; None when it has none."""
+        return 100 * self.legacy.interval.value if self.legacy.requests else None
 
 
 def count(evidence: StageEvidence) -> Counted:
@@ -103,55 +101,43 @@ def judge_failure_rate(evidence: StageEvidence, counted: Counted, criteria: Crit
     }
     if certain:
         return _finding(FAIL, _fails(counted, said, criteria, effect), values)
-    lately = ""
+    lately = None
     rise = failure_test.statistic(stretch.failed, stretch.asked, criteria, excused) / effect
     if rise >= failure_test.UPPER or stretch.is_likely:
-        lately = _lately(stretch, criteria)
+        lately = stretch
     limit = criteria.failure_target + 100 * excused
     if value <= failure_test.LOWER and not lately and 100 * counted.rate.value <= limit:
         return _finding(PASS, _passes(counted, criteria, excused), values)
     return _finding(UNKNOWN, _open(counted, criteria, value, lately, excused, effect), values)
 
 
-def _fails(counted: Counted, weighed: Weighed, criteria: Criteria, effect: float) -> str:
+def _fails(counted: Counted, weighed: Weighed, criteria: Criteria, effect: float) -> Reason:
     failed, asked = weighed.failed, weighed.asked
     low = failure_test.certain_rate(failed / effect, asked / effect, weighed.needed, criteria)
-    certainly = f"certainly more than {100 * low:.3g} %"
-    rate = percent(100 * failed / asked)
-    above = f"above the tolerated {criteria.tolerated:.3g} %"
-    if asked == counted.requests:
-        return (
-            f"{failed:,} of {asked:,} requests of domain failed"
-            f" ({rate} %{counted.beside}, {certainly}): {above}"
-        )
-    return (
-        f"{failed:,} of the last {asked:,} requests of domain failed"
-        f" ({rate} %, {certainly}), after {counted.failures - failed:,} of"
-        f" {counted.requests - asked:,} before: {above}"
+    is_whole = asked == counted.requests
+    return because(
+        Code.FAILURES_ABOVE_TOLERATED if is_whole else Code.FAILURES_LATELY_ABOVE_TOLERATED,
+        failed=failed,
+        requests=asked,
+        rate=100 * failed / asked,
+        legacy_rate=counted.legacy_percent if is_whole else None,
+        low=100 * low,
+        failed_before=None if is_whole else counted.failures - failed,
+        requests_before=None if is_whole else counted.requests - asked,
+        tolerated=criteria.tolerated,
     )
 
 
-def _lately(weighed: Weighed, criteria: Criteria) -> str:
-    """Say why a stretch that looks like the abort rate stops nothing."""
-    seen = f", {weighed.failed:,} of the last {weighed.asked:,}"
-    if weighed.above >= weighed.needed:
-        return f"{seen}, too many, as on legacy: nothing passes until that is over"
-    return (
-        f"{seen}, not certainly more than the tolerated {criteria.tolerated:.3g} %:"
-        " nothing passes until that is decided"
-    )
-
-
-def _passes(counted: Counted, criteria: Criteria, excused: float) -> str:
-    rate = (
-        f"{percent(100 * counted.rate.value)} % of {counted.requests:,} requests of domain"
-        f" failed{counted.beside}"
-    )
-    if 100 * counted.rate.value <= criteria.failure_target:
-        return f"{rate}: within the target of {criteria.failure_target:g} %"
-    return (
-        f"{rate}: no more than the target of {criteria.failure_target:g} % besides"
-        f" {percent(100 * excused)} % that certainly fail on legacy, too"
+def _passes(counted: Counted, criteria: Criteria, excused: float) -> Reason:
+    rate = 100 * counted.rate.value
+    is_within = rate <= criteria.failure_target
+    return because(
+        Code.FAILURES_WITHIN_TARGET if is_within else Code.FAILURES_EXCUSED_BY_LEGACY,
+        rate=rate,
+        requests=counted.requests,
+        legacy_rate=counted.legacy_percent,
+        target=criteria.failure_target,
+        excused=None if is_within else 100 * excused,
     )
 
 
@@ -159,43 +145,56 @@ def _open(
     counted: Counted,
     criteria: Criteria,
     value: float,
-    lately: str,
+    lately: Weighed | None,
     excused: float,
     effect: float,
-) -> str:
+) -> Reason:
+    """Say what keeps failures undecided; lately: a stretch that looks like the abort rate."""
     rate, limit = 100 * counted.rate.value, criteria.failure_target + 100 * excused
-    seen = f"{counted.failures:,} of {counted.requests:,} requests of domain failed"
-    if counted.failures:
-        seen += f" ({percent(rate)} %{counted.beside})"
-    if lately:
-        return f"{seen}{lately}"
+    tolerated = criteria.tolerated
+
+    def so(code: Code, **values: float) -> Reason:
+        return because(
+            code,
+            failed=counted.failures,
+            requests=counted.requests,
+            rate=rate if counted.failures else None,
+            legacy_rate=counted.legacy_percent if counted.failures else None,
+            **values,
+        )
+
+    if lately is not None:
+        stretch = {"failed_lately": lately.failed, "requests_lately": lately.asked}
+        if lately.above >= lately.needed:
+            return so(Code.FAILURES_LATELY_ON_BOTH, **stretch)
+        return so(Code.FAILURES_LATELY_UNDECIDED, **stretch, tolerated=tolerated)
     if value > failure_test.LOWER and rate <= limit:
         taken = failure_test.weights(criteria, excused)[1]
         more = math.ceil(effect * (value - failure_test.LOWER) / taken)
-        return f"{seen}: needs about {more:,} more requests of domain without a failure"
-    above = f"{seen}: above {limit:.3g} %, not certainly above {criteria.tolerated:.3g} %"
+        return so(Code.FAILURES_NEED_REQUESTS, more=more)
     if value > failure_test.LOWER:
-        return f"{above}: needs more requests of domain"
-    return f"{above}: nothing decides this by itself; find the cause or abort"
+        return so(Code.FAILURES_ABOVE_LIMIT, limit=limit, tolerated=tolerated)
+    return so(Code.FAILURES_UNDECIDABLE, limit=limit, tolerated=tolerated)
 
 
 def judge_fallback(counted: Counted, criteria: Criteria) -> Finding:
     """Return whether legacy rescues so much that it hides a domain that fails."""
     cap, share = criteria.fallback_cap, _share(counted.rescued, counted.requests)
-    seen = f"{counted.rescued:,} of {counted.requests:,} requests of domain were rescued by legacy"
     values = {"n": counted.requests, "rescued": counted.rescued, "rate": share, "cap": cap}
+
+    def finding(answer: str, code: Code, **more: float) -> Finding:
+        reason = because(code, rescued=counted.rescued, requests=counted.requests, **more)
+        return Finding("fallback", answer, reason, values)
+
     if not counted.rescued:
-        return Finding("fallback", PASS, seen, values)
+        return finding(PASS, Code.RESCUED_NONE)
     rate = sequential.proportion(counted.rescued, counted.requests, ALPHA)
     values |= {"low": 100 * rate.low, "high": 100 * rate.high}
-    seen += f" ({percent(share)} %)"
     if 100 * rate.low > cap:
-        text = f"{seen}, certainly more than {cap:g} %: the circuit opens"
-        return Finding("fallback", FAIL, text, values)
+        return finding(FAIL, Code.RESCUED_ABOVE_CAP, rate=share, cap=cap)
     if share > cap:
-        text = f"{seen}, not certainly more than {cap:g} %: needs more requests of domain"
-        return Finding("fallback", UNKNOWN, text, values)
-    return Finding("fallback", PASS, f"{seen}, at most {cap:g} %", values)
+        return finding(UNKNOWN, Code.RESCUED_MAYBE_ABOVE_CAP, rate=share, cap=cap)
+    return finding(PASS, Code.RESCUED_WITHIN_CAP, rate=share, cap=cap)
 
 
 def judge_blast_radius(counted: Counted, blast_radius: BlastRadius) -> Finding:
@@ -214,19 +213,21 @@ def judge_blast_radius(counted: Counted, blast_radius: BlastRadius) -> Finding:
         "limit": limit,
         "explained": counted.requests * explained,
     }
-    seen = f"{counted.failures:,} requests of domain failed or were rescued in this step"
-    if beyond > 0:
-        rate = sequential.proportion(beyond, counted.requests, ALPHA)
-        if not explained or rate.low > explained:
-            text = f"{seen}, certainly {limit:,} more than legacy explains"
-            return Finding("blast_radius", FAIL, text, values)
-        text = f"{seen}; legacy explains about {counted.requests * explained:,.0f} of them"
-        return Finding("blast_radius", PASS, text, values)
-    return Finding("blast_radius", PASS, f"{seen}, at most {limit:,}", values)
+
+    def finding(answer: str, code: Code, **more: float) -> Finding:
+        reason = because(code, failed=counted.failures, **more)
+        return Finding("blast_radius", answer, reason, values)
+
+    if beyond <= 0:
+        return finding(PASS, Code.HARM_WITHIN_LIMIT, limit=limit)
+    rate = sequential.proportion(beyond, counted.requests, ALPHA)
+    if not explained or rate.low > explained:
+        return finding(FAIL, Code.HARM_ABOVE_LIMIT, limit=limit)
+    return finding(PASS, Code.HARM_EXPLAINED, explained=counted.requests * explained)
 
 
-def _finding(answer: str, text: str, values: dict[str, float]) -> Finding:
-    return Finding("failures", answer, text, values)
+def _finding(answer: str, reason: Reason, values: dict[str, float]) -> Finding:
+    return Finding("failures", answer, reason, values)
 
 
 def _share(hits: int, of: int) -> float:

@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gateway.analysis.comparison.reasons import apart, percent
 from gateway.analysis.criteria import BlastRadius, Criteria, Step
 from gateway.analysis.judgement.abandoned import judge_abandoned
 from gateway.analysis.judgement.coverage import judge_coverage
@@ -24,6 +23,7 @@ from gateway.analysis.judgement.latency import judge_latency
 from gateway.analysis.judgement.replies import judge_replies
 from gateway.analysis.judgement.success import judge_success
 from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN, Finding, Verdict
+from gateway.vocabulary.reason import Code, because
 
 _WEIGHTIEST_FIRST = {FAIL: 0, UNKNOWN: 1, PASS: 2}
 
@@ -80,30 +80,35 @@ def _judge_use(evidence: StageEvidence) -> Finding:
     ratio = evidence.ratio
     values = {"n": ratio.requests, "observed": ratio.observed, "configured": ratio.expected}
     if not ratio.requests:
-        return Finding("use", PASS, "no request was drawn that says otherwise", values)
-    seen = (
-        f"{percent(ratio.observed)} % of {ratio.requests:,} requests were assigned to domain,"
-        f" {percent(ratio.expected)} % configured"
-    )
+        return Finding("use", PASS, because(Code.USE_UNKNOWN), values)
     if not ratio.alarm:
-        return Finding("use", PASS, seen, values)
-    if ratio.observed > ratio.expected:
-        return Finding("use", FAIL, f"{seen}: certainly too many", values)
-    return Finding("use", UNKNOWN, f"{seen}: certainly too few; see what holds them back", values)
+        answer, code = PASS, Code.USE_AS_CONFIGURED
+    elif ratio.observed > ratio.expected:
+        answer, code = FAIL, Code.USE_TOO_MUCH
+    else:
+        answer, code = UNKNOWN, Code.USE_TOO_LITTLE
+    seen = because(
+        code, observed=ratio.observed, requests=ratio.requests, configured=ratio.expected
+    )
+    return Finding("use", answer, seen, values)
 
 
 def _judge_evidence(evidence: StageEvidence, requests: int, step: Step) -> Finding:
     """Return whether there is enough to look at, and whether it can be trusted."""
     values = {"n": requests, "needed": step.min_requests}
     if evidence.doubts:
-        return Finding("evidence", UNKNOWN, "; ".join(evidence.doubts), values)
+        doubted = because(Code.EVIDENCE_DOUBTED, doubts=evidence.doubts)
+        return Finding("evidence", UNKNOWN, doubted, values)
     if requests < max(step.min_requests, 1):
-        more = max(step.min_requests, 1) - requests
-        text = f"{requests:,} requests of domain: needs {more:,} more before it may pass"
-        if beside := apart(evidence.forced, evidence.tools):
-            text += f" ({beside} do not count)"
-        return Finding("evidence", UNKNOWN, text, values)
-    return Finding("evidence", PASS, f"{requests:,} requests of domain were looked at", values)
+        needs = because(
+            Code.EVIDENCE_TOO_LITTLE,
+            requests=requests,
+            more=max(step.min_requests, 1) - requests,
+            forced=evidence.forced or None,
+            tools=evidence.tools or None,
+        )
+        return Finding("evidence", UNKNOWN, needs, values)
+    return Finding("evidence", PASS, because(Code.EVIDENCE_ENOUGH, requests=requests), values)
 
 
 def _verdict(

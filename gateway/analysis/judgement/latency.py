@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 from gateway.analysis import sequential
 from gateway.analysis.abandonment import is_open, within
-from gateway.analysis.comparison.reasons import milliseconds
 from gateway.analysis.criteria import Criteria
 from gateway.analysis.judgement.evidence import RpcEvidence, StageEvidence
 from gateway.analysis.judgement.reference import Times, all_times, legacy_side
-from gateway.analysis.judgement.remaining import open_until, remaining, sooner
+from gateway.analysis.judgement.remaining import remaining, sooner
 from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
 from gateway.analysis.report import Interval
+from gateway.vocabulary.reason import Code, Reason, Value, because
 
 # To stop a step, over all RPCs and looks; half of it is for all RPCs together.
 FAIL_ALPHA = 0.005
@@ -54,14 +54,11 @@ def judge_latency(evidence: StageEvidence, criteria: Criteria) -> Finding:
     q = criteria.percentile / 100
     together = all_times(evidence.rpcs, reference, q)
     if together is None:
-        text = "no RPC was timed on both paths: needs requests that both answer"
-        return Finding("latency", UNKNOWN, text, {"n": 0})
-    name = f"p{criteria.percentile:g}"
+        return Finding("latency", UNKNOWN, because(Code.TIMES_NONE), {"n": 0})
     mixed = _compare(together, criteria, PASS_ALPHA)
     values = _values(together, mixed)
-    whole = f"{name} of all RPCs"
     if slow := _too_slow(together, mixed, criteria, FAIL_ALPHA / 2):
-        return Finding("latency", FAIL, _certain(whole, slow), _values(together, slow))
+        return Finding("latency", FAIL, _certain(slow, criteria), _values(together, slow))
     singles = list(_singles(evidence.rpcs, reference, q))
     doubted = None
     for rpc, times, share in singles:
@@ -71,21 +68,17 @@ def judge_latency(evidence: StageEvidence, criteria: Criteria) -> Finding:
         # Bonferroni: each RPC gets its part of the error.
         slow = _too_slow(times, seen, criteria, FAIL_ALPHA / 2 / len(singles))
         if slow:
-            return Finding("latency", FAIL, _certain(f"{name} of {rpc}", slow), values)
+            return Finding("latency", FAIL, _certain(slow, criteria, rpc), values)
         if share >= NEGLIGIBLE and not doubted:
             doubted = _too_slow(times, seen, criteria, PASS_ALPHA)
             if doubted:
-                suspect = f"{name} of {rpc}"
+                suspect = rpc
     if doubted:
-        text = f"{_seen(suspect, doubted)}: likely, not certain; needs more requests of domain"
-        return Finding("latency", UNKNOWN, text, values)
+        likely = _seen(Code.TIMES_LIKELY_LONGER, doubted, criteria, rpc=suspect)
+        return Finding("latency", UNKNOWN, likely, values)
     if _ruled_out(mixed, criteria):
-        text = f"{_seen(whole, mixed)}: certainly less than {criteria.latency_abort:g} % longer"
-        if mixed.change.high >= criteria.latency_abort:
-            least = milliseconds(criteria.latency_difference_ms)
-            text = f"{_seen(whole, mixed)}: certainly less than {least} ms longer"
-        return Finding("latency", PASS, text, values)
-    return Finding("latency", UNKNOWN, _open(whole, together, mixed, criteria), values)
+        return Finding("latency", PASS, _within_limits(mixed, criteria), values)
+    return Finding("latency", UNKNOWN, _open(together, mixed, criteria), values)
 
 
 def _compare(
@@ -149,27 +142,41 @@ def _singles(
             yield one.rpc, times, one.domain.asked / total
 
 
-def _open(whole: str, times: Times, mixed: _Compared, criteria: Criteria) -> str:
+def _within_limits(mixed: _Compared, criteria: Criteria) -> Reason:
+    if mixed.change.high < criteria.latency_abort:
+        limit = criteria.latency_abort
+        return _seen(Code.TIMES_WITHIN_PERCENT, mixed, criteria, limit=limit)
+    limit = criteria.latency_difference_ms
+    return _seen(Code.TIMES_WITHIN_MS, mixed, criteria, limit=limit)
+
+
+def _open(times: Times, mixed: _Compared, criteria: Criteria) -> Reason:
     """Say about how many more requests would rule a too long time out."""
-    text = f"{_seen(whole, mixed)}: {criteria.latency_abort:g} % longer is not ruled out"
+    limit = criteria.latency_abort
     if times.domain.n < _TOO_FEW:
-        return f"{text}: needs more requests of domain, too few yet to say how many"
+        return _seen(Code.TIMES_TOO_FEW, mixed, criteria, limit=limit)
     more = sooner(
-        remaining(times.domain.n, mixed.change, criteria.latency_abort),
+        remaining(times.domain.n, mixed.change, limit),
         remaining(times.domain.n, mixed.difference, criteria.latency_difference_ms),
     )
-    return open_until(text, more)
+    code = Code.TIMES_NEED_REQUESTS if more.is_enough else Code.TIMES_UNDECIDABLE
+    return _seen(code, mixed, criteria, limit=limit, **more.told)
 
 
-def _certain(what: str, found: _Compared) -> str:
-    return f"{_seen(what, found)}: certainly at least {max(found.change.low, 0):.0f} % longer"
+def _certain(found: _Compared, criteria: Criteria, rpc: str | None = None) -> Reason:
+    return _seen(Code.TIMES_LONGER, found, criteria, rpc=rpc, low=max(found.change.low, 0))
 
 
-def _seen(what: str, found: _Compared) -> str:
-    least = "at least " if found.at_least else ""
-    return (
-        f"{what} {least}{milliseconds(found.domain.value)} ms against"
-        f" {milliseconds(found.legacy.value)} ms ({found.change.value:+,.0f} %)"
+def _seen(code: Code, found: _Compared, criteria: Criteria, **more: Value | None) -> Reason:
+    """Return a reason with both times, of all RPCs together unless `rpc` is given."""
+    return because(
+        code,
+        percentile=criteria.percentile,
+        at_least=1 if found.at_least else None,
+        domain_ms=found.domain.value,
+        legacy_ms=found.legacy.value,
+        change=found.change.value,
+        **more,
     )
 
 

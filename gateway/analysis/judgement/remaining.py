@@ -28,17 +28,20 @@ class Remaining:
     least: float
     most: float
 
-    def __str__(self) -> str:
-        """Return such as "about 300 to 900 more requests"; "" when no number is enough."""
-        if math.isinf(self.least):
-            return ""
-        if self.least <= 1 and math.isinf(self.most):
-            return "more requests"
-        if math.isinf(self.most):
-            return f"at least about {_rounded(self.least):,} more requests"
-        if self.least <= 1:
-            return f"up to about {_rounded(self.most):,} more requests"
-        return f"about {_rounded(self.least):,} to {_rounded(self.most):,} more requests"
+    @property
+    def is_enough(self) -> bool:
+        """Would any number do?"""
+        return math.isfinite(self.least)
+
+    @property
+    def told(self) -> dict[str, int]:
+        """What is worth saying: `least` and `most`, rounded; nothing where that says nothing."""
+        told = {}
+        if 1 < self.least < math.inf:
+            told["least"] = _rounded(self.least)
+        if self.most < math.inf:
+            told["most"] = _rounded(self.most)
+        return told
 
 
 def remaining(n: int, seen: Interval, limit: float) -> Remaining:
@@ -60,13 +63,6 @@ def remaining(n: int, seen: Interval, limit: float) -> Remaining:
 def sooner(one: Remaining, other: Remaining) -> Remaining:
     """Return how many are enough where either will do."""
     return Remaining(min(one.least, other.least), min(one.most, other.most))
-
-
-def open_until(text: str, more: Remaining) -> str:
-    """Say what is not ruled out, and how many more requests would do that."""
-    if not str(more):
-        return f"{text}; if it stays so, it will not be by any number of requests"
-    return f"{text}: needs {more} of domain"
 
 
 def _needed(n: int, width: float, distance: float) -> float:

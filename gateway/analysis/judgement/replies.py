@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from gateway.analysis.comparison.reasons import percent
 from gateway.analysis.criteria import Criteria
 from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
 from gateway.analysis.shadow import CROSS, SELF, judge
 from gateway.telemetry.figures import Figures, ShadowCell, ShadowKey
+from gateway.vocabulary.reason import Code, because
 
 CRITERION = "shadow"
 # To fail, an interval needs 99 %, as for the other criteria; here for all RPCs and
@@ -65,42 +65,55 @@ def judge_replies(
     found = judge(context, cells, ALPHA)
     values = {"n": found.pairs, "needed": criteria.shadow_pairs, "most": most}
     # (certainly, seemingly) more often than by themselves, in percentage points.
-    excess = [(one.excess, one.rpc, one.pairs) for one in found.rpcs]
+    excess = [(one.excess, one.rpc, "", one.pairs) for one in found.rpcs]
     excess += [
-        (field.excess, f"{one.rpc}: {field.field}", one.pairs)
+        (field.excess, one.rpc, field.field, one.pairs)
         for one in found.rpcs
         for field in one.fields
     ]
-    certain = [(rate, name) for rate, name, _ in excess if rate.low > 0]
+    certain = [one for one in excess if one[0].low > 0]
     if certain:
-        rate, name = max(certain, key=lambda one: (one[0].low, len(one[1])))
+        rate, rpc, field, _ = max(certain, key=lambda one: (one[0].low, _named(one[1], one[2])))
         values |= {"difference": rate.value, "low": rate.low}
-        text = (
-            f"{name} differs in {percent(rate.value)} % of replies more often between the paths "
-            f"than by itself, certainly in {percent(rate.low)} %; {percent(most)} % are borne"
+        differ = because(
+            Code.REPLIES_DIFFER,
+            rpc=rpc,
+            field=field or None,
+            rate=rate.value,
+            low=rate.low,
+            limit=most,
         )
         if rate.low > most:
-            return Finding(CRITERION, FAIL, text, values)
+            return Finding(CRITERION, FAIL, differ, values)
         if rate.value > most:
-            return Finding(CRITERION, UNKNOWN, text, values)
+            return Finding(CRITERION, UNKNOWN, differ, values)
     if found.pairs < criteria.shadow_pairs:
-        text = (
-            f"{found.pairs:,} pairs of replies were compared: needs "
-            f"{criteria.shadow_pairs - found.pairs:,} more (`camplane shadow on`)"
+        few = because(
+            Code.REPLIES_TOO_FEW, pairs=found.pairs, more=criteria.shadow_pairs - found.pairs
         )
-        return Finding(CRITERION, UNKNOWN, text, values)
+        return Finding(CRITERION, UNKNOWN, few, values)
     # Others have had their pairs, and may hide one of which too little is known to tell.
-    hidden = [one for one in excess if one[0].value > most and one[2] < criteria.shadow_pairs]
+    hidden = [one for one in excess if one[0].value > most and one[3] < criteria.shadow_pairs]
     if hidden:
-        rate, name, pairs = max(hidden, key=lambda one: (one[0].value, len(one[1])))
-        text = (
-            f"{name} seems to differ in {percent(rate.value)} % of replies more often between the"
-            f" paths than by itself, in {pairs:,} pairs: needs {criteria.shadow_pairs - pairs:,}"
-            " more"
+        rate, rpc, field, pairs = max(
+            hidden, key=lambda one: (one[0].value, _named(one[1], one[2]))
         )
-        return Finding(CRITERION, UNKNOWN, text, values)
-    text = f"no reply is known to differ by more than {percent(most)} % in {found.pairs:,} pairs"
-    return Finding(CRITERION, PASS, text, values)
+        seem = because(
+            Code.REPLIES_SEEM_TO_DIFFER,
+            rpc=rpc,
+            field=field or None,
+            rate=rate.value,
+            pairs=pairs,
+            more=criteria.shadow_pairs - pairs,
+        )
+        return Finding(CRITERION, UNKNOWN, seem, values)
+    alike = because(Code.REPLIES_ALIKE, limit=most, pairs=found.pairs)
+    return Finding(CRITERION, PASS, alike, values)
+
+
+def _named(rpc: str, field: str) -> int:
+    """Return how long the name is: of two that differ alike the longer one says more."""
+    return len(f"{rpc}: {field}" if field else rpc)
 
 
 def _to_json(cell: ShadowCell) -> dict[str, Any]:

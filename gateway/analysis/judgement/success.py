@@ -13,9 +13,10 @@ from gateway.analysis import sequential
 from gateway.analysis.criteria import Criteria
 from gateway.analysis.judgement.evidence import RpcEvidence, StageEvidence
 from gateway.analysis.judgement.reference import legacy_side, standardised
-from gateway.analysis.judgement.remaining import Remaining, open_until, remaining, sooner
+from gateway.analysis.judgement.remaining import Remaining, remaining, sooner
 from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
 from gateway.analysis.report import Interval
+from gateway.vocabulary.reason import Code, Value, because
 
 ALPHA = 0.01
 # Percentage points by which domain must seem worse, however certain that is.
@@ -56,39 +57,40 @@ def judge_success(evidence: StageEvidence, criteria: Criteria) -> Finding:
         "drop_high": lost.high,
     }
     limit, borne = criteria.success_abort, 100 - criteria.success_abort
-    seen = f"{100 * domain.value:.4g} % of {asked:,} requests of domain"
-    seen += " were answered as asked"
-    if legacy.requests:
-        seen += f" against {100 * legacy.interval.value:.4g} % on legacy"
+
+    def finding(answer: str, code: Code, **more: Value) -> Finding:
+        seen = because(
+            code,
+            rate=values["rate"],
+            requests=asked,
+            legacy_rate=values["legacy_rate"] if legacy.requests else None,
+            **more,
+        )
+        return Finding("success", answer, seen, values)
+
     if not asked:
-        return Finding("success", UNKNOWN, "needs requests of domain", values)
+        return Finding("success", UNKNOWN, because(Code.ANSWERED_NONE), values)
     if legacy.requests and _is_worse(shared, legacy.interval, limit):
         others = _rate(
             [_without(one, one.domain.refused_most) for one in evidence.rpcs if one.rpc in known]
         )
-        text = f"{seen}: certainly fewer than {limit:g} %, and fewer than legacy's"
         if _is_worse(others, legacy.interval, limit):
-            return Finding("success", FAIL, text, values)
+            return finding(FAIL, Code.ANSWERED_TOO_FEW, limit=limit)
         if not _passes_without_one(evidence.rpcs, limit):
-            text += "; but for one resource it would not be: see what it is refused"
-            return Finding("success", UNKNOWN, text, values)
+            return finding(UNKNOWN, Code.ANSWERED_TOO_FEW_OF_ONE, limit=limit)
     if refusing := _much_worse(evidence.rpcs, reference, borne):
-        text = f"{seen}, and certainly far fewer than on legacy of {', '.join(refusing)}"
-        return Finding("success", FAIL, text, values)
+        return finding(FAIL, Code.ANSWERED_FAR_FEWER, rpcs=tuple(refusing))
     if 100 * domain.low >= limit:
-        text = f"{seen}: certainly at least {limit:g} %"
-        return Finding("success", PASS, text, values)
+        return finding(PASS, Code.ANSWERED_ENOUGH, limit=limit)
     if lost.high < borne and 100 * legacy.covered > limit:
-        text = f"{seen}: certainly less than {borne:g} points fewer"
-        return Finding("success", PASS, text, values)
+        return finding(PASS, Code.ANSWERED_AS_LEGACY, points=borne)
     if _passes_without_one(evidence.rpcs, limit):
-        text = f"{seen}: but for one resource that is answered, too, certainly at least {limit:g} %"
-        return Finding("success", PASS, text, values)
+        return finding(PASS, Code.ANSWERED_ENOUGH_WITHOUT_ONE, limit=limit)
     if not legacy.requests and 100 * domain.high < limit:
-        text = f"{seen}: fewer than {limit:g} %, with nothing to compare; look at the codes"
-        return Finding("success", UNKNOWN, text, values)
-    text = open_until(f"{seen}: not yet certain", _remaining(asked, domain, lost, criteria))
-    return Finding("success", UNKNOWN, text, values)
+        return finding(UNKNOWN, Code.ANSWERED_FEW_ALONE, limit=limit)
+    more = _remaining(asked, domain, lost, criteria)
+    code = Code.ANSWERED_NEED_REQUESTS if more.is_enough else Code.ANSWERED_UNDECIDABLE
+    return finding(UNKNOWN, code, **more.told)
 
 
 def _remaining(asked: int, domain: Interval, lost: Interval, criteria: Criteria) -> Remaining:

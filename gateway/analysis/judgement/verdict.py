@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.vocabulary.reason import Reason
+from gateway.vocabulary.wording import text
+
 PASS, FAIL, UNKNOWN = "pass", "fail", "not_enough_evidence"
 # Which rules verdicts are made by: another number whenever the same evidence may give
 # another verdict or other words. Verdicts of before there were numbers are of the first.
@@ -16,15 +19,20 @@ class Finding:
     """What one criterion says.
 
     criterion: "failures", "abandoned", "success", "latency", "fallback",
-    "blast_radius", "coverage", "shadow", "use", "evidence". text: one sentence with its
-    numbers. values: n, intervals and the values of the test, by name, for machines;
-    rates in percent, times in milliseconds. A bound that there is not yet is left out.
+    "blast_radius", "coverage", "shadow", "use", "evidence". values: n, intervals and the
+    values of the test, by name, for machines; rates in percent, times in milliseconds. A
+    bound that there is not yet is left out.
     """
 
     criterion: str
     answer: str
-    text: str
+    reason: Reason
     values: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The reason in English."""
+        return text(self.reason)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -32,6 +40,7 @@ class Finding:
             "criterion": self.criterion,
             "answer": self.answer,
             "text": self.text,
+            "reason": self.reason.to_json(),
             "values": dict(self.values),
         }
 
@@ -51,9 +60,9 @@ class Verdict:
     exemplars: tuple[str, ...] = ()
 
     @property
-    def reasons(self) -> tuple[str, ...]:
-        """The sentences of the findings that made the answer."""
-        return tuple(one.text for one in self.findings if one.answer == self.answer)
+    def reasons(self) -> tuple[Reason, ...]:
+        """Those of the findings that made the answer."""
+        return tuple(one.reason for one in self.findings if one.answer == self.answer)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""

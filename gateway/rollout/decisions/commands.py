@@ -7,7 +7,9 @@ from gateway.rollout.decisions.state import UNDER_WAY, Phase, RolloutState
 from gateway.rollout.decisions.steps import Move
 from gateway.rollout.plan.freeze import frozen
 from gateway.rollout.plan.model import RolloutPlan
+from gateway.vocabulary.reason import Reason
 from gateway.vocabulary.routing import MOST_PINS, check_pin
+from gateway.vocabulary.wording import text
 from servicekit.masking import mask
 
 MOST_AUTHOR, MOST_REASON = 200, 1000
@@ -84,10 +86,12 @@ def start(state: RolloutState, asked: Asked, plan: RolloutPlan) -> Move:
     )
 
 
-def promote(state: RolloutState, asked: Asked, full: bool, force: bool, trouble: str = "") -> Move:
+def promote(
+    state: RolloutState, asked: Asked, full: bool, force: bool, trouble: Reason | None = None
+) -> Move:
     """Go on to the next step, or to the last one, whatever the evidence.
 
-    trouble: why domain does not serve; "" when it does.
+    trouble: why domain does not serve; None when it does.
     """
     plan = state.plan
     if plan is None or state.phase not in UNDER_WAY:
@@ -96,7 +100,9 @@ def promote(state: RolloutState, asked: Asked, full: bool, force: bool, trouble:
         why = f" ({window.reason})" if window.reason else ""
         raise RefusedError(f"the plan does not allow it in this freeze window{why}; --force does")
     if trouble and not force:
-        raise RefusedError(f"{state.context}/domain does not serve: {trouble}; --force does it")
+        raise RefusedError(
+            f"{state.context}/domain does not serve: {text(trouble)}; --force does it"
+        )
     following = state.step if state.phase is Phase.WAITING else state.step + 1
     if full:
         following = max(following, len(plan.steps) - 1)

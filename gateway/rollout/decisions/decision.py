@@ -16,6 +16,7 @@ from gateway.chain import entry
 from gateway.chain.entry import GENESIS, Entry
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.notifications.delivery import origin
+from gateway.vocabulary.reason import Reasons, read_reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Decision:
             "context": self.after.context,
             "author": self.after.author,
             "reason": self.after.reason,
+            "reasons": [one.to_json() for one in self.after.reasons],
             "from_weight": self.before.weight,
             "to_weight": self.after.weight,
             "state": _without_secrets(self.after).to_json(),
@@ -64,6 +66,11 @@ class LoggedDecision(Entry):
     """A decision as the log holds it."""
 
     __slots__ = ()
+
+    @property
+    def reasons(self) -> Reasons:
+        """Why it was decided; none where a person or another release said so in words."""
+        return read_reasons(self.fields.get("reasons", ()))
 
     @property
     def state(self) -> RolloutState:

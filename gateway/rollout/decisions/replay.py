@@ -89,16 +89,27 @@ def _difference(recorded: Mapping[str, Any], made: Verdict) -> str:
                 return f"{where} is recorded as {old[name]!r}, its evidence gives {new[name]!r}"
         if different := _different(old["values"], new["values"]):
             return f"{old['criterion']}: {different}"
+        # Of before there were codes the words alone are known.
+        if "reason" in old and not _is_same(old["reason"], new["reason"]):
+            where = f"reason of the finding on {old['criterion']}"
+            return f"{where} is recorded as {old['reason']}, its evidence gives {new['reason']}"
     return ""
 
 
 def _different(old: Mapping[str, float], new: Mapping[str, float]) -> str:
     for name in sorted(old.keys() | new.keys()):
         one, other = old.get(name), new.get(name)
-        if (
-            one is None
-            or other is None
-            or not math.isclose(one, other, rel_tol=_SAME, abs_tol=_NOTHING)
-        ):
+        if not _is_same(one, other):
             return f"{name} is recorded as {one}, its evidence gives {other}"
     return ""
+
+
+def _is_same(old: Any, new: Any) -> bool:
+    """Are two JSON values the same, their numbers but for the last digits?"""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return old.keys() == new.keys() and all(_is_same(old[name], new[name]) for name in old)
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(_is_same, old, new))
+    if isinstance(old, int | float) and isinstance(new, int | float):
+        return math.isclose(old, new, rel_tol=_SAME, abs_tol=_NOTHING)
+    return bool(old == new)

@@ -8,6 +8,8 @@ from typing import Any, Self
 from gateway.analysis.criteria import Step
 from gateway.rollout.plan.as_json import plan_from_json, plan_to_json
 from gateway.rollout.plan.model import RolloutPlan
+from gateway.vocabulary.reason import Code, Reasons, because, read_reasons
+from gateway.vocabulary.wording import together
 
 
 class Phase(StrEnum):
@@ -22,6 +24,9 @@ class Phase(StrEnum):
     ABORTED = "aborted"
     COMPLETED = "completed"
 
+
+# Why something was changed: a person's words, or the controller's reasons.
+Why = str | Reasons
 
 JUST_LATER_SECONDS = 0.001
 # A plan is being carried out.
@@ -39,7 +44,8 @@ class RolloutState:
     count from `weight_since`, which a gate leaves as it is. resume_to: the phase
     that a pause interrupted. pins: camera to path, of the camera context alone.
     mirrored: percent of the reads of which the other path gets a copy.
-    author, reason, changed_at: of the last change.
+    author, reason, changed_at: of the last change; reasons: what `reason` says, where it
+    is not a person's own words.
     """
 
     context: str
@@ -54,6 +60,7 @@ class RolloutState:
     mirrored: int = 0
     author: str = ""
     reason: str = ""
+    reasons: Reasons = ()
     changed_at: float = 0.0
 
     @property
@@ -76,9 +83,15 @@ class RolloutState:
         """What of it the routes say."""
         return self.weight, self.pins, self.mirrored
 
-    def changed(self, author: str, reason: str, now: float, **fields: Any) -> Self:
+    @property
+    def why(self) -> Reasons:
+        """Why it was changed last, a person's own words as such."""
+        return self.reasons or (because(Code.AS_SAID, text=self.reason),)
+
+    def changed(self, author: str, why: Why, now: float, **fields: Any) -> Self:
         """Return the state with other fields, and who changed them, when and why."""
-        return replace(self, author=author, reason=reason, changed_at=now, **fields)
+        words, reasons = (why, ()) if isinstance(why, str) else (together(why), why)
+        return replace(self, author=author, reason=words, reasons=reasons, changed_at=now, **fields)
 
     def in_order(self, others: Iterable["RolloutState"]) -> Self:
         """Return a state that was just changed with its times later than those of all others.
@@ -108,6 +121,7 @@ class RolloutState:
             "mirrored": self.mirrored,
             "author": self.author,
             "reason": self.reason,
+            "reasons": [one.to_json() for one in self.reasons],
             "changed_at": self.changed_at,
         }
 
@@ -128,5 +142,7 @@ class RolloutState:
             mirrored=int(document.get("mirrored", 0)),  # an earlier release mirrored nothing
             author=str(document["author"]),
             reason=str(document["reason"]),
+            # An earlier release wrote its reasons in words alone.
+            reasons=read_reasons(document.get("reasons", ())),
             changed_at=float(document["changed_at"]),
         )

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.analysis.judgement.verdict import FAIL, PASS, Verdict
-from gateway.rollout.decisions.state import JUDGED, Phase, RolloutState
+from gateway.rollout.decisions.state import JUDGED, Phase, RolloutState, Why
 from gateway.rollout.plan.freeze import frozen
 from gateway.rollout.plan.model import RolloutPlan
+from gateway.vocabulary.reason import Code, Reason, Reasons, because
 
 CONTROLLER = "controller"
 # A gradual abort goes down a step of the plan that often.
@@ -19,12 +20,12 @@ EVIDENCE_SECONDS = 60.0
 class Watched:
     """What is known of a step and of domain besides the verdict.
 
-    trouble: why domain does not serve; "" when it does. lasted: seconds that the step
+    trouble: why domain does not serve; None when it does. lasted: seconds that the step
     has lasted, without those in which domain did not serve. newest: seconds since
     a request of domain was judged last; None: none since this process began.
     """
 
-    trouble: str
+    trouble: Reason | None
     lasted: float
     newest: float | None = None
 
@@ -33,7 +34,7 @@ class Watched:
 class Hold:
     """Nothing moves; `waits_for` says what must happen first."""
 
-    waits_for: str
+    waits_for: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,33 +65,36 @@ def next_step(
     if state.phase is Phase.ABORTING:
         return _abort_further(state, watched.lasted, now)
     if plan is None or state.phase not in JUDGED | {Phase.WAITING}:
-        return Hold("nothing: no plan is under way")
+        return _nothing(Code.NO_PLAN)
     if state.phase in JUDGED:
         if verdict is not None and verdict.answer == FAIL:
-            return Move("abort", aborted(state, CONTROLLER, "; ".join(verdict.reasons), now))
+            return Move("abort", aborted(state, CONTROLLER, verdict.reasons, now))
         for name in _aborted_with(state, others):
-            reason = f"{name} was aborted: {others[name].reason}"
-            return Move("abort", aborted(state, CONTROLLER, reason, now))
+            reason = because(Code.CONTEXT_ABORTED, context=name, why=others[name].why)
+            return Move("abort", aborted(state, CONTROLLER, (reason,), now))
     if state.phase is Phase.COMPLETED:
-        return Hold("nothing: the rollout is complete; a domain that fails is rolled back")
+        return _nothing(Code.ROLLOUT_COMPLETE)
     if state.phase is Phase.PAUSED:
-        return Hold("`camplane rollout resume`: it is paused")
+        return Hold(because(Code.WAITS_FOR_RESUME))
     if state.phase is Phase.WAITING:
         waiting = [name for name in plan.after if others[name].phase is not Phase.COMPLETED]
         if waiting:
-            return Hold(f"the rollout of {' and '.join(waiting)} to be complete")
+            return Hold(because(Code.WAITS_FOR_CONTEXTS, contexts=tuple(waiting)))
     if watched.trouble:
-        return Hold(f"{state.context}/domain to serve: {watched.trouble}")
+        trouble = (watched.trouble,)
+        return Hold(because(Code.WAITS_FOR_DOMAIN, context=state.context, why=trouble))
     if state.phase is not Phase.WAITING:
         held = _held(state, verdict, watched)
         if held is not None:
             return held
     if window := frozen(plan.freeze, now):
-        return Hold(f"the end of a freeze window{f' ({window.reason})' if window.reason else ''}")
+        return Hold(because(Code.WAITS_FOR_THAW, reason=window.reason or None))
     if state.phase is Phase.WAITING:
-        return Move("begin", entered(state, state.step, CONTROLLER, "it was its turn", now))
-    reason = "; ".join(verdict.reasons) if verdict is not None else "the gate's time is over"
-    return _onward(state, plan, CONTROLLER, reason, now)
+        return Move(
+            "begin", entered(state, state.step, CONTROLLER, (because(Code.TURN_CAME),), now)
+        )
+    why = verdict.reasons if verdict is not None else (because(Code.GATE_OVER),)
+    return _onward(state, plan, CONTROLLER, why, now)
 
 
 def _held(state: RolloutState, verdict: Verdict | None, watched: Watched) -> Hold | None:
@@ -102,54 +106,56 @@ def _held(state: RolloutState, verdict: Verdict | None, watched: Watched) -> Hol
         left = step.min_dwell_seconds - watched.lasted
     if step.is_gate:
         if left is None:
-            return Hold("`camplane rollout promote`: the plan has a gate here")
-        return Hold(f"the gate's time, {duration(left)} more") if left > 0 else None
+            return Hold(because(Code.WAITS_FOR_PROMOTION))
+        return Hold(because(Code.WAITS_FOR_GATE, seconds=left)) if left > 0 else None
     if verdict is None or verdict.answer != PASS:
-        why = "; ".join(verdict.reasons) if verdict is not None else "nothing was judged yet"
-        return Hold(f"evidence: {why}")
+        why = verdict.reasons if verdict is not None else (because(Code.NOT_JUDGED),)
+        return Hold(because(Code.WAITS_FOR_EVIDENCE, why=why))
     if left is not None and left > 0:
-        return Hold(f"the step's time, {duration(left)} more; the evidence is good")
+        return Hold(because(Code.WAITS_FOR_STEP, seconds=left))
     return _held_by_age(watched.newest)
 
 
 def _held_by_age(newest: float | None) -> Hold | None:
     """Hold when good evidence says nothing of domain as it is now."""
     if newest is None:
-        return Hold("a new request of domain: none was judged since the controller began")
+        return Hold(because(Code.WAITS_FOR_FIRST_REQUEST))
     if newest > EVIDENCE_SECONDS:
-        return Hold(
-            f"a new request of domain: the last one was judged {duration(newest)} ago,"
-            f" more than {duration(EVIDENCE_SECONDS)}"
-        )
+        limit = EVIDENCE_SECONDS
+        return Hold(because(Code.WAITS_FOR_NEW_REQUEST, seconds=newest, limit=limit))
     return None
 
 
-def _onward(state: RolloutState, plan: RolloutPlan, author: str, reason: str, now: float) -> Move:
+def _nothing(code: Code) -> Hold:
+    return Hold(because(Code.WAITS_FOR_NOTHING, why=(because(code),)))
+
+
+def _onward(state: RolloutState, plan: RolloutPlan, author: str, why: Reasons, now: float) -> Move:
     following = state.step + 1
     if following >= len(plan.steps):
-        return Move("complete", completed(state, author, reason, now))
-    return Move("step", entered(state, following, author, reason, now))
+        return Move("complete", completed(state, author, why, now))
+    return Move("step", entered(state, following, author, why, now))
 
 
-def entered(state: RolloutState, step: int, author: str, reason: str, now: float) -> RolloutState:
+def entered(state: RolloutState, step: int, author: str, why: Why, now: float) -> RolloutState:
     """Return the state at the beginning of a step of the plan; a gate keeps the weight."""
     assert state.plan is not None
     begun = state.plan.steps[step]
     common = {"step": step, "step_since": now, "resume_to": None}
     if begun.weight is None:
-        return state.changed(author, reason, now, phase=Phase.GATE, **common)
+        return state.changed(author, why, now, phase=Phase.GATE, **common)
     return state.changed(
-        author, reason, now, phase=Phase.RUNNING, weight=begun.weight, weight_since=now, **common
+        author, why, now, phase=Phase.RUNNING, weight=begun.weight, weight_since=now, **common
     )
 
 
-def completed(state: RolloutState, author: str, reason: str, now: float) -> RolloutState:
+def completed(state: RolloutState, author: str, why: Why, now: float) -> RolloutState:
     """Return the state after the last step: its weight stays."""
-    return state.changed(author, reason, now, phase=Phase.COMPLETED, resume_to=None)
+    return state.changed(author, why, now, phase=Phase.COMPLETED, resume_to=None)
 
 
 def aborted(
-    state: RolloutState, author: str, reason: str, now: float, gradual: bool = False
+    state: RolloutState, author: str, why: Why, now: float, gradual: bool = False
 ) -> RolloutState:
     """Return the state that gives all back: at once, or with the plan's steps downwards."""
     if gradual and _below(state):
@@ -158,7 +164,7 @@ def aborted(
         weight, phase = 0, Phase.ABORTED
     return state.changed(
         author,
-        reason,
+        why,
         now,
         phase=phase,
         weight=weight,
@@ -171,8 +177,8 @@ def aborted(
 def _abort_further(state: RolloutState, lasted: float, now: float) -> Decision:
     left = ABORT_STEP_SECONDS - lasted
     if left > 0:
-        return Hold(f"the next step down in {left:.0f} s")
-    return Move("abort_step", aborted(state, state.author, state.reason, now, gradual=True))
+        return Hold(because(Code.WAITS_FOR_STEP_DOWN, seconds=left))
+    return Move("abort_step", aborted(state, state.author, state.why, now, gradual=True))
 
 
 def _below(state: RolloutState) -> int:
@@ -194,15 +200,3 @@ def _aborted_with(state: RolloutState, others: Mapping[str, RolloutState]) -> li
         and state.context in other.plan.abort_together
         and other.changed_at >= state.changed_at
     ]
-
-
-def duration(seconds: float) -> str:
-    """Return a time as people say it: 90 s, 12 min, 3 h 5 min."""
-    whole = max(round(seconds), 0)
-    if whole < 120:
-        return f"{whole} s"
-    minutes = -(-whole // 60)
-    if minutes < 120:
-        return f"{minutes} min"
-    hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if rest else f"{hours} h"

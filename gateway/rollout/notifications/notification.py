@@ -32,6 +32,7 @@ def document(decision: Decision, logged: LoggedDecision) -> Mapping[str, Any]:
         "to_weight": after.weight,
         "author": after.author,
         "reason": after.reason,
+        "reasons": [one.to_json() for one in after.reasons],
         "hash": logged.hash,
     }
     if after.plan is not None:

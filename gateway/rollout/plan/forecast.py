@@ -14,6 +14,7 @@ from gateway.analysis.judgement.verdict import PASS
 from gateway.analysis.report import SampleRatio
 from gateway.rollout.plan.model import RolloutPlan
 from gateway.telemetry.histogram import Histogram
+from gateway.vocabulary.reason import Code, Reasons, because
 
 # Foretold are these numbers of domain's requests; beyond a million: never.
 _FORETOLD = tuple(round(20 * 1.25**step) for step in range(50))
@@ -31,7 +32,7 @@ class StepForecast:
     step: Step
     requests: int | None
     seconds: float | None
-    missing: str = ""
+    missing: Reasons = ()
 
 
 def forecast(
@@ -68,10 +69,10 @@ def _step(
     assert step.weight is not None
     to_domain = sum(rates.values()) * step.weight / 100
     if not to_domain:
-        return StepForecast(step, None, None, "there is no traffic"), ()
+        return StepForecast(step, None, None, (because(Code.FORECAST_NO_TRAFFIC),)), ()
     asked = replace(step, min_requests=0)
 
-    def imagined(n: int) -> tuple[str, str, tuple[RpcEvidence, ...]]:
+    def imagined(n: int) -> tuple[str, Reasons, tuple[RpcEvidence, ...]]:
         rpcs = _imagine(n, step.weight or 0, alike, rates)
         evidence = StageEvidence(
             context=plan.context,
@@ -83,7 +84,7 @@ def _step(
             baseline=baseline,
         )
         verdict = judge(evidence, asked, plan.criteria, plan.blast_radius, plan.version)
-        return verdict.answer, "; ".join(verdict.reasons), rpcs
+        return verdict.answer, verdict.reasons, rpcs
 
     low, high = -1, len(_FORETOLD)
     while high - low > 1:
@@ -92,7 +93,7 @@ def _step(
     if high == len(_FORETOLD):
         reasons = imagined(_FORETOLD[-1])[1]
         if not baseline and step.weight == 100:
-            reasons = "there is no step before, with legacy, to compare with"
+            reasons = (because(Code.FORECAST_NO_LEGACY),)
         return StepForecast(step, None, None, reasons), ()
     needed = max(_FORETOLD[high], step.min_requests)
     seconds = max(step.min_dwell_seconds or 0.0, needed / to_domain)

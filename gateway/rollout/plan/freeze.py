@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from gateway.vocabulary.reason import Code, Reason, because
+
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # Local dates are at most a day off UTC's, and a window begins at most a day before it ends.
 _DAYS_AROUND = range(-2, 2)
@@ -38,6 +40,11 @@ class FreezeWindow:
             raise ValueError("until must be later than starts")
         if not self.days or not set(self.days) <= set(DAYS):
             raise ValueError(f"days are {', '.join(DAYS)}")
+
+    @property
+    def why(self) -> Reason:
+        """Why nothing begins while it holds: what the plan says, if it says anything."""
+        return because(Code.AS_SAID, text=self.reason) if self.reason else because(Code.FROZEN)
 
 
 def frozen(windows: Sequence[FreezeWindow], now: float) -> FreezeWindow | None:

@@ -27,7 +27,9 @@ from gateway.telemetry.receiver import Receiver
 from gateway.telemetry.store import TraceStore
 from gateway.telemetry.truth import Truth
 from gateway.telemetry.truth_watch import TruthChecks
+from gateway.vocabulary.reason import Reason
 from gateway.vocabulary.split import Split
+from gateway.vocabulary.wording import text
 from servicekit.process import Identity, identify
 from servicekit.threads import Threads
 from tests.unit.traces.otlp_batches import CONTEXTS, Batch
@@ -35,7 +37,7 @@ from tests.unit.traces.otlp_batches import CONTEXTS, Batch
 SECONDS = 15.0
 # So long ago requests began that are told of now.
 BEGAN_SECONDS = 0.005
-_AGREE = Truth(expected=1, observed=1, percent=100.0, alarm=False, differences=())
+_AGREE = Truth(expected=1, observed=1, percent=100.0, alarm=False, coded_differences=())
 
 PLAN = RolloutPlan(
     name="a test's",
@@ -70,7 +72,7 @@ class Site:
         )
         self.sufficient = True
         # Why domain does not serve.
-        self.trouble = ""
+        self.trouble: Reason | None = None
         self._processes = iter(range(1, 100))
         write_configuration(self.topology, Split(0, 0), directory)
 
@@ -147,6 +149,11 @@ class Control:
 
     def state(self, context: str = "alert") -> RolloutState:
         return self.controller.views[context].state
+
+    def waits_for(self, context: str = "alert") -> str:
+        """Return what a rollout waits for, in words; "" for nothing."""
+        waits_for = self.controller.views[context].waits_for
+        return text(waits_for) if waits_for is not None else ""
 
     async def leads(self) -> "Control":
         await until(lambda: self.controller.leads, "it leads")

@@ -45,11 +45,11 @@ async def test_a_step_lasts_as_long_as_it_would(site, set_by):
     async with site.controlling(clock=wall) as control:
         await control.start(LONG)
         control.answer(domain=400, legacy=3600)
-        await until(lambda: "the step's time" in control.controller.views["alert"].waits_for)
+        await until(lambda: "the step's time" in control.waits_for())
         wall.ahead += set_by
         seen = control.controller._fully_at
         await until(lambda: control.controller._fully_at > seen, "a look")
-        assert "the step's time, 30 min more" in control.controller.views["alert"].waits_for
+        assert "the step's time, 30 min more" in control.waits_for()
         assert site.weight() == 10
 
 

@@ -11,6 +11,7 @@ from gateway.rollout.decisions.decision import LoggedDecision
 from gateway.rollout.decisions.log_file import read_log
 from gateway.rollout.decisions.replay import replay
 from gateway.rollout.decisions.state import Phase
+from gateway.vocabulary.wording import together
 from tests.integration.rollout.conftest import PLAN, Site, until
 
 SHORT = replace(PLAN, steps=(PLAN.steps[0],))
@@ -60,6 +61,11 @@ def test_every_verdict_comes_out_again(log):
         (lambda verdict: verdict["findings"][0].update(text="all is well"), "all is well"),
         (lambda verdict: verdict["findings"][0]["values"].update(n=3), "n is recorded as 3"),
         (lambda verdict: verdict["findings"].pop(), "findings are recorded"),
+        (lambda verdict: verdict["findings"][0]["reason"].update(code="as_said"), "as_said"),
+        (
+            lambda verdict: verdict["findings"][0]["reason"]["values"].update(failed=1),
+            "reason of the finding on failures",
+        ),
     ],
 )
 def test_a_verdict_that_its_evidence_does_not_give_is_named(log, change, said):
@@ -86,6 +92,28 @@ def test_what_cannot_be_read_is_a_difference(log, change):
     forged = list(log)
     forged[judged] = changed(log[judged], change)
     assert f"decision {log[judged].number}: " in replay(forged).difference
+
+
+def test_what_an_earlier_release_wrote_in_words_alone_comes_out_again(log):
+    def in_words(fields):
+        for state in (fields, fields["state"]):
+            state.pop("reasons")
+        for finding in (fields["verdict"] or {"findings": ()})["findings"]:
+            finding.pop("reason")
+
+    old = [changed(one, in_words) for one in log]
+    found, as_recorded = replay(old), replay(log)
+    assert (found.difference, found.verdicts) == ("", as_recorded.verdicts)
+    aborted = next(one for one in old if one.fields["action"] == "abort")
+    assert not aborted.reasons and "certainly more than" in aborted.state.reason
+
+
+def test_the_controllers_reasons_are_in_the_log_as_codes_beside_the_words(log):
+    """A person's own words have none."""
+    for one in log:
+        is_own = one.fields["author"] == "controller"
+        assert bool(one.reasons) == is_own, one.document
+        assert not is_own or together(one.reasons) == one.fields["reason"]
 
 
 @pytest.mark.parametrize("rules", [None, 99])

@@ -8,6 +8,7 @@ import pytest
 from gateway.rollout.decisions.dwell import MOST_UNWATCHED_SECONDS
 from gateway.rollout.decisions.state import Phase
 from gateway.rollout.decisions.steps import EVIDENCE_SECONDS
+from gateway.vocabulary.reason import Code, because
 from tests.integration.rollout.conftest import PLAN, until
 from tests.unit.traces.otlp_batches import LIST_RULES
 
@@ -38,7 +39,7 @@ async def waits(control, what: str) -> str:
     """Wait until the rollout waits for this."""
 
     def told() -> str:
-        text = control.controller.views["alert"].waits_for
+        text = control.waits_for()
         return text if what in text else ""
 
     return await until(told, what)
@@ -60,13 +61,13 @@ async def test_a_step_neither_passes_nor_lasts_on_while_domain_does_not_serve(si
     steady = Steady()
     async with site.controlling(steady=steady) as control:
         await begin(control)
-        site.trouble = "it answers no health check, for 3 s"
+        site.trouble = because(Code.DOMAIN_SILENT, seconds=3.0)
         await waits(control, "alert/domain to serve: it answers no health check")
         before = lasted(control)
         await let_pass(control, steady, 2 * DWELL)
         assert (control.state().phase, site.weight()) == (Phase.RUNNING, 10)
         assert lasted(control) == before
-        site.trouble = ""
+        site.trouble = None
         await until(lambda: lasted(control) > before, "its time goes on")
 
 
@@ -74,10 +75,10 @@ async def test_evidence_of_long_ago_passes_no_step_until_a_request_comes(site):
     steady = Steady()
     async with site.controlling(steady=steady) as control:
         await begin(control)
-        site.trouble = "it hangs"
+        site.trouble = because(Code.AS_SAID, text="it hangs")
         await waits(control, "it hangs")
         await let_pass(control, steady, EVIDENCE_SECONDS)
-        site.trouble = ""
+        site.trouble = None
         await let_pass(control, steady, DWELL)
         await waits(control, "a new request of domain: the last one was judged")
         assert site.weight() == 10
@@ -121,7 +122,7 @@ async def test_what_the_split_did_not_choose_passes_no_step_and_fails_none(site,
 async def test_a_failing_domain_is_given_up_while_its_health_says_nothing(site):
     async with site.controlling() as control:
         await control.start(TWO_STEPS)
-        site.trouble = "nobody has looked lately"
+        site.trouble = because(Code.DOMAIN_NOT_WATCHED)
         control.answer(legacy=18, failed=2)
         await until(lambda: control.state().phase is Phase.ABORTED)
         assert site.weight() == 0

@@ -15,6 +15,7 @@ from gateway.rollout.decisions.state import Phase, RolloutState
 from gateway.rollout.decisions.store import LeaseLostError, RolloutStore, Stage
 from gateway.rollout.plan.model import Notification, RolloutPlan
 from gateway.telemetry.figures import Figures, RequestCell, RequestKey
+from gateway.vocabulary.reason import Code, because
 from servicekit import json_body
 from servicekit.process import Identity
 
@@ -140,8 +141,9 @@ def test_what_moves_is_told_with_its_evidence_and_the_hash_of_the_log(store):
     plan = RolloutPlan("p", "alert", (Step(10),), notifications=(Notification("http://h/x"),))
     token = lease(store)
     one = decision(token, 10)
-    verdict = Verdict("fail", (Finding("failures", "fail", "all failed"),), 7, "v")
-    one = replace(one, after=replace(one.after, plan=plan), verdict=verdict)
+    said = because(Code.AS_SAID, text="all failed")
+    verdict = Verdict("fail", (Finding("failures", "fail", said),), 7, "v")
+    one = replace(one, after=replace(one.after, plan=plan, reasons=(said,)), verdict=verdict)
     logged = store.append(one)
     store.append(replace(one, action="verdict"))
     (head,) = store.outbox.heads()
@@ -149,6 +151,7 @@ def test_what_moves_is_told_with_its_evidence_and_the_hash_of_the_log(store):
     assert (head.seq, head.url) == (logged.number, "http://h/x")
     assert (told["hash"], told["to_weight"], told["author"]) == (logged.hash, 10, "ann")
     assert told["verdict"]["findings"][0]["text"] == "all failed"
+    assert told["reasons"] == [told["verdict"]["findings"][0]["reason"]] == [said.to_json()]
     assert store.outbox.status()[0].waiting == 1
 
 

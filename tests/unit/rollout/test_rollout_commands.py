@@ -11,6 +11,7 @@ from gateway.rollout.decisions.commands import Asked, InvalidCommandError, Refus
 from gateway.rollout.decisions.state import Phase, RolloutState
 from gateway.rollout.plan.freeze import FreezeWindow
 from gateway.rollout.plan.model import RolloutPlan
+from gateway.vocabulary.reason import Code, because
 
 ASKED = Asked("ann", "because", 1_800_000_000.0)
 PLAN = RolloutPlan(
@@ -22,6 +23,7 @@ PLAN = RolloutPlan(
 IDLE = RolloutState("alert")
 RUNNING = RolloutState("alert", Phase.RUNNING, 10, PLAN, 0, 5.0, 5.0)
 ALL_PHASES = list(Phase)
+TROUBLE = because(Code.AS_SAID, text="it hangs")
 
 
 @pytest.mark.parametrize(
@@ -182,6 +184,6 @@ def test_a_state_is_read_back_as_it_was_written():
 
 def test_nobody_promotes_onto_a_domain_that_does_not_serve_unless_forced():
     with pytest.raises(RefusedError, match="alert/domain does not serve: it hangs; --force"):
-        commands.promote(RUNNING, ASKED, full=False, force=False, trouble="it hangs")
-    moved = commands.promote(RUNNING, ASKED, full=False, force=True, trouble="it hangs")
+        commands.promote(RUNNING, ASKED, full=False, force=False, trouble=TROUBLE)
+    moved = commands.promote(RUNNING, ASKED, full=False, force=True, trouble=TROUBLE)
     assert moved.state.step == 1

@@ -10,6 +10,7 @@ from gateway.analysis.judgement.evidence import ArmEvidence, RpcEvidence
 from gateway.rollout.plan.forecast import StepForecast, forecast
 from gateway.rollout.plan.model import RolloutPlan
 from gateway.telemetry.histogram import Histogram
+from gateway.vocabulary.wording import together
 
 
 def seen(failures: int = 7, ms: float = 5.0) -> RpcEvidence:
@@ -46,7 +47,8 @@ def test_a_step_needs_at_least_the_requests_it_asks_for() -> None:
 
 def test_without_traffic_a_step_never_passes() -> None:
     (found,) = steps(Step(10), per_second=0)
-    assert (found.requests, found.seconds, found.missing) == (None, None, "there is no traffic")
+    assert (found.requests, found.seconds) == (None, None)
+    assert together(found.missing) == "there is no traffic"
 
 
 def test_the_last_step_is_compared_with_the_one_before() -> None:
@@ -55,7 +57,7 @@ def test_the_last_step_is_compared_with_the_one_before() -> None:
     assert last.requests is not None
     (alone,) = steps(Step(100))
     assert alone.requests is None
-    assert alone.missing == "there is no step before, with legacy, to compare with"
+    assert together(alone.missing) == "there is no step before, with legacy, to compare with"
 
 
 def test_a_gate_lasts_as_long_as_it_says_or_until_somebody_promotes() -> None:
@@ -67,7 +69,7 @@ def test_a_gate_lasts_as_long_as_it_says_or_until_somebody_promotes() -> None:
 def test_a_legacy_that_fails_too_often_says_why_nothing_will_pass() -> None:
     (found,) = forecast(plan(Step(10)), [seen(failures=720)], {"Rules/List": 50.0})
     assert found.requests is None
-    assert "against 20 % on legacy" in found.missing
+    assert "against 20 % on legacy" in together(found.missing)
 
 
 def test_domains_figures_stand_in_for_a_legacy_without_requests() -> None:

@@ -16,6 +16,8 @@ from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN, Finding, Ver
 from gateway.analysis.report import SampleRatio
 from gateway.telemetry.figures import Figures, RequestCell, RequestKey
 from gateway.telemetry.histogram import Histogram
+from gateway.vocabulary.reason import Code, because
+from gateway.vocabulary.wording import texts
 
 STEP, CRITERIA, BLAST_RADIUS = Step(10, 0.0, 200), Criteria(), BlastRadius()
 AS_CONFIGURED = SampleRatio(expected=10, observed=10.1, requests=10_000, alarm=False)
@@ -103,7 +105,7 @@ def test_two_failures_of_two_requests_stop_a_step_as_soon_as_legacy_answered_one
         evidence((ArmEvidence(of_legacy), ArmEvidence(2, 2))), CRITERIA, BLAST_RADIUS, "v1"
     )
     assert found.answer == FAIL
-    assert found.reasons[0].startswith("2 of 2 requests of domain failed (100 % against 0 %")
+    assert texts(found.reasons)[0].startswith("2 of 2 requests of domain failed (100 % against 0 %")
 
 
 def test_one_failure_stops_nothing() -> None:
@@ -572,18 +574,18 @@ def test_more_use_than_configured_fails_and_less_is_not_enough_evidence() -> Non
 
 
 def test_doubts_block_a_pass_and_never_a_failure() -> None:
-    assert verdict(replace(HEALTHY, doubts=("spans are missing",))).answer == UNKNOWN
-    failing = evidence((arm(900), arm(100, 60)), doubts=("spans are missing",))
+    assert verdict(replace(HEALTHY, doubts=(because(Code.SPANS_DISAGREE),))).answer == UNKNOWN
+    failing = evidence((arm(900), arm(100, 60)), doubts=(because(Code.SPANS_DISAGREE),))
     found = verdict(failing)
     assert found.answer == FAIL
-    assert "spans are missing" in [one.text for one in found.findings]
+    assert any("spans agree with" in one.text for one in found.findings)
 
 
 def test_fewer_requests_than_the_step_asks_for_do_not_pass() -> None:
     assert verdict(HEALTHY, Step(10, 0.0, 1000)).answer == PASS
     found = verdict(HEALTHY, Step(10, 0.0, 1001))
     assert found.answer == UNKNOWN
-    assert found.reasons == ("1,000 requests of domain: needs 1 more before it may pass",)
+    assert texts(found.reasons) == ("1,000 requests of domain: needs 1 more before it may pass",)
 
 
 # The cheap part

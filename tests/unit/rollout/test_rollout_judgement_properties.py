@@ -14,6 +14,7 @@ from gateway.analysis.judgement.judge import judge, judge_failures
 from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN
 from gateway.analysis.report import SampleRatio
 from gateway.telemetry.histogram import Histogram
+from gateway.vocabulary.reason import Code, because
 
 COUNT = st.one_of(st.integers(0, 30), st.integers(0, 10**7))
 HISTOGRAMS = st.dictionaries(st.integers(0, 1100), st.integers(1, 10**5), max_size=6).map(Histogram)
@@ -37,7 +38,7 @@ EVIDENCE = st.builds(
     until=st.just(60.0),
     rpcs=RPCS,
     ratio=RATIOS,
-    doubts=st.sampled_from([(), ("spans are missing",)]),
+    doubts=st.sampled_from([(), (because(Code.SPANS_DISAGREE),)]),
     lowest=LOWEST,
     baseline=RPCS,
     exemplars=st.sampled_from([(), ("a1", "b2")]),

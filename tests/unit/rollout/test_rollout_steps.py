@@ -18,6 +18,8 @@ from gateway.rollout.decisions.steps import (
 )
 from gateway.rollout.plan.freeze import FreezeWindow
 from gateway.rollout.plan.model import RolloutPlan
+from gateway.vocabulary.reason import Code, Reason, because
+from gateway.vocabulary.wording import text
 
 NOW = 1_800_000_000.0
 PLAN = RolloutPlan(
@@ -30,8 +32,12 @@ ALERT = RolloutPlan(name="a", context="alert", steps=(Step(100),), abort_togethe
 DONE = RolloutState("alert", Phase.COMPLETED, 100, ALERT)
 
 
+def said(words: str) -> Reason:
+    return because(Code.AS_SAID, text=words)
+
+
 def verdict(answer: str) -> Verdict:
-    return Verdict(answer, (Finding("failures", answer, f"it says {answer}"),), 500, "v")
+    return Verdict(answer, (Finding("failures", answer, said(f"it says {answer}")),), 500, "v")
 
 
 def running(step: int = 0, seconds: float = 61.0, **fields) -> RolloutState:
@@ -44,12 +50,22 @@ def running(step: int = 0, seconds: float = 61.0, **fields) -> RolloutState:
 
 
 def decide(
-    state: RolloutState, answer: str | None, others=None, now: float = NOW, trouble="", newest=1.0
+    state: RolloutState,
+    answer: str | None,
+    others=None,
+    now: float = NOW,
+    trouble=None,
+    newest=1.0,
 ):
     """Decide on a step that has lasted since it began, as the steady clock has it."""
-    said = None if answer is None else verdict(answer)
+    found = None if answer is None else verdict(answer)
     watched = Watched(trouble, lasted=now - state.step_since, newest=newest)
-    return next_step(state, said, now, {"camera": state, "alert": DONE, **(others or {})}, watched)
+    return next_step(state, found, now, {"camera": state, "alert": DONE, **(others or {})}, watched)
+
+
+def waits_for(held) -> str:
+    assert isinstance(held, Hold)
+    return text(held.waits_for)
 
 
 def test_a_step_that_passed_and_lasted_long_enough_is_followed_by_the_next():
@@ -71,11 +87,11 @@ def test_a_weight_step_begins_the_count_of_evidence_anew():
 def test_without_a_pass_nothing_is_promoted_however_long_it_lasts(answer):
     held = decide(running(0, 1e7), answer)
     assert isinstance(held, Hold)
-    assert held.waits_for.startswith("evidence: ")
+    assert held.waits_for.code is Code.WAITS_FOR_EVIDENCE
 
 
 def test_a_step_lasts_at_least_its_dwell():
-    assert decide(running(0, 45.0), PASS) == Hold(
+    assert waits_for(decide(running(0, 45.0), PASS)) == (
         "the step's time, 15 s more; the evidence is good"
     )
 
@@ -110,7 +126,8 @@ def test_a_paused_rollout_is_not_promoted():
 def test_it_waits_for_the_contexts_that_come_first():
     waiting = running(0, 1.0, phase=Phase.WAITING, weight=0)
     before = {"alert": replace(DONE, phase=Phase.RUNNING)}
-    assert decide(waiting, None, before) == Hold("the rollout of alert to be complete")
+    held = decide(waiting, None, before)
+    assert waits_for(held) == "the rollout of alert to be complete"
     moved = decide(waiting, None)
     assert (moved.action, moved.state.weight, moved.state.phase) == ("begin", 10, Phase.RUNNING)
 
@@ -138,7 +155,7 @@ def test_an_abort_of_long_ago_takes_nobody_along():
 def test_no_step_begins_in_a_freeze_window_but_a_rollback_does():
     plan = replace(PLAN, freeze=(FreezeWindow(begins=time(0), ends=time(0), reason="holiday"),))
     state = running(0, plan=plan)
-    assert decide(state, PASS) == Hold("the end of a freeze window (holiday)")
+    assert waits_for(decide(state, PASS)) == "the end of a freeze window (holiday)"
     assert decide(state, FAIL).action == "abort"
 
 
@@ -164,12 +181,12 @@ def test_a_gradual_abort_goes_down_the_plans_weights_one_by_one():
 )
 def test_nothing_advances_while_domain_does_not_serve_however_good_the_evidence(state):
     assert isinstance(decide(state, PASS), Move)
-    held = decide(state, PASS, trouble="it answers no health check, for 12 s")
-    assert held == Hold("camera/domain to serve: it answers no health check, for 12 s")
+    held = decide(state, PASS, trouble=because(Code.DOMAIN_SILENT, seconds=12.0))
+    assert waits_for(held) == "camera/domain to serve: it answers no health check, for 12 s"
 
 
 def test_a_domain_that_fails_is_rolled_back_also_while_it_does_not_serve():
-    assert decide(running(2), FAIL, trouble="it is gone").action == "abort"
+    assert decide(running(2), FAIL, trouble=said("it is gone")).action == "abort"
 
 
 @pytest.mark.parametrize(
@@ -180,5 +197,6 @@ def test_a_domain_that_fails_is_rolled_back_also_while_it_does_not_serve():
     ],
 )
 def test_evidence_of_long_ago_passes_no_step(newest, why):
-    assert decide(running(2), PASS, newest=newest) == Hold(f"a new request of domain: {why}")
+    held = decide(running(2), PASS, newest=newest)
+    assert waits_for(held) == f"a new request of domain: {why}"
     assert isinstance(decide(running(2), PASS, newest=EVIDENCE_SECONDS), Move)

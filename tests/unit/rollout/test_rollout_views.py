@@ -11,6 +11,7 @@ from gateway.cli.rollout_plan_views import forecast, plan_in_words
 from gateway.rollout.plan.file import read_plan, shipped_plan
 
 WIDE = 200
+EVIDENCE = {"code": "REASON_CODE_WAITS_FOR_EVIDENCE"}
 
 
 def shown(renderable: Any, width: int = WIDE) -> str:
@@ -114,7 +115,9 @@ def test_the_evidence_is_shown_with_counts_intervals_and_traces() -> None:
 
 
 def test_what_the_findings_say_is_not_said_twice() -> None:
-    waiting = rollout(next="evidence: 2 of 1,234 requests of domain failed", verdict=VERDICT)
+    waiting = rollout(
+        next="evidence: 2 of 1,234 requests of domain failed", waits_for=EVIDENCE, verdict=VERDICT
+    )
     text = shown(views.rollout(waiting, "2026-11-25T18:12:00"))
     assert text.count("2 of 1,234 requests of domain failed") == 1
     del waiting["verdict"]

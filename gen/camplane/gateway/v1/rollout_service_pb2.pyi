@@ -1,4 +1,5 @@
 from camplane.access.v1 import role_pb2 as _role_pb2
+from camplane.gateway.v1 import reason_pb2 as _reason_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -37,7 +38,7 @@ class RolloutStep(_message.Message):
     def __init__(self, weight: _Optional[int] = ..., gate: _Optional[bool] = ..., min_dwell_seconds: _Optional[float] = ..., min_requests: _Optional[int] = ..., state: _Optional[str] = ...) -> None: ...
 
 class RolloutFinding(_message.Message):
-    __slots__ = ("criterion", "answer", "text", "values")
+    __slots__ = ("criterion", "answer", "text", "values", "reason")
     class ValuesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -49,11 +50,13 @@ class RolloutFinding(_message.Message):
     ANSWER_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     criterion: str
     answer: str
     text: str
     values: _containers.ScalarMap[str, float]
-    def __init__(self, criterion: _Optional[str] = ..., answer: _Optional[str] = ..., text: _Optional[str] = ..., values: _Optional[_Mapping[str, float]] = ...) -> None: ...
+    reason: _reason_pb2.Reason
+    def __init__(self, criterion: _Optional[str] = ..., answer: _Optional[str] = ..., text: _Optional[str] = ..., values: _Optional[_Mapping[str, float]] = ..., reason: _Optional[_Union[_reason_pb2.Reason, _Mapping]] = ...) -> None: ...
 
 class RolloutVerdict(_message.Message):
     __slots__ = ("answer", "requests", "findings", "exemplars")
@@ -68,7 +71,7 @@ class RolloutVerdict(_message.Message):
     def __init__(self, answer: _Optional[str] = ..., requests: _Optional[int] = ..., findings: _Optional[_Iterable[_Union[RolloutFinding, _Mapping]]] = ..., exemplars: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Rollout(_message.Message):
-    __slots__ = ("context", "phase", "weight", "weight_in_force", "next", "plan", "plan_version", "steps", "step_since", "verdict", "frozen", "author", "reason", "changed_at", "pins", "notifications_waiting", "notifications_trouble", "mirrored", "step_lasted_seconds", "unwritten")
+    __slots__ = ("context", "phase", "weight", "weight_in_force", "next", "plan", "plan_version", "steps", "step_since", "verdict", "frozen", "author", "reason", "changed_at", "pins", "notifications_waiting", "notifications_trouble", "mirrored", "step_lasted_seconds", "unwritten", "waits_for", "reasons", "freeze")
     class PinsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -96,6 +99,9 @@ class Rollout(_message.Message):
     MIRRORED_FIELD_NUMBER: _ClassVar[int]
     STEP_LASTED_SECONDS_FIELD_NUMBER: _ClassVar[int]
     UNWRITTEN_FIELD_NUMBER: _ClassVar[int]
+    WAITS_FOR_FIELD_NUMBER: _ClassVar[int]
+    REASONS_FIELD_NUMBER: _ClassVar[int]
+    FREEZE_FIELD_NUMBER: _ClassVar[int]
     context: str
     phase: str
     weight: int
@@ -116,7 +122,10 @@ class Rollout(_message.Message):
     mirrored: int
     step_lasted_seconds: float
     unwritten: bool
-    def __init__(self, context: _Optional[str] = ..., phase: _Optional[str] = ..., weight: _Optional[int] = ..., weight_in_force: _Optional[int] = ..., next: _Optional[str] = ..., plan: _Optional[str] = ..., plan_version: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[RolloutStep, _Mapping]]] = ..., step_since: _Optional[str] = ..., verdict: _Optional[_Union[RolloutVerdict, _Mapping]] = ..., frozen: _Optional[str] = ..., author: _Optional[str] = ..., reason: _Optional[str] = ..., changed_at: _Optional[str] = ..., pins: _Optional[_Mapping[str, str]] = ..., notifications_waiting: _Optional[int] = ..., notifications_trouble: _Optional[str] = ..., mirrored: _Optional[int] = ..., step_lasted_seconds: _Optional[float] = ..., unwritten: _Optional[bool] = ...) -> None: ...
+    waits_for: _reason_pb2.Reason
+    reasons: _containers.RepeatedCompositeFieldContainer[_reason_pb2.Reason]
+    freeze: _reason_pb2.Reason
+    def __init__(self, context: _Optional[str] = ..., phase: _Optional[str] = ..., weight: _Optional[int] = ..., weight_in_force: _Optional[int] = ..., next: _Optional[str] = ..., plan: _Optional[str] = ..., plan_version: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[RolloutStep, _Mapping]]] = ..., step_since: _Optional[str] = ..., verdict: _Optional[_Union[RolloutVerdict, _Mapping]] = ..., frozen: _Optional[str] = ..., author: _Optional[str] = ..., reason: _Optional[str] = ..., changed_at: _Optional[str] = ..., pins: _Optional[_Mapping[str, str]] = ..., notifications_waiting: _Optional[int] = ..., notifications_trouble: _Optional[str] = ..., mirrored: _Optional[int] = ..., step_lasted_seconds: _Optional[float] = ..., unwritten: _Optional[bool] = ..., waits_for: _Optional[_Union[_reason_pb2.Reason, _Mapping]] = ..., reasons: _Optional[_Iterable[_Union[_reason_pb2.Reason, _Mapping]]] = ..., freeze: _Optional[_Union[_reason_pb2.Reason, _Mapping]] = ...) -> None: ...
 
 class ListRolloutsRequest(_message.Message):
     __slots__ = ()
@@ -299,20 +308,22 @@ class UnpinCameraResponse(_message.Message):
     def __init__(self, placement: _Optional[_Union[Placement, _Mapping]] = ...) -> None: ...
 
 class Placement(_message.Message):
-    __slots__ = ("camera_id", "path", "why", "bucket", "pinned", "moves_at")
+    __slots__ = ("camera_id", "path", "why", "bucket", "pinned", "moves_at", "reason")
     CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     WHY_FIELD_NUMBER: _ClassVar[int]
     BUCKET_FIELD_NUMBER: _ClassVar[int]
     PINNED_FIELD_NUMBER: _ClassVar[int]
     MOVES_AT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     camera_id: str
     path: str
     why: str
     bucket: int
     pinned: bool
     moves_at: int
-    def __init__(self, camera_id: _Optional[str] = ..., path: _Optional[str] = ..., why: _Optional[str] = ..., bucket: _Optional[int] = ..., pinned: _Optional[bool] = ..., moves_at: _Optional[int] = ...) -> None: ...
+    reason: _reason_pb2.Reason
+    def __init__(self, camera_id: _Optional[str] = ..., path: _Optional[str] = ..., why: _Optional[str] = ..., bucket: _Optional[int] = ..., pinned: _Optional[bool] = ..., moves_at: _Optional[int] = ..., reason: _Optional[_Union[_reason_pb2.Reason, _Mapping]] = ...) -> None: ...
 
 class MirrorReadsRequest(_message.Message):
     __slots__ = ("context", "percent", "author", "reason")
@@ -353,16 +364,18 @@ class ForecastRolloutRequest(_message.Message):
     def __init__(self, context: _Optional[str] = ..., plan: _Optional[str] = ...) -> None: ...
 
 class StepForecast(_message.Message):
-    __slots__ = ("weight", "requests", "seconds", "why")
+    __slots__ = ("weight", "requests", "seconds", "why", "reasons")
     WEIGHT_FIELD_NUMBER: _ClassVar[int]
     REQUESTS_FIELD_NUMBER: _ClassVar[int]
     SECONDS_FIELD_NUMBER: _ClassVar[int]
     WHY_FIELD_NUMBER: _ClassVar[int]
+    REASONS_FIELD_NUMBER: _ClassVar[int]
     weight: int
     requests: int
     seconds: float
     why: str
-    def __init__(self, weight: _Optional[int] = ..., requests: _Optional[int] = ..., seconds: _Optional[float] = ..., why: _Optional[str] = ...) -> None: ...
+    reasons: _containers.RepeatedCompositeFieldContainer[_reason_pb2.Reason]
+    def __init__(self, weight: _Optional[int] = ..., requests: _Optional[int] = ..., seconds: _Optional[float] = ..., why: _Optional[str] = ..., reasons: _Optional[_Iterable[_Union[_reason_pb2.Reason, _Mapping]]] = ...) -> None: ...
 
 class ForecastRolloutResponse(_message.Message):
     __slots__ = ("requests_per_second", "steps")
@@ -385,7 +398,7 @@ class ListDecisionsRequest(_message.Message):
     def __init__(self, context: _Optional[str] = ..., after: _Optional[int] = ..., limit: _Optional[int] = ..., full: _Optional[bool] = ...) -> None: ...
 
 class Decision(_message.Message):
-    __slots__ = ("number", "at", "context", "action", "author", "reason", "from_weight", "to_weight", "answer", "requests", "plan_version", "hash", "previous_hash", "document")
+    __slots__ = ("number", "at", "context", "action", "author", "reason", "from_weight", "to_weight", "answer", "requests", "plan_version", "hash", "previous_hash", "document", "reasons")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     AT_FIELD_NUMBER: _ClassVar[int]
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
@@ -400,6 +413,7 @@ class Decision(_message.Message):
     HASH_FIELD_NUMBER: _ClassVar[int]
     PREVIOUS_HASH_FIELD_NUMBER: _ClassVar[int]
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    REASONS_FIELD_NUMBER: _ClassVar[int]
     number: int
     at: str
     context: str
@@ -414,7 +428,8 @@ class Decision(_message.Message):
     hash: str
     previous_hash: str
     document: str
-    def __init__(self, number: _Optional[int] = ..., at: _Optional[str] = ..., context: _Optional[str] = ..., action: _Optional[str] = ..., author: _Optional[str] = ..., reason: _Optional[str] = ..., from_weight: _Optional[int] = ..., to_weight: _Optional[int] = ..., answer: _Optional[str] = ..., requests: _Optional[int] = ..., plan_version: _Optional[str] = ..., hash: _Optional[str] = ..., previous_hash: _Optional[str] = ..., document: _Optional[str] = ...) -> None: ...
+    reasons: _containers.RepeatedCompositeFieldContainer[_reason_pb2.Reason]
+    def __init__(self, number: _Optional[int] = ..., at: _Optional[str] = ..., context: _Optional[str] = ..., action: _Optional[str] = ..., author: _Optional[str] = ..., reason: _Optional[str] = ..., from_weight: _Optional[int] = ..., to_weight: _Optional[int] = ..., answer: _Optional[str] = ..., requests: _Optional[int] = ..., plan_version: _Optional[str] = ..., hash: _Optional[str] = ..., previous_hash: _Optional[str] = ..., document: _Optional[str] = ..., reasons: _Optional[_Iterable[_Union[_reason_pb2.Reason, _Mapping]]] = ...) -> None: ...
 
 class ListDecisionsResponse(_message.Message):
     __slots__ = ("decisions",)

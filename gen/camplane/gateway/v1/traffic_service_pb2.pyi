@@ -1,4 +1,5 @@
 from camplane.access.v1 import role_pb2 as _role_pb2
+from camplane.gateway.v1 import reason_pb2 as _reason_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -137,7 +138,7 @@ class Exemplar(_message.Message):
     def __init__(self, trace_id: _Optional[str] = ..., kind: _Optional[str] = ..., assigned: _Optional[str] = ..., duration_ms: _Optional[float] = ..., code: _Optional[str] = ..., span_id: _Optional[str] = ...) -> None: ...
 
 class RpcComparison(_message.Message):
-    __slots__ = ("context", "rpc", "legacy", "domain", "difference", "p95_change", "failure_rate_difference", "codes", "fallbacks", "spans", "verdict", "reasons", "exemplars", "left_rate_difference")
+    __slots__ = ("context", "rpc", "legacy", "domain", "difference", "p95_change", "failure_rate_difference", "codes", "fallbacks", "spans", "verdict", "reasons", "exemplars", "left_rate_difference", "coded_reasons")
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
     RPC_FIELD_NUMBER: _ClassVar[int]
     LEGACY_FIELD_NUMBER: _ClassVar[int]
@@ -152,6 +153,7 @@ class RpcComparison(_message.Message):
     REASONS_FIELD_NUMBER: _ClassVar[int]
     EXEMPLARS_FIELD_NUMBER: _ClassVar[int]
     LEFT_RATE_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    CODED_REASONS_FIELD_NUMBER: _ClassVar[int]
     context: str
     rpc: str
     legacy: PathFigures
@@ -166,7 +168,8 @@ class RpcComparison(_message.Message):
     reasons: _containers.RepeatedScalarFieldContainer[str]
     exemplars: _containers.RepeatedCompositeFieldContainer[Exemplar]
     left_rate_difference: Interval
-    def __init__(self, context: _Optional[str] = ..., rpc: _Optional[str] = ..., legacy: _Optional[_Union[PathFigures, _Mapping]] = ..., domain: _Optional[_Union[PathFigures, _Mapping]] = ..., difference: _Optional[_Union[Percentiles, _Mapping]] = ..., p95_change: _Optional[_Union[Interval, _Mapping]] = ..., failure_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., codes: _Optional[_Iterable[_Union[CodeCount, _Mapping]]] = ..., fallbacks: _Optional[_Iterable[_Union[FallbackFigures, _Mapping]]] = ..., spans: _Optional[_Iterable[_Union[SpanDifference, _Mapping]]] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., exemplars: _Optional[_Iterable[_Union[Exemplar, _Mapping]]] = ..., left_rate_difference: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
+    coded_reasons: _containers.RepeatedCompositeFieldContainer[_reason_pb2.Reason]
+    def __init__(self, context: _Optional[str] = ..., rpc: _Optional[str] = ..., legacy: _Optional[_Union[PathFigures, _Mapping]] = ..., domain: _Optional[_Union[PathFigures, _Mapping]] = ..., difference: _Optional[_Union[Percentiles, _Mapping]] = ..., p95_change: _Optional[_Union[Interval, _Mapping]] = ..., failure_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., codes: _Optional[_Iterable[_Union[CodeCount, _Mapping]]] = ..., fallbacks: _Optional[_Iterable[_Union[FallbackFigures, _Mapping]]] = ..., spans: _Optional[_Iterable[_Union[SpanDifference, _Mapping]]] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., exemplars: _Optional[_Iterable[_Union[Exemplar, _Mapping]]] = ..., left_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., coded_reasons: _Optional[_Iterable[_Union[_reason_pb2.Reason, _Mapping]]] = ...) -> None: ...
 
 class SampleRatio(_message.Message):
     __slots__ = ("expected", "observed", "requests", "alarm")
@@ -181,7 +184,7 @@ class SampleRatio(_message.Message):
     def __init__(self, expected: _Optional[float] = ..., observed: _Optional[float] = ..., requests: _Optional[int] = ..., alarm: _Optional[bool] = ...) -> None: ...
 
 class ContextComparison(_message.Message):
-    __slots__ = ("context", "weight", "answered_by_domain", "requests", "fallbacks", "sample_ratio", "verdict", "reasons", "rpcs", "forced", "tools")
+    __slots__ = ("context", "weight", "answered_by_domain", "requests", "fallbacks", "sample_ratio", "verdict", "reasons", "rpcs", "forced", "tools", "coded_reasons")
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_FIELD_NUMBER: _ClassVar[int]
     ANSWERED_BY_DOMAIN_FIELD_NUMBER: _ClassVar[int]
@@ -193,6 +196,7 @@ class ContextComparison(_message.Message):
     RPCS_FIELD_NUMBER: _ClassVar[int]
     FORCED_FIELD_NUMBER: _ClassVar[int]
     TOOLS_FIELD_NUMBER: _ClassVar[int]
+    CODED_REASONS_FIELD_NUMBER: _ClassVar[int]
     context: str
     weight: int
     answered_by_domain: float
@@ -204,21 +208,24 @@ class ContextComparison(_message.Message):
     rpcs: _containers.RepeatedCompositeFieldContainer[RpcComparison]
     forced: int
     tools: int
-    def __init__(self, context: _Optional[str] = ..., weight: _Optional[int] = ..., answered_by_domain: _Optional[float] = ..., requests: _Optional[int] = ..., fallbacks: _Optional[int] = ..., sample_ratio: _Optional[_Union[SampleRatio, _Mapping]] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., rpcs: _Optional[_Iterable[_Union[RpcComparison, _Mapping]]] = ..., forced: _Optional[int] = ..., tools: _Optional[int] = ...) -> None: ...
+    coded_reasons: _containers.RepeatedCompositeFieldContainer[_reason_pb2.Reason]
+    def __init__(self, context: _Optional[str] = ..., weight: _Optional[int] = ..., answered_by_domain: _Optional[float] = ..., requests: _Optional[int] = ..., fallbacks: _Optional[int] = ..., sample_ratio: _Optional[_Union[SampleRatio, _Mapping]] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., rpcs: _Optional[_Iterable[_Union[RpcComparison, _Mapping]]] = ..., forced: _Optional[int] = ..., tools: _Optional[int] = ..., coded_reasons: _Optional[_Iterable[_Union[_reason_pb2.Reason, _Mapping]]] = ...) -> None: ...
 
 class Truth(_message.Message):
-    __slots__ = ("expected", "observed", "percent", "alarm", "differences")
+    __slots__ = ("expected", "observed", "percent", "alarm", "differences", "coded_differences")
     EXPECTED_FIELD_NUMBER: _ClassVar[int]
     OBSERVED_FIELD_NUMBER: _ClassVar[int]
     PERCENT_FIELD_NUMBER: _ClassVar[int]
     ALARM_FIELD_NUMBER: _ClassVar[int]
     DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
+    CODED_DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
     expected: int
     observed: int
     percent: float
     alarm: bool
     differences: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, expected: _Optional[int] = ..., observed: _Optional[int] = ..., percent: _Optional[float] = ..., alarm: _Optional[bool] = ..., differences: _Optional[_Iterable[str]] = ...) -> None: ...
+    coded_differences: _containers.RepeatedCompositeFieldContainer[_reason_pb2.Reason]
+    def __init__(self, expected: _Optional[int] = ..., observed: _Optional[int] = ..., percent: _Optional[float] = ..., alarm: _Optional[bool] = ..., differences: _Optional[_Iterable[str]] = ..., coded_differences: _Optional[_Iterable[_Union[_reason_pb2.Reason, _Mapping]]] = ...) -> None: ...
 
 class TruthChecks(_message.Message):
     __slots__ = ("completeness", "agreement", "sufficient", "refused")
@@ -410,7 +417,7 @@ class FieldShadow(_message.Message):
     def __init__(self, field: _Optional[str] = ..., differing: _Optional[int] = ..., noise_differing: _Optional[int] = ..., excess: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
 
 class RpcShadow(_message.Message):
-    __slots__ = ("context", "rpc", "pairs", "differing", "noise_pairs", "noise_differing", "uncompared", "difference_rate", "noise_rate", "excess", "fields", "verdict", "reasons", "exemplars")
+    __slots__ = ("context", "rpc", "pairs", "differing", "noise_pairs", "noise_differing", "uncompared", "difference_rate", "noise_rate", "excess", "fields", "verdict", "reasons", "exemplars", "coded_reasons")
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
     RPC_FIELD_NUMBER: _ClassVar[int]
     PAIRS_FIELD_NUMBER: _ClassVar[int]
@@ -425,6 +432,7 @@ class RpcShadow(_message.Message):
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     REASONS_FIELD_NUMBER: _ClassVar[int]
     EXEMPLARS_FIELD_NUMBER: _ClassVar[int]
+    CODED_REASONS_FIELD_NUMBER: _ClassVar[int]
     context: str
     rpc: str
     pairs: int
@@ -439,23 +447,26 @@ class RpcShadow(_message.Message):
     verdict: str
     reasons: _containers.RepeatedScalarFieldContainer[str]
     exemplars: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, context: _Optional[str] = ..., rpc: _Optional[str] = ..., pairs: _Optional[int] = ..., differing: _Optional[int] = ..., noise_pairs: _Optional[int] = ..., noise_differing: _Optional[int] = ..., uncompared: _Optional[int] = ..., difference_rate: _Optional[_Union[Interval, _Mapping]] = ..., noise_rate: _Optional[_Union[Interval, _Mapping]] = ..., excess: _Optional[_Union[Interval, _Mapping]] = ..., fields: _Optional[_Iterable[_Union[FieldShadow, _Mapping]]] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., exemplars: _Optional[_Iterable[str]] = ...) -> None: ...
+    coded_reasons: _containers.RepeatedCompositeFieldContainer[_reason_pb2.Reason]
+    def __init__(self, context: _Optional[str] = ..., rpc: _Optional[str] = ..., pairs: _Optional[int] = ..., differing: _Optional[int] = ..., noise_pairs: _Optional[int] = ..., noise_differing: _Optional[int] = ..., uncompared: _Optional[int] = ..., difference_rate: _Optional[_Union[Interval, _Mapping]] = ..., noise_rate: _Optional[_Union[Interval, _Mapping]] = ..., excess: _Optional[_Union[Interval, _Mapping]] = ..., fields: _Optional[_Iterable[_Union[FieldShadow, _Mapping]]] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., exemplars: _Optional[_Iterable[str]] = ..., coded_reasons: _Optional[_Iterable[_Union[_reason_pb2.Reason, _Mapping]]] = ...) -> None: ...
 
 class ContextShadow(_message.Message):
-    __slots__ = ("context", "mirrored", "verdict", "reasons", "pairs", "rpcs")
+    __slots__ = ("context", "mirrored", "verdict", "reasons", "pairs", "rpcs", "coded_reasons")
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
     MIRRORED_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     REASONS_FIELD_NUMBER: _ClassVar[int]
     PAIRS_FIELD_NUMBER: _ClassVar[int]
     RPCS_FIELD_NUMBER: _ClassVar[int]
+    CODED_REASONS_FIELD_NUMBER: _ClassVar[int]
     context: str
     mirrored: int
     verdict: str
     reasons: _containers.RepeatedScalarFieldContainer[str]
     pairs: int
     rpcs: _containers.RepeatedCompositeFieldContainer[RpcShadow]
-    def __init__(self, context: _Optional[str] = ..., mirrored: _Optional[int] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., pairs: _Optional[int] = ..., rpcs: _Optional[_Iterable[_Union[RpcShadow, _Mapping]]] = ...) -> None: ...
+    coded_reasons: _containers.RepeatedCompositeFieldContainer[_reason_pb2.Reason]
+    def __init__(self, context: _Optional[str] = ..., mirrored: _Optional[int] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., pairs: _Optional[int] = ..., rpcs: _Optional[_Iterable[_Union[RpcShadow, _Mapping]]] = ..., coded_reasons: _Optional[_Iterable[_Union[_reason_pb2.Reason, _Mapping]]] = ...) -> None: ...
 
 class GetShadowResponse(_message.Message):
     __slots__ = ("timestamp", "minutes", "contexts")
@@ -484,7 +495,7 @@ class PathRates(_message.Message):
     def __init__(self, requests_per_second: _Optional[float] = ..., failure_rate: _Optional[float] = ..., p50_ms: _Optional[float] = ..., p95_ms: _Optional[float] = ...) -> None: ...
 
 class ContextRates(_message.Message):
-    __slots__ = ("context", "weight", "answered_by_domain", "fallbacks_per_second", "legacy", "domain", "verdict", "reasons", "forced_per_second", "tools_per_second")
+    __slots__ = ("context", "weight", "answered_by_domain", "fallbacks_per_second", "legacy", "domain", "verdict", "reasons", "forced_per_second", "tools_per_second", "coded_reasons")
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_FIELD_NUMBER: _ClassVar[int]
     ANSWERED_BY_DOMAIN_FIELD_NUMBER: _ClassVar[int]
@@ -495,6 +506,7 @@ class ContextRates(_message.Message):
     REASONS_FIELD_NUMBER: _ClassVar[int]
     FORCED_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
     TOOLS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
+    CODED_REASONS_FIELD_NUMBER: _ClassVar[int]
     context: str
     weight: int
     answered_by_domain: float
@@ -505,7 +517,8 @@ class ContextRates(_message.Message):
     reasons: _containers.RepeatedScalarFieldContainer[str]
     forced_per_second: float
     tools_per_second: float
-    def __init__(self, context: _Optional[str] = ..., weight: _Optional[int] = ..., answered_by_domain: _Optional[float] = ..., fallbacks_per_second: _Optional[float] = ..., legacy: _Optional[_Union[PathRates, _Mapping]] = ..., domain: _Optional[_Union[PathRates, _Mapping]] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., forced_per_second: _Optional[float] = ..., tools_per_second: _Optional[float] = ...) -> None: ...
+    coded_reasons: _containers.RepeatedCompositeFieldContainer[_reason_pb2.Reason]
+    def __init__(self, context: _Optional[str] = ..., weight: _Optional[int] = ..., answered_by_domain: _Optional[float] = ..., fallbacks_per_second: _Optional[float] = ..., legacy: _Optional[_Union[PathRates, _Mapping]] = ..., domain: _Optional[_Union[PathRates, _Mapping]] = ..., verdict: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., forced_per_second: _Optional[float] = ..., tools_per_second: _Optional[float] = ..., coded_reasons: _Optional[_Iterable[_Union[_reason_pb2.Reason, _Mapping]]] = ...) -> None: ...
 
 class WatchTrafficResponse(_message.Message):
     __slots__ = ("timestamp", "contexts", "truth", "receiver")
