@@ -10,7 +10,7 @@ from gateway.vocabulary.wording import text
 PASS, FAIL, UNKNOWN = "pass", "fail", "not_enough_evidence"
 # Which rules verdicts are made by: another number whenever the same evidence may give
 # another verdict or other words. Verdicts of before there were numbers are of the first.
-RULES = 3
+RULES = 4
 FIRST_RULES = 1
 
 
