@@ -52,8 +52,8 @@ async def batch_status(
 
 def created(body: Mapping[str, Any], inputs: InputRule) -> Entry:
     """Return the entry of a new camera, which is one that the caller may ask for."""
-    refuse_masks(body)
     entry = new_entry(body, inputs)
+    refuse_masks(entry)  # which looks at all of it, once it is known to be no deeper than allowed
     naming.name("camera_id", entry["id"])
     scopes.current().require(entry["id"])
     return entry
