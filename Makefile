@@ -65,7 +65,7 @@ lint: install  ## Check style, types, layering and contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy camera_service alert_service gateway servicekit bench drill protos
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/codespell
 	$(BIN)/python -m protos.build lint
 
