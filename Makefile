@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install run test compare bench probe simulate drill demo-regression demo-rollout demo-monolith lint protos check-protos accept-protos lock clean
+.PHONY: help install run test test-all compare bench probe simulate drill demo-regression demo-rollout demo-monolith lint protos check-protos accept-protos lock clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +23,10 @@ run: install  ## Run everything with a demo on real video; Ctrl-C stops it
 
 PYTEST_ARGS ?= -n auto --dist loadfile
 
-test: lint check-protos  ## Run every check and all tests
+test: lint check-protos  ## Run every check and all tests, the long ones in a short form
+	$(BIN)/python -m pytest -m "not long" $(PYTEST_ARGS)
+
+test-all: lint check-protos  ## Run every check and all tests, the long ones whole
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 compare: install  ## Ask legacy and domain the same, then plant 40 faults that this must find (two minutes)

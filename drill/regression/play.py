@@ -31,16 +31,16 @@ class NotNamedError(NotAsPromisedError):
     """The comparison did not name an act, or named it before it was; the text tells which."""
 
 
-async def play(folder: Path, tell: Tell) -> Sequence[tuple[Act, Found]]:
-    """Play all acts on a camplane of their own; return what was found of each.
+async def play(folder: Path, tell: Tell, acts: Sequence[Act] = ACTS) -> Sequence[tuple[Act, Found]]:
+    """Play acts on a camplane of their own; return what was found of each.
 
     folder: empty, and short of name; everything lies in it. NotNamedError,
     NotInTimeError.
     """
     async with _running(folder) as stage:
         tell(f"camplane is up, half of the traffic is domain's: {stage.camplane.url}")
-        await stage.until_known(tell)
-        return [(act, await stage.play(act, tell)) for act in ACTS]
+        await stage.until_known(acts, tell)
+        return [(act, await stage.play(act, tell)) for act in acts]
 
 
 @contextlib.asynccontextmanager
@@ -70,14 +70,14 @@ class _Stage:
         self._traffic = traffic
         self._running = running
 
-    async def until_known(self, tell: Tell) -> None:
+    async def until_known(self, acts: Sequence[Act], tell: Tell) -> None:
         """Return when all is well, and figures that can be trusted know both paths of each RPC."""
 
         async def known() -> bool:
             comparison = await self._comparison()
             if not comparison["contexts"] or not comparison["truth"]["sufficient"]:
                 return False
-            said = [rpc_of(comparison, act.rpc) for act in ACTS]
+            said = [rpc_of(comparison, act.rpc) for act in acts]
             return all(
                 one and one["legacy"]["requests"] and one["domain"]["requests"] for one in said
             ) and await self._is_healthy("camera", "alert")

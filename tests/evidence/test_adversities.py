@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,15 @@ WATCHED_SECONDS = 8.0
 LOOK_SECONDS = 0.2
 PATIENCE_SECONDS = 60.0
 FIRST = 50
+# What `make test` runs: each outcome, by the client, by domain and by control.
+SHORT = (
+    "hung for the impatient",
+    "failures repeated",
+    "strangers at the door",
+    "forced requests alone",
+    "fast and wrong",
+    "controller killed",
+)
 
 
 @dataclass
@@ -70,8 +79,14 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
         await camplane.down()
 
 
+def _marks(row: Adversity) -> Sequence[pytest.MarkDecorator]:
+    return () if row.name in SHORT else (pytest.mark.long,)
+
+
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+@pytest.mark.parametrize(
+    "row", [pytest.param(row, id=row.name, marks=_marks(row)) for row in TABLE]
+)
 async def test_a_plan_comes_to_what_the_table_expects(place: Place, row: Adversity) -> None:
     """A bad domain never gets more, and nothing that strangers do holds a good one up."""
     await _at_legacy(place)
