@@ -4,9 +4,8 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import psycopg
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -25,13 +24,16 @@ from servicekit import idempotency
 from servicekit.database import Database, Prepared, repeated
 from servicekit.idempotency import Keyed
 
+if TYPE_CHECKING:
+    import psycopg
+
 # Clients' keys that are remembered at most; the gateway's are bounded by their short time.
 MOST_KEYS = 100_000
 # Rows that are deleted at a time: other writers wait for no more.
 PRUNED_AT_ONCE = 500
 
 Write = ReturningInsert[Any] | ReturningUpdate[Any] | ReturningDelete[Any]
-C = TypeVar("C", bound=Connection | sqlite3.Connection | psycopg.Connection[Any])
+C = TypeVar("C", bound="Connection | sqlite3.Connection | psycopg.Connection[Any]")
 
 
 class _NotWrittenError(Exception):

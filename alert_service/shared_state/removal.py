@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import psycopg
 from sqlalchemy import ColumnElement, bindparam, delete, func, literal_column, null, select, update
 
 from alert_service.domain.errors import RuleInUseError
@@ -60,6 +59,8 @@ class RuleRemoval:
     def _remove(self, connection: Any, rule_id: int) -> int | None:
         if self._database.is_sqlite:  # whose foreign keys do nothing unless a connection asks
             return self._delete.run(connection, rule_id=rule_id)
+        import psycopg  # not on SQLite: it takes a service a fifth of its start
+
         locked = self._lock.run(connection, rule_id=rule_id)
         if not locked:
             return None
@@ -71,6 +72,8 @@ class RuleRemoval:
             return self._without_history(connection, rule_id)
 
     def _without_history(self, connection: Any, rule_id: int) -> int | None:
+        import psycopg
+
         try:
             self._detach.run(connection, rule_id=rule_id)
             return self._attempt(connection, rule_id)

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-import psycopg
 from sqlalchemy import (
     URL,
     Connection,
@@ -95,6 +94,7 @@ class Database:
             # A single SELECT needs no BEGIN and no ROLLBACK.
             self._reads = self._engine.execution_options(isolation_level="AUTOCOMMIT")
             self._writes = self._engine
+        self._driver_error = self._engine.dialect.loaded_dbapi.Error
 
     @property
     def is_sqlite(self) -> bool:
@@ -242,8 +242,9 @@ class Database:
         with contextlib.closing(self._engine.raw_connection()) as pooled:
             try:
                 yield pooled.driver_connection
-            except psycopg.Error as error:
-                if is_gone(error):
+            except self._driver_error as error:
+                cause: Any = error
+                if is_gone(cause):
                     pooled.invalidate(error)
                 raise
 
@@ -267,7 +268,7 @@ class Database:
     def _translated(self, phase: Phase) -> Iterator[None]:
         try:
             yield
-        except (DBAPIError, sqlite3.Error, psycopg.Error) as error:
+        except (DBAPIError, self._driver_error) as error:
             cause: Any = error.orig if isinstance(error, DBAPIError) else error
             if is_stale(cause):
                 # What the other connections prepared is as old: each would fail once.

@@ -1,12 +1,18 @@
-"""What a driver's error means: unavailable, write refused, or commit unconfirmed."""
+"""What a driver's error means: unavailable, write refused, or commit unconfirmed.
+
+psycopg is not imported: who uses SQLite starts sooner without it.
+"""
 
 import sqlite3
 from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias
 
-import psycopg
 from sqlalchemy.engine import URL
 
-DriverError = sqlite3.Error | psycopg.Error
+if TYPE_CHECKING:
+    import psycopg
+
+DriverError: TypeAlias = "sqlite3.Error | psycopg.Error"
 
 
 class DatabaseTroubleError(Exception):
@@ -55,12 +61,9 @@ _OTHER_SCHEMA_STATES = ("42703", "42P01", "42804", "42846", "42883")
 # Values out of a type's range, and constraints.
 _DATA_STATES = ("22", "23")
 _BUSY_SQLITE_CODES = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-# The statement or its values are wrong: ours to mend, not the database's.
-_BUGS = (
-    *(sqlite3.DataError, sqlite3.IntegrityError, sqlite3.ProgrammingError),
-    *(psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError),
-    *(sqlite3.NotSupportedError, psycopg.NotSupportedError),
-)
+# The statement or its values are wrong: ours to mend, not the database's. Both drivers
+# have these classes, as PEP 249 names them.
+_BUGS = {"DataError", "IntegrityError", "ProgrammingError", "NotSupportedError"}
 
 
 class Phase(Enum):
@@ -91,7 +94,7 @@ def translate(error: DriverError, name: str, url: URL, phase: Phase) -> Database
             f"{database} refused this, nothing was changed: {cause}; "
             f"give its user ({url.username}) the right to it"
         )
-    if isinstance(error, _BUGS):
+    if any(kind.__name__ in _BUGS for kind in type(error).__mro__):
         return None
     if phase is Phase.COMMITTING and is_gone(error):
         return CommitUnconfirmedError(
@@ -160,7 +163,7 @@ def _is_passing(error: DriverError) -> bool:
 
 
 def _state(error: DriverError) -> str:
-    return (error.sqlstate or "") if isinstance(error, psycopg.Error) else ""
+    return "" if isinstance(error, sqlite3.Error) else error.sqlstate or ""
 
 
 def _sqlite_code(error: DriverError) -> int:
