@@ -1,4 +1,6 @@
-"""The suite finds faults that are planted in domain; `make compare` plants all of them."""
+"""The suite finds faults that are planted in domain."""
+
+import pytest
 
 from drill.mutations.__main__ import MUTATIONS
 from drill.mutations.hunt import hunt
@@ -30,3 +32,11 @@ async def test_planted_faults_are_found_by_their_own_difference_and_no_fault_is_
     assert differences["off by one: limit of the history"].field == "body.count"
     stale = found["stale read after a write on the other path"]
     assert stale.comparison.case.startswith("the other path's")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+async def test_every_fault_that_make_compare_plants_is_found() -> None:
+    hunted = [one async for one in hunt(MUTATIONS, builtin_cases())]
+    assert [one.mutation.name for one in hunted if one.comparison is None] == []
+    assert len(hunted) == len(MUTATIONS)

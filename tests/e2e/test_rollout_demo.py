@@ -1,6 +1,7 @@
 """The demo of a rollout: what `make demo-rollout` does, played once, and shorter.
 
-That cameras get to 100 %, after alert rules, is what the demo before a monolith shows.
+That cameras get to 100 %, after alert rules, is what the demo before a monolith shows. In `make
+test` that demo stands for the way up, and tests/evidence ("failures repeated") for the way back.
 """
 
 from pathlib import Path
@@ -12,6 +13,7 @@ from drill.rollout.play import HARMED_AT, play
 WEIGHTS = [10, 25, 50, 100]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 async def test_a_healthy_domain_gets_everything_and_one_that_turns_bad_nothing(
     tmp_path: Path,

@@ -135,6 +135,11 @@ async def _comes_to(place: Place, row: Adversity) -> None:
         rollout = await place.rollouts.wait("camera", f"{row.name}: {wanted}", ended)
         assert rollout["phase"] == wanted, rollout["reason"]
         assert re.search(row.says, rollout["reason"]), rollout["reason"]
+        weight = 100 if row.expected is Expected.PASSES else 0
+        assert rollout["weight"] == weight
+        await place.rollouts.wait(
+            "camera", f"{weight} %", lambda rollout: rollout["weight_in_force"] == weight
+        )
         return
     seen = []
     over = time.monotonic() + WATCHED_SECONDS
