@@ -8,6 +8,8 @@ import pytest
 from gateway.demo import footage
 from tests.e2e.command_line import Up, ending
 
+SPLIT = {"USE_DOMAIN_SERVICE": "true", "ROLLOUT_PERCENT_CAMERA": "50"}
+
 
 @pytest.fixture
 def up(tmp_path: Path) -> Iterator[Callable[..., Up]]:
@@ -23,7 +25,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     Half of the cameras are domain's, and all alert rules.
     """
     with ending(tmp_path_factory.mktemp("demo")) as start:
-        yield start("--demo", USE_DOMAIN_SERVICE="true", ROLLOUT_PERCENT_CAMERA="50")
+        yield start("--demo", **SPLIT)
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """Give one with the same split and without cameras, for tests that need none."""
+    with ending(tmp_path_factory.mktemp("quiet")) as start:
+        yield start(**SPLIT)
 
 
 @pytest.fixture

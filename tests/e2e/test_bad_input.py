@@ -155,18 +155,18 @@ def test_a_switch_that_means_nothing(data) -> None:
     assert not data.exists()
 
 
-def test_a_second_camplane_on_the_same_data(demo) -> None:
+def test_a_second_camplane_on_the_same_data(quiet) -> None:
     """It names the first one, which goes on as it was."""
     began = time.monotonic()
-    before = demo.instance
-    done = run("up", "--data", str(demo.data), "--port", "0")
+    before = quiet.instance
+    done = run("up", "--data", str(quiet.data), "--port", "0")
     assert time.monotonic() - began < QUICKLY
     assert done.returncode == 1
-    said = f"(process {demo.process.pid}, {demo.url})"
+    said = f"(process {quiet.process.pid}, {quiet.url})"
     assert said in done.stderr
     assert "choose another folder with --data" in done.stderr
-    assert demo.instance == before
-    assert demo.http.get("/api/ping").status_code == 200
+    assert quiet.instance == before
+    assert quiet.http.get("/api/ping").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -193,14 +193,14 @@ def test_a_command_where_nothing_runs_says_how_to_start_it(data, arguments) -> N
         (("logs", "camera"), "there is no process camera"),
     ],
 )
-def test_a_wrong_use_is_said_in_one_line(demo, arguments, said) -> None:
-    done = run(*arguments, "--data", str(demo.data))
+def test_a_wrong_use_is_said_in_one_line(quiet, arguments, said) -> None:
+    done = run(*arguments, "--data", str(quiet.data))
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") == 1
     assert said in done.stderr
 
 
-def test_bytes_that_are_no_text_are_refused(demo) -> None:
-    done = run("cameras", "show", "\udcff", "--data", str(demo.data))
+def test_bytes_that_are_no_text_are_refused(quiet) -> None:
+    done = run("cameras", "show", "\udcff", "--data", str(quiet.data))
     assert (done.returncode, done.stderr[:7]) == (1, "error: ")

@@ -9,11 +9,13 @@ from tests.e2e.command_line import SERVICES, Up, run
 SHORT = ("--seconds", "0.2", "--rounds", "2", "--connections", "2")
 
 
-def test_a_closed_loop_measures_both_paths_with_things_of_its_own(demo: Up, tmp_path: Path) -> None:
-    cameras, rules = demo.ask("GET", "/api/v1/cameras"), demo.ask("GET", "/api/v1/alerts/rules")
+def test_a_closed_loop_measures_both_paths_with_things_of_its_own(
+    quiet: Up, tmp_path: Path
+) -> None:
+    cameras, rules = quiet.ask("GET", "/api/v1/cameras"), quiet.ask("GET", "/api/v1/alerts/rules")
     picture = tmp_path / "probe.svg"
     endpoints = ("--endpoint", "status", "--endpoint", "rule-update", "--writes")
-    said = demo.camplane("probe", *SHORT, *endpoints, "--json", "--chart", str(picture))
+    said = quiet.camplane("probe", *SHORT, *endpoints, "--json", "--chart", str(picture))
     found = json.loads(said)
     assert found["mode"] == "closed"
     assert [one["endpoint"] for one in found["endpoints"]] == ["status", "rule-update"]
@@ -32,13 +34,13 @@ def test_a_closed_loop_measures_both_paths_with_things_of_its_own(demo: Up, tmp_
     assert set(found["memory_mib"]) == {*SERVICES, "launcher"}
     assert found["load_generator"]["requests_per_second_at_most"] > 0
     assert ElementTree.parse(picture).getroot().tag.endswith("svg")
-    assert demo.ask("GET", "/api/v1/cameras") == cameras
-    assert demo.ask("GET", "/api/v1/alerts/rules") == rules
+    assert quiet.ask("GET", "/api/v1/cameras") == cameras
+    assert quiet.ask("GET", "/api/v1/alerts/rules") == rules
 
 
-def test_an_open_loop_against_an_external_server_is_a_table_for_people(demo: Up) -> None:
-    arguments = ("--paths", "domain", "--against", demo.url, "--endpoint", "/api/v1/cameras")
-    where = ("--data", str(demo.data), "--mode", "open", "--rate", "40")
+def test_an_open_loop_against_an_external_server_is_a_table_for_people(quiet: Up) -> None:
+    arguments = ("--paths", "domain", "--against", quiet.url, "--endpoint", "/api/v1/cameras")
+    where = ("--data", str(quiet.data), "--mode", "open", "--rate", "40")
     done = run("probe", *SHORT, *where, *arguments, COLUMNS="200")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "40.0 requests/s, open loop" in done.stdout

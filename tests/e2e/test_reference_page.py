@@ -15,19 +15,19 @@ Opened = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def document(demo: Up) -> dict[str, Any]:
-    found: dict[str, Any] = demo.ask("GET", "/api/openapi.json")
+def document(quiet: Up) -> dict[str, Any]:
+    found: dict[str, Any] = quiet.ask("GET", "/api/openapi.json")
     return found
 
 
 @pytest.fixture
-def opened(demo: Up) -> Iterator[Opened]:
+def opened(quiet: Up) -> Iterator[Opened]:
     """Give `opened(hash, **context options)`; afterwards, the browser must have no complaint."""
     with launched() as new_context:
         visits: list[Visit] = []
 
         def new(place: str = "", **options: Any) -> Page:
-            visit = Visit(new_context(**{"locale": "en-US", **options}).new_page(), demo.url)
+            visit = Visit(new_context(**{"locale": "en-US", **options}).new_page(), quiet.url)
             visits.append(visit)
             return visit.go(f"/api.html{place}")
 
@@ -36,17 +36,17 @@ def opened(demo: Up) -> Iterator[Opened]:
             assert one.complaints == []
 
 
-def test_the_document_is_served_by_envoy_itself_and_read_only(demo: Up) -> None:
+def test_the_document_is_served_by_envoy_itself_and_read_only(quiet: Up) -> None:
     for path in ("/api/openapi.json", "/ui/openapi.json"):
-        answer = demo.http.get(path)
+        answer = quiet.http.get(path)
         assert answer.content == web_routes.OPENAPI_FILE.read_bytes()
         assert answer.headers.get_list("content-type") == ["application/json"]
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert demo.http.head(path).headers["content-length"] == str(len(answer.content))
-    refused = demo.http.post("/api/openapi.json")
+        assert quiet.http.head(path).headers["content-length"] == str(len(answer.content))
+    refused = quiet.http.post("/api/openapi.json")
     assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD")
-    assert demo.http.get("/api/openapi.json/").status_code == 307
-    assert demo.http.get("/api/openapiXjson").status_code == 404
+    assert quiet.http.get("/api/openapi.json/").status_code == 307
+    assert quiet.http.get("/api/openapiXjson").status_code == 404
 
 
 @needs_chromium

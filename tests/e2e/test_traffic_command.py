@@ -13,14 +13,14 @@ RPC = "AlertRestService/ListRules"
 
 
 @pytest.fixture(scope="module")
-def used(demo: Up) -> Up:
+def used(quiet: Up) -> Up:
     """Give a camplane of which both contexts were asked something, and which has counted that."""
     for _ in range(20):
-        demo.ask("GET", "/api/v1/alerts/rules")
-        demo.ask("GET", "/api/v1/cameras")
+        quiet.ask("GET", "/api/v1/alerts/rules")
+        quiet.ask("GET", "/api/v1/cameras")
 
     def counted() -> bool:
-        answer = demo.ask("GET", f"/api/v1/monitoring/comparison?rpc={RPC}")
+        answer = quiet.ask("GET", f"/api/v1/monitoring/comparison?rpc={RPC}")
         return any(
             one["domain"]["requests"] >= 20
             for context in answer["contexts"]
@@ -28,7 +28,7 @@ def used(demo: Up) -> Up:
         )
 
     until(counted, what="the requests are counted")
-    return demo
+    return quiet
 
 
 def test_the_comparison_is_shown_by_context_and_rpc(used: Up) -> None:
@@ -84,9 +84,9 @@ def test_a_kept_trace_is_shown_as_a_waterfall(used: Up) -> None:
         ("traffic", "trace", "0" * 32),
     ],
 )
-def test_what_means_nothing_is_refused_in_words(demo: Up, arguments: tuple[str, ...]) -> None:
+def test_what_means_nothing_is_refused_in_words(quiet: Up, arguments: tuple[str, ...]) -> None:
     """The API's own sentence says what to give instead."""
-    done = run(*arguments, "--data", str(demo.data))
+    done = run(*arguments, "--data", str(quiet.data))
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
 

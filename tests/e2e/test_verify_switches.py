@@ -31,9 +31,9 @@ def test_the_switches_hold_and_nothing_is_left() -> None:
     assert not left
 
 
-async def test_a_split_that_is_not_in_force_is_found_out_by_every_check_of_it(demo: Up) -> None:
+async def test_a_split_that_is_not_in_force_is_found_out_by_every_check_of_it(quiet: Up) -> None:
     """Cameras are at 50 % there, and all rules are domain's."""
-    async with asking(demo.url) as ask:
+    async with asking(quiet.url) as ask:
         found = await look("", ask, Split(camera=10, alert=100), Extent(300, buckets=20))
     wrong = {check.name: check.problem for check in found if check.problem}
     assert wrong.keys() == {

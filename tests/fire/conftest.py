@@ -51,15 +51,16 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, folder: Path) -> str:
-    """Give the URL of an empty database, of either kind."""
+def empty_database(request: pytest.FixtureRequest, folder: Path) -> str:
+    """Return the URL of an empty database, of the kind that is the fixture's parameter."""
     return new_database(request.param, folder, lambda: request.getfixturevalue("postgres"))
 
 
-@pytest.fixture(scope="module")
-def cameras(folder: Path, database: str) -> Iterator[World]:
+# What all four share are files: the database is domain's alone.
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.long)])
+def cameras(request: pytest.FixtureRequest, folder: Path) -> Iterator[World]:
     """Give four camera services on one data directory."""
+    database = empty_database(request, folder)
     root = folder / database.rpartition("/")[2].partition("?")[0].removesuffix(".db")
     script = root / "worker.py"
     root.mkdir()
@@ -86,9 +87,10 @@ def cameras(folder: Path, database: str) -> Iterator[World]:
                 control.stop()
 
 
-@pytest.fixture(scope="module")
-def alerts(folder: Path, database: str) -> Iterator[World]:
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def alerts(request: pytest.FixtureRequest, folder: Path) -> Iterator[World]:
     """Give four alert services on one database."""
+    database = empty_database(request, folder)
     environment = {"CAMPLANE_DATA": str(folder), "CAMPLANE_ALERT_DATABASE_URL": database}
     services = [
         ServiceProcess("alert", implementation, folder, environment)
