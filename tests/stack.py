@@ -95,7 +95,7 @@ def _column(name: str, value: Any) -> Any:
     return value
 
 
-@pytest.fixture(scope="module")  # one that waits takes a sixth of a processor from other tests
+@pytest.fixture(scope="module")  # one that waits takes 6 % of a processor from other tests
 def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with run_stack(tmp_path_factory.mktemp("camplane") / "data", Configuration()) as stack:
         yield stack
