@@ -15,12 +15,13 @@ from gateway.proxy.topology_file import read_topology
 from gateway.rollout.decisions import commands
 from gateway.rollout.decisions.commands import InvalidCommandError, RefusedError
 from gateway.rollout.decisions.state import RolloutState
-from gateway.rollout.decisions.store import LeaseLostError, RolloutStore
+from gateway.rollout.decisions.store import RolloutStore
 from gateway.rollout.directly import Command, ControllerLivesError, NotInForceError, carry_out
 from gateway.rollout.router import FileRouter
 from gateway.vocabulary.routing import StaleTokenError
 from gateway.vocabulary.split import CONTEXTS
 from servicekit.database.trouble import DatabaseTroubleError
+from servicekit.lease import LeaseLostError
 from servicekit.process import identify
 
 _REFUSALS = (

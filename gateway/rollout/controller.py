@@ -20,15 +20,15 @@ from gateway.rollout.at_start import adopted
 from gateway.rollout.decisions.commands import Asked
 from gateway.rollout.decisions.decision import Decision, LoggedDecision
 from gateway.rollout.decisions.dwell import Dwell
-from gateway.rollout.decisions.lease import Lease, Tenancy
 from gateway.rollout.decisions.state import JUDGED, Phase, RolloutState
 from gateway.rollout.decisions.steps import Hold, Move, Watched, next_step
-from gateway.rollout.decisions.store import LeaseLostError, RolloutStore
+from gateway.rollout.decisions.store import RolloutStore
 from gateway.rollout.observer import Looking, Observer, with_legacy
 from gateway.vocabulary.reason import Reason
 from gateway.vocabulary.routing import Routing, StaleTokenError
 from gateway.vocabulary.split import CONTEXTS, Split
 from servicekit.database.trouble import DatabaseTroubleError
+from servicekit.lease import Lease, LeaseLostError, Tenancy
 from servicekit.process import Identity
 from servicekit.threads import Threads
 

@@ -11,12 +11,12 @@ from gateway.rollout.at_start import adopted
 from gateway.rollout.controller import Router
 from gateway.rollout.decisions.commands import Asked
 from gateway.rollout.decisions.decision import Decision
-from gateway.rollout.decisions.lease import Tenancy
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.steps import Move, Watched, next_step
 from gateway.rollout.decisions.store import RolloutStore
 from gateway.vocabulary.reason import Code, because
 from gateway.vocabulary.split import CONTEXTS, Split
+from servicekit.lease import Tenancy
 from servicekit.process import Identity
 
 Command = Callable[[RolloutState, Asked], Move | None]

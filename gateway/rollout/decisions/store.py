@@ -16,7 +16,6 @@ from gateway.analysis.judgement.evidence import RpcCounts
 from gateway.chain.log_table import Log
 from gateway.rollout.decisions.decision import Decision, LoggedDecision
 from gateway.rollout.decisions.dwell import Dwell
-from gateway.rollout.decisions.lease import Lease, Tenancy, take
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.tables import decisions, lease, plans, stages
 from gateway.rollout.notifications.notification import document as document_of
@@ -28,14 +27,11 @@ from gateway.telemetry.figures import Figures
 from gateway.telemetry.packed import Packed, unpacked
 from servicekit.database.connections import Database, parse_url
 from servicekit.database.migrate import migrate
+from servicekit.lease import Lease, LeaseLostError, Tenancy, take
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 _THE_LEASE = 1
 _LOG = Log(decisions, LoggedDecision)
-
-
-class LeaseLostError(Exception):
-    """Another controller has taken over: this one may decide nothing any more."""
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from gateway.proxy.files import WEIGHTS, write_configuration
 from gateway.rollout.decisions import commands
 from gateway.rollout.decisions.commands import Asked, RefusedError
 from gateway.rollout.decisions.decision import Decision, broken_at
-from gateway.rollout.decisions.lease import LEASE_SECONDS, Tenancy
 from gateway.rollout.decisions.state import Phase, RolloutState
 from gateway.rollout.decisions.steps import entered
-from gateway.rollout.decisions.store import LeaseLostError, RolloutStore
+from gateway.rollout.decisions.store import RolloutStore
 from gateway.rollout.directly import ControllerLivesError, NotInForceError, carry_out
 from gateway.vocabulary.routing import StaleTokenError
 from gateway.vocabulary.split import Split
+from servicekit.lease import LEASE_SECONDS, LeaseLostError, Tenancy
 from servicekit.process import Identity, identify
 from tests.integration.rollout.conftest import PLAN
 

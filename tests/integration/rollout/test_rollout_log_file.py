@@ -6,10 +6,10 @@ import pytest
 
 from gateway.chain.log_file import LogUnreadableError
 from gateway.rollout.decisions.decision import Decision, broken_at
-from gateway.rollout.decisions.lease import Tenancy
 from gateway.rollout.decisions.log_file import read_log
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.store import RolloutStore
+from servicekit.lease import Tenancy
 from servicekit.process import Identity
 
 

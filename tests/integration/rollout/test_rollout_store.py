@@ -10,13 +10,13 @@ from gateway.analysis.judgement.evidence import RpcCounts
 from gateway.analysis.judgement.verdict import Finding, Verdict
 from gateway.rollout.decisions.decision import Decision, broken_at
 from gateway.rollout.decisions.dwell import Dwell
-from gateway.rollout.decisions.lease import Tenancy
 from gateway.rollout.decisions.state import Phase, RolloutState
-from gateway.rollout.decisions.store import LeaseLostError, RolloutStore, Stage
+from gateway.rollout.decisions.store import RolloutStore, Stage
 from gateway.rollout.plan.model import Notification, RolloutPlan
 from gateway.telemetry.figures import Figures, RequestCell, RequestKey
 from gateway.vocabulary.reason import Code, because
 from servicekit import json_body
+from servicekit.lease import LeaseLostError, Tenancy
 from servicekit.process import Identity
 
 ME, OTHER = Identity(1, 10, "boot"), Identity(2, 20, "boot")

@@ -1,8 +1,8 @@
-"""Who may move the weights: a lease with a fencing token. Pure but for who is alive.
+"""Who alone may do something: a lease with a fencing token. Pure but for who is alive.
 
-The token grows with every change of holder. It is checked where a decision is
-written and where routes are, so that a holder that was stopped for a while and
-goes on, believing in its lease, can do nothing.
+The token grows with every change of holder. It is checked wherever the holder has an effect
+(where a rollout's decision is written and where routes are, where alerts are), so that a
+holder that was stopped for a while and goes on, believing in its lease, can do nothing.
 """
 
 import json
@@ -16,12 +16,16 @@ from servicekit.process import Identity, is_alive
 LEASE_SECONDS = 3.0
 
 
+class LeaseLostError(Exception):
+    """Another process has taken over: this one may have no effect any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tenancy:
     """A process that wants the lease, and the time (Unix).
 
-    token: the one it believes it has. floor: the highest that was seen in the
-    routes, which may have outlived the database.
+    token: the one it believes it has. floor: the highest that was seen where it is
+    checked beside the database, which that may have outlived.
     """
 
     process: Identity

@@ -1,6 +1,6 @@
 """Who may move the weights."""
 
-from gateway.rollout.decisions.lease import LEASE_SECONDS, Lease, Tenancy, take
+from servicekit.lease import LEASE_SECONDS, Lease, Tenancy, take
 from servicekit.process import Identity
 
 ME, OTHER = Identity(1, 10, "boot"), Identity(2, 20, "boot")
