@@ -15,6 +15,8 @@ environment:
   CAMPLANE_ALERT_DATABASE_URL  sqlite:///path/to/alert.db (default: alert.db in
                                CAMPLANE_DATA) or postgresql://user:password@host/database;
                                both implementations must be given the same one
+  CAMPLANE_ALERT_EVENT_DAYS    how long events are kept (default 7)
+  CAMPLANE_ALERT_MOST_EVENTS   how many events are kept at most (default 1000000)
   CAMPLANE_GRACE_SECONDS       how long calls may finish at a stop (default 5)
   CAMPLANE_METRICS_LISTEN      where Prometheus may ask, as above (default: nowhere)
   OTEL_EXPORTER_OTLP_ENDPOINT  where spans go, such as http://127.0.0.1:4317 (default: nowhere)

@@ -12,19 +12,33 @@ Implementation = Literal["domain", "legacy"]
 
 
 @dataclass(frozen=True)
+class KeptEvents:
+    """How long events are kept, and how many at most."""
+
+    days: float = 7.0
+    most: int = 1_000_000
+
+    @property
+    def seconds(self) -> float:
+        return self.days * 86_400
+
+
+@dataclass(frozen=True)
 class AlertSettings:
     """Which implementation answers, on which database, served how."""
 
     implementation: Implementation
     database_url: URL
     server: ServerSettings
+    kept_events: KeptEvents = KeptEvents()
 
 
 def alert_settings(env: Environment) -> AlertSettings:
     """Read AlertSettings; raises SettingsError.
 
-    CAMPLANE_IMPLEMENTATION, CAMPLANE_ALERT_DATABASE_URL, CAMPLANE_DATA, and
-    what servicekit.settings.server_settings reads.
+    CAMPLANE_IMPLEMENTATION, CAMPLANE_ALERT_DATABASE_URL, CAMPLANE_DATA,
+    CAMPLANE_ALERT_EVENT_DAYS, CAMPLANE_ALERT_MOST_EVENTS, and what
+    servicekit.settings.server_settings reads.
     """
     data = env.text("CAMPLANE_DATA", "./camplane-data")
     url = env.text("CAMPLANE_ALERT_DATABASE_URL", f"sqlite:///{data}/alert.db")
@@ -33,7 +47,16 @@ def alert_settings(env: Environment) -> AlertSettings:
     except ValueError as error:
         # The value is not repeated: it may hold a password.
         raise SettingsError(f"CAMPLANE_ALERT_DATABASE_URL: {error}") from error
-    return AlertSettings(_implementation(env), database_url, server_settings(env))
+    return AlertSettings(
+        _implementation(env), database_url, server_settings(env), _kept_events(env)
+    )
+
+
+def _kept_events(env: Environment) -> KeptEvents:
+    return KeptEvents(
+        env.number("CAMPLANE_ALERT_EVENT_DAYS", KeptEvents.days, 0.01, 3650),
+        int(env.number("CAMPLANE_ALERT_MOST_EVENTS", KeptEvents.most, 1000, 1e9)),
+    )
 
 
 def _implementation(env: Environment) -> Implementation:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, NamedTuple, ParamSpec, Protocol, TypeVar
 
+from alert_service.application.alerts import NewAlert
 from alert_service.domain.model import (
     Alert,
     CreateRule,
@@ -13,6 +14,9 @@ from alert_service.domain.model import (
     Rule,
     UpdateRule,
 )
+from alert_service.evaluation.evaluation import KeptState, Key
+from alert_service.evaluation.event import Event, Numbered
+from servicekit.lease import Tenancy
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -90,3 +94,53 @@ class AlertStore(Protocol):
 
     def check(self) -> None:
         """Raise DatabaseUnavailableError when the database does not answer."""
+
+
+class EventStore(Protocol):
+    """What was reported, in a database; raises what AlertRules says of it."""
+
+    def add(self, events: Sequence[Event], received_at: float) -> int:
+        """Store those that are not there yet; return how many these were."""
+
+    def after(self, number: int, most: int) -> Sequence[Numbered]:
+        """Return the events behind this number, in the order in which they were stored."""
+
+
+class Position(NamedTuple):
+    """How far the evaluation is: the last event that was read, and a time (Unix).
+
+    token: of the lease, which whoever goes on from here holds.
+    """
+
+    token: int
+    read_to: int
+    evaluated_to: float
+
+
+class EvaluationStore(Protocol):
+    """Rules and what is known of them; raises what AlertRules says of it."""
+
+    def take_lease(self, me: Tenancy) -> Position | None:
+        """Take the lease, or renew it; None while another one holds it."""
+
+    def states(self) -> Mapping[Key, KeptState]:
+        """Return all states that are kept."""
+
+    def rules_mark(self) -> object:
+        """Return what is another one when rules were added, changed or removed, as a rule."""
+
+    def rules(self) -> Sequence[Rule]:
+        """Return the rules that are enabled."""
+
+    def commit(
+        self,
+        to: Position,
+        states: Mapping[Key, KeptState | None],
+        alerts: Sequence[NewAlert],
+        now: float,
+    ) -> Sequence[NewAlert]:
+        """Store all of it in one transaction, and renew the lease.
+
+        Returns the alerts that the history's table does not take. Raises LeaseLostError,
+        with nothing stored.
+        """

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from sqlalchemy import func, select
 
-from alert_service.shared_state.tables import alert_history, alert_rules
+from alert_service.shared_state.tables import alert_evaluation, alert_history, alert_rules
 from servicekit.database import Database
 
 
@@ -16,6 +16,7 @@ def metrics(database: Database) -> Iterator[Metric]:
         rules = connection.execute(select(enabled, func.count()).group_by(enabled)).all()
         # Its rows are only ever added: the highest number says how many there were.
         alerts = connection.execute(select(func.max(alert_history.c.id))).scalar_one()
+        evaluated_to = connection.execute(select(alert_evaluation.c.evaluated_to)).scalar_one()
     counts = {True: 0, False: 0}
     for is_enabled, count in rules:
         counts[bool(is_enabled)] += count
@@ -25,4 +26,9 @@ def metrics(database: Database) -> Iterator[Metric]:
     yield by_enabled
     yield GaugeMetricFamily(
         "camplane_alert_events", "The highest number in the alert history.", alerts or 0
+    )
+    yield GaugeMetricFamily(
+        "camplane_alert_evaluated_to_timestamp_seconds",
+        "Until when all alert rules are evaluated, Unix time.",
+        evaluated_to,
     )

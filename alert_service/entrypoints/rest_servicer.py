@@ -4,16 +4,18 @@ from camplane.alert.v1 import alert_rest_service_pb2 as pb
 from camplane.alert.v1 import alert_rest_service_pb2_grpc as pb_grpc
 from grpc.aio import ServicerContext
 
+from alert_service.application.intake import Intake
 from alert_service.application.ports import AlertRules, Run
-from alert_service.entrypoints import decoding, encoding
+from alert_service.entrypoints import decoding, encoding, event_messages
 from servicekit import naming
 
 
 class AlertRestServicer(pb_grpc.AlertRestServiceServicer):
     """AlertRestService on either implementation; `run` makes its blocking calls."""
 
-    def __init__(self, rules: AlertRules, run: Run) -> None:
+    def __init__(self, rules: AlertRules, intake: Intake, run: Run) -> None:
         self._rules = rules
+        self._intake = intake
         self._run = run
 
     async def ListRules(
@@ -51,3 +53,9 @@ class AlertRestServicer(pb_grpc.AlertRestServiceServicer):
         command = decoding.list_history(request)
         alerts = await self._run(self._rules.list_history, command)
         return pb.AlertRestServiceListHistoryResponse(body=encoding.history_json(alerts))
+
+    async def IngestEvents(
+        self, request: pb.AlertRestServiceIngestEventsRequest, context: ServicerContext
+    ) -> pb.AlertRestServiceIngestEventsResponse:
+        taken = await self._intake.take_in(event_messages.reported_as_json(request))
+        return pb.AlertRestServiceIngestEventsResponse(**event_messages.answer(taken))

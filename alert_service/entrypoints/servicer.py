@@ -7,10 +7,11 @@ from camplane.alert.v1 import alert_service_pb2 as pb
 from camplane.alert.v1 import alert_service_pb2_grpc as pb_grpc
 from grpc.aio import ServicerContext
 
+from alert_service.application.intake import Intake
 from alert_service.application.ports import Run
 from alert_service.application.scoped import Found, ScopedAlertRules
 from alert_service.domain.model import Alert, Rule
-from alert_service.entrypoints import decoding, encoding
+from alert_service.entrypoints import decoding, encoding, event_messages
 from servicekit import naming, paging
 from servicekit.paging import Page
 
@@ -24,8 +25,9 @@ M = TypeVar("M", pb.Rule, pb.Alert)
 class AlertServicer(pb_grpc.AlertServiceServicer):
     """AlertService on either implementation; `run` makes its blocking calls."""
 
-    def __init__(self, rules: ScopedAlertRules, run: Run) -> None:
+    def __init__(self, rules: ScopedAlertRules, intake: Intake, run: Run) -> None:
         self._rules = rules
+        self._intake = intake
         self._run = run
 
     async def ListRules(
@@ -81,6 +83,12 @@ class AlertServicer(pb_grpc.AlertServiceServicer):
             return pb.ListHistoryResponse(count=len(items), items=items, next_page_token=token)
         alerts = await self._run(self._rules.list_history, command)
         return pb.ListHistoryResponse(count=len(alerts), items=map(encoding.alert_message, alerts))
+
+    async def IngestEvents(
+        self, request: pb.IngestEventsRequest, context: ServicerContext
+    ) -> pb.IngestEventsResponse:
+        taken = await self._intake.take_in(event_messages.reported(request))
+        return pb.IngestEventsResponse(**event_messages.answer(taken))
 
 
 def _cut(

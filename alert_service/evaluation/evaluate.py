@@ -105,13 +105,13 @@ def evaluate(
 
 def _advance(condition: Condition, state: State, until: float, told: list[Transition]) -> None:
     """Let time pass, from one moment at which something changes by itself to the next."""
-    while (due := _due(condition, state)) <= until:
+    while (due := due_at(condition, state)) <= until:
         state.at = due
         _settle(condition, state, told)
     state.at = max(state.at, until)
 
 
-def _due(condition: Condition, state: State) -> float:
+def due_at(condition: Condition, state: State) -> float:
     """Return when something changes if no event comes; NEVER if nothing does."""
     due = state.window.changes_after(state.at)
     if state.phase is Phase.PENDING:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 # What camplane itself says of a camera, by the camera context's events.
 SOURCE_FAILED = "source_failed"
@@ -42,3 +43,10 @@ class Event:
     def is_violation(self) -> bool:
         """Does it report that somebody breaks a rule of the plant's?"""
         return self.type not in _NO_VIOLATIONS
+
+
+class Numbered(NamedTuple):
+    """An event that is stored, and its number: what is stored later has a higher one."""
+
+    number: int
+    event: Event

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    Double,
     Integer,
     MetaData,
     String,
@@ -82,4 +83,49 @@ completed_writes = Table(
     Column("rule_id", Integer, nullable=False),
     # Unix seconds.
     Column("expires_at", BigInteger, nullable=False),
+)
+
+# What cameras and detectors reported, each once.
+alert_events = Table(
+    "alert_events",
+    metadata,
+    # In the order in which they were stored.
+    Column("number", BigInteger, primary_key=True),
+    Column("camera_id", String(50), nullable=False),
+    Column("event_id", String(100), nullable=False),
+    Column("type", String(50), nullable=False),
+    # Unix seconds, as all times below.
+    Column("time", Double, nullable=False),
+    Column("value", Double),
+    Column("confidence", Double),
+    # JSON.
+    Column("labels", Text),
+    Column("snapshot", Text),
+    Column("received_at", Double, nullable=False),
+)
+
+# What is known of each rule for each camera.
+alert_states = Table(
+    "alert_states",
+    metadata,
+    Column("rule_id", Integer, primary_key=True),
+    Column("camera_id", String(50), primary_key=True),
+    # A digest of the conditions that the state is of.
+    Column("conditions", String(64), nullable=False),
+    # JSON: alert_service.evaluation.kept.
+    Column("state", Text, nullable=False),
+)
+
+# One row: who evaluates (servicekit.lease), and how far that is.
+alert_evaluation = Table(
+    "alert_evaluation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("token", Integer, nullable=False),
+    Column("holder", String(300), nullable=False),
+    Column("renewed_at", Double, nullable=False),
+    # The number of the last event that was read.
+    Column("read_to", BigInteger, nullable=False),
+    # Until when all rules were evaluated.
+    Column("evaluated_to", Double, nullable=False),
 )

@@ -43,6 +43,7 @@ class Configuration:
     camera_schemes, camera_file_roots, camera_networks: where cameras may point;
     webhook_networks, webhook_secrets: where webhooks go, and what signs them. As the services
     read them from their environment, networks by `allow` and `deny`.
+    alert_event_days, alert_most_events: how long events are kept, and how many at most.
     """
 
     old_http: str | None = None
@@ -58,6 +59,8 @@ class Configuration:
     webhook_secrets: str | None = None
     camera_database: str | None = None
     alert_database: str | None = None
+    alert_event_days: float | None = None
+    alert_most_events: float | None = None
     tracing: bool = True
     otlp_endpoint: str | None = None
     cors_origins: tuple[str, ...] = ()
@@ -81,6 +84,7 @@ _KEYS = {
         "networks": "camera_networks",
     },
     "webhooks": {"networks": "webhook_networks", "secret_env": "webhook_secrets"},
+    "alerts": {"event_days": "alert_event_days", "most_events": "alert_most_events"},
     "worker": {"command": "worker_command", "env": "worker_env"},
     "databases": {"camera": "camera_database", "alert": "alert_database"},
     "telemetry": {"enabled": "tracing", "otlp_endpoint": "otlp_endpoint"},
@@ -109,6 +113,8 @@ _PARSERS: Mapping[str, Callable[[Any, Path], Any]] = {
 _CHOICES = {"access_mode": (OFF, SHADOW, ON), "access_pass_through": (OPEN, REQUIRED)}
 
 
+# As the alert service takes them.
+_WITHIN = {"alert_event_days": (0.01, 3650.0), "alert_most_events": (1000.0, 1e9)}
 _HOST_NAME = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\*?|\*")
 _SCHEME = re.compile(r"[a-z][a-z0-9+]*")
@@ -238,6 +244,12 @@ def _mapping(name: str, value: Any) -> dict[str, Any]:
     return value
 
 
+def _number(key: str, value: Any, least: float, most: float) -> float:
+    if type(value) not in (int, float) or not least <= value <= most:
+        raise ConfigurationError(f"{key} must be a number from {least:g} to {most:g}")
+    return float(value)
+
+
 def _limits(key: str, value: Any, may_be_none: bool) -> dict[str, float]:
     """Return limits by name; where there may be none of a kind, that is a 0."""
     limits = _mapping(key, value)
@@ -285,6 +297,8 @@ def _value(key: str, name: str, value: Any, folder: Path) -> Any:
         return _joined(key, value, _SCHEME, "scheme, such as rtsp")
     if name == "camera_file_roots":
         return _file_roots(key, value, folder)
+    if name in _WITHIN:
+        return _number(key, value, *_WITHIN[name])
     if name == "webhook_secrets":
         return _variables(key, value)
     if not isinstance(value, str) or not value:

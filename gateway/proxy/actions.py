@@ -8,7 +8,7 @@ from gateway.proxy.mirrors import may_be_mirrored
 from gateway.proxy.targets import Target, control_target, grpc_target, next_priority, split_targets
 from gateway.proxy.topology import Topology
 from gateway.proxy.weights import runtime_key_prefix
-from gateway.vocabulary.choices import PINNED
+from gateway.vocabulary.choices import FORCED, PINNED
 from gateway.vocabulary.route_table import Rpc
 from gateway.vocabulary.routing import Routing
 from gateway.vocabulary.split import CONTEXTS, DOMAIN
@@ -52,8 +52,14 @@ class Actions:
         return f"{rpc.label} {choice}{shared}"
 
     def choice(self, rpc: Rpc, otherwise: str) -> str:
-        """Return PINNED where that is how the path is chosen."""
+        """Return PINNED where that is how the path is chosen, FORCED where there is no choice."""
+        if self.is_domains_alone(rpc):
+            return FORCED
         return PINNED if self.pinned_to and rpc.is_of_one_camera else otherwise
+
+    def is_domains_alone(self, rpc: Rpc) -> bool:
+        """Is it a REST operation that the old side cannot answer, nor stand in for?"""
+        return self.topology.old_http is not None and rpc.name in old_server.NEW_WRITES
 
     def mirrored(self, rpc: Rpc) -> int:
         """Return how many percent of an RPC's requests are copied; the monolith takes no copies."""
@@ -63,10 +69,14 @@ class Actions:
 
     def rest(self, rpc: Rpc) -> Action:
         """Return the action of a REST operation."""
+        if self.is_domains_alone(rpc):
+            return self._of_domain_alone(rpc)
         return self._to(rpc, self._shares(rpc), self._weights(rpc))
 
     def chosen(self, rpc: Rpc, side: str) -> Action:
         """Return the action of a REST operation for which "domain" or "legacy" was chosen."""
+        if self.is_domains_alone(rpc):
+            return self._of_domain_alone(rpc)
         domain, legacy = self._sides(rpc)
         return self._to(rpc, [(domain if side == DOMAIN else legacy, 100)])
 
@@ -81,8 +91,13 @@ class Actions:
     def of_service(self, rpc: Rpc, has_key: bool = False) -> Action:
         """Return the action of gRPC for domain's service when nobody can stand in for it."""
         target = replace(grpc_target(self.topology, rpc.context), has_key=has_key)
-        choice = {"clusters": [target.entry(100)]}
-        return {"weighted_clusters": choice, **self._limits(rpc)}
+        return self._all_to(target, rpc)
+
+    def _of_domain_alone(self, rpc: Rpc) -> Action:
+        return self._all_to(replace(grpc_target(self.topology, rpc.context), transcode=True), rpc)
+
+    def _all_to(self, target: Target, rpc: Rpc) -> Action:
+        return {"weighted_clusters": {"clusters": [target.entry(100)]}, **self._limits(rpc)}
 
     def _shares(self, rpc: Rpc) -> list[tuple[Target, int]]:
         if rpc.context not in CONTEXTS:

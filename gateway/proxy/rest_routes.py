@@ -103,6 +103,7 @@ def _operation(actions: Actions, binding: Binding) -> Iterator[Route]:
     rpc = binding.rpc
     has_sides = rpc.context in CONTEXTS
     may_be_old = has_sides and actions.topology.old_http is not None
+    may_be_old = may_be_old and not actions.is_domains_alone(rpc)
     common = of_rpc(rpc, operation(binding), actions.topology, may_be_old=may_be_old)
     if may_be_old:
         common = of_all_cameras(common)

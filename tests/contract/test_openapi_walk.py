@@ -26,6 +26,7 @@ RULE = {"rule_id": 1}
 ALERT = {"context": "alert"}
 WHO = {"author": "a reader", "reason": "to see the document hold"}
 ENTRY = {"id": "walk", "name": "Walk", "source": str(VIDEO), "resolution": "160x120", "more": [1]}
+EVENTS = {"events": [{"event_id": "1", "camera_id": "walk", "type": "motion", "time": time.time()}]}
 NEW_RULE = {"name": "Crowd", "rule_type": "violation_threshold", "conditions": {"threshold": 5}}
 
 # Operation, parameters of the path, of the query, body: in an order in which each succeeds.
@@ -52,6 +53,7 @@ WALK: list[tuple[str, dict[str, Any], dict[str, Any], Any]] = [
     ("ListRules", {}, {"enabled": "true"}, None),
     ("GetRule", RULE, {}, None),
     ("UpdateRule", RULE, {}, {"priority": None}),
+    ("IngestEvents", {}, {}, EVENTS),
     ("ListHistory", {}, {"limit": 2}, None),
     ("DeleteRule", RULE, {}, None),
     ("Ping", {}, {}, None),

@@ -146,6 +146,17 @@ def test_force_domain_overrides_the_split(before_old, old) -> None:
     assert [one.target for one in old.received] == ["/api/v1/cameras?force_domain=false"]
 
 
+@pytest.mark.parametrize("query", ["", "?force_domain=false"])
+def test_events_are_taken_in_by_domain_whatever_is_asked_for(before_old, old, query) -> None:
+    """The old server knows nothing of them."""
+    old.received.clear()
+    event = {"event_id": f"e{query}", "camera_id": "c", "type": "motion", "time": time.time()}
+    answer = before_old.http.post(f"/api/v1/alerts/events{query}", json={"events": [event]})
+    assert answer.json() == {"stored": 1, "duplicates": 0, "refused": []}
+    assert answer.headers["x-camplane-path"] == "domain"
+    assert old.received == []
+
+
 def test_the_old_server_counts_as_the_legacy_side_in_health(before_old) -> None:
     health = before_old.ask("GET", "/api/v1/monitoring/health")
     assert health["status"] == "healthy", health

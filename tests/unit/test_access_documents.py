@@ -81,7 +81,8 @@ def test_no_token_of_some_cameras_comes_to_an_old_server(pinned_to: str) -> None
     """Whatever may be asked of it there, in domain's place too, says that it takes all cameras."""
     topology = Topology(**ADDRESSES, old_http="127.0.0.1:8000", access=ON)
     routes = table(Actions(topology, Routing(Split(50, 50)), pinned_to))
-    asked = [one for one in routes if clusters(one) - {"control"} and not is_native(one)]
+    domains = {"control", "alert_grpc_domain"}
+    asked = [one for one in routes if clusters(one) - domains and not is_native(one)]
     assert len(asked) > 30
     for route in asked:
         says = route["metadata"]["filter_metadata"]["camplane"]

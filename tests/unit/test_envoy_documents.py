@@ -215,7 +215,7 @@ def test_the_old_server_stands_in_for_domain_and_for_a_write_only_when_nothing_w
         both = by_name[f"{context}_domain"]["cluster_type"]["typed_config"]["clusters"]
         assert both == [old_server.DOMAIN_REST, old_server.STAND_IN]
     for route in plain(BEFORE_MONOLITH, Split(30, 50)):
-        if "control" in weighted(route):
+        if weighted(route).keys() & {"control", "alert_grpc_domain"}:
             continue
         policy = route["route"]["retry_policy"]
         rpc = next(one for one in rpcs() if one.label == route["name"].partition(" ")[0])
@@ -317,3 +317,15 @@ def test_services_are_told_by_which_scheme_a_stranger_came(tls: Tls | None, sche
     text = repr(strangers(replace(TOPOLOGY, tls=tls)))
     said = re.findall(r"'key': 'x-forwarded-proto', 'value': '(\w+)'", text)
     assert said == [scheme]
+
+
+def test_before_the_monolith_events_are_domains_whatever_the_split() -> None:
+    """It knows nothing of them, so it neither stands in nor draws a share."""
+    found = [
+        route
+        for route in routes(BEFORE_MONOLITH, Split(0, 0))
+        if route.get("name", "").startswith("AlertRestService/IngestEvents")
+    ]
+    assert [weighted(route) for route in found] == [{"alert_grpc_domain": 100}] * len(found)
+    assert {route["name"] for route in found} == {"AlertRestService/IngestEvents forced"}
+    assert len(found) == 3  # and two that force_domain names

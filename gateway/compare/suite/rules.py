@@ -1,11 +1,12 @@
 """Alert rules and the history of alerts."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 from gateway.compare.model import Case, Request
 from gateway.compare.suite.cameras import MALFORMED
-from gateway.compare.suite.writing import HISTORY, RULES, ask, case, shown
+from gateway.compare.suite.writing import EVENTS, HISTORY, RULES, ask, case, shown
 
 RULE: dict[str, Any] = {
     "name": "测试规则",
@@ -53,6 +54,7 @@ def cases() -> Iterator[Case]:
     yield from _update()
     yield from _read_and_delete()
     yield from _history()
+    yield from _events()
 
 
 def _rule(rule_id: str | int) -> str:
@@ -141,3 +143,18 @@ def _history() -> Iterator[Case]:
         *("camera_id=cam0&alert_type=violation&limit=1", "alert_type=a%00b", "foo=1"),
     ):
         yield case(f"history ?{query}", ask("GET", f"{HISTORY}?{query}"))
+
+
+def _events() -> Iterator[Case]:
+    # Events have to be new; no rule of the fixture is about this type.
+    event = {"event_id": "1", "camera_id": "cam0", "type": "worker_restarted", "time": time.time()}
+
+    def events(name: str, *found: Any) -> Case:
+        return case(f"events {name}", *(ask("POST", EVENTS, {"events": one}) for one in found))
+
+    yield events("once and again", [event], [event, {**event, "event_id": "2"}])
+    yield events("wrong among right", [{**event, "type": ""}, event, 5, {**event, "time": 1}])
+    yield events("none", [])
+    yield case("events that are no list", ask("POST", EVENTS, {"events": event}))
+    for name, text in MALFORMED.items():
+        yield case(f"events from {name}", ask("POST", EVENTS, raw=text))

@@ -7,6 +7,7 @@ from gateway.compare.model import OTHER, OWN, Case, Given, Request
 
 CAMERAS = "/api/v1/cameras"
 RULES = "/api/v1/alerts/rules"
+EVENTS = "/api/v1/alerts/events"
 HISTORY = "/api/v1/alerts/history-db"
 JSON = {"content-type": "application/json"}
 NOTHING = object()

@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from camplane.access.v1 import role_pb2 as camplane_dot_access_dot_v1_dot_role__pb2
+from camplane.alert.v1 import alert_service_pb2 as camplane_dot_alert_dot_v1_dot_alert__service__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*camplane/alert/v1/alert_rest_service.proto\x12\x11\x63\x61mplane.alert.v1\x1a\x1d\x63\x61mplane/access/v1/role.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\"j\n AlertRestServiceListRulesRequest\x12\x16\n\tcamera_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x07\x65nabled\x18\x02 \x01(\x08H\x01\x88\x01\x01\x42\x0c\n\n_camera_idB\n\n\x08_enabled\"G\n!AlertRestServiceListRulesResponse\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"G\n!AlertRestServiceCreateRuleRequest\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"<\n\"AlertRestServiceCreateRuleResponse\x12\n\n\x02ok\x18\x01 \x01(\x08\x12\n\n\x02id\x18\x02 \x01(\x05\"1\n\x1e\x41lertRestServiceGetRuleRequest\x12\x0f\n\x07rule_id\x18\x01 \x01(\x05\"E\n\x1f\x41lertRestServiceGetRuleResponse\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"X\n!AlertRestServiceUpdateRuleRequest\x12\x0f\n\x07rule_id\x18\x01 \x01(\x05\x12\"\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\"0\n\"AlertRestServiceUpdateRuleResponse\x12\n\n\x02ok\x18\x01 \x01(\x08\"\x90\x01\n\"AlertRestServiceListHistoryRequest\x12\x12\n\x05limit\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x16\n\tcamera_id\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x17\n\nalert_type\x18\x03 \x01(\tH\x02\x88\x01\x01\x42\x08\n\x06_limitB\x0c\n\n_camera_idB\r\n\x0b_alert_type\"I\n#AlertRestServiceListHistoryResponse\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody2\x82\x07\n\x10\x41lertRestService\x12\xa9\x01\n\tListRules\x12\x33.camplane.alert.v1.AlertRestServiceListRulesRequest\x1a\x34.camplane.alert.v1.AlertRestServiceListRulesResponse\"1\x90\x02\x01\xe8\xe5\x18\x02\xf0\xe5\x18\x03\xf8\xe5\x18\x03\x82\xd3\xe4\x93\x02\x1c\x12\x14/api/v1/alerts/rulesb\x04\x62ody\x12\xa5\x01\n\nCreateRule\x12\x34.camplane.alert.v1.AlertRestServiceCreateRuleRequest\x1a\x35.camplane.alert.v1.AlertRestServiceCreateRuleResponse\"*\xe8\xe5\x18\x03\xf0\xe5\x18\x03\x82\xd3\xe4\x93\x02\x1c\"\x14/api/v1/alerts/rules:\x04\x62ody\x12\xad\x01\n\x07GetRule\x12\x31.camplane.alert.v1.AlertRestServiceGetRuleRequest\x1a\x32.camplane.alert.v1.AlertRestServiceGetRuleResponse\";\x90\x02\x01\xe8\xe5\x18\x02\xf0\xe5\x18\x03\xf8\xe5\x18\x03\x82\xd3\xe4\x93\x02&\x12\x1e/api/v1/alerts/rules/{rule_id}b\x04\x62ody\x12\xb2\x01\n\nUpdateRule\x12\x34.camplane.alert.v1.AlertRestServiceUpdateRuleRequest\x1a\x35.camplane.alert.v1.AlertRestServiceUpdateRuleResponse\"7\x90\x02\x02\xe8\xe5\x18\x03\xf0\xe5\x18\x03\x82\xd3\xe4\x93\x02&\x1a\x1e/api/v1/alerts/rules/{rule_id}:\x04\x62ody\x12\xb4\x01\n\x0bListHistory\x12\x35.camplane.alert.v1.AlertRestServiceListHistoryRequest\x1a\x36.camplane.alert.v1.AlertRestServiceListHistoryResponse\"6\x90\x02\x01\xe8\xe5\x18\x02\xf0\xe5\x18\x03\xf8\xe5\x18\x03\x82\xd3\xe4\x93\x02!\x12\x19/api/v1/alerts/history-dbb\x04\x62odyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*camplane/alert/v1/alert_rest_service.proto\x12\x11\x63\x61mplane.alert.v1\x1a\x1d\x63\x61mplane/access/v1/role.proto\x1a%camplane/alert/v1/alert_service.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\"j\n AlertRestServiceListRulesRequest\x12\x16\n\tcamera_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x07\x65nabled\x18\x02 \x01(\x08H\x01\x88\x01\x01\x42\x0c\n\n_camera_idB\n\n\x08_enabled\"G\n!AlertRestServiceListRulesResponse\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"G\n!AlertRestServiceCreateRuleRequest\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"<\n\"AlertRestServiceCreateRuleResponse\x12\n\n\x02ok\x18\x01 \x01(\x08\x12\n\n\x02id\x18\x02 \x01(\x05\"1\n\x1e\x41lertRestServiceGetRuleRequest\x12\x0f\n\x07rule_id\x18\x01 \x01(\x05\"E\n\x1f\x41lertRestServiceGetRuleResponse\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"X\n!AlertRestServiceUpdateRuleRequest\x12\x0f\n\x07rule_id\x18\x01 \x01(\x05\x12\"\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\"0\n\"AlertRestServiceUpdateRuleResponse\x12\n\n\x02ok\x18\x01 \x01(\x08\"\x90\x01\n\"AlertRestServiceListHistoryRequest\x12\x12\n\x05limit\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x16\n\tcamera_id\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x17\n\nalert_type\x18\x03 \x01(\tH\x02\x88\x01\x01\x42\x08\n\x06_limitB\x0c\n\n_camera_idB\r\n\x0b_alert_type\"I\n#AlertRestServiceListHistoryResponse\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"I\n#AlertRestServiceIngestEventsRequest\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"|\n$AlertRestServiceIngestEventsResponse\x12\x0e\n\x06stored\x18\x01 \x01(\x05\x12\x12\n\nduplicates\x18\x02 \x01(\x05\x12\x30\n\x07refused\x18\x03 \x03(\x0b\x32\x1f.camplane.alert.v1.RefusedEvent2\xb4\x08\n\x10\x41lertRestService\x12\xa9\x01\n\tListRules\x12\x33.camplane.alert.v1.AlertRestServiceListRulesRequest\x1a\x34.camplane.alert.v1.AlertRestServiceListRulesResponse\"1\x90\x02\x01\xe8\xe5\x18\x02\xf0\xe5\x18\x03\xf8\xe5\x18\x03\x82\xd3\xe4\x93\x02\x1c\x12\x14/api/v1/alerts/rulesb\x04\x62ody\x12\xa5\x01\n\nCreateRule\x12\x34.camplane.alert.v1.AlertRestServiceCreateRuleRequest\x1a\x35.camplane.alert.v1.AlertRestServiceCreateRuleResponse\"*\xe8\xe5\x18\x03\xf0\xe5\x18\x03\x82\xd3\xe4\x93\x02\x1c\"\x14/api/v1/alerts/rules:\x04\x62ody\x12\xad\x01\n\x07GetRule\x12\x31.camplane.alert.v1.AlertRestServiceGetRuleRequest\x1a\x32.camplane.alert.v1.AlertRestServiceGetRuleResponse\";\x90\x02\x01\xe8\xe5\x18\x02\xf0\xe5\x18\x03\xf8\xe5\x18\x03\x82\xd3\xe4\x93\x02&\x12\x1e/api/v1/alerts/rules/{rule_id}b\x04\x62ody\x12\xb2\x01\n\nUpdateRule\x12\x34.camplane.alert.v1.AlertRestServiceUpdateRuleRequest\x1a\x35.camplane.alert.v1.AlertRestServiceUpdateRuleResponse\"7\x90\x02\x02\xe8\xe5\x18\x03\xf0\xe5\x18\x03\x82\xd3\xe4\x93\x02&\x1a\x1e/api/v1/alerts/rules/{rule_id}:\x04\x62ody\x12\xb4\x01\n\x0bListHistory\x12\x35.camplane.alert.v1.AlertRestServiceListHistoryRequest\x1a\x36.camplane.alert.v1.AlertRestServiceListHistoryResponse\"6\x90\x02\x01\xe8\xe5\x18\x02\xf0\xe5\x18\x03\xf8\xe5\x18\x03\x82\xd3\xe4\x93\x02!\x12\x19/api/v1/alerts/history-dbb\x04\x62ody\x12\xaf\x01\n\x0cIngestEvents\x12\x36.camplane.alert.v1.AlertRestServiceIngestEventsRequest\x1a\x37.camplane.alert.v1.AlertRestServiceIngestEventsResponse\".\x90\x02\x02\xe8\xe5\x18\x03\xf0\xe5\x18\x03\x82\xd3\xe4\x93\x02\x1d\"\x15/api/v1/alerts/events:\x04\x62odyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,26 +45,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ALERTRESTSERVICE'].methods_by_name['UpdateRule']._serialized_options = b'\220\002\002\350\345\030\003\360\345\030\003\202\323\344\223\002&\032\036/api/v1/alerts/rules/{rule_id}:\004body'
   _globals['_ALERTRESTSERVICE'].methods_by_name['ListHistory']._loaded_options = None
   _globals['_ALERTRESTSERVICE'].methods_by_name['ListHistory']._serialized_options = b'\220\002\001\350\345\030\002\360\345\030\003\370\345\030\003\202\323\344\223\002!\022\031/api/v1/alerts/history-dbb\004body'
-  _globals['_ALERTRESTSERVICELISTRULESREQUEST']._serialized_start=153
-  _globals['_ALERTRESTSERVICELISTRULESREQUEST']._serialized_end=259
-  _globals['_ALERTRESTSERVICELISTRULESRESPONSE']._serialized_start=261
-  _globals['_ALERTRESTSERVICELISTRULESRESPONSE']._serialized_end=332
-  _globals['_ALERTRESTSERVICECREATERULEREQUEST']._serialized_start=334
-  _globals['_ALERTRESTSERVICECREATERULEREQUEST']._serialized_end=405
-  _globals['_ALERTRESTSERVICECREATERULERESPONSE']._serialized_start=407
-  _globals['_ALERTRESTSERVICECREATERULERESPONSE']._serialized_end=467
-  _globals['_ALERTRESTSERVICEGETRULEREQUEST']._serialized_start=469
-  _globals['_ALERTRESTSERVICEGETRULEREQUEST']._serialized_end=518
-  _globals['_ALERTRESTSERVICEGETRULERESPONSE']._serialized_start=520
-  _globals['_ALERTRESTSERVICEGETRULERESPONSE']._serialized_end=589
-  _globals['_ALERTRESTSERVICEUPDATERULEREQUEST']._serialized_start=591
-  _globals['_ALERTRESTSERVICEUPDATERULEREQUEST']._serialized_end=679
-  _globals['_ALERTRESTSERVICEUPDATERULERESPONSE']._serialized_start=681
-  _globals['_ALERTRESTSERVICEUPDATERULERESPONSE']._serialized_end=729
-  _globals['_ALERTRESTSERVICELISTHISTORYREQUEST']._serialized_start=732
-  _globals['_ALERTRESTSERVICELISTHISTORYREQUEST']._serialized_end=876
-  _globals['_ALERTRESTSERVICELISTHISTORYRESPONSE']._serialized_start=878
-  _globals['_ALERTRESTSERVICELISTHISTORYRESPONSE']._serialized_end=951
-  _globals['_ALERTRESTSERVICE']._serialized_start=954
-  _globals['_ALERTRESTSERVICE']._serialized_end=1852
+  _globals['_ALERTRESTSERVICE'].methods_by_name['IngestEvents']._loaded_options = None
+  _globals['_ALERTRESTSERVICE'].methods_by_name['IngestEvents']._serialized_options = b'\220\002\002\350\345\030\003\360\345\030\003\202\323\344\223\002\035\"\025/api/v1/alerts/events:\004body'
+  _globals['_ALERTRESTSERVICELISTRULESREQUEST']._serialized_start=192
+  _globals['_ALERTRESTSERVICELISTRULESREQUEST']._serialized_end=298
+  _globals['_ALERTRESTSERVICELISTRULESRESPONSE']._serialized_start=300
+  _globals['_ALERTRESTSERVICELISTRULESRESPONSE']._serialized_end=371
+  _globals['_ALERTRESTSERVICECREATERULEREQUEST']._serialized_start=373
+  _globals['_ALERTRESTSERVICECREATERULEREQUEST']._serialized_end=444
+  _globals['_ALERTRESTSERVICECREATERULERESPONSE']._serialized_start=446
+  _globals['_ALERTRESTSERVICECREATERULERESPONSE']._serialized_end=506
+  _globals['_ALERTRESTSERVICEGETRULEREQUEST']._serialized_start=508
+  _globals['_ALERTRESTSERVICEGETRULEREQUEST']._serialized_end=557
+  _globals['_ALERTRESTSERVICEGETRULERESPONSE']._serialized_start=559
+  _globals['_ALERTRESTSERVICEGETRULERESPONSE']._serialized_end=628
+  _globals['_ALERTRESTSERVICEUPDATERULEREQUEST']._serialized_start=630
+  _globals['_ALERTRESTSERVICEUPDATERULEREQUEST']._serialized_end=718
+  _globals['_ALERTRESTSERVICEUPDATERULERESPONSE']._serialized_start=720
+  _globals['_ALERTRESTSERVICEUPDATERULERESPONSE']._serialized_end=768
+  _globals['_ALERTRESTSERVICELISTHISTORYREQUEST']._serialized_start=771
+  _globals['_ALERTRESTSERVICELISTHISTORYREQUEST']._serialized_end=915
+  _globals['_ALERTRESTSERVICELISTHISTORYRESPONSE']._serialized_start=917
+  _globals['_ALERTRESTSERVICELISTHISTORYRESPONSE']._serialized_end=990
+  _globals['_ALERTRESTSERVICEINGESTEVENTSREQUEST']._serialized_start=992
+  _globals['_ALERTRESTSERVICEINGESTEVENTSREQUEST']._serialized_end=1065
+  _globals['_ALERTRESTSERVICEINGESTEVENTSRESPONSE']._serialized_start=1067
+  _globals['_ALERTRESTSERVICEINGESTEVENTSRESPONSE']._serialized_end=1191
+  _globals['_ALERTRESTSERVICE']._serialized_start=1194
+  _globals['_ALERTRESTSERVICE']._serialized_end=2270
 # @@protoc_insertion_point(module_scope)

@@ -66,6 +66,11 @@ class AlertRestServiceStub:
                 request_serializer=camplane_dot_alert_dot_v1_dot_alert__rest__service__pb2.AlertRestServiceListHistoryRequest.SerializeToString,
                 response_deserializer=camplane_dot_alert_dot_v1_dot_alert__rest__service__pb2.AlertRestServiceListHistoryResponse.FromString,
                 _registered_method=True)
+        self.IngestEvents = channel.unary_unary(
+                '/camplane.alert.v1.AlertRestService/IngestEvents',
+                request_serializer=camplane_dot_alert_dot_v1_dot_alert__rest__service__pb2.AlertRestServiceIngestEventsRequest.SerializeToString,
+                response_deserializer=camplane_dot_alert_dot_v1_dot_alert__rest__service__pb2.AlertRestServiceIngestEventsResponse.FromString,
+                _registered_method=True)
 
 
 class AlertRestServiceServicer:
@@ -129,6 +134,19 @@ class AlertRestServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def IngestEvents(self, request, context):
+        """IngestEvents: `{"events": [{"event_id", "camera_id", "type", "time",
+        "value", "labels", "confidence", "snapshot"}]}` in, `{"stored",
+        "duplicates", "refused": [{"index", "event_id", "why"}]}` out. `time` is
+        RFC 3339 with a zone, or Unix seconds; the last four may be left out. Keys
+        that are none of an event's are ignored.
+
+        Idempotent by `camera_id` and `event_id`. Errors: as AlertService.IngestEvents.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AlertRestServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -156,6 +174,11 @@ def add_AlertRestServiceServicer_to_server(servicer, server):
                     servicer.ListHistory,
                     request_deserializer=camplane_dot_alert_dot_v1_dot_alert__rest__service__pb2.AlertRestServiceListHistoryRequest.FromString,
                     response_serializer=camplane_dot_alert_dot_v1_dot_alert__rest__service__pb2.AlertRestServiceListHistoryResponse.SerializeToString,
+            ),
+            'IngestEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.IngestEvents,
+                    request_deserializer=camplane_dot_alert_dot_v1_dot_alert__rest__service__pb2.AlertRestServiceIngestEventsRequest.FromString,
+                    response_serializer=camplane_dot_alert_dot_v1_dot_alert__rest__service__pb2.AlertRestServiceIngestEventsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -300,6 +323,33 @@ class AlertRestService:
             '/camplane.alert.v1.AlertRestService/ListHistory',
             camplane_dot_alert_dot_v1_dot_alert__rest__service__pb2.AlertRestServiceListHistoryRequest.SerializeToString,
             camplane_dot_alert_dot_v1_dot_alert__rest__service__pb2.AlertRestServiceListHistoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def IngestEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.alert.v1.AlertRestService/IngestEvents',
+            camplane_dot_alert_dot_v1_dot_alert__rest__service__pb2.AlertRestServiceIngestEventsRequest.SerializeToString,
+            camplane_dot_alert_dot_v1_dot_alert__rest__service__pb2.AlertRestServiceIngestEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,

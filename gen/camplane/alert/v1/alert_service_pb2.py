@@ -26,15 +26,18 @@ from camplane.access.v1 import role_pb2 as camplane_dot_access_dot_v1_dot_role__
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%camplane/alert/v1/alert_service.proto\x12\x11\x63\x61mplane.alert.v1\x1a\x1d\x63\x61mplane/access/v1/role.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xd6\x02\n\x04Rule\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\tcamera_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x11\n\trule_type\x18\x04 \x01(\t\x12*\n\nconditions\x18\x05 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x35\n\x15notification_channels\x18\x06 \x01(\x0b\x32\x16.google.protobuf.Value\x12*\n\nrecipients\x18\x07 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x14\n\x07\x65nabled\x18\x08 \x01(\x08H\x01\x88\x01\x01\x12\x15\n\x08priority\x18\t \x01(\tH\x02\x88\x01\x01\x12\x12\n\ncreated_at\x18\n \x01(\t\x12\x12\n\nupdated_at\x18\x0b \x01(\tB\x0c\n\n_camera_idB\n\n\x08_enabledB\x0b\n\t_priority\"\xbf\x02\n\x05\x41lert\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x14\n\x07rule_id\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x16\n\tcamera_id\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x12\n\nalert_type\x18\x04 \x01(\t\x12\x14\n\x07message\x18\x05 \x01(\tH\x02\x88\x01\x01\x12\'\n\x07\x64\x65tails\x18\x06 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x1e\n\x11notification_sent\x18\x07 \x01(\x08H\x03\x88\x01\x01\x12:\n\x1anotification_channels_used\x18\x08 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x11\n\ttimestamp\x18\t \x01(\tB\n\n\x08_rule_idB\x0c\n\n_camera_idB\n\n\x08_messageB\x14\n\x12_notification_sent\"\x81\x01\n\x10ListRulesRequest\x12\x16\n\tcamera_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x07\x65nabled\x18\x02 \x01(\x08H\x01\x88\x01\x01\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\tB\x0c\n\n_camera_idB\n\n\x08_enabled\"c\n\x11ListRulesResponse\x12\r\n\x05\x63ount\x18\x01 \x01(\x05\x12&\n\x05items\x18\x02 \x03(\x0b\x32\x17.camplane.alert.v1.Rule\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"!\n\x0eGetRuleRequest\x12\x0f\n\x07rule_id\x18\x01 \x01(\x05\"8\n\x0fGetRuleResponse\x12%\n\x04rule\x18\x01 \x01(\x0b\x32\x17.camplane.alert.v1.Rule\":\n\x11\x43reateRuleRequest\x12%\n\x04rule\x18\x01 \x01(\x0b\x32\x17.camplane.alert.v1.Rule\",\n\x12\x43reateRuleResponse\x12\n\n\x02ok\x18\x01 \x01(\x08\x12\n\n\x02id\x18\x02 \x01(\x05\"|\n\x11UpdateRuleRequest\x12\x0f\n\x07rule_id\x18\x01 \x01(\x05\x12%\n\x04rule\x18\x02 \x01(\x0b\x32\x17.camplane.alert.v1.Rule\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\" \n\x12UpdateRuleResponse\x12\n\n\x02ok\x18\x01 \x01(\x08\"$\n\x11\x44\x65leteRuleRequest\x12\x0f\n\x07rule_id\x18\x01 \x01(\x05\" \n\x12\x44\x65leteRuleResponse\x12\n\n\x02ok\x18\x01 \x01(\x08\"\xa7\x01\n\x12ListHistoryRequest\x12\x12\n\x05limit\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x16\n\tcamera_id\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x17\n\nalert_type\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\tB\x08\n\x06_limitB\x0c\n\n_camera_idB\r\n\x0b_alert_type\"f\n\x13ListHistoryResponse\x12\r\n\x05\x63ount\x18\x01 \x01(\x05\x12\'\n\x05items\x18\x02 \x03(\x0b\x32\x18.camplane.alert.v1.Alert\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t2\xa2\x05\n\x0c\x41lertService\x12g\n\tListRules\x12#.camplane.alert.v1.ListRulesRequest\x1a$.camplane.alert.v1.ListRulesResponse\"\x0f\x90\x02\x01\xe8\xe5\x18\x02\xf0\xe5\x18\x03\xf8\xe5\x18\x03\x12\x61\n\x07GetRule\x12!.camplane.alert.v1.GetRuleRequest\x1a\".camplane.alert.v1.GetRuleResponse\"\x0f\x90\x02\x01\xe8\xe5\x18\x02\xf0\xe5\x18\x03\xf8\xe5\x18\x03\x12\x63\n\nCreateRule\x12$.camplane.alert.v1.CreateRuleRequest\x1a%.camplane.alert.v1.CreateRuleResponse\"\x08\xe8\xe5\x18\x03\xf0\xe5\x18\x03\x12\x66\n\nUpdateRule\x12$.camplane.alert.v1.UpdateRuleRequest\x1a%.camplane.alert.v1.UpdateRuleResponse\"\x0b\x90\x02\x02\xe8\xe5\x18\x03\xf0\xe5\x18\x03\x12\x89\x01\n\nDeleteRule\x12$.camplane.alert.v1.DeleteRuleRequest\x1a%.camplane.alert.v1.DeleteRuleResponse\".\xe8\xe5\x18\x03\xf0\xe5\x18\x03\x82\xd3\xe4\x93\x02 *\x1e/api/v1/alerts/rules/{rule_id}\x12m\n\x0bListHistory\x12%.camplane.alert.v1.ListHistoryRequest\x1a&.camplane.alert.v1.ListHistoryResponse\"\x0f\x90\x02\x01\xe8\xe5\x18\x02\xf0\xe5\x18\x03\xf8\xe5\x18\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%camplane/alert/v1/alert_service.proto\x12\x11\x63\x61mplane.alert.v1\x1a\x1d\x63\x61mplane/access/v1/role.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x02\n\x04Rule\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\tcamera_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x11\n\trule_type\x18\x04 \x01(\t\x12*\n\nconditions\x18\x05 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x35\n\x15notification_channels\x18\x06 \x01(\x0b\x32\x16.google.protobuf.Value\x12*\n\nrecipients\x18\x07 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x14\n\x07\x65nabled\x18\x08 \x01(\x08H\x01\x88\x01\x01\x12\x15\n\x08priority\x18\t \x01(\tH\x02\x88\x01\x01\x12\x12\n\ncreated_at\x18\n \x01(\t\x12\x12\n\nupdated_at\x18\x0b \x01(\tB\x0c\n\n_camera_idB\n\n\x08_enabledB\x0b\n\t_priority\"\xbf\x02\n\x05\x41lert\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x14\n\x07rule_id\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x16\n\tcamera_id\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x12\n\nalert_type\x18\x04 \x01(\t\x12\x14\n\x07message\x18\x05 \x01(\tH\x02\x88\x01\x01\x12\'\n\x07\x64\x65tails\x18\x06 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x1e\n\x11notification_sent\x18\x07 \x01(\x08H\x03\x88\x01\x01\x12:\n\x1anotification_channels_used\x18\x08 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x11\n\ttimestamp\x18\t \x01(\tB\n\n\x08_rule_idB\x0c\n\n_camera_idB\n\n\x08_messageB\x14\n\x12_notification_sent\"\x81\x01\n\x10ListRulesRequest\x12\x16\n\tcamera_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x07\x65nabled\x18\x02 \x01(\x08H\x01\x88\x01\x01\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\tB\x0c\n\n_camera_idB\n\n\x08_enabled\"c\n\x11ListRulesResponse\x12\r\n\x05\x63ount\x18\x01 \x01(\x05\x12&\n\x05items\x18\x02 \x03(\x0b\x32\x17.camplane.alert.v1.Rule\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"!\n\x0eGetRuleRequest\x12\x0f\n\x07rule_id\x18\x01 \x01(\x05\"8\n\x0fGetRuleResponse\x12%\n\x04rule\x18\x01 \x01(\x0b\x32\x17.camplane.alert.v1.Rule\":\n\x11\x43reateRuleRequest\x12%\n\x04rule\x18\x01 \x01(\x0b\x32\x17.camplane.alert.v1.Rule\",\n\x12\x43reateRuleResponse\x12\n\n\x02ok\x18\x01 \x01(\x08\x12\n\n\x02id\x18\x02 \x01(\x05\"|\n\x11UpdateRuleRequest\x12\x0f\n\x07rule_id\x18\x01 \x01(\x05\x12%\n\x04rule\x18\x02 \x01(\x0b\x32\x17.camplane.alert.v1.Rule\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\" \n\x12UpdateRuleResponse\x12\n\n\x02ok\x18\x01 \x01(\x08\"$\n\x11\x44\x65leteRuleRequest\x12\x0f\n\x07rule_id\x18\x01 \x01(\x05\" \n\x12\x44\x65leteRuleResponse\x12\n\n\x02ok\x18\x01 \x01(\x08\"\xa7\x01\n\x12ListHistoryRequest\x12\x12\n\x05limit\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x16\n\tcamera_id\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x17\n\nalert_type\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\tB\x08\n\x06_limitB\x0c\n\n_camera_idB\r\n\x0b_alert_type\"f\n\x13ListHistoryResponse\x12\r\n\x05\x63ount\x18\x01 \x01(\x05\x12\'\n\x05items\x18\x02 \x03(\x0b\x32\x18.camplane.alert.v1.Alert\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"\xb3\x02\n\x05\x45vent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x11\n\tcamera_id\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\x05value\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x17\n\nconfidence\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x34\n\x06labels\x18\x07 \x03(\x0b\x32$.camplane.alert.v1.Event.LabelsEntry\x12\x15\n\x08snapshot\x18\x08 \x01(\tH\x02\x88\x01\x01\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x08\n\x06_valueB\r\n\x0b_confidenceB\x0b\n\t_snapshot\"<\n\x0cRefusedEvent\x12\r\n\x05index\x18\x01 \x01(\x05\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x0b\n\x03why\x18\x03 \x01(\t\"?\n\x13IngestEventsRequest\x12(\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x18.camplane.alert.v1.Event\"l\n\x14IngestEventsResponse\x12\x0e\n\x06stored\x18\x01 \x01(\x05\x12\x12\n\nduplicates\x18\x02 \x01(\x05\x12\x30\n\x07refused\x18\x03 \x03(\x0b\x32\x1f.camplane.alert.v1.RefusedEvent2\x90\x06\n\x0c\x41lertService\x12g\n\tListRules\x12#.camplane.alert.v1.ListRulesRequest\x1a$.camplane.alert.v1.ListRulesResponse\"\x0f\x90\x02\x01\xe8\xe5\x18\x02\xf0\xe5\x18\x03\xf8\xe5\x18\x03\x12\x61\n\x07GetRule\x12!.camplane.alert.v1.GetRuleRequest\x1a\".camplane.alert.v1.GetRuleResponse\"\x0f\x90\x02\x01\xe8\xe5\x18\x02\xf0\xe5\x18\x03\xf8\xe5\x18\x03\x12\x63\n\nCreateRule\x12$.camplane.alert.v1.CreateRuleRequest\x1a%.camplane.alert.v1.CreateRuleResponse\"\x08\xe8\xe5\x18\x03\xf0\xe5\x18\x03\x12\x66\n\nUpdateRule\x12$.camplane.alert.v1.UpdateRuleRequest\x1a%.camplane.alert.v1.UpdateRuleResponse\"\x0b\x90\x02\x02\xe8\xe5\x18\x03\xf0\xe5\x18\x03\x12\x89\x01\n\nDeleteRule\x12$.camplane.alert.v1.DeleteRuleRequest\x1a%.camplane.alert.v1.DeleteRuleResponse\".\xe8\xe5\x18\x03\xf0\xe5\x18\x03\x82\xd3\xe4\x93\x02 *\x1e/api/v1/alerts/rules/{rule_id}\x12m\n\x0bListHistory\x12%.camplane.alert.v1.ListHistoryRequest\x1a&.camplane.alert.v1.ListHistoryResponse\"\x0f\x90\x02\x01\xe8\xe5\x18\x02\xf0\xe5\x18\x03\xf8\xe5\x18\x03\x12l\n\x0cIngestEvents\x12&.camplane.alert.v1.IngestEventsRequest\x1a\'.camplane.alert.v1.IngestEventsResponse\"\x0b\x90\x02\x02\xe8\xe5\x18\x03\xf0\xe5\x18\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'camplane.alert.v1.alert_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_EVENT_LABELSENTRY']._loaded_options = None
+  _globals['_EVENT_LABELSENTRY']._serialized_options = b'8\001'
   _globals['_ALERTSERVICE'].methods_by_name['ListRules']._loaded_options = None
   _globals['_ALERTSERVICE'].methods_by_name['ListRules']._serialized_options = b'\220\002\001\350\345\030\002\360\345\030\003\370\345\030\003'
   _globals['_ALERTSERVICE'].methods_by_name['GetRule']._loaded_options = None
@@ -47,34 +50,46 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ALERTSERVICE'].methods_by_name['DeleteRule']._serialized_options = b'\350\345\030\003\360\345\030\003\202\323\344\223\002 *\036/api/v1/alerts/rules/{rule_id}'
   _globals['_ALERTSERVICE'].methods_by_name['ListHistory']._loaded_options = None
   _globals['_ALERTSERVICE'].methods_by_name['ListHistory']._serialized_options = b'\220\002\001\350\345\030\002\360\345\030\003\370\345\030\003'
-  _globals['_RULE']._serialized_start=186
-  _globals['_RULE']._serialized_end=528
-  _globals['_ALERT']._serialized_start=531
-  _globals['_ALERT']._serialized_end=850
-  _globals['_LISTRULESREQUEST']._serialized_start=853
-  _globals['_LISTRULESREQUEST']._serialized_end=982
-  _globals['_LISTRULESRESPONSE']._serialized_start=984
-  _globals['_LISTRULESRESPONSE']._serialized_end=1083
-  _globals['_GETRULEREQUEST']._serialized_start=1085
-  _globals['_GETRULEREQUEST']._serialized_end=1118
-  _globals['_GETRULERESPONSE']._serialized_start=1120
-  _globals['_GETRULERESPONSE']._serialized_end=1176
-  _globals['_CREATERULEREQUEST']._serialized_start=1178
-  _globals['_CREATERULEREQUEST']._serialized_end=1236
-  _globals['_CREATERULERESPONSE']._serialized_start=1238
-  _globals['_CREATERULERESPONSE']._serialized_end=1282
-  _globals['_UPDATERULEREQUEST']._serialized_start=1284
-  _globals['_UPDATERULEREQUEST']._serialized_end=1408
-  _globals['_UPDATERULERESPONSE']._serialized_start=1410
-  _globals['_UPDATERULERESPONSE']._serialized_end=1442
-  _globals['_DELETERULEREQUEST']._serialized_start=1444
-  _globals['_DELETERULEREQUEST']._serialized_end=1480
-  _globals['_DELETERULERESPONSE']._serialized_start=1482
-  _globals['_DELETERULERESPONSE']._serialized_end=1514
-  _globals['_LISTHISTORYREQUEST']._serialized_start=1517
-  _globals['_LISTHISTORYREQUEST']._serialized_end=1684
-  _globals['_LISTHISTORYRESPONSE']._serialized_start=1686
-  _globals['_LISTHISTORYRESPONSE']._serialized_end=1788
-  _globals['_ALERTSERVICE']._serialized_start=1791
-  _globals['_ALERTSERVICE']._serialized_end=2465
+  _globals['_ALERTSERVICE'].methods_by_name['IngestEvents']._loaded_options = None
+  _globals['_ALERTSERVICE'].methods_by_name['IngestEvents']._serialized_options = b'\220\002\002\350\345\030\003\360\345\030\003'
+  _globals['_RULE']._serialized_start=219
+  _globals['_RULE']._serialized_end=561
+  _globals['_ALERT']._serialized_start=564
+  _globals['_ALERT']._serialized_end=883
+  _globals['_LISTRULESREQUEST']._serialized_start=886
+  _globals['_LISTRULESREQUEST']._serialized_end=1015
+  _globals['_LISTRULESRESPONSE']._serialized_start=1017
+  _globals['_LISTRULESRESPONSE']._serialized_end=1116
+  _globals['_GETRULEREQUEST']._serialized_start=1118
+  _globals['_GETRULEREQUEST']._serialized_end=1151
+  _globals['_GETRULERESPONSE']._serialized_start=1153
+  _globals['_GETRULERESPONSE']._serialized_end=1209
+  _globals['_CREATERULEREQUEST']._serialized_start=1211
+  _globals['_CREATERULEREQUEST']._serialized_end=1269
+  _globals['_CREATERULERESPONSE']._serialized_start=1271
+  _globals['_CREATERULERESPONSE']._serialized_end=1315
+  _globals['_UPDATERULEREQUEST']._serialized_start=1317
+  _globals['_UPDATERULEREQUEST']._serialized_end=1441
+  _globals['_UPDATERULERESPONSE']._serialized_start=1443
+  _globals['_UPDATERULERESPONSE']._serialized_end=1475
+  _globals['_DELETERULEREQUEST']._serialized_start=1477
+  _globals['_DELETERULEREQUEST']._serialized_end=1513
+  _globals['_DELETERULERESPONSE']._serialized_start=1515
+  _globals['_DELETERULERESPONSE']._serialized_end=1547
+  _globals['_LISTHISTORYREQUEST']._serialized_start=1550
+  _globals['_LISTHISTORYREQUEST']._serialized_end=1717
+  _globals['_LISTHISTORYRESPONSE']._serialized_start=1719
+  _globals['_LISTHISTORYRESPONSE']._serialized_end=1821
+  _globals['_EVENT']._serialized_start=1824
+  _globals['_EVENT']._serialized_end=2131
+  _globals['_EVENT_LABELSENTRY']._serialized_start=2048
+  _globals['_EVENT_LABELSENTRY']._serialized_end=2093
+  _globals['_REFUSEDEVENT']._serialized_start=2133
+  _globals['_REFUSEDEVENT']._serialized_end=2193
+  _globals['_INGESTEVENTSREQUEST']._serialized_start=2195
+  _globals['_INGESTEVENTSREQUEST']._serialized_end=2258
+  _globals['_INGESTEVENTSRESPONSE']._serialized_start=2260
+  _globals['_INGESTEVENTSRESPONSE']._serialized_end=2368
+  _globals['_ALERTSERVICE']._serialized_start=2371
+  _globals['_ALERTSERVICE']._serialized_end=3155
 # @@protoc_insertion_point(module_scope)

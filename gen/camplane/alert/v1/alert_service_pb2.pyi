@@ -1,7 +1,10 @@
+import datetime
+
 from camplane.access.v1 import role_pb2 as _role_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import struct_pb2 as _struct_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -157,3 +160,56 @@ class ListHistoryResponse(_message.Message):
     items: _containers.RepeatedCompositeFieldContainer[Alert]
     next_page_token: str
     def __init__(self, count: _Optional[int] = ..., items: _Optional[_Iterable[_Union[Alert, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class Event(_message.Message):
+    __slots__ = ("event_id", "camera_id", "type", "time", "value", "confidence", "labels", "snapshot")
+    class LabelsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
+    event_id: str
+    camera_id: str
+    type: str
+    time: _timestamp_pb2.Timestamp
+    value: float
+    confidence: float
+    labels: _containers.ScalarMap[str, str]
+    snapshot: str
+    def __init__(self, event_id: _Optional[str] = ..., camera_id: _Optional[str] = ..., type: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., value: _Optional[float] = ..., confidence: _Optional[float] = ..., labels: _Optional[_Mapping[str, str]] = ..., snapshot: _Optional[str] = ...) -> None: ...
+
+class RefusedEvent(_message.Message):
+    __slots__ = ("index", "event_id", "why")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    WHY_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    event_id: str
+    why: str
+    def __init__(self, index: _Optional[int] = ..., event_id: _Optional[str] = ..., why: _Optional[str] = ...) -> None: ...
+
+class IngestEventsRequest(_message.Message):
+    __slots__ = ("events",)
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    events: _containers.RepeatedCompositeFieldContainer[Event]
+    def __init__(self, events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ...) -> None: ...
+
+class IngestEventsResponse(_message.Message):
+    __slots__ = ("stored", "duplicates", "refused")
+    STORED_FIELD_NUMBER: _ClassVar[int]
+    DUPLICATES_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    stored: int
+    duplicates: int
+    refused: _containers.RepeatedCompositeFieldContainer[RefusedEvent]
+    def __init__(self, stored: _Optional[int] = ..., duplicates: _Optional[int] = ..., refused: _Optional[_Iterable[_Union[RefusedEvent, _Mapping]]] = ...) -> None: ...

@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class AlertServiceStub:
-    """AlertService keeps alert rules and the history of the alerts they raised.
+    """AlertService keeps alert rules, takes in the events that they are about, and keeps the history
+    of the alerts they raised.
     """
 
     def __init__(self, channel):
@@ -65,10 +66,16 @@ class AlertServiceStub:
                 request_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListHistoryRequest.SerializeToString,
                 response_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListHistoryResponse.FromString,
                 _registered_method=True)
+        self.IngestEvents = channel.unary_unary(
+                '/camplane.alert.v1.AlertService/IngestEvents',
+                request_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.IngestEventsRequest.SerializeToString,
+                response_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.IngestEventsResponse.FromString,
+                _registered_method=True)
 
 
 class AlertServiceServicer:
-    """AlertService keeps alert rules and the history of the alerts they raised.
+    """AlertService keeps alert rules, takes in the events that they are about, and keeps the history
+    of the alerts they raised.
     """
 
     def ListRules(self, request, context):
@@ -138,6 +145,20 @@ class AlertServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def IngestEvents(self, request, context):
+        """IngestEvents takes in what cameras and detectors report, for rules to be held
+        against. Each event is judged by itself: what is wrong with one is said, and the
+        others are stored. Those that are stored survive a crash.
+
+        Idempotent by `camera_id` and `event_id`, without a key: an event that is there
+        already only counts as a duplicate. With a token of some cameras, an event of
+        another one refuses the whole call. Errors: INVALID_ARGUMENT, OUT_OF_SCOPE,
+        STORAGE_FAILED, DATABASE_UNAVAILABLE, COMMIT_UNCONFIRMED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AlertServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -171,6 +192,11 @@ def add_AlertServiceServicer_to_server(servicer, server):
                     request_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListHistoryRequest.FromString,
                     response_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListHistoryResponse.SerializeToString,
             ),
+            'IngestEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.IngestEvents,
+                    request_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.IngestEventsRequest.FromString,
+                    response_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.IngestEventsResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'camplane.alert.v1.AlertService', rpc_method_handlers)
@@ -180,7 +206,8 @@ def add_AlertServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AlertService:
-    """AlertService keeps alert rules and the history of the alerts they raised.
+    """AlertService keeps alert rules, takes in the events that they are about, and keeps the history
+    of the alerts they raised.
     """
 
     @staticmethod
@@ -335,6 +362,33 @@ class AlertService:
             '/camplane.alert.v1.AlertService/ListHistory',
             camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListHistoryRequest.SerializeToString,
             camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListHistoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def IngestEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.alert.v1.AlertService/IngestEvents',
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.IngestEventsRequest.SerializeToString,
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.IngestEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,

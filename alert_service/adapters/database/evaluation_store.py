@@ -1,0 +1,105 @@
+"""What is known of rules, and the alerts that they raise: one transaction a step."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DataError, IntegrityError
+
+from alert_service.application.alerts import NewAlert
+from alert_service.application.ports import AlertStore, Position
+from alert_service.domain.model import Rule
+from alert_service.evaluation.evaluation import KeptState, Key
+from alert_service.shared_state.tables import (
+    alert_evaluation,
+    alert_history,
+    alert_rules,
+    alert_states,
+)
+from servicekit.database import Database
+from servicekit.lease import Lease, LeaseLostError, Tenancy, take
+
+
+class DatabaseEvaluationStore:
+    """EvaluationStore on a Database. Every method blocks."""
+
+    def __init__(self, database: Database, rules: AlertStore) -> None:
+        self._database = database
+        self._rules = rules
+        dialect = sqlite if database.is_sqlite else postgresql
+        put = dialect.insert(alert_states)
+        self._put = put.on_conflict_do_update(
+            index_elements=["rule_id", "camera_id"],
+            set_={"conditions": put.excluded.conditions, "state": put.excluded.state},
+        )
+
+    def take_lease(self, me: Tenancy) -> Position | None:
+        with self._database.write() as connection:
+            row = connection.execute(select(alert_evaluation).with_for_update()).one()
+            # Nobody ever held it while its token is 0.
+            held = Lease.of_row(row.token, row.holder, row.renewed_at) if row.token else None
+            taken = take(held, me)
+            if taken is None:
+                return None
+            connection.execute(update(alert_evaluation).values(taken.row()))
+            return Position(taken.token, row.read_to, row.evaluated_to)
+
+    def states(self) -> Mapping[Key, KeptState]:
+        with self._database.read() as connection:
+            rows = connection.execute(select(alert_states)).all()
+        return {Key(row.rule_id, row.camera_id): KeptState(row[2], row[3]) for row in rows}
+
+    def rules_mark(self) -> object:
+        columns = alert_rules.c
+        query = select(func.count(), func.max(columns.id), func.max(columns.updated_at))
+        with self._database.read() as connection:
+            return tuple(connection.execute(query.where(columns.enabled)).one())
+
+    def rules(self) -> Sequence[Rule]:
+        return self._rules.find_rules(None, True)
+
+    def commit(
+        self,
+        to: Position,
+        states: Mapping[Key, KeptState | None],
+        alerts: Sequence[NewAlert],
+        now: float,
+    ) -> Sequence[NewAlert]:
+        with self._database.write() as connection:
+            _go_on(connection, to, now)
+            self._keep(connection, states)
+            return [alert for alert in alerts if not _is_taken(connection, alert)]
+
+    def _keep(self, connection: Connection, states: Mapping[Key, KeptState | None]) -> None:
+        kept = [{**key._asdict(), **one._asdict()} for key, one in states.items() if one]
+        gone = [{"of_rule": key.rule_id, "of": key.camera_id} for key, v in states.items() if not v]
+        columns = alert_states.c
+        if kept:
+            connection.execute(self._put, kept)
+        if gone:
+            its = (columns.rule_id == bindparam("of_rule"), columns.camera_id == bindparam("of"))
+            connection.execute(delete(alert_states).where(*its), gone)
+
+
+def _go_on(connection: Connection, to: Position, now: float) -> None:
+    """Raise LeaseLostError unless the token is the present one."""
+    values: dict[str, Any] = {
+        "read_to": to.read_to,
+        "evaluated_to": to.evaluated_to,
+        "renewed_at": now,
+    }
+    ours = update(alert_evaluation).where(alert_evaluation.c.token == to.token)
+    if not connection.execute(ours.values(values)).rowcount:
+        raise LeaseLostError("another process evaluates the alert rules")
+
+
+def _is_taken(connection: Connection, alert: NewAlert) -> bool:
+    """Add an alert to the history, which may be the monolith's and refuse it."""
+    values = {**alert._asdict(), "notification_sent": False}
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(alert_history).values(values))
+    except (DataError, IntegrityError):
+        return False
+    return True
