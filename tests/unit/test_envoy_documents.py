@@ -328,4 +328,4 @@ def test_before_the_monolith_events_are_domains_whatever_the_split() -> None:
     ]
     assert [weighted(route) for route in found] == [{"alert_grpc_domain": 100}] * len(found)
     assert {route["name"] for route in found} == {"AlertRestService/IngestEvents forced"}
-    assert len(found) == 3  # and two that force_domain names
+    assert len(found) == 4  # two that name force_domain, one without it, and gRPC
