@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 from sqlalchemy.types import UserDefinedType
 
@@ -102,6 +103,7 @@ alert_events = Table(
     Column("labels", Text),
     Column("snapshot", Text),
     Column("received_at", Double, nullable=False),
+    UniqueConstraint("camera_id", "event_id"),
 )
 
 # What is known of each rule for each camera.
