@@ -6,12 +6,12 @@ answered, on either path. And what one camera alone is refused never fails a ste
 all its requests are on one path.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gateway.analysis import sequential
 from gateway.analysis.criteria import Criteria
-from gateway.analysis.judgement.evidence import RpcEvidence, StageEvidence
+from gateway.analysis.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
 from gateway.analysis.judgement.reference import legacy_side, standardised
 from gateway.analysis.judgement.remaining import Remaining, remaining, sooner
 from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
@@ -21,6 +21,8 @@ from gateway.vocabulary.reason import Code, Value, because
 ALPHA = 0.01
 # Percentage points by which domain must seem worse, however certain that is.
 LEAST_DROP = 1.0
+# By so many fewer of an RPC's are answered when it mostly fails.
+MOST = 50.0
 
 
 def judge_success(evidence: StageEvidence, criteria: Criteria) -> Finding:
@@ -109,22 +111,45 @@ def _is_worse(domain: Interval, legacy: Interval, limit: float) -> bool:
 def _much_worse(
     domain: Sequence[RpcEvidence], legacy: Sequence[RpcEvidence], borne: float
 ) -> list[str]:
-    """Return the RPCs that domain certainly answers more seldom, by what is borne over all.
+    """Return the RPCs that domain certainly answers more seldom, which others would hide.
 
-    Others, of which there are more requests, would hide them.
+    Refused, or not answered while somebody waited, by what is borne over all. What fails is
+    judged by itself, all RPCs together, and a plan may tolerate some: that an RPC
+    fails counts here only when most of its requests do.
     """
     of_legacy = {one.rpc: one.legacy for one in legacy}
-    alpha = ALPHA / 2 / max(len(domain), 1)
+    alpha = ALPHA / 4 / max(len(domain), 1)
     found = []
     for one in (_without(one, one.domain.refused_most) for one in domain):
         old, new = of_legacy.get(one.rpc), one.domain
         if old is None or not old.asked or new.asked == new.answered:
             continue
-        before = sequential.proportion(old.answered, old.asked, alpha)
-        now = sequential.proportion(new.answered, new.asked, alpha)
-        if before.low > now.high and 100 * (before.value - now.value) >= borne:
+        if _fewer(old, new, _taken, alpha, borne) or _fewer(old, new, _answered, alpha, MOST):
             found.append(one.rpc)
     return found
+
+
+def _fewer(
+    legacy: ArmEvidence,
+    domain: ArmEvidence,
+    hits: Callable[[ArmEvidence], int],
+    alpha: float,
+    least: float,
+) -> bool:
+    """Are `hits` among domain's requests certainly more seldom, by `least` points as it seems?"""
+    before = sequential.proportion(hits(legacy), legacy.asked, alpha)
+    now = sequential.proportion(hits(domain), domain.asked, alpha)
+    return before.low > now.high and 100 * (before.value - now.value) >= least
+
+
+def _answered(arm: ArmEvidence) -> int:
+    return arm.answered
+
+
+def _taken(arm: ArmEvidence) -> int:
+    """Return how many requests were neither refused nor left."""
+    judged = max(arm.judged, 0)
+    return min(max(judged - max(arm.refused, 0), 0), judged)
 
 
 def _passes_without_one(rpcs: Sequence[RpcEvidence], limit: float) -> bool:

@@ -374,6 +374,14 @@ def test_an_operation_that_domain_refuses_fails_a_step_however_many_others_it_an
     assert finding("success", passing).answer == PASS
 
 
+def test_failures_of_one_operation_that_a_plan_tolerates_are_not_taken_for_refusals() -> None:
+    # Two in a hundred fail over all, most of them of one operation.
+    some = evidence((arm(90_000), arm(9_000, failures=110)), (arm(9_000), arm(1_000, failures=90)))
+    assert finding("success", some).answer == PASS
+    most = evidence((arm(90_000), arm(9_900)), (arm(900), arm(100, failures=70)))
+    assert finding("success", most).text.endswith("far fewer than on legacy of Rules/1")
+
+
 def test_failures_that_clients_repeat_say_less_than_as_many_that_do_not_depend_on_each_other() -> (
     None
 ):
