@@ -1,6 +1,7 @@
 """What holds for every test."""
 
 import os
+import signal
 from collections import defaultdict
 from pathlib import Path
 
@@ -18,6 +19,10 @@ pytest_plugins = ["tests.postgres", "tests.stack"]
 # Before grpc is loaded: its fork handlers, run when a test starts a child with
 # a preexec_fn, may close what a channel of this process is waiting on.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
+
+# A shell that runs the tests in the background has them ignore Ctrl-C, and what they start, too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Where the longest tests are, the longest first.
 FOLDERS = (
