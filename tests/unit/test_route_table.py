@@ -130,6 +130,7 @@ def test_only_operations_bound_to_a_body_take_one() -> None:
         "POST /api/v1/cameras/batch-status",
         "POST /api/v1/alerts/rules",
         "PUT /api/v1/alerts/rules/{rule_id}",
+        "POST /api/v1/alerts/events",
         "POST /api/v1/monitoring/consistency/repair",
         "POST /api/v1/monitoring/consistency/undo",
         "PUT /api/v1/rollouts/{context}/shadow",
