@@ -52,8 +52,12 @@ class ArmEvidence:
     @property
     def answered(self) -> int:
         """How many were answered as asked; impossible counts are moved within."""
-        judged = max(self.judged, 0)
-        return min(max(judged - max(self.failures, 0) - max(self.refused, 0), 0), judged)
+        return max(self.taken - max(self.failures, 0), 0)
+
+    @property
+    def taken(self) -> int:
+        """How many were neither refused nor left, whether they failed or not; likewise."""
+        return max(max(self.judged, 0) - max(self.refused, 0), 0)
 
 
 @dataclass(frozen=True, slots=True)

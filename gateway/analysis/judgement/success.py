@@ -8,6 +8,7 @@ all its requests are on one path.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 from gateway.analysis import sequential
 from gateway.analysis.criteria import Criteria
@@ -23,6 +24,7 @@ ALPHA = 0.01
 LEAST_DROP = 1.0
 # By so many fewer of an RPC's are answered when it mostly fails.
 MOST = 50.0
+_ANSWERED, _TAKEN = attrgetter("answered"), attrgetter("taken")
 
 
 def judge_success(evidence: StageEvidence, criteria: Criteria) -> Finding:
@@ -33,9 +35,7 @@ def judge_success(evidence: StageEvidence, criteria: Criteria) -> Finding:
     that domain answers, too, does not stop it: its client asks for what is not to be had.
     """
     reference, _ = legacy_side(evidence)
-    legacy = standardised(
-        evidence.rpcs, reference, lambda arm: arm.answered, lambda arm: arm.asked, ALPHA / 2
-    )
+    legacy = standardised(evidence.rpcs, reference, _ANSWERED, lambda arm: arm.asked, ALPHA / 2)
     known = {one.rpc for one in reference if one.legacy.asked}
     asked = sum(one.domain.asked for one in evidence.rpcs)
     domain = _rate(evidence.rpcs)
@@ -124,7 +124,7 @@ def _much_worse(
         old, new = of_legacy.get(one.rpc), one.domain
         if old is None or not old.asked or new.asked == new.answered:
             continue
-        if _fewer(old, new, _taken, alpha, borne) or _fewer(old, new, _answered, alpha, MOST):
+        if _fewer(old, new, _TAKEN, alpha, borne) or _fewer(old, new, _ANSWERED, alpha, MOST):
             found.append(one.rpc)
     return found
 
@@ -137,19 +137,10 @@ def _fewer(
     least: float,
 ) -> bool:
     """Are `hits` among domain's requests certainly more seldom, by `least` points as it seems?"""
+    if 100 * (hits(legacy) / legacy.asked - hits(domain) / domain.asked) < least:
+        return False  # most times, and an interval takes far longer
     before = sequential.proportion(hits(legacy), legacy.asked, alpha)
-    now = sequential.proportion(hits(domain), domain.asked, alpha)
-    return before.low > now.high and 100 * (before.value - now.value) >= least
-
-
-def _answered(arm: ArmEvidence) -> int:
-    return arm.answered
-
-
-def _taken(arm: ArmEvidence) -> int:
-    """Return how many requests were neither refused nor left."""
-    judged = max(arm.judged, 0)
-    return min(max(judged - max(arm.refused, 0), 0), judged)
+    return before.low > sequential.proportion(hits(domain), domain.asked, alpha).high
 
 
 def _passes_without_one(rpcs: Sequence[RpcEvidence], limit: float) -> bool:
