@@ -89,6 +89,7 @@ class Supervisor:
     def stop(self) -> None:
         """Make `run` return soon."""
         self._stopping.set()
+        self._workers.liveness.stop_waiting()
 
     def run(self) -> None:
         """Supervise, as long as nobody else does, until `stop`."""

@@ -96,6 +96,23 @@ def test_a_death_ends_the_wait_for_one(
     assert not waiting.is_alive()
 
 
+def test_who_waits_for_a_death_can_be_told_to_stop(
+    layout: Layout, liveness: Liveness, children: list[Child]
+) -> None:
+    """Told once, nobody waits any more, and what dies is still noticed."""
+    record(layout, children[0].pid)
+    liveness.find("gate")
+    waiting = threading.Thread(target=liveness.wait_for_death, args=(100,), daemon=True)
+    waiting.start()
+    liveness.stop_waiting()
+    waiting.join(20)
+    assert not waiting.is_alive()
+    liveness.wait_for_death(100)
+    children[0].kill()
+    children[0].wait()
+    assert liveness.find("gate") is None
+
+
 def descriptors_of(child: int) -> int:
     """Count what this process holds of a child; others' descriptors come and go beside it."""
     held = 0

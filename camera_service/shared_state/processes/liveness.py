@@ -38,6 +38,9 @@ class Liveness:
         self._known: dict[str, _Known] = {}
         self._held: dict[int, _Known] = {}
         self._deaths = select.epoll()
+        # Beside the processes: readable from when nobody is to wait any more.
+        self._over = os.eventfd(0)
+        self._deaths.register(self._over, select.EPOLLIN)
         self._lock = threading.Lock()
 
     def find(self, camera_id: str) -> Identity | None:
@@ -59,6 +62,10 @@ class Liveness:
         """Return when a worker that `find` found alive ends, or after `seconds`."""
         self._deaths.poll(seconds, 1)
 
+    def stop_waiting(self) -> None:
+        """Make `wait_for_death` return at once, now and from now on."""
+        os.eventfd_write(self._over, 1)
+
     def close(self) -> None:
         """Let go of all processes; they live on."""
         with self._lock:
@@ -66,6 +73,7 @@ class Liveness:
                 self._release(known)
             self._known.clear()
             self._deaths.close()
+            os.close(self._over)
 
     def _look(self, camera_id: str) -> _Known | None:
         try:
@@ -111,8 +119,8 @@ class Liveness:
         return known
 
     def _notice_deaths(self) -> None:
-        while dead := self._deaths.poll(0, 16):
-            for pidfd, _ in dead:
+        while dead := [fd for fd, _ in self._deaths.poll(0, 16) if fd != self._over]:
+            for pidfd in dead:
                 self._release(self._held[pidfd])
 
     def _release(self, known: _Known) -> None:
