@@ -151,7 +151,8 @@ def _legacy(state: _SharedState) -> _Implementation:
 def _domain(settings: CameraSettings, state: _SharedState) -> _Implementation:
     database = Database("camera", settings.database_url, settings.threads)
     mirrored = MirroredCameras(database, state.file)
-    cameras = DomainCameras(mirrored, state.workers, state.tails.read)
+    size = settings.workers.inputs.size
+    cameras = DomainCameras(mirrored, state.workers, state.tails.read, size)
     # We supervise, or who does supervises for us; a changed file is taken in by each call.
     consistency = StateConsistency(
         state.layout, state.file, state.workers, mirrored, is_served=lambda: True

@@ -1,10 +1,11 @@
 """The settings of the camera service, read from the environment once, at start."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import URL
 
+from camera_service.domain.entry_size import EntrySize
 from camera_service.shared_state.processes.limits import Limits
 from camera_service.shared_state.processes.worker_command import (
     DEFAULT_TEMPLATE,
@@ -47,6 +48,8 @@ Settings, all from the environment:
   CAMPLANE_CAMERA_NETWORKS_ALLOW, CAMPLANE_CAMERA_NETWORKS_DENY
                                 networks that cameras may be in (any) and may not (link-local),
                                 commas between; `,` alone for none
+  CAMPLANE_CAMERA_ENTRY_BYTES   how large a camera's entry may be, as JSON (65536)
+  CAMPLANE_CAMERA_ENTRY_KEYS    how many keys and items it may hold, at all depths (1000)
   CAMPLANE_STOP_SECONDS         how long a worker may take to end before it is killed (5)
   CAMPLANE_WORKER_HEARTBEAT_SECONDS
                                 a worker that was silent for so long hangs, is killed and
@@ -139,9 +142,13 @@ def _inputs(env: Environment, data: Path) -> WorkerInputs:
     except ValueError as error:
         raise SettingsError(str(error)) from error
     name = "CAMPLANE_WORKER_ENV_ALLOW"
+    size = EntrySize(
+        int(env.number("CAMPLANE_CAMERA_ENTRY_BYTES", EntrySize.max_bytes, 1024, 1 << 20)),
+        int(env.number("CAMPLANE_CAMERA_ENTRY_KEYS", EntrySize.max_keys, 10, 50_000)),
+    )
     try:
         allowed = env.text(name, ",".join(DEFAULT_ALLOWED))
-        return WorkerInputs.parse(allowed, sources.relative_to(data))
+        return replace(WorkerInputs.parse(allowed, sources.relative_to(data)), size=size)
     except ValueError as error:
         raise SettingsError(f"{name}: {error}") from error
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from camera_service.application.ports import CameraChanges, Cameras, WorkerProcesses
 from camera_service.application.written_back import to_set
 from camera_service.domain.entry import Entry, check_id
+from camera_service.domain.entry_size import EntrySize
 from camera_service.domain.errors import (
     CameraError,
     CameraExistsError,
@@ -36,10 +37,12 @@ class DomainCameras:
         cameras: Cameras,
         workers: WorkerProcesses,
         read_log: Callable[[str, int], LogTail],
+        size: EntrySize,
     ) -> None:
         self._cameras = cameras
         self._workers = workers
         self._read_log = read_log
+        self._size = size
 
     def list_entries(self, active_only: bool) -> list[Entry]:
         entries = self._cameras.entries()
@@ -59,7 +62,10 @@ class DomainCameras:
         self._cameras.change(add)
 
     def update(self, camera_id: str, changes: Entry) -> None:
-        self._change(camera_id, lambda camera: camera.updated(to_set(dict(camera.entry), changes)))
+        def updated(camera: Camera) -> Camera:
+            return camera.updated(to_set(dict(camera.entry), changes), self._size)
+
+        self._change(camera_id, updated)
 
     def delete(self, camera_id: str) -> None:
         def remove(cameras: CameraChanges) -> None:

@@ -4,11 +4,11 @@ Pure rules, the same for both implementations: what an id may be, what a new
 entry must have, what a change may touch, and what absent keys mean.
 """
 
-import json
 import unicodedata
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from camera_service.domain.entry_size import EntrySize, bytes_of
 from camera_service.domain.errors import InvalidArgumentError
 
 Entry = dict[str, Any]
@@ -18,16 +18,15 @@ MAX_ID_CHARACTERS = 128
 # A gRPC client reads at most 100 nested messages, and a JSON object takes three
 # of them: one deeper entry would break every typed list it is in.
 MAX_DEPTH = 30
-# All of one entry, as JSON. Every list holds all entries, and one message holds every list: a few
-# of a megabyte made it one that nobody could read, nor delete them by.
-MAX_ENTRY_BYTES = 64 << 10
-MAX_ENTRY_KEYS = 1000
 # The id becomes part of file names: 255 bytes at most, with prefix and suffix.
 MAX_ID_BYTES = 200
 
 
 class InputRule(Protocol):
-    """The operator's rule of what an entry may hand to its camera's process."""
+    """The operator's rules: what an entry may hand to its camera's process, and how large it is."""
+
+    @property
+    def size(self) -> EntrySize: ...
 
     def check(self, entry: Mapping[str, Any], /) -> None:
         """Raise InvalidArgumentError for what the entry, or a part of one, may not hand over."""
@@ -94,7 +93,7 @@ def new_entry(body: Mapping[str, Any], inputs: InputRule) -> Entry:
     for field in REQUIRED:
         _check_text(field, body[field])
     check_id(body["id"])
-    _check_shape(body)
+    _check_shape(body, inputs.size)
     inputs.check(body)
     return dict(body)
 
@@ -106,52 +105,34 @@ def changes(camera_id: str, body: Mapping[str, Any], inputs: InputRule) -> Entry
     for field in ("name", "source"):
         if field in body:
             _check_text(field, body[field])
-    _check_shape(body)
+    _check_shape(body, inputs.size)
     inputs.check(body)
     return {key: value for key, value in body.items() if key != "id"}
 
 
-def merged(entry: Mapping[str, Any], wanted: Mapping[str, Any]) -> Entry:
+def merged(entry: Mapping[str, Any], wanted: Mapping[str, Any], size: EntrySize) -> Entry:
     """Return an entry with some keys set; InvalidArgumentError when it grows beyond its limits.
 
     One that a hand made larger may be changed as long as it does not grow.
     """
     found = {**entry, **wanted}
     try:
-        check_size(found)
+        size.check(found)
     except InvalidArgumentError:
-        if _bytes_of(found) > _bytes_of(entry):
+        if bytes_of(found) > bytes_of(entry):
             raise
     return found
 
 
-def check_size(entry: Mapping[str, Any]) -> None:
-    """Raise InvalidArgumentError for an entry that is larger than any camera's."""
-    _check_keys(entry)
-    _check_bytes(entry)
-
-
-def _check_shape(entry: Mapping[str, Any]) -> None:
-    """The same, and for values that nest too deeply.
+def _check_shape(entry: Mapping[str, Any], size: EntrySize) -> None:
+    """Raise InvalidArgumentError for an entry that is too large, or whose values nest too deeply.
 
     What is cheap comes first, so that it bounds what the others have to look at: this runs on
     the event loop, and half a second of it is everybody's.
     """
-    _check_keys(entry)
+    size.check_keys(entry)
     _check_depth(entry)
-    _check_bytes(entry)
-
-
-def _check_keys(entry: Mapping[str, Any]) -> None:
-    if (keys := _keys_of(entry)) > MAX_ENTRY_KEYS:
-        raise InvalidArgumentError(f"a camera holds at most {MAX_ENTRY_KEYS} keys, not {keys}")
-
-
-def _check_bytes(entry: Mapping[str, Any]) -> None:
-    if (size := _bytes_of(entry)) > MAX_ENTRY_BYTES:
-        raise InvalidArgumentError(
-            f"a camera holds at most {MAX_ENTRY_BYTES} bytes as JSON, not {size}"
-        )
+    size.check_bytes(entry)
 
 
 def check_asked_ids(value: object) -> list[str] | None:
@@ -170,24 +151,6 @@ def check_asked_ids(value: object) -> list[str] | None:
         if not item or not is_plain(item) or ".." in item.split("/") or len(item) > 1000:
             raise InvalidArgumentError(f"camera_ids holds an id that no camera can have: {item!r}")
     return list(dict.fromkeys(value))
-
-
-def _bytes_of(entry: Mapping[str, Any]) -> int:
-    text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"), default=str)
-    return len(text.encode("utf-8", "surrogatepass"))
-
-
-def _keys_of(entry: Mapping[str, Any]) -> int:
-    """Return how many keys there are at all depths, items of lists included."""
-    found = 0
-    level: list[Any] = [entry]
-    while level:
-        found += sum(map(len, level))
-        inner = [
-            value for one in level for value in (one.values() if isinstance(one, Mapping) else one)
-        ]
-        level = [value for value in inner if isinstance(value, Mapping | list)]
-    return found
 
 
 def _check_depth(body: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 from camera_service.domain.entry import is_active, is_auto_start, merged
+from camera_service.domain.entry_size import EntrySize
 from camera_service.domain.errors import CameraInactiveError
 from camera_service.domain.results import Restarts
 
@@ -97,6 +98,6 @@ class Camera:
         """Set some keys of the entry; the others stay, also those nobody knows."""
         return replace(self, entry={**self.entry, **changes})
 
-    def updated(self, changes: Mapping[str, Any]) -> "Camera":
+    def updated(self, changes: Mapping[str, Any], size: EntrySize) -> "Camera":
         """Set what a client wants set; InvalidArgumentError when the entry grows too large."""
-        return replace(self, entry=merged(self.entry, changes))
+        return replace(self, entry=merged(self.entry, changes, size))

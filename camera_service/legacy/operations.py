@@ -77,7 +77,7 @@ class LegacyCameras:
             if entry is None:
                 raise CameraNotFoundError
             wanted = to_set(entry, changes)
-            merged(entry, wanted)  # within its limits
+            merged(entry, wanted, self._workers.inputs.size)  # within its limits
             draft.set(camera_id, wanted)
 
         self._file.change(set_them)

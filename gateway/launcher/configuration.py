@@ -43,6 +43,7 @@ class Configuration:
     camera_schemes, camera_file_roots, camera_networks: where cameras may point;
     webhook_networks, webhook_secrets: where webhooks go, and what signs them. As the services
     read them from their environment, networks by `allow` and `deny`.
+    camera_entry_bytes, camera_entry_keys: how large a camera's entry may be.
     alert_event_days, alert_most_events: how long events are kept, and how many at most.
     """
 
@@ -55,6 +56,8 @@ class Configuration:
     camera_schemes: str | None = None
     camera_file_roots: str | None = None
     camera_networks: Mapping[str, str] = field(default_factory=dict)
+    camera_entry_bytes: float | None = None
+    camera_entry_keys: float | None = None
     webhook_networks: Mapping[str, str] = field(default_factory=dict)
     webhook_secrets: str | None = None
     camera_database: str | None = None
@@ -82,6 +85,8 @@ _KEYS = {
         "schemes": "camera_schemes",
         "file_roots": "camera_file_roots",
         "networks": "camera_networks",
+        "entry_bytes": "camera_entry_bytes",
+        "entry_keys": "camera_entry_keys",
     },
     "webhooks": {"networks": "webhook_networks", "secret_env": "webhook_secrets"},
     "alerts": {"event_days": "alert_event_days", "most_events": "alert_most_events"},
@@ -113,8 +118,13 @@ _PARSERS: Mapping[str, Callable[[Any, Path], Any]] = {
 _CHOICES = {"access_mode": (OFF, SHADOW, ON), "access_pass_through": (OPEN, REQUIRED)}
 
 
-# As the alert service takes them.
-_WITHIN = {"alert_event_days": (0.01, 3650.0), "alert_most_events": (1000.0, 1e9)}
+# As the services take them.
+_WITHIN = {
+    "alert_event_days": (0.01, 3650.0),
+    "alert_most_events": (1000.0, 1e9),
+    "camera_entry_bytes": (1024.0, 2.0**20),
+    "camera_entry_keys": (10.0, 50_000.0),
+}
 _HOST_NAME = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\*?|\*")
 _SCHEME = re.compile(r"[a-z][a-z0-9+]*")

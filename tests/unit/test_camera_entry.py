@@ -148,7 +148,7 @@ def test_no_entry_takes_long_to_be_refused(large: dict[str, Any]) -> None:
     for refuse in (
         lambda: new_entry({**GOOD, **large}, INPUTS),
         lambda: changes("cam1", large, INPUTS),
-        lambda: merged(GOOD, large),
+        lambda: merged(GOOD, large, INPUTS.size),
     ):
         with pytest.raises(InvalidArgumentError, match="at most"):
             refuse()

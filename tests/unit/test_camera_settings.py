@@ -27,6 +27,7 @@ def test_defaults_need_nothing_but_a_place() -> None:
         ("CAMPLANE_STOP_SECONDS", "nan", "give a number from 0 to 600"),
         ("CAMPLANE_AUTO_START", "perhaps", "give true or false"),
         ("CAMPLANE_THREADS", "0", "give a number from 1 to 1000"),
+        ("CAMPLANE_CAMERA_ENTRY_BYTES", "9", "give a number from 1024 to"),
         ("CAMPLANE_GRACE_SECONDS", "-1", "give a number from 0 to 300"),
         ("CAMPLANE_CAMERA_DATABASE_URL", "mysql://u:hunter2@h/d", "give sqlite:///path"),
         ("CAMPLANE_CAMERA_DATABASE_URL", "sqlite:///:memory:", "give sqlite:///path"),

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from camera_service.domain.entry import source_of
+from camera_service.domain.entry_size import EntrySize
 from camera_service.domain.errors import InvalidArgumentError
 from camera_service.worker.source_rules import SourceNotAllowedError, SourceRules
 from servicekit.masking import HIDDEN
@@ -41,11 +42,13 @@ class NotAllowedError(InvalidArgumentError):
 class WorkerInputs:
     """allowed: names of variables that an entry's `env` may set; REDIS_* means all with that start.
 
-    sources: where its source may point. Both are the operator's: `worker.env.allow`, `cameras`.
+    sources: where its source may point. size: how large it may be. All are the operator's:
+    `worker.env.allow`, `cameras`.
     """
 
     allowed: tuple[str, ...] = DEFAULT_ALLOWED
     sources: SourceRules = field(default_factory=SourceRules)
+    size: EntrySize = field(default_factory=EntrySize)
 
     @classmethod
     def parse(cls, text: str, sources: SourceRules | None = None) -> "WorkerInputs":

@@ -16,6 +16,7 @@ from camera_service.adapters.database.cameras import MirroredCameras
 from camera_service.application.use_cases import DomainCameras
 from camera_service.bootstrap import MIGRATIONS
 from camera_service.consistency.state import StateConsistency
+from camera_service.domain.entry_size import EntrySize
 from camera_service.shared_state.files.cameras_yaml import CamerasYaml
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.worker_command import DEFAULT_TEMPLATE, WorkerCommand
@@ -36,7 +37,7 @@ def wired(root: Path, url: str) -> tuple[DomainCameras, StateConsistency]:
     workers = Workers(layout, WorkerSettings(WorkerCommand.parse(DEFAULT_TEMPLATE)))
     mirrored = MirroredCameras(Database("camera", parse_url(url)), file)
     consistency = StateConsistency(layout, file, workers, mirrored, is_served=lambda: True)
-    return DomainCameras(mirrored, workers, None), consistency
+    return DomainCameras(mirrored, workers, None, EntrySize()), consistency
 
 
 def operation(world: World, seed: str) -> tuple[str, str, Any]:

@@ -19,6 +19,7 @@ from camera_service.adapters.database.cameras import MirroredCameras
 from camera_service.application.idempotency import Once
 from camera_service.application.use_cases import DomainCameras
 from camera_service.bootstrap import MIGRATIONS
+from camera_service.domain.entry_size import EntrySize
 from camera_service.legacy.operations import LegacyCameras
 from camera_service.shared_state.files.cameras_yaml import CamerasYaml
 from camera_service.shared_state.files.completed import Completed
@@ -64,7 +65,7 @@ class Side:
             self.cameras = LegacyCameras(file, self.workers, None)
         else:
             mirrored = MirroredCameras(Database("camera", parse_url(url)), file)
-            self.cameras = DomainCameras(mirrored, self.workers, None)
+            self.cameras = DomainCameras(mirrored, self.workers, None, EntrySize())
         self._once = Once(Threads(1, "unused"), Settling(completed, file, self.workers))
 
     def ask(self, operation: str, *args: Any, key: str = "") -> Any:

@@ -286,6 +286,22 @@ async def test_an_entry_grows_to_its_limit_and_no_further(client, kind_of_refusa
     await client.call("UpdateCamera", camera_id="gate", entry={"n0": "", "n3": "x" * 20_000})
 
 
+@pytest.mark.parametrize("implementation", ["legacy", "domain"])
+async def test_how_large_an_entry_may_be_is_the_operators(
+    serving, kind_of_refusal, sqlite_url, implementation
+) -> None:
+    limits = {"CAMPLANE_CAMERA_ENTRY_BYTES": "2000", "CAMPLANE_CAMERA_ENTRY_KEYS": "12"}
+    refused = ("INVALID_ARGUMENT", "INVALID_ARGUMENT")
+    async with serving(implementation, sqlite_url, **limits) as client:
+        await client.call("CreateCamera", entry=GATE)
+        for more in ({"n": "x" * 2000}, {"n": [0] * 12}):
+            change = client.call("UpdateCamera", camera_id="gate", entry=more)
+            assert await kind_of_refusal(change) == refused
+        await client.call("UpdateCamera", camera_id="gate", entry={"n": "x" * 1000})
+        grown = client.call("UpdateCamera", camera_id="gate", entry={"m": "x" * 1000})
+        assert await kind_of_refusal(grown) == refused
+
+
 async def test_what_stands_in_the_file_past_all_checks_refuses_the_start(
     client, kind_of_refusal, cameras_file
 ) -> None:
