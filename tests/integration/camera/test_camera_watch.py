@@ -10,10 +10,17 @@ from collections.abc import Iterator
 import pytest
 from camplane.camera.v1 import camera_service_pb2 as pb
 
+from camera_service.entrypoints import watch
 from camera_service.shared_state.files.layout import Layout
 
 GATE = {"id": "gate", "name": "Gate", "source": "film.mp4"}
 STOPPED, STARTING = pb.CAMERA_STATE_STOPPED, pb.CAMERA_STATE_STARTING
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has to wait for the next look, of which most tests need several."""
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.05)
 
 
 @pytest.fixture
