@@ -83,6 +83,7 @@ def odd_verdicts() -> Iterator[Reason]:
         stage(arm(1200, 18), arm(800, 8)),
         stage(alone, replace(arm(9000), resources=300)),
         stage(replace(alone, refused_partly=88), replace(arm(9000), resources=300)),
+        stage(replace(arm(40, refused=5), refused_most=1), replace(arm(800, refused=4))),
         replace(quick, rpcs=one_slow),
         quick,
         stage(spread(310, 2.6), spread(400, 2.0)),

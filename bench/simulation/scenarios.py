@@ -88,9 +88,15 @@ REFUSING = Scenario(
     "one RPC in fifty is refused to everybody", Behaviour(refusing="Restart"), healthy=False
 )
 
+REFUSING_SOME = Scenario(
+    "one RPC in twelve is refused one time in five",
+    Behaviour(refusing="Update", refusing_rate=0.2),
+    healthy=False,
+)
+
 SCENARIOS = (
     *(HEALTHY, QUIET, SHARED, HEAVY_TAIL, MIX_SHIFT, NOISY, RETRYING, LEAVING),
     *(STEADY, HARMED, SLOW_LOSS),
-    *(FIVE, TEN, TWENTY, ALL, RETRYING_BAD, SLOW, HANGING, HANGING_RARE, REFUSING),
+    *(FIVE, TEN, TWENTY, ALL, RETRYING_BAD, SLOW, HANGING, HANGING_RARE, REFUSING, REFUSING_SOME),
     *(LATE, DEAD_LATE, INCIDENT),
 )

@@ -47,7 +47,7 @@ class Behaviour:
     failing: rate of failures over the whole mix; more_failing: of which RPC how much more;
     slower: factor on all times; refused: rate of answers such as NOT_FOUND. hanging: the
     RPC that never answers: its clients leave after PATIENCE_S. refusing: the RPC that is
-    answered NOT_FOUND, whatever is asked. leaving: rate of clients
+    answered NOT_FOUND, whatever is asked, at refusing_rate. leaving: rate of clients
     that leave whatever happens, at some moment before the answer.
     """
 
@@ -57,6 +57,7 @@ class Behaviour:
     refused: float = 0.01
     hanging: str = ""
     refusing: str = ""
+    refusing_rate: float = 1.0
     leaving: float = 0.0
 
 
@@ -166,7 +167,10 @@ class Traffic:
             if path.hanging:
                 hanging |= here & (rpcs == _NAMES.index(path.hanging))
             if path.refusing:
-                refusing |= here & (rpcs == _NAMES.index(path.refusing))
+                chosen = here & (rpcs == _NAMES.index(path.refusing))
+                if path.refusing_rate < 1:
+                    chosen &= random.random(_CHUNK) < path.refusing_rate
+                refusing |= chosen
         failed = random.random(_CHUNK) < np.minimum(rates, 1.0)
         took_us = 1000 * slower * _MEDIANS[rpcs]
         took_us *= np.exp(_SPREADS[rpcs] * random.standard_normal(_CHUNK))

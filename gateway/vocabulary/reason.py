@@ -52,6 +52,7 @@ class Code(StrEnum):
     ANSWERED_TOO_FEW = auto()
     ANSWERED_TOO_FEW_OF_ONE = auto()
     ANSWERED_FAR_FEWER = auto()
+    ANSWERED_MAYBE_FEWER = auto()
     ANSWERED_ENOUGH = auto()
     ANSWERED_AS_LEGACY = auto()
     ANSWERED_FEW_ALONE = auto()

@@ -14,6 +14,7 @@ from gateway.analysis import sequential
 from gateway.analysis.criteria import Criteria
 from gateway.analysis.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
 from gateway.analysis.judgement.reference import legacy_side, standardised
+from gateway.analysis.judgement.refused_more import seem_refused_more
 from gateway.analysis.judgement.remaining import Remaining, remaining, sooner
 from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
 from gateway.analysis.report import Interval
@@ -33,6 +34,7 @@ def judge_success(evidence: StageEvidence, criteria: Criteria) -> Finding:
     All together, and each by itself. Compared are RPCs that both paths had. It passes
     alone, without legacy, when it is certainly often enough; what one resource is refused
     that domain answers, too, does not stop it: its client asks for what is not to be had.
+    And not while some RPC seems to be refused more often than on legacy.
     """
     reference, _ = legacy_side(evidence)
     legacy = standardised(evidence.rpcs, reference, _ANSWERED, lambda arm: arm.asked, ALPHA / 2)
@@ -82,6 +84,9 @@ def judge_success(evidence: StageEvidence, criteria: Criteria) -> Finding:
             return finding(UNKNOWN, Code.ANSWERED_TOO_FEW_OF_ONE, limit=limit)
     if refusing := _much_worse(evidence.rpcs, reference, borne):
         return finding(FAIL, Code.ANSWERED_FAR_FEWER, rpcs=tuple(refusing))
+    others = [_without(one, one.domain.refused_most) for one in evidence.rpcs]
+    if doubted := seem_refused_more(others, reference, borne):
+        return finding(UNKNOWN, Code.ANSWERED_MAYBE_FEWER, rpcs=tuple(doubted))
     if 100 * domain.low >= limit:
         return finding(PASS, Code.ANSWERED_ENOUGH, limit=limit)
     if lost.high < borne and 100 * legacy.covered > limit:

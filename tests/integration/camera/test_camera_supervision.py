@@ -237,7 +237,9 @@ async def test_a_fleet_that_dies_at_once_comes_back_without_doubles(
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
         for camera_id, pid in zip(ids, pids, strict=True):
-            await another_pid(client, pid, camera_id, 40)  # eight at a time, then the next after 10 s
+            await another_pid(
+                client, pid, camera_id, 40
+            )  # eight at a time, then the next after 10 s
         folder = Path("/proc")
         living = [p for p in folder.iterdir() if p.name.isdecimal() and _works_in(p, root)]
         assert len(living) == 10

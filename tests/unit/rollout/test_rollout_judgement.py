@@ -610,3 +610,15 @@ def test_the_weightiest_findings_come_first() -> None:
     found = verdict(evidence((arm(900), arm(100, 20))))
     order = [one.answer for one in found.findings]
     assert order == sorted(order, key=(FAIL, UNKNOWN, PASS).index)
+
+
+def test_a_step_does_not_pass_while_one_rpc_seems_to_be_refused_more_than_on_legacy() -> None:
+    """All together are answered often enough: nine in ten of a tenth of the requests are."""
+    some = replace(arm(50, refused=6), resources=40, refused_most=1)
+    found = finding("success", evidence((arm(9000), arm(1000)), (arm(450), some)))
+    assert (found.answer, found.reason.values["rpcs"]) == (UNKNOWN, ("Rules/1",))
+    # What is refused on legacy, too, is its clients' doing, and so is what one resource is.
+    alike = evidence((arm(9000), arm(1000)), (arm(450, refused=40), some))
+    assert finding("success", alike).answer == PASS
+    one_alone = evidence((arm(9000), arm(1000)), (arm(450), replace(some, refused_most=5)))
+    assert finding("success", one_alone).answer == PASS

@@ -122,6 +122,7 @@ class ReasonCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REASON_CODE_SHADOW_NOT_COMPARED: _ClassVar[ReasonCode]
     REASON_CODE_SHADOW_TOO_FEW: _ClassVar[ReasonCode]
     REASON_CODE_FROZEN: _ClassVar[ReasonCode]
+    REASON_CODE_ANSWERED_MAYBE_FEWER: _ClassVar[ReasonCode]
 REASON_CODE_UNSPECIFIED: ReasonCode
 REASON_CODE_AS_SAID: ReasonCode
 REASON_CODE_FAILURES_ABOVE_TOLERATED: ReasonCode
@@ -235,6 +236,7 @@ REASON_CODE_SHADOW_DIFFERS: ReasonCode
 REASON_CODE_SHADOW_NOT_COMPARED: ReasonCode
 REASON_CODE_SHADOW_TOO_FEW: ReasonCode
 REASON_CODE_FROZEN: ReasonCode
+REASON_CODE_ANSWERED_MAYBE_FEWER: ReasonCode
 
 class Reason(_message.Message):
     __slots__ = ("code", "numbers", "texts", "names", "reasons")
