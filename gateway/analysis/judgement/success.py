@@ -84,8 +84,8 @@ def judge_success(evidence: StageEvidence, criteria: Criteria) -> Finding:
             return finding(UNKNOWN, Code.ANSWERED_TOO_FEW_OF_ONE, limit=limit)
     if refusing := _much_worse(evidence.rpcs, reference, borne):
         return finding(FAIL, Code.ANSWERED_FAR_FEWER, rpcs=tuple(refusing))
-    others = [_without(one, one.domain.refused_most) for one in evidence.rpcs]
-    if doubted := seem_refused_more(others, reference, borne):
+    apart = [_without(one, one.domain.refused_most) for one in evidence.rpcs]
+    if doubted := seem_refused_more(apart, reference, borne):
         return finding(UNKNOWN, Code.ANSWERED_MAYBE_FEWER, rpcs=tuple(doubted))
     if 100 * domain.low >= limit:
         return finding(PASS, Code.ANSWERED_ENOUGH, limit=limit)
