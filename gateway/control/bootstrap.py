@@ -36,7 +36,6 @@ from gateway.proxy.topology import is_loopback
 from gateway.rollout import metrics as rollout_metrics
 from gateway.rollout.controller import Controller
 from gateway.rollout.decisions.store import RolloutStore
-from gateway.rollout.notifications.webhooks import Deliveries
 from gateway.rollout.observer import Observer
 from gateway.rollout.router import FileRouter
 from gateway.rollout.servicer import RolloutServicer
@@ -52,6 +51,7 @@ from servicekit.process import identify
 from servicekit.server import Service
 from servicekit.settings import Environment, ServerSettings
 from servicekit.threads import Threads
+from servicekit.webhooks.deliveries import Deliveries
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from gateway.proxy.topology import Topology
 from gateway.proxy.topology_file import TOPOLOGY, read_topology
-from gateway.rollout.notifications.rules import VARIABLES, WebhookRules
 from servicekit.settings import Environment, ServerSettings, SettingsError, server_settings
+from servicekit.webhooks.rules import VARIABLES, WebhookRules
 
 HELP = """usage: python -m gateway
 

@@ -9,7 +9,6 @@ from gateway.analysis.judgement.verdict import Verdict
 from gateway.rollout.controller import View
 from gateway.rollout.decisions.decision import LoggedDecision
 from gateway.rollout.decisions.state import RolloutState
-from gateway.rollout.notifications.delivery import origin
 from gateway.rollout.notifications.outbox import QueueStatus
 from gateway.rollout.plan.forecast import StepForecast
 from gateway.rollout.plan.freeze import frozen
@@ -18,6 +17,7 @@ from gateway.vocabulary.reason_message import encoded
 from gateway.vocabulary.wording import text, together
 from servicekit import scopes
 from servicekit.moments import iso
+from servicekit.webhooks.target import origin
 
 
 def moment(unix: float) -> str:

@@ -20,7 +20,6 @@ from gateway.rollout.decisions.steps import Move
 from gateway.rollout.decisions.store import RolloutStore
 from gateway.rollout.encoding import decision, fill_rollout, step_forecast
 from gateway.rollout.notifications.outbox import QueueStatus
-from gateway.rollout.notifications.rules import WebhookNotAllowedError, WebhookRules
 from gateway.rollout.observer import Observer
 from gateway.rollout.plan.file import read_plan, shipped_plan
 from gateway.rollout.plan.forecast import forecast
@@ -32,6 +31,7 @@ from gateway.vocabulary.split import CONTEXTS
 from gateway.vocabulary.wording import text
 from servicekit.moments import now
 from servicekit.threads import Threads
+from servicekit.webhooks.rules import WebhookNotAllowedError, WebhookRules
 
 DEFAULT_DECISIONS, MOST_DECISIONS = 50, 1000
 # gRPC's clients take messages of 4 MiB unless told otherwise.

@@ -1,6 +1,7 @@
 """Webhooks to a real receiver that fails, hangs, redirects and recovers."""
 
 import asyncio
+import base64
 import contextlib
 import hashlib
 import hmac
@@ -19,13 +20,13 @@ from typing import Any
 import pytest
 
 from gateway.rollout.decisions.store import RolloutStore
-from gateway.rollout.notifications import webhooks
 from gateway.rollout.notifications.outbox import MOST_GIVEN_UP, Outbox
-from gateway.rollout.notifications.rules import DENY, SECRETS, WebhookRules
-from gateway.rollout.notifications.webhooks import Deliveries
 from gateway.rollout.plan.model import Notification
 from servicekit.database import Database, parse_url
 from servicekit.threads import Threads
+from servicekit.webhooks import deliveries, post
+from servicekit.webhooks.deliveries import Deliveries
+from servicekit.webhooks.rules import DENY, SECRETS, WebhookRules
 from tests.integration.webhook_receiver import (
     DRIP,
     DROP,
@@ -40,6 +41,7 @@ SECONDS = 60.0
 KEY = "CAMPLANE_WEBHOOK_SECRET"
 SECRET = "hunter2-key"
 DAY = 24 * 3600.0
+OURS = ("gateway", "httpx", "servicekit")
 
 
 class Clock:
@@ -125,9 +127,7 @@ def start(path: Path) -> Iterator[Callable[..., Gateway]]:
 def nothing_secret_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     caplog.set_level("DEBUG")
     yield
-    said = [
-        record for record in caplog.records if record.name.split(".")[0] in ("gateway", "httpx")
-    ]
+    said = [record for record in caplog.records if record.name.split(".")[0] in OURS]
     assert not [record for record in said if "hunter2" in record.getMessage()]
 
 
@@ -152,7 +152,7 @@ def rows(gateway: Gateway) -> list[tuple[int, int, int]]:
 
 
 def numbers(receiver: WebhookReceiver) -> list[int]:
-    return [int(one.headers["x-camplane-delivery"]) for one in receiver.received]
+    return [int(one.headers["webhook-id"].split("_")[1]) for one in receiver.received]
 
 
 async def test_a_document_arrives_signed_and_is_forgotten(start, receiver) -> None:
@@ -164,11 +164,12 @@ async def test_a_document_arrives_signed_and_is_forgotten(start, receiver) -> No
     assert got.path == "/hook?token=hunter2"
     assert json.loads(got.body) == {"seq": 7, "é": 1}
     assert got.headers["content-type"] == "application/json"
-    assert got.headers["x-camplane-delivery"] == "7"
-    made, signed = got.headers["x-camplane-signature"].split(",")
-    text = made.removeprefix("t=").encode() + b"." + got.body
-    assert signed == "v1=" + hmac.new(SECRET.encode(), text, hashlib.sha256).hexdigest()
-    assert int(made.removeprefix("t=")) == gateway.clock.now
+    message_id, made = got.headers["webhook-id"], got.headers["webhook-timestamp"]
+    assert message_id.startswith("decision_7_")
+    text = f"{message_id}.{made}.".encode() + got.body
+    digest = hmac.new(SECRET.encode(), text, hashlib.sha256).digest()
+    assert got.headers["webhook-signature"] == "v1," + base64.b64encode(digest).decode()
+    assert int(made) == gateway.clock.now
 
 
 @pytest.mark.parametrize(
@@ -186,13 +187,13 @@ async def test_what_fails_is_sent_again_until_it_arrives(
     start, receiver, monkeypatch, answer: bytes | str, said: str
 ) -> None:
     if "within" in said:
-        monkeypatch.setattr(webhooks, "TIMEOUT_SECONDS", 1.0)
+        monkeypatch.setattr(post, "TIMEOUT_SECONDS", 1.0)
     receiver.answers = [answer, answer]
     gateway = start()
     async with gateway.running():
         gateway.add(1, receiver.url())
         await until(lambda: rows(gateway) == [(1, 1, 0)])
-        (status,) = await gateway.deliveries.pending()
+        (status,) = gateway.outbox.status()
         assert (status.waiting, status.failures, status.error) == (1, 1, said)
         assert status.origin == f"http://127.0.0.1:{receiver.port}"
         assert 1 <= status.next_at - gateway.clock.now <= 300
@@ -201,8 +202,8 @@ async def test_what_fails_is_sent_again_until_it_arrives(
         # A machine so busy that even the good answer comes late tries once more.
         await until(lambda: not rows(gateway) or gateway.pass_time(20))
     assert len(receiver.received) >= 3 and set(numbers(receiver)) == {1}
-    assert len({one.body for one in receiver.received}) == 1
-    assert len({one.headers["x-camplane-signature"] for one in receiver.received}) >= 3
+    assert len({(one.body, one.headers["webhook-id"]) for one in receiver.received}) == 1
+    assert len({one.headers["webhook-signature"] for one in receiver.received}) >= 3
 
 
 async def test_nothing_is_sent_before_the_time_of_the_next_try(start, receiver) -> None:
@@ -239,7 +240,7 @@ async def test_what_arrives_while_the_outbox_is_read_is_not_sent_again(
 ) -> None:
     """What was read has it still, and nothing is made of that."""
     # An answer that is held back for longer would be an attempt that failed.
-    monkeypatch.setattr(webhooks, "TIMEOUT_SECONDS", SECONDS)
+    monkeypatch.setattr(post, "TIMEOUT_SECONDS", SECONDS)
     gateway = start()
     heads, was_read = gateway.outbox.heads, threading.Event()
 
@@ -275,7 +276,7 @@ async def test_a_redirect_is_not_followed(start, receiver) -> None:
         async with gateway.running():
             gateway.add(1, receiver.url())
             await until(lambda: rows(gateway) == [(1, 1, 0)])
-            (status,) = await gateway.deliveries.pending()
+            (status,) = gateway.outbox.status()
         assert status.error == "answered 307, a redirect, which is not followed"
         assert not elsewhere.received
 
@@ -290,7 +291,7 @@ async def test_nothing_is_sent_to_a_denied_network(start, receiver, denied: str)
     async with gateway.running():
         gateway.add(1, receiver.url().replace("127.0.0.1", host))
         await until(lambda: rows(gateway) == [(1, 1, 0)])
-        (status,) = await gateway.deliveries.pending()
+        (status,) = gateway.outbox.status()
     assert "is not to be connected to; webhooks.networks in camplane.yaml" in status.error
     assert not receiver.received
 
@@ -301,14 +302,14 @@ async def test_only_listed_variables_sign(start, receiver) -> None:
     async with gateway.running():
         gateway.add(1, receiver.url(), secret_env="HOME_SECRET")
         await until(lambda: rows(gateway) == [(1, 1, 0)])
-        (status,) = await gateway.deliveries.pending()
+        (status,) = gateway.outbox.status()
     assert "webhooks.secret_env in camplane.yaml names: CAMPLANE_WEBHOOK_*" in status.error
     assert not receiver.received
     listed = start(**{SECRETS: "HOME_*"})
     listed.pass_time()
     async with listed.running():
         await until(lambda: receiver.received)
-    assert "x-camplane-signature" in receiver.received[0].headers
+    assert "webhook-signature" in receiver.received[0].headers
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
@@ -332,7 +333,7 @@ async def test_a_certificate_is_held_against_the_name_in_the_url(
             await until(lambda: secure.received and not rows(gateway))
             gateway.add(2, good.replace("localhost", "127.0.0.1"))
             await until(lambda: rows(gateway) == [(2, 1, 0)])
-            (status,) = await gateway.deliveries.pending()
+            (status,) = gateway.outbox.status()
     assert secure.received[0].headers["host"] == f"localhost:{secure.port}"
     assert "certificate" in status.error
     assert numbers(secure) == [1]
@@ -386,14 +387,14 @@ async def test_without_its_key_nothing_goes_out_and_it_is_said_once(
         for failures in (1, 2, 3):
             await until(lambda expected=[(1, failures, 0)]: rows(gateway) == expected)
             gateway.pass_time()
-        (status,) = await gateway.deliveries.pending()
+        (status,) = gateway.outbox.status()
         assert f"{KEY} is not set" in status.error
     assert not receiver.received
     assert len([r for r in caplog.records if f"{KEY} is not set" in r.getMessage()]) == 1
     with_key = start()
     async with with_key.running():
         await until(lambda: not rows(with_key) or with_key.pass_time(20))
-    assert "x-camplane-signature" in receiver.received[0].headers
+    assert "webhook-signature" in receiver.received[0].headers
 
 
 async def test_without_a_key_in_the_plan_it_goes_out_unsigned(start, receiver) -> None:
@@ -401,7 +402,7 @@ async def test_without_a_key_in_the_plan_it_goes_out_unsigned(start, receiver) -
     async with gateway.running():
         gateway.add(1, receiver.url(), secret_env="")
         await until(lambda: receiver.received)
-    assert "x-camplane-signature" not in receiver.received[0].headers
+    assert "webhook-signature" not in receiver.received[0].headers
 
 
 async def test_after_a_day_it_is_given_up_and_said_and_the_next_one_goes(
@@ -415,7 +416,7 @@ async def test_after_a_day_it_is_given_up_and_said_and_the_next_one_goes(
         gateway.clock.now += DAY  # as long as nothing ran, it is tried once more
         gateway.add(2, receiver.url())
         await until(lambda: rows(gateway) == [(1, 2, 1)])
-        (status,) = await gateway.deliveries.pending()
+        (status,) = gateway.outbox.status()
     assert numbers(receiver) == [1, 1, 2]
     assert (status.waiting, status.given_up, status.given_up_error) == (0, 1, "answered 503")
     assert "never got number 1, given up: answered 503" in caplog.text
@@ -428,14 +429,14 @@ async def test_a_receiver_that_is_not_there_is_tried_again(start) -> None:
     async with gateway.running():
         gateway.add(1, url)
         await until(lambda: rows(gateway) == [(1, 1, 0)])
-        (status,) = await gateway.deliveries.pending()
+        (status,) = gateway.outbox.status()
     assert status.error.startswith("no connection")
 
 
 async def test_what_arrived_but_cannot_be_noted_is_sent_again(
     start, receiver, monkeypatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(webhooks, "DATABASE_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(deliveries, "DATABASE_PAUSE_SECONDS", 0.05)
     gateway = start(lock_seconds=0.2)
     gateway.add(1, receiver.url())
     other = sqlite3.connect(str(gateway.database.url.database), isolation_level=None)
@@ -461,7 +462,7 @@ def test_what_is_rolled_back_is_never_told_and_what_is_added_twice_once(start) -
             gateway.outbox.add(connection, 2, one, {}, 0.0)
             gateway.outbox.add(connection, 3, [], {}, 0.0)
     assert rows(gateway) == [(2, 0, 0)]
-    assert gateway.outbox.heads()[0].url == "http://h/1"
+    assert gateway.outbox.heads()[0].queue == "http://h/1"
 
 
 def test_what_was_given_up_is_kept_within_bounds(start) -> None:

@@ -1,5 +1,6 @@
 """What a webhook is sent, and when it is tried again."""
 
+import base64
 import hashlib
 import hmac
 
@@ -7,26 +8,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.rollout.notifications.delivery import headers, is_due, origin, pause_seconds, signature
+from servicekit.webhooks.retries import is_due, pause_seconds
+from servicekit.webhooks.signature import KeyUnusableError, headers, signature
+from servicekit.webhooks.target import origin
 
 
-def test_the_signature_is_the_documented_one() -> None:
-    """Made with: printf '1764000000.{"a":1}' | openssl dgst -sha256 -hmac key"""
-    assert signature("key", b'{"a":1}', 1764000000) == (
-        "t=1764000000,v1=" + hmac.new(b"key", b'1764000000.{"a":1}', hashlib.sha256).hexdigest()
+def test_the_signature_is_the_one_of_standard_webhooks() -> None:
+    """Made with: printf 'msg_1.1764000000.{"a":1}' | openssl dgst -sha256 -hmac key -binary"""
+    made = "v1,Ex1+/O8oLSPtA70Qgz5c371Pv/m0mFzV9AGqfm5ztO8="
+    assert signature("msg_1", b'{"a":1}', "key", 1764000000) == made
+    encoded = "whsec_" + base64.b64encode(b"key").decode()
+    assert (
+        signature("msg_1", b'{"a":1}', encoded, 1764000000)
+        == "v1,Ex1+/O8oLSPtA70Qgz5c371Pv/m0mFzV9AGqfm5ztO8="
     )
 
 
 def test_a_key_may_be_any_bytes_that_the_environment_can_hold() -> None:
-    assert signature("\udcff", b"x", 1) == (
-        "t=1,v1=" + hmac.new(b"\xff", b"1.x", hashlib.sha256).hexdigest()
-    )
+    digest = hmac.new(b"\xff", b"m.1.x", hashlib.sha256).digest()
+    assert signature("m", b"x", "\udcff", 1) == "v1," + base64.b64encode(digest).decode()
 
 
-def test_headers_name_the_delivery_and_sign_it_when_there_is_a_key() -> None:
-    assert headers(7, b"{}", "key", 5)["X-Camplane-Delivery"] == "7"
-    assert headers(7, b"{}", "key", 5)["X-Camplane-Signature"] == signature("key", b"{}", 5)
-    assert "X-Camplane-Signature" not in headers(7, b"{}", "", 5)
+def test_what_looks_like_an_encoded_key_and_is_none_signs_nothing() -> None:
+    with pytest.raises(KeyUnusableError) as said:
+        signature("m", b"x", "whsec_hunter2!", 1)
+    assert "hunter2" not in str(said.value)
+
+
+def test_headers_name_the_message_and_sign_it_when_there_is_a_key() -> None:
+    found = headers("msg_7", b"{}", "key", 5)
+    assert (found["webhook-id"], found["webhook-timestamp"]) == ("msg_7", "5")
+    assert found["webhook-signature"] == signature("msg_7", b"{}", "key", 5)
+    assert "webhook-signature" not in headers("msg_7", b"{}", "", 5)
 
 
 @given(st.integers(1, 10_000), st.floats(0, 1))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.rollout.notifications.rules import WebhookNotAllowedError, WebhookRules
+from servicekit.webhooks.rules import WebhookNotAllowedError, WebhookRules
 
 
 def test_what_plans_say_is_allowed() -> None:

@@ -15,8 +15,8 @@ from gateway.analysis.judgement.verdict import Verdict
 from gateway.chain import entry
 from gateway.chain.entry import GENESIS, Entry
 from gateway.rollout.decisions.state import RolloutState
-from gateway.rollout.notifications.delivery import origin
 from gateway.vocabulary.reason import Reasons, read_reasons
+from servicekit.webhooks.target import origin
 
 
 @dataclass(frozen=True, slots=True)

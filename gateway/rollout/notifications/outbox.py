@@ -1,5 +1,6 @@
 """What webhooks have yet to be told: an outbox in rollout.db, written with what it tells of."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,10 +24,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert
 
-from gateway.rollout.notifications.delivery import origin
 from gateway.rollout.plan.model import Notification
 from servicekit import json_body
 from servicekit.database import Database
+from servicekit.webhooks.outbox import Delivery
+from servicekit.webhooks.target import Target, origin
 
 MOST_GIVEN_UP = 100
 
@@ -47,23 +49,6 @@ deliveries = Table(
     Column("error", String, nullable=False),
     Column("given_up", Boolean, nullable=False),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One document on its way to one URL.
-
-    seq: its sequence number. body: what is sent. created: when it was added;
-    failures: attempts so far, all of which failed; next_at: when it is due. Unix times.
-    """
-
-    seq: int
-    url: str
-    secret_env: str
-    body: bytes
-    created: float
-    failures: int
-    next_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +112,9 @@ class Outbox:
             .where(deliveries.c.given_up.is_(False))
             .group_by(deliveries.c.url)
         )
-        columns = [deliveries.c[name] for name in Delivery.__dataclass_fields__]
-        query = select(*columns).where(tuple_(deliveries.c.seq, deliveries.c.url).in_(first))
+        query = select(deliveries).where(tuple_(deliveries.c.seq, deliveries.c.url).in_(first))
         with self._database.read() as connection:
-            return [Delivery(*row) for row in connection.execute(query)]
+            return [_delivery(row) for row in connection.execute(query)]
 
     def delivered(self, delivery: Delivery) -> None:
         """Forget what arrived. Idempotent."""
@@ -195,9 +179,24 @@ class Outbox:
         return found
 
 
+def _delivery(row: Any) -> Delivery:
+    return Delivery(
+        number=row.seq,
+        queue=row.url,
+        receiver=row.url,
+        target=Target(row.url, row.secret_env),
+        # A decision's document holds its hash, so no other one has this body.
+        message_id=f"decision_{row.seq}_{hashlib.sha256(row.body).hexdigest()[:16]}",
+        body=row.body,
+        created=row.created,
+        failures=row.failures,
+        next_at=row.next_at,
+    )
+
+
 def _is(delivery: Delivery) -> tuple[Any, ...]:
     return (
-        deliveries.c.seq == delivery.seq,
-        deliveries.c.url == delivery.url,
+        deliveries.c.seq == delivery.number,
+        deliveries.c.url == delivery.queue,
         deliveries.c.given_up.is_(False),
     )

@@ -10,6 +10,7 @@ from gateway.rollout.plan.fields import Field, items_in, read_in
 from gateway.rollout.plan.freeze import DAYS, FreezeWindow
 from gateway.rollout.plan.model import Notification
 from servicekit.masking import mask
+from servicekit.webhooks.target import variable_name, webhook_url
 
 _WEEKLY = ("days", "from", "to")
 _ONCE = ("starts", "until")
@@ -132,9 +133,9 @@ def notification_of(field: Field) -> Notification:
     """Return where to say what happens; neither its URL nor a key is ever quoted."""
     fields = field.fields(("url", "secretEnv"), ("url",))
     return Notification(
-        url=fields["url"].read(values.url, "", secret=True) if "url" in fields else "",
+        url=fields["url"].read(webhook_url, "", secret=True) if "url" in fields else "",
         secret_env=(
-            fields["secretEnv"].read(values.variable, "", secret=True)
+            fields["secretEnv"].read(variable_name, "", secret=True)
             if "secretEnv" in fields
             else ""
         ),

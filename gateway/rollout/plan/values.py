@@ -8,7 +8,6 @@ import difflib
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, time
-from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from gateway.rollout.plan.freeze import zone_of
@@ -23,11 +22,9 @@ _DURATION = re.compile(
 _UNITS = (3600.0, 60.0, 1.0, 0.001)
 _NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,6})?", re.ASCII)
 _NAME = re.compile(r"[a-z0-9](?:[-.a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
-_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,99}", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2})?", re.ASCII)
 _LONGEST_TEXT = 200
-_LONGEST_URL = 2000
 
 
 def one_of(allowed: Sequence[str]) -> Callable[[str], str]:
@@ -88,34 +85,6 @@ def sentence(text: str) -> str:
     """Return a line of text for people."""
     if not text.isprintable() or len(text) > _LONGEST_TEXT:
         raise ValueError(f"give one line of up to {_LONGEST_TEXT} characters that can be printed")
-    return text
-
-
-def variable(text: str) -> str:
-    """Return the name of an environment variable."""
-    if not _VARIABLE.fullmatch(text):
-        raise ValueError(
-            "give the name of an environment variable, such as CAMPLANE_WEBHOOK_SECRET, "
-            "not the secret itself"
-        )
-    return text
-
-
-def url(text: str) -> str:
-    """Return an http or https URL that holds no credentials."""
-    allowed = (
-        "give an http:// or https:// URL with a host, without a user, password or fragment "
-        f"and of up to {_LONGEST_URL} characters; what must stay secret goes by secretEnv"
-    )
-    if not (text.isascii() and text.isprintable()) or " " in text or len(text) > _LONGEST_URL:
-        raise ValueError(allowed)
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # no port, no IPv6 address
-        usable = False
-    if not usable or "@" in parts.netloc or "#" in text or "\\" in text:
-        raise ValueError(allowed)
     return text
 
 

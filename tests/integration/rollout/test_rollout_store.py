@@ -148,7 +148,7 @@ def test_what_moves_is_told_with_its_evidence_and_the_hash_of_the_log(store):
     store.append(replace(one, action="verdict"))
     (head,) = store.outbox.heads()
     told = json_body.loads(head.body)
-    assert (head.seq, head.url) == (logged.number, "http://h/x")
+    assert (head.number, head.queue) == (logged.number, "http://h/x")
     assert (told["hash"], told["to_weight"], told["author"]) == (logged.hash, 10, "ann")
     assert told["verdict"]["findings"][0]["text"] == "all failed"
     assert told["reasons"] == [told["verdict"]["findings"][0]["reason"]] == [said.to_json()]

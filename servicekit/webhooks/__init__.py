@@ -1,0 +1,1 @@
+"""Who is told of something, over HTTP, signed, and until they have heard it."""
