@@ -17,6 +17,11 @@ environment:
                                both implementations must be given the same one
   CAMPLANE_ALERT_EVENT_DAYS    how long events are kept (default 7)
   CAMPLANE_ALERT_MOST_EVENTS   how many events are kept at most (default 1000000)
+  CAMPLANE_ALERT_CHANNELS      who can be told of alerts, JSON: {name: {webhook: {url, secretEnv}}}
+  CAMPLANE_WEBHOOK_NETWORKS_ALLOW, CAMPLANE_WEBHOOK_NETWORKS_DENY
+                               networks that webhooks may go to (any) and may not (link-local),
+                               commas between; `,` alone for none
+  CAMPLANE_WEBHOOK_SECRETS     variables that may hold their keys (CAMPLANE_WEBHOOK_*)
   CAMPLANE_GRACE_SECONDS       how long calls may finish at a stop (default 5)
   CAMPLANE_METRICS_LISTEN      where Prometheus may ask, as above (default: nowhere)
   OTEL_EXPORTER_OTLP_ENDPOINT  where spans go, such as http://127.0.0.1:4317 (default: nowhere)

@@ -1,17 +1,20 @@
 """Wires the alert service; nowhere else are its objects made."""
 
 import asyncio
+import logging
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grpc
 from camplane.alert.v1 import alert_rest_service_pb2_grpc, alert_service_pb2_grpc
 from prometheus_client.metrics_core import Metric
 
 from alert_service.adapters.database.evaluation_store import DatabaseEvaluationStore
+from alert_service.adapters.database.notifications import NotificationOutbox
 from alert_service.adapters.database.repository import AlertRepository
 from alert_service.application.evaluator import Evaluator
 from alert_service.application.intake import Intake
@@ -24,7 +27,7 @@ from alert_service.entrypoints.metrics import metrics
 from alert_service.entrypoints.rest_servicer import AlertRestServicer
 from alert_service.entrypoints.servicer import AlertServicer
 from alert_service.legacy.rules import LegacyAlertRules
-from alert_service.settings import AlertSettings, Implementation, KeptEvents
+from alert_service.settings import AlertSettings, Implementation, KeptEvents, Notifying
 from alert_service.shared_state.completed import CompletedWrites
 from alert_service.shared_state.events import EventLog
 from alert_service.shared_state.rights import require_rights
@@ -34,22 +37,35 @@ from servicekit.server import Service, StartupError
 from servicekit.threads import Threads
 from servicekit.upkeep import every
 
+if TYPE_CHECKING:
+    from servicekit.webhooks.deliveries import Deliveries
+
 DATABASE_THREADS = 4
+# Under this name health says whether all channels are told.
+NOTIFICATIONS_HEALTH = "camplane.alert.notifications"
 PRUNE_SECONDS = 60.0
+DELIVERIES_AGAIN_SECONDS = 5.0
+log = logging.getLogger(__name__)
+
 MIGRATIONS = Path(__file__).parent / "shared_state" / "migrations"
 
 
 def build(settings: AlertSettings) -> Service:
     """Return the service on the settings' database."""
     database = Database("alert", settings.database_url, DATABASE_THREADS)
-    return wire(settings.implementation, database, settings.kept_events)
+    return wire(settings.implementation, database, settings.kept_events, settings.notifying)
 
 
 def wire(
-    implementation: Implementation, database: Database, kept: KeptEvents | None = None
+    implementation: Implementation,
+    database: Database,
+    kept: KeptEvents | None = None,
+    notifying: Notifying | None = None,
 ) -> Service:
     """Return the service on this database, which it migrates when opened and closes at the end."""
-    process = _AlertProcess(implementation, database, kept or KeptEvents())
+    process = _AlertProcess(
+        implementation, database, kept or KeptEvents(), notifying or Notifying()
+    )
     return Service(
         name="alert",
         implementation=implementation,
@@ -61,6 +77,7 @@ def wire(
         closed=process.closed,
         metrics=process.metrics,
         conceal=conceal,
+        told_apart=process.told_apart,
     )
 
 
@@ -73,10 +90,17 @@ class _AlertProcess:
     """What lives as long as the server: the database, its threads and background work."""
 
     def __init__(
-        self, implementation: Implementation, database: Database, kept: KeptEvents
+        self,
+        implementation: Implementation,
+        database: Database,
+        kept: KeptEvents,
+        notifying: Notifying,
     ) -> None:
         self._database = database
         self._kept = kept
+        self._notifying = notifying
+        self._deliveries: Deliveries | None = None
+        self._outbox: NotificationOutbox | None = None
         self._threads = Threads(DATABASE_THREADS, "alert-database")
         self._calls = Calls(database, self._threads)
         self._completed = CompletedWrites(database)
@@ -91,19 +115,23 @@ class _AlertProcess:
             repository = AlertRepository(database, self._completed)
             self._rules = DomainAlertRules(repository, utc_now)
             self._run = self._calls
-            self._evaluator = Evaluator(
+            self._evaluator = evaluator = Evaluator(
                 DatabaseEvaluationStore(database, repository),
                 self._events,
                 self._threads,
                 time.time,
                 _this_process(),
                 _may_live,
+                notifying.channels,
+                self._wake_deliveries,
             )
+            self._outbox = NotificationOutbox(database, notifying.channels, lambda: evaluator.token)
         self._scoped = ScopedAlertRules(self._rules, self._completed.made_before)
         wake = self._evaluator.wake if self._evaluator else lambda: None
         self._intake = Intake(self._events, self._threads, time.time, kept.seconds, wake)
         self._pruning: asyncio.Task[None]
         self._evaluating: asyncio.Task[None] | None = None
+        self._delivering: asyncio.Task[None] | None = None
 
     def register(self, server: grpc.aio.Server) -> None:
         alert_service_pb2_grpc.add_AlertServiceServicer_to_server(
@@ -116,8 +144,14 @@ class _AlertProcess:
     async def check(self) -> None:
         await self._run(self._rules.check)
 
+    @property
+    def told_apart(self) -> Mapping[str, Callable[[], bool]]:
+        """Are all channels told? Nobody's request depends on it."""
+        return {NOTIFICATIONS_HEALTH: lambda: not (self._deliveries and self._deliveries.failing)}
+
     async def metrics(self) -> Sequence[Metric]:
-        return await self._threads(lambda: list(metrics(self._database)))
+        channels = self._notifying.channels
+        return await self._threads(lambda: list(metrics(self._database, channels)))
 
     async def opened(self) -> None:
         try:
@@ -129,9 +163,14 @@ class _AlertProcess:
         self._pruning = asyncio.create_task(prune)
         if self._evaluator:
             self._evaluating = asyncio.create_task(self._evaluator.serve())
+        if self._outbox and self._notifying.channels:
+            self._delivering = asyncio.create_task(self._deliver(self._outbox))
 
     async def closed(self) -> None:
         self._pruning.cancel()
+        if self._delivering:
+            self._delivering.cancel()
+            await asyncio.wait({self._delivering})
         if self._evaluator and self._evaluating:
             self._evaluator.stop()
             await self._evaluating
@@ -139,8 +178,27 @@ class _AlertProcess:
         await self._threads(self._database.close)
         self._threads.close()
 
+    async def _deliver(self, outbox: NotificationOutbox) -> None:
+        # Where nobody is told, its HTTP client is not loaded.
+        from servicekit.webhooks.deliveries import Deliveries
+
+        rules = self._notifying.rules
+        while True:
+            self._deliveries = Deliveries(outbox, self._threads, os.environ, rules=rules)
+            try:
+                await self._deliveries.run()
+            except Exception as error:  # whatever it was, what waits is still to be told
+                log.error("notifications wait: %s", error)
+            await asyncio.sleep(DELIVERIES_AGAIN_SECONDS)
+
+    def _wake_deliveries(self) -> None:
+        if self._deliveries:
+            self._deliveries.wake()
+
     def _prune(self) -> None:
         self._completed.prune()
+        if self._outbox:
+            self._outbox.prune(time.time())
         self._events.prune(time.time() - self._kept.seconds, self._kept.most)
 
 

@@ -1,12 +1,17 @@
 """The settings of the alert service."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from sqlalchemy import URL
 
 from servicekit.database import parse_url
 from servicekit.settings import Environment, ServerSettings, SettingsError, server_settings
+from servicekit.webhooks.channels import parse_channels
+from servicekit.webhooks.rules import VARIABLES, WebhookRules
+from servicekit.webhooks.target import Target
 
 Implementation = Literal["domain", "legacy"]
 
@@ -24,6 +29,14 @@ class KeptEvents:
 
 
 @dataclass(frozen=True)
+class Notifying:
+    """Who can be told of alerts, by name, and where that may be."""
+
+    channels: Mapping[str, Target] = field(default_factory=dict)
+    rules: WebhookRules = field(default_factory=WebhookRules)
+
+
+@dataclass(frozen=True)
 class AlertSettings:
     """Which implementation answers, on which database, served how."""
 
@@ -31,13 +44,15 @@ class AlertSettings:
     database_url: URL
     server: ServerSettings
     kept_events: KeptEvents = KeptEvents()
+    notifying: Notifying = field(default_factory=Notifying)
 
 
 def alert_settings(env: Environment) -> AlertSettings:
     """Read AlertSettings; raises SettingsError.
 
     CAMPLANE_IMPLEMENTATION, CAMPLANE_ALERT_DATABASE_URL, CAMPLANE_DATA,
-    CAMPLANE_ALERT_EVENT_DAYS, CAMPLANE_ALERT_MOST_EVENTS, and what
+    CAMPLANE_ALERT_EVENT_DAYS, CAMPLANE_ALERT_MOST_EVENTS, CAMPLANE_ALERT_CHANNELS,
+    those of servicekit.webhooks.rules, and what
     servicekit.settings.server_settings reads.
     """
     data = env.text("CAMPLANE_DATA", "./camplane-data")
@@ -48,7 +63,11 @@ def alert_settings(env: Environment) -> AlertSettings:
         # The value is not repeated: it may hold a password.
         raise SettingsError(f"CAMPLANE_ALERT_DATABASE_URL: {error}") from error
     return AlertSettings(
-        _implementation(env), database_url, server_settings(env), _kept_events(env)
+        _implementation(env),
+        database_url,
+        server_settings(env),
+        _kept_events(env),
+        _notifying(env),
     )
 
 
@@ -57,6 +76,20 @@ def _kept_events(env: Environment) -> KeptEvents:
         env.number("CAMPLANE_ALERT_EVENT_DAYS", KeptEvents.days, 0.01, 3650),
         int(env.number("CAMPLANE_ALERT_MOST_EVENTS", KeptEvents.most, 1000, 1e9)),
     )
+
+
+def _notifying(env: Environment) -> Notifying:
+    try:
+        rules = WebhookRules.told_by({name: env.text(name) for name in VARIABLES})
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    try:
+        channels = parse_channels(json.loads(env.text("CAMPLANE_ALERT_CHANNELS") or "{}"))
+    except json.JSONDecodeError as error:
+        raise SettingsError(f"CAMPLANE_ALERT_CHANNELS is no JSON: {error.msg}") from error
+    except ValueError as error:
+        raise SettingsError(f"CAMPLANE_ALERT_CHANNELS: {error}") from error
+    return Notifying(channels, rules)
 
 
 def _implementation(env: Environment) -> Implementation:

@@ -7,8 +7,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import version
 
 import grpc
@@ -54,7 +54,8 @@ class Service:
     closed: run once after the last call ended. metrics: what a scrape of
     Prometheus is told beside the calls. conceal: what may stand on a span of the
     texts in a reply. always_serving: gRPC services whose health is the process' own,
-    whatever `check` says.
+    whatever `check` says. told_apart: whether something else goes well, by the name
+    under which health says so.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Service:
     metrics: Ask = nothing_more
     conceal: Conceal = nothing_concealed
     always_serving: Sequence[str] = ()
+    told_apart: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
 
 
 def run(build: Callable[[], tuple[Service, ServerSettings]]) -> None:
@@ -185,9 +187,14 @@ def _metrics_server(
 
 
 async def _follow_health(service: Service, health: health_aio.HealthServicer) -> None:
-    """Keep the health status true: ask `check` once a second."""
+    """Keep the health status true: ask `check` once a second, and what is told apart."""
     serving: bool | None = None
+    apart: dict[str, bool] = {}
     while True:
+        for name, goes_well in service.told_apart.items():
+            if apart.get(name) is not (well := goes_well()):
+                apart[name] = well
+                await health.set(name, _status(well))
         try:
             await service.check()
             now, cause = True, ""
@@ -195,12 +202,15 @@ async def _follow_health(service: Service, health: health_aio.HealthServicer) ->
             now, cause = False, str(error)
         if now is not serving:
             serving = now
-            status = health_pb2.HealthCheckResponse
-            value = status.SERVING if now else status.NOT_SERVING
             for name in ("", *service.grpc_services):
-                await health.set(name, value)
+                await health.set(name, _status(now))
             if not now:
                 log.error("%s/%s cannot serve: %s", service.name, service.implementation, cause)
             else:
                 log.info("%s/%s serves", service.name, service.implementation)
         await asyncio.sleep(HEALTH_INTERVAL_SECONDS)
+
+
+def _status(serves: bool) -> health_pb2.HealthCheckResponse.ServingStatus.ValueType:
+    status = health_pb2.HealthCheckResponse
+    return status.SERVING if serves else status.NOT_SERVING

@@ -9,7 +9,7 @@ from alert_service.evaluation.event import Event
 
 
 class NewAlert(NamedTuple):
-    """An entry for the history. timestamp: UTC without a zone."""
+    """An entry for the history. timestamp: UTC without a zone; channels: who is told of it."""
 
     rule_id: int
     camera_id: str
@@ -17,6 +17,7 @@ class NewAlert(NamedTuple):
     message: str
     details: dict[str, Any]
     timestamp: datetime
+    channels: tuple[str, ...] = ()
 
 
 def alert_of(told: Told) -> NewAlert:
@@ -38,6 +39,7 @@ def alert_of(told: Told) -> NewAlert:
         f"{rule.name} {words} {told.camera_id}{_because(told.event)}",
         details,
         datetime.fromtimestamp(transition.at, UTC).replace(tzinfo=None),
+        rule.channels,
     )
 
 

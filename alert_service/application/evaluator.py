@@ -3,13 +3,12 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from alert_service.application.alerts import alert_of
+from alert_service.application.evaluated import evaluated_rule
 from alert_service.application.ports import EvaluationStore, EventStore, Position, Run
-from alert_service.domain.model import Rule
-from alert_service.evaluation.evaluation import Changes, EvaluatedRule, Evaluation
-from servicekit import json_body
+from alert_service.evaluation.evaluation import Changes, Evaluation
 from servicekit.lease import Tenancy
 from servicekit.process import Identity
 from servicekit.upkeep import Trouble
@@ -29,7 +28,8 @@ RULES_SECONDS = 10.0
 class Evaluator:
     """Evaluates while it holds the lease; `run` makes its blocking calls.
 
-    clock: Unix time; alive: does the holder of the lease live?
+    clock: Unix time; alive: does the holder of the lease live? channels: names of those
+    that can be told; told: called, in the event loop, when there is something to tell them.
     """
 
     def __init__(
@@ -40,6 +40,8 @@ class Evaluator:
         clock: Callable[[], float],
         me: Identity,
         alive: Callable[[Identity], bool],
+        channels: Container[str] = (),
+        told: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._events = events
@@ -47,6 +49,9 @@ class Evaluator:
         self._clock = clock
         self._me = me
         self._alive = alive
+        self._channels = channels
+        self._told = told
+        self._has_told = False
         self._woken = asyncio.Event()
         self._stopping = False
         self._trouble = Trouble(log.error, "rules are not evaluated: %s")
@@ -72,6 +77,7 @@ class Evaluator:
             try:
                 pause = await self._run(self.evaluate)
                 self._trouble.is_over()
+                self._tell()
             except Exception as error:  # whatever it was, the next time may go well
                 self._trouble.is_there(str(error))
                 self._evaluation, pause = None, AGAIN_SECONDS
@@ -79,6 +85,16 @@ class Evaluator:
                 await asyncio.wait_for(self._woken.wait(), pause)
             if not self._stopping:
                 self._woken.clear()
+
+    @property
+    def token(self) -> int:
+        """The token of the lease that was ours last; 0 before."""
+        return self._position.token
+
+    def _tell(self) -> None:
+        if self._has_told:
+            self._has_told = False
+            self._told()
 
     def evaluate(self) -> float:
         """Take one step, if the lease is ours; return how many seconds nothing is due for."""
@@ -107,6 +123,7 @@ class Evaluator:
             return None
         if position.token != self._position.token:
             log.info("evaluates alert rules, with token %d", position.token)
+            self._has_told = True  # whoever held the lease may have left something
         self._position, self._renewed, self._mark = position, now, None
         self._evaluation = Evaluation(position.evaluated_to or now, self._store.states())
         return self._evaluation
@@ -117,7 +134,7 @@ class Evaluator:
             return Changes()
         rules = self._store.rules()
         self._mark, self._rules_read = mark, now
-        return evaluation.take_rules(map(_evaluated, rules))
+        return evaluation.take_rules(evaluated_rule(rule, self._channels) for rule in rules)
 
     def _commit(self, to: Position, changes: Changes, now: float) -> None:
         # What fails may stand or not, and this object knows more than what is stored.
@@ -125,14 +142,5 @@ class Evaluator:
         refused = self._store.commit(to, changes.states, list(map(alert_of, changes.told)), now)
         for alert in refused:
             log.error("the history does not take an alert of rule %d", alert.rule_id)
+        self._has_told = self._has_told or bool(changes.told)
         self._position, self._renewed, self._evaluation = to, now, evaluation
-
-
-def _evaluated(rule: Rule) -> EvaluatedRule:
-    try:
-        conditions = json_body.loads(rule.conditions or "null")
-    except ValueError:  # a monolith's text
-        conditions = rule.conditions
-    return EvaluatedRule(
-        rule.id, rule.name, rule.camera_id or None, rule.rule_type, rule.priority, conditions
-    )

@@ -7,6 +7,7 @@ accounts of mail servers, keys of any name. What is not known to be harmless is 
 from collections.abc import Callable
 from typing import Any
 
+from alert_service.application.evaluated import json_value
 from alert_service.domain.model import (
     UPDATABLE_FIELDS,
     Alert,
@@ -107,20 +108,13 @@ def with_secrets_of(rule: Rule, command: UpdateRule) -> UpdateRule:
 def _values(rule: Rule) -> dict[str, Any]:
     """Return a rule's fields as a client reads them."""
     return {
-        name: _value(value) if name in _JSON_FIELDS else value
+        name: json_value(value) if name in _JSON_FIELDS else value
         for name, value in rule._asdict().items()
     }
 
 
-def _value(text: JsonText | None) -> Any:
-    try:
-        return None if text is None else json_body.loads(text)
-    except ValueError:
-        return text
-
-
 def _shown(show: Callable[[Any], Any], text: JsonText | None) -> JsonText | None:
-    return None if text is None else json_body.dumps(show(_value(text))).decode()
+    return None if text is None else json_body.dumps(show(json_value(text))).decode()
 
 
 def _conditions(value: Any) -> Any:

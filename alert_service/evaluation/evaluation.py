@@ -42,7 +42,10 @@ class KeptState(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EvaluatedRule:
-    """A rule that can be evaluated. camera_id: None for every camera by itself."""
+    """A rule that can be evaluated.
+
+    camera_id: None for every camera by itself. channels: who is told when it fires.
+    """
 
     rule_id: int
     name: str
@@ -50,6 +53,7 @@ class EvaluatedRule:
     rule_type: str
     priority: str | None
     conditions: Any
+    channels: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:

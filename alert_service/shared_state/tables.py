@@ -131,3 +131,24 @@ alert_evaluation = Table(
     # Until when all rules were evaluated.
     Column("evaluated_to", Double, nullable=False),
 )
+
+# What a channel has yet to be told, or never was: given_up.
+alert_notifications = Table(
+    "alert_notifications",
+    metadata,
+    Column("number", BigInteger, primary_key=True),
+    # Its name in the configuration, which knows where it is.
+    Column("channel", String(64), nullable=False),
+    Column("rule_id", Integer, nullable=False),
+    # Of the history's entry, which may have been refused.
+    Column("alert_id", Integer),
+    # The same at each attempt.
+    Column("message_id", String(50), nullable=False),
+    # JSON, the same at each attempt.
+    Column("body", Text, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("next_at", Double, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("given_up", Boolean, nullable=False),
+)

@@ -9,6 +9,11 @@ from gateway.vocabulary.split import CONTEXTS
 # Said wherever an operator looks, while it is so.
 ANYBODY = "the port is open to others, and whoever reaches it is the operator: nobody is asked who"
 
+NOT_TOLD = (
+    "a channel of alert rules is not told; camplane_alert_notifications_failing at "
+    "/metrics/alert/domain and the log of alert/domain say which and why"
+)
+
 # Which services prove, by serving, that a context's database can be reached.
 # Camera's legacy needs none.
 DATABASE_USERS = (("camera/domain",), ("alert/domain", "alert/legacy"))

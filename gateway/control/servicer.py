@@ -11,7 +11,7 @@ from camplane.gateway.v1 import monitoring_service_pb2_grpc
 
 from gateway.control import error_log
 from gateway.control.consistency import Consistency, Finding
-from gateway.control.health import ANYBODY, judge
+from gateway.control.health import ANYBODY, NOT_TOLD, judge
 from gateway.control.services import Services
 from gateway.proxy.admin import Admin
 from gateway.telemetry import answers
@@ -63,6 +63,7 @@ class MonitoringServicer(monitoring_service_pb2_grpc.MonitoringServiceServicer):
             not_serving=verdict.not_serving,
             insecure=ANYBODY if self._is_open else None,
             disk=short_of_room or None,
+            notifications=None if await self._services.tells() else NOT_TOLD,
         )
         if finding is not None:
             checks.camera_data_consistency = "inconsistent" if finding.issues else "ok"

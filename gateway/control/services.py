@@ -10,6 +10,8 @@ from gateway.proxy.topology import Topology
 from gateway.vocabulary.reason import Code
 
 TIMEOUT_SECONDS = 1.0
+# Of alert/domain: under this name it says whether all channels are told.
+NOTIFICATIONS = "camplane.alert.notifications"
 # A service that came back is seen within a second; gRPC's own bound is two minutes.
 CHANNEL_OPTIONS = (
     ("grpc.initial_reconnect_backoff_ms", 100),
@@ -54,6 +56,15 @@ class Services:
             return Code.DOMAIN_SILENT
         serves = answer.status == health_pb2.HealthCheckResponse.SERVING
         return None if serves else Code.DOMAIN_UNABLE
+
+    async def tells(self) -> bool:
+        """Ask whether all channels of alert rules are told; yes where nobody can say."""
+        request = health_pb2.HealthCheckRequest(service=NOTIFICATIONS)
+        try:
+            answer = await self._health["alert/domain"].Check(request, timeout=TIMEOUT_SECONDS)
+        except grpc.aio.AioRpcError:
+            return True  # that it is silent is said already
+        return answer.status != health_pb2.HealthCheckResponse.NOT_SERVING
 
     async def close(self) -> None:
         """Close the channels."""

@@ -17,6 +17,8 @@ from gateway.launcher.rate import parse_rate
 from gateway.launcher.tls import parse_tls
 from gateway.proxy.topology import OFF, ON, OPEN, REQUIRED, SHADOW, Certificate, Issuer, Rate, Tls
 from servicekit import strict_yaml
+from servicekit.webhooks.channels import parse_channels
+from servicekit.webhooks.target import Target
 
 OTLP_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
@@ -45,6 +47,7 @@ class Configuration:
     read them from their environment, networks by `allow` and `deny`.
     camera_entry_bytes, camera_entry_keys: how large a camera's entry may be.
     alert_event_days, alert_most_events: how long events are kept, and how many at most.
+    alert_channels: who can be told of alerts, by name.
     """
 
     old_http: str | None = None
@@ -64,6 +67,7 @@ class Configuration:
     alert_database: str | None = None
     alert_event_days: float | None = None
     alert_most_events: float | None = None
+    alert_channels: Mapping[str, Target] = field(default_factory=dict)
     tracing: bool = True
     otlp_endpoint: str | None = None
     cors_origins: tuple[str, ...] = ()
@@ -89,7 +93,11 @@ _KEYS = {
         "entry_keys": "camera_entry_keys",
     },
     "webhooks": {"networks": "webhook_networks", "secret_env": "webhook_secrets"},
-    "alerts": {"event_days": "alert_event_days", "most_events": "alert_most_events"},
+    "alerts": {
+        "event_days": "alert_event_days",
+        "most_events": "alert_most_events",
+        "channels": "alert_channels",
+    },
     "worker": {"command": "worker_command", "env": "worker_env"},
     "databases": {"camera": "camera_database", "alert": "alert_database"},
     "telemetry": {"enabled": "tracing", "otlp_endpoint": "otlp_endpoint"},
@@ -114,6 +122,7 @@ _PARSERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "certificates": lambda value, _: parse_certificates(value),
     "tls": parse_tls,
     "rate": lambda value, _: parse_rate(value),
+    "alert_channels": lambda value, _: parse_channels(value),
 }
 _CHOICES = {"access_mode": (OFF, SHADOW, ON), "access_pass_through": (OPEN, REQUIRED)}
 

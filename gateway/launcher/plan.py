@@ -1,5 +1,6 @@
 """Which processes make up a camplane on one machine, and what each is told."""
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -10,6 +11,7 @@ from gateway.access.place import AccessPlace, access_place
 from gateway.launcher.children import ChildSpec
 from gateway.launcher.configuration import OTLP_VARIABLE, Configuration, ConfigurationError
 from gateway.proxy.topology import LOCAL_ORIGINS, LOOPBACK, ON, Access, Limits, OldServer, Topology
+from servicekit.webhooks.channels import channels_json
 
 CONTEXTS = ("camera", "alert")
 
@@ -165,12 +167,17 @@ def service_environment(place: Place, configuration: Configuration) -> dict[str,
         "CAMPLANE_ALERT_DATABASE_URL": configuration.alert_database,
         "CAMPLANE_ALERT_EVENT_DAYS": configuration.alert_event_days,
         "CAMPLANE_ALERT_MOST_EVENTS": configuration.alert_most_events,
+        "CAMPLANE_ALERT_CHANNELS": _json(channels_json(configuration.alert_channels)),
         # Empty, so that one in our own environment does not reach them.
         OTLP_VARIABLE: place.address("control") if configuration.tracing else "",
         # For Envoy alone, which has it from a file.
         **dict.fromkeys(_secret_variables(configuration), ""),
     }
     return {name: str(value) for name, value in said.items() if value is not None}
+
+
+def _json(value: Mapping[str, Any]) -> str | None:
+    return json.dumps(value) if value else None
 
 
 def _secret_variables(configuration: Configuration) -> list[str]:

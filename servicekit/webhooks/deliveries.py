@@ -55,6 +55,11 @@ class Deliveries:
         """Say that the outbox has got something; call it on the event loop."""
         self._wake.set()
 
+    @property
+    def failing(self) -> bool:
+        """Is there a receiver whose last attempt failed?"""
+        return bool(self._said)
+
     async def run(self) -> None:
         """Deliver until cancelled; an attempt that is cut short is made again."""
         try:

@@ -1,19 +1,81 @@
-"""What is reported to the gateway makes a rule fire, and either implementation tells of it."""
+"""What is reported to the gateway makes a rule fire, and who is to know of it is told."""
 
+import base64
+import hashlib
+import hmac
+import threading
 import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
+import pytest
+
+from gateway.launcher.configuration import Configuration
+from servicekit.webhooks.target import Target
 from tests.e2e.command_line import until
-from tests.stack import Stack
+from tests.stack import Stack, run_stack
 
 HISTORY = "/api/v1/alerts/history-db?alert_type=camera_offline"
 RULE = {"name": "Offline", "rule_type": "camera_offline", "conditions": {}}
+KEY, SECRET = "CAMPLANE_WEBHOOK_PLANT", base64.b64encode(b"k" * 24).decode()
 
 
-def test_a_rule_of_either_side_fires_for_an_event_of_the_other(stack: Stack) -> None:
-    """Domain evaluates, whoever was asked: events and rules come through both."""
+class Pager(HTTPServer):
+    """Keeps what it is told, and whether that is signed as Standard Webhooks says."""
+
+    genuine: list[bool]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/hook"
+
+
+class Telling(BaseHTTPRequestHandler):
+    server: Pager
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        signed = f"{self.headers['webhook-id']}.{self.headers['webhook-timestamp']}.".encode()
+        digest = hmac.new(b"k" * 24, signed + body, hashlib.sha256).digest()
+        expected = "v1," + base64.b64encode(digest).decode()
+        self.server.genuine.append(self.headers["webhook-signature"] == expected)
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def pager() -> Iterator[Pager]:
+    with Pager(("127.0.0.1", 0), Telling) as server:
+        server.genuine = []
+        thread = threading.Thread(target=server.serve_forever, args=(0.1,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def running_stack(pager: Pager, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    configuration = Configuration(alert_channels={"plant": Target(pager.url, KEY)})
+    root = tmp_path_factory.mktemp("camplane") / "data"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(KEY, f"whsec_{SECRET}")
+        with run_stack(root, configuration) as stack:
+            yield stack
+
+
+def test_a_rule_of_either_side_fires_for_an_event_of_the_other(stack: Stack, pager: Pager) -> None:
+    """Domain evaluates and tells, whoever was asked: events and rules come through both."""
     rules = {
         stack.ask(
-            "POST", "/api/v1/alerts/rules", side, json={**RULE, "camera_id": f"of-{side}"}
+            "POST",
+            "/api/v1/alerts/rules",
+            side,
+            json={**RULE, "camera_id": f"of-{side}", "notification_channels": ["plant"]},
         ).json()["id"]: f"of-{side}"
         for side in ("legacy", "domain")
     }
@@ -23,7 +85,34 @@ def test_a_rule_of_either_side_fires_for_an_event_of_the_other(stack: Stack) -> 
         answer = stack.ask("POST", "/api/v1/alerts/events", side, json=body)
         assert answer.json() == {"stored": 1, "duplicates": 1, "refused": []}
         assert answer.headers["x-camplane-path"] == side
-    until(lambda: stack.ask("GET", HISTORY, "legacy").json()["count"] == 2, 20, "both fire")
-    told = stack.ask("GET", HISTORY, "domain").json()["items"]
-    assert {one["rule_id"]: one["camera_id"] for one in told} == rules
-    assert told == stack.ask("GET", HISTORY, "legacy").json()["items"]
+
+    def told() -> list[dict[str, Any]]:
+        items = stack.ask("GET", HISTORY, "legacy").json()["items"]
+        return [one for one in items if one["notification_sent"]]
+
+    until(lambda: len(told()) == 2, 20, "both fire and are told")
+    assert pager.genuine == [True, True]
+    assert {one["rule_id"]: one["camera_id"] for one in told()} == rules
+    assert [one["notification_channels_used"] for one in told()] == [["plant"]] * 2
+    assert told() == stack.ask("GET", HISTORY, "domain").json()["items"]
+
+
+def test_health_and_metrics_say_that_a_channel_is_not_told(stack: Stack, pager: Pager) -> None:
+    def health() -> dict[str, Any]:
+        return stack.client.get("/api/v1/monitoring/health").json()
+
+    assert "notifications" not in health()["checks"]
+    pager.shutdown()
+    pager.server_close()
+    rule = {**RULE, "camera_id": "gate", "notification_channels": ["plant"]}
+    stack.ask("POST", "/api/v1/alerts/rules", "domain", json=rule)
+    event = {"event_id": "2", "camera_id": "gate", "type": "source_failed", "time": time.time()}
+    stack.ask("POST", "/api/v1/alerts/events", "domain", json={"events": [event]})
+    until(lambda: "notifications" in health()["checks"], 20, "it is said")
+    assert "not told" in health()["checks"]["notifications"]
+    told = stack.client.get("/metrics/alert/domain").text
+    assert 'camplane_alert_notifications_waiting{channel="plant"' in told
+    failing = next(
+        line for line in told.splitlines() if line.startswith("camplane_alert_notifications_fail")
+    )
+    assert float(failing.rsplit(" ", 1)[1]) >= 1

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError
 
+from alert_service.adapters.database import notifications
 from alert_service.application.alerts import NewAlert
 from alert_service.application.ports import AlertStore, Position
 from alert_service.domain.model import Rule
@@ -69,7 +70,9 @@ class DatabaseEvaluationStore:
         with self._database.write() as connection:
             _go_on(connection, to, now)
             self._keep(connection, states)
-            return [alert for alert in alerts if not _is_taken(connection, alert)]
+            numbered = [(alert, _number(connection, alert)) for alert in alerts]
+            notifications.keep(connection, numbered, now)
+            return [alert for alert, number in numbered if number is None]
 
     def _keep(self, connection: Connection, states: Mapping[Key, KeptState | None]) -> None:
         kept = [{**key._asdict(), **one._asdict()} for key, one in states.items() if one]
@@ -94,12 +97,13 @@ def _go_on(connection: Connection, to: Position, now: float) -> None:
         raise LeaseLostError("another process evaluates the alert rules")
 
 
-def _is_taken(connection: Connection, alert: NewAlert) -> bool:
-    """Add an alert to the history, which may be the monolith's and refuse it."""
+def _number(connection: Connection, alert: NewAlert) -> int | None:
+    """Add an alert to the history, which may be the monolith's; None if that refuses it."""
     values = {**alert._asdict(), "notification_sent": False}
+    del values["channels"]
     try:
         with connection.begin_nested():
-            connection.execute(insert(alert_history).values(values))
+            added = insert(alert_history).values(values).returning(alert_history.c.id)
+            return connection.execute(added).scalar_one()
     except (DataError, IntegrityError):
-        return False
-    return True
+        return None

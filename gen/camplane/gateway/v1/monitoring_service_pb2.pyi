@@ -26,7 +26,7 @@ class GetHealthRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class HealthChecks(_message.Message):
-    __slots__ = ("database", "domain_services", "legacy_services", "camera_data_consistency", "consistency_issues", "consistency_details", "not_serving", "insecure", "disk")
+    __slots__ = ("database", "domain_services", "legacy_services", "camera_data_consistency", "consistency_issues", "consistency_details", "not_serving", "insecure", "disk", "notifications")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     DOMAIN_SERVICES_FIELD_NUMBER: _ClassVar[int]
     LEGACY_SERVICES_FIELD_NUMBER: _ClassVar[int]
@@ -36,6 +36,7 @@ class HealthChecks(_message.Message):
     NOT_SERVING_FIELD_NUMBER: _ClassVar[int]
     INSECURE_FIELD_NUMBER: _ClassVar[int]
     DISK_FIELD_NUMBER: _ClassVar[int]
+    NOTIFICATIONS_FIELD_NUMBER: _ClassVar[int]
     database: str
     domain_services: str
     legacy_services: str
@@ -45,7 +46,8 @@ class HealthChecks(_message.Message):
     not_serving: _containers.RepeatedScalarFieldContainer[str]
     insecure: str
     disk: str
-    def __init__(self, database: _Optional[str] = ..., domain_services: _Optional[str] = ..., legacy_services: _Optional[str] = ..., camera_data_consistency: _Optional[str] = ..., consistency_issues: _Optional[_Iterable[str]] = ..., consistency_details: _Optional[_Union[ConsistencyDetails, _Mapping]] = ..., not_serving: _Optional[_Iterable[str]] = ..., insecure: _Optional[str] = ..., disk: _Optional[str] = ...) -> None: ...
+    notifications: str
+    def __init__(self, database: _Optional[str] = ..., domain_services: _Optional[str] = ..., legacy_services: _Optional[str] = ..., camera_data_consistency: _Optional[str] = ..., consistency_issues: _Optional[_Iterable[str]] = ..., consistency_details: _Optional[_Union[ConsistencyDetails, _Mapping]] = ..., not_serving: _Optional[_Iterable[str]] = ..., insecure: _Optional[str] = ..., disk: _Optional[str] = ..., notifications: _Optional[str] = ...) -> None: ...
 
 class ConsistencyDetails(_message.Message):
     __slots__ = ("db_count", "yaml_count")
