@@ -20,7 +20,9 @@ from alert_service.application.evaluator import Evaluator
 from alert_service.application.intake import Intake
 from alert_service.application.ports import AlertRules, Run
 from alert_service.application.rule_masking import conceal
+from alert_service.application.rule_states import RuleStates
 from alert_service.application.scoped import ScopedAlertRules
+from alert_service.application.trials import RuleTrials
 from alert_service.application.use_cases import DomainAlertRules
 from alert_service.entrypoints.error_table import ERRORS
 from alert_service.entrypoints.metrics import metrics
@@ -30,6 +32,7 @@ from alert_service.legacy.rules import LegacyAlertRules
 from alert_service.settings import AlertSettings, Implementation, KeptEvents, Notifying
 from alert_service.shared_state.completed import CompletedWrites
 from alert_service.shared_state.events import EventLog
+from alert_service.shared_state.kept_states import KeptStates
 from alert_service.shared_state.rights import require_rights
 from servicekit.database import Calls, Database, DatabaseTroubleError, migrate
 from servicekit.process import BOOT_ID, Identity, identify, is_alive
@@ -127,6 +130,8 @@ class _AlertProcess:
             )
             self._outbox = NotificationOutbox(database, notifying.channels, lambda: evaluator.token)
         self._scoped = ScopedAlertRules(self._rules, self._completed.made_before)
+        self._states = RuleStates(self._scoped, KeptStates(database), notifying.channels)
+        self._trials = RuleTrials(self._scoped, self._events, time.time)
         wake = self._evaluator.wake if self._evaluator else lambda: None
         self._intake = Intake(self._events, self._threads, time.time, kept.seconds, wake)
         self._pruning: asyncio.Task[None]
@@ -135,7 +140,8 @@ class _AlertProcess:
 
     def register(self, server: grpc.aio.Server) -> None:
         alert_service_pb2_grpc.add_AlertServiceServicer_to_server(
-            AlertServicer(self._scoped, self._intake, self._run), server
+            AlertServicer(self._scoped, self._intake, self._states, self._trials, self._run),
+            server,
         )
         alert_rest_service_pb2_grpc.add_AlertRestServiceServicer_to_server(
             AlertRestServicer(self._scoped, self._intake, self._run), server

@@ -106,6 +106,22 @@ class EventStore(Protocol):
         """Return the events behind this number, in the order in which they were stored."""
 
 
+class PastEvents(Protocol):
+    """What was reported before, in a database; raises what AlertRules says of it."""
+
+    def between(
+        self, start: float, end: float, camera_id: str | None, most: int
+    ) -> Sequence[Event]:
+        """Return the first events after `start` until `end`, in the order of their times."""
+
+
+class StateStore(Protocol):
+    """What is known of rules, in a database; raises what AlertRules says of it."""
+
+    def behind(self, after: Key, most: int) -> Sequence[tuple[Key, KeptState]]:
+        """Return states in the order of their keys."""
+
+
 class Position(NamedTuple):
     """How far the evaluation is: the last event that was read, and a time (Unix).
 

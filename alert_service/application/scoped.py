@@ -56,6 +56,12 @@ class ScopedAlertRules:
     def list_rules(self, command: ListRules) -> Sequence[Rule]:
         return [_as_read(rule) for rule in self._rules.list_rules(command) if _is_shown(rule)]
 
+    def part_as_stored(self, part: Part) -> Found[Rule]:
+        """Return what of a part of the rules the caller may see, with the secrets in it."""
+        rules = self._rules.list_rules(ListRules(part=part))
+        looked_to = rules[-1].id if len(rules) == part.most else None
+        return Found(list(filter(_is_shown, rules)), looked_to)
+
     def page_of_rules(self, command: ListRules, page: Page) -> Found[Rule]:
         """Return a page by number, upwards."""
 
@@ -67,6 +73,10 @@ class ScopedAlertRules:
 
     def get_rule(self, rule_id: int) -> Rule:
         return _as_read(self._stored(rule_id))
+
+    def as_stored(self, rule_id: int) -> Rule:
+        """Return a rule that the caller may see, with the secrets in it."""
+        return self._stored(rule_id)
 
     def create_rule(self, command: CreateRule) -> int:
         _require(command.camera_id)

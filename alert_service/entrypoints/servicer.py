@@ -1,5 +1,6 @@
 """The typed contract: decode, call one use case, encode."""
 
+import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -9,9 +10,11 @@ from grpc.aio import ServicerContext
 
 from alert_service.application.intake import Intake
 from alert_service.application.ports import Run
+from alert_service.application.rule_states import RuleStates
 from alert_service.application.scoped import Found, ScopedAlertRules
+from alert_service.application.trials import RuleTrials
 from alert_service.domain.model import Alert, Rule
-from alert_service.entrypoints import decoding, encoding, event_messages
+from alert_service.entrypoints import decoding, encoding, event_messages, state_messages
 from servicekit import naming, paging
 from servicekit.paging import Page
 
@@ -25,8 +28,19 @@ M = TypeVar("M", pb.Rule, pb.Alert)
 class AlertServicer(pb_grpc.AlertServiceServicer):
     """AlertService on either implementation; `run` makes its blocking calls."""
 
-    def __init__(self, rules: ScopedAlertRules, intake: Intake, run: Run) -> None:
+    def __init__(
+        self,
+        rules: ScopedAlertRules,
+        intake: Intake,
+        states: RuleStates,
+        trials: RuleTrials,
+        run: Run,
+    ) -> None:
         self._rules = rules
+        self._states = states
+        self._trials = trials
+        # One may take seconds of a processor: others wait, and not in the database's threads.
+        self._one_trial = asyncio.Lock()
         self._intake = intake
         self._run = run
 
@@ -89,6 +103,21 @@ class AlertServicer(pb_grpc.AlertServiceServicer):
     ) -> pb.IngestEventsResponse:
         taken = await self._intake.take_in(event_messages.reported(request))
         return pb.IngestEventsResponse(**event_messages.answer(taken))
+
+    async def ListRuleStates(
+        self, request: pb.ListRuleStatesRequest, context: ServicerContext
+    ) -> pb.ListRuleStatesResponse:
+        page = state_messages.page(request)
+        after = state_messages.after(page)
+        found = await self._run(self._states.behind, after, page.size + 1)
+        return state_messages.states(request, page, found)
+
+    async def TestRule(
+        self, request: pb.TestRuleRequest, context: ServicerContext
+    ) -> pb.TestRuleResponse:
+        command = state_messages.test_rule(request)
+        async with self._one_trial:
+            return state_messages.tested(await self._run(self._trials.test, command))
 
 
 def _cut(

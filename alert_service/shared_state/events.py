@@ -44,6 +44,18 @@ class EventLog:
             found = connection.execute(query.order_by(columns.number).limit(most)).all()
         return [Numbered(row.number, _event(row)) for row in found]
 
+    def between(
+        self, start: float, end: float, camera_id: str | None, most: int
+    ) -> Sequence[Event]:
+        """Return the first events after `start` until `end`, in the order of their times."""
+        columns = alert_events.c
+        query = select(alert_events).where(columns.time > start, columns.time <= end)
+        if camera_id is not None:
+            query = query.where(columns.camera_id == camera_id)
+        with self._database.read() as connection:
+            ordered = query.order_by(columns.time, columns.number).limit(most)
+            return [_event(row) for row in connection.execute(ordered)]
+
     def prune(self, before: float, most: int) -> None:
         """Forget the events from before a time (Unix), and the first of more than `most`."""
         columns = alert_events.c

@@ -1,6 +1,9 @@
 """`camplane rules …`: alert rules and their history from the command line."""
 
 import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -127,6 +130,139 @@ def history(
         ),
         empty="No alert was raised yet.",
     )
+
+
+@app.command()
+def states(
+    data: Data = DEFAULT_DATA, url: Url = "", path: Side = "", as_json: AsJson = False
+) -> None:
+    """Show how each rule stands with each camera, and which are not evaluated."""
+    items = list(_states(Gateway(data, url, path)))
+    if as_json:
+        print_json(items)
+        return
+    print_table(
+        ("id", "name", "camera", "state", "since", "fired last", "late"),
+        (
+            (
+                one["rule_id"],
+                one["rule_name"],
+                one.get("camera_id", ""),
+                one["phase"] or one.get("not_evaluated") or "nothing reported yet",
+                one.get("since", ""),
+                one.get("fired_at", ""),
+                one["late_events"] or "",
+            )
+            for one in items
+        ),
+        empty="There is no rule yet: camplane rules add --help",
+    )
+
+
+@app.command()
+def lint(
+    data: Data = DEFAULT_DATA, url: Url = "", path: Side = "", as_json: AsJson = False
+) -> None:
+    """Say which enabled rules are not evaluated, or name channels that there are not.
+
+    Exit code 1 when there is such a rule.
+    """
+    gateway = Gateway(data, url, path)
+    rules = gateway.ask("GET", BASE, query={"enabled": "true"}).json()["items"]
+    enabled = {rule["id"] for rule in rules}
+    found = list(rule_findings(one for one in _states(gateway) if one["rule_id"] in enabled))
+    if as_json:
+        print_json(found)
+    else:
+        for one in found:
+            note(f"rule {one['rule_id']}: {one['finding']}")
+    if found:
+        raise typer.Exit(1)
+
+
+def rule_findings(states: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Tell what is wrong with rules, once each, by their states."""
+    seen: set[int] = set()
+    for one in states:
+        if one["rule_id"] in seen:
+            continue
+        seen.add(one["rule_id"])
+        if why := one.get("not_evaluated"):
+            yield {"rule_id": one["rule_id"], "finding": f"is not evaluated: {why}"}
+        if unknown := one["unknown_channels"]:
+            said = f"{unknown} of its notification_channels are none of alerts.channels"
+            yield {"rule_id": one["rule_id"], "finding": said}
+
+
+@app.command()
+def test(
+    rule_id: RuleId,
+    start: Annotated[str, typer.Option("--from", help="RFC 3339; a day before --to.")] = "",
+    end: Annotated[str, typer.Option("--to", help="Such as 2026-11-30T12:00Z; now.")] = "",
+    conditions: Annotated[str, typer.Option(help="A file with other conditions, JSON.")] = "",
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    path: Side = "",
+    as_json: AsJson = False,
+) -> None:
+    """Hold a rule against events of the past, and say when it would have fired."""
+    body: dict[str, Any] = {
+        name: _moment(option, text)
+        for name, option, text in (("start_time", "--from", start), ("end_time", "--to", end))
+        if text
+    }
+    if conditions:
+        body["conditions"] = _json("--conditions", _read(conditions))
+    answer = Gateway(data, url, path).ask("POST", f"{BASE}/{rule_id}/test", body).json()
+    if as_json:
+        print_json(answer)
+        return
+    for name in ("stored", "given"):
+        if name in answer:
+            _print_trial(name, answer[name])
+    note(f"{answer['events']} events, until {answer['tested_to']}")
+
+
+def _print_trial(name: str, trial: dict[str, Any]) -> None:
+    if why := trial.get("not_evaluated"):
+        note(f"{name} conditions: not evaluated: {why}")
+        return
+    note(f"{name} conditions: fires {trial['count']} times")
+    if trial["firings"]:
+        print_table(
+            ("fires", "camera", "over", "event"),
+            (
+                (one["fired_at"], one["camera_id"], one.get("resolved_at", ""), one["event_id"])
+                for one in trial["firings"]
+            ),
+        )
+
+
+def _states(gateway: Gateway) -> Iterator[dict[str, Any]]:
+    query: dict[str, Any] = {}
+    while True:
+        answer = gateway.ask("GET", "/api/v1/alerts/states", query=query).json()
+        yield from answer["items"]
+        if not answer["next_page_token"]:
+            return
+        query = {"page_token": answer["next_page_token"]}
+
+
+def _moment(option: str, text: str) -> str:
+    """Return a time as the contract takes it; without a zone it is UTC."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        fail(f"{option}: give a time such as 2026-11-30T12:00Z", 2)
+    known = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return known.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"--conditions: {path} cannot be read: {error}", 2)
 
 
 def _json(name: str, text: str) -> Any:

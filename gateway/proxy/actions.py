@@ -59,7 +59,7 @@ class Actions:
 
     def is_domains_alone(self, rpc: Rpc) -> bool:
         """Is it a REST operation that the old side cannot answer, nor stand in for?"""
-        return self.topology.old_http is not None and rpc.name in old_server.NEW_WRITES
+        return self.topology.old_http is not None and rpc.name in old_server.DOMAINS_ALONE
 
     def mirrored(self, rpc: Rpc) -> int:
         """Return how many percent of an RPC's requests are copied; the monolith takes no copies."""

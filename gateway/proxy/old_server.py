@@ -41,8 +41,8 @@ _NOT_SENT = {"retry_on": "reset-before-request,connect-failure", "num_retries": 
 # neither knows it the last word is domain's.
 NEW_READS = frozenset({"GetCamera", "GetRule"})
 _UNKNOWN = [400, 404, 405, 422]
-# Writes that the old system knows nothing of: whatever the split, they are domain's.
-NEW_WRITES = frozenset({"IngestEvents"})
+# What the old system knows nothing of: whatever the split, that is domain's.
+DOMAINS_ALONE = frozenset({"IngestEvents", "ListRuleStates", "TestRule"})
 
 
 def of_connections(topology: Topology) -> Document:

@@ -55,6 +55,8 @@ WALK: list[tuple[str, dict[str, Any], dict[str, Any], Any]] = [
     ("UpdateRule", RULE, {}, {"priority": None}),
     ("IngestEvents", {}, {}, EVENTS),
     ("ListHistory", {}, {"limit": 2}, None),
+    ("ListRuleStates", {}, {"page_size": 2}, None),
+    ("TestRule", RULE, {}, {"conditions": {"threshold": 1}}),
     ("DeleteRule", RULE, {}, None),
     ("Ping", {}, {}, None),
     ("GetHealth", {}, {}, None),

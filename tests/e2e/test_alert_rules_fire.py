@@ -3,14 +3,18 @@
 import base64
 import hashlib
 import hmac
+import json
 import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from gateway.cli.rules import app
 from gateway.launcher.configuration import Configuration
 from servicekit.webhooks.target import Target
 from tests.e2e.command_line import until
@@ -95,6 +99,34 @@ def test_a_rule_of_either_side_fires_for_an_event_of_the_other(stack: Stack, pag
     assert {one["rule_id"]: one["camera_id"] for one in told()} == rules
     assert [one["notification_channels_used"] for one in told()] == [["plant"]] * 2
     assert told() == stack.ask("GET", HISTORY, "domain").json()["items"]
+
+
+def test_rules_are_told_and_tried_by_the_command_line(stack: Stack, tmp_path: Path) -> None:
+    """Over the gateway's REST, on either side; the state of a rule is the same on both."""
+    rule = {**RULE, "camera_id": "door"}
+    rule_id = stack.ask("POST", "/api/v1/alerts/rules", "legacy", json=rule).json()["id"]
+    event = {"event_id": "3", "camera_id": "door", "type": "source_failed", "time": time.time()}
+    stack.ask("POST", "/api/v1/alerts/events", "domain", json={"events": [event]})
+
+    def said(*arguments: str, side: str = "domain", code: int = 0) -> Any:
+        address = ("--url", str(stack.client.base_url), "--path", side, "--json")
+        done = CliRunner().invoke(app, [*arguments, *address])
+        assert done.exit_code == code, done.output
+        return json.loads(done.stdout)
+
+    def stands(side: str) -> dict[str, Any]:
+        return next(one for one in said("states", side=side) if one["rule_id"] == rule_id)
+
+    until(lambda: stands("legacy")["phase"] == "firing", 20, "it fires")
+    assert stands("domain") == stands("legacy")
+    other = tmp_path / "conditions.json"
+    other.write_text('{"for_seconds": 3600}')
+    for side in ("domain", "legacy"):
+        tried = said("test", str(rule_id), "--conditions", str(other), side=side)
+        assert (tried["stored"]["count"], tried["given"]["count"]) == (1, 0)
+    wrong = {**RULE, "rule_type": "custom"}
+    odd = stack.ask("POST", "/api/v1/alerts/rules", "domain", json=wrong).json()["id"]
+    assert odd in {one["rule_id"] for one in said("lint", code=1)}
 
 
 def test_health_and_metrics_say_that_a_channel_is_not_told(stack: Stack, pager: Pager) -> None:

@@ -96,6 +96,7 @@ def test_documented_query_parameters_are_neither_in_the_path_nor_in_the_body() -
             "camera_id": "string",
             "alert_type": "string",
         },
+        "GET /api/v1/alerts/states": {"page_size": "int32", "page_token": "string"},
         "GET /api/v1/monitoring/comparison": {
             "context": "string",
             "rpc": "string",
@@ -131,6 +132,7 @@ def test_only_operations_bound_to_a_body_take_one() -> None:
         "POST /api/v1/alerts/rules",
         "PUT /api/v1/alerts/rules/{rule_id}",
         "POST /api/v1/alerts/events",
+        "POST /api/v1/alerts/rules/{rule_id}/test",
         "POST /api/v1/monitoring/consistency/repair",
         "POST /api/v1/monitoring/consistency/undo",
         "PUT /api/v1/rollouts/{context}/shadow",

@@ -68,6 +68,7 @@ FOUND = {
     "CameraService/WatchCameras",
     *(f"AlertService/{name}Rule" for name in ("Get", "Create", "Update", "Delete")),
     *("AlertService/IngestEvents", "AlertRestService/IngestEvents"),
+    *("AlertService/ListRuleStates", "AlertService/TestRule"),
     *(f"AlertRestService/{name}Rule" for name in ("Get", "Create", "Update")),
     *(f"Alert{rest}Service/List{what}" for rest in ("", "Rest") for what in ("Rules", "History")),
     *(f"RolloutService/{name}" for name in ("ListRollouts", "GetRollout", "WatchRollouts")),

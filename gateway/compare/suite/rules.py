@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.compare.model import Case, Request
 from gateway.compare.suite.cameras import MALFORMED
-from gateway.compare.suite.writing import EVENTS, HISTORY, RULES, ask, case, shown
+from gateway.compare.suite.writing import EVENTS, HISTORY, RULES, STATES, ask, case, shown
 
 RULE: dict[str, Any] = {
     "name": "测试规则",
@@ -55,6 +55,7 @@ def cases() -> Iterator[Case]:
     yield from _read_and_delete()
     yield from _history()
     yield from _events()
+    yield from _states_and_trials()
 
 
 def _rule(rule_id: str | int) -> str:
@@ -158,3 +159,21 @@ def _events() -> Iterator[Case]:
     yield case("events that are no list", ask("POST", EVENTS, {"events": event}))
     for name, text in MALFORMED.items():
         yield case(f"events from {name}", ask("POST", EVENTS, raw=text))
+
+
+def _states_and_trials() -> Iterator[Case]:
+    # States come from who evaluates, whenever that is: here those alone that are refused.
+    for query in ("page_size=-1", "page_token=none", "page_size=abc"):
+        yield case(f"states ?{query}", ask("GET", f"{STATES}?{query}"))
+    day = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-02T00:00:00Z"}
+    for name, body in {
+        "stored": day,
+        "given": {**day, "conditions": {"threshold": 2}},
+        "given that are none": {**day, "conditions": "x"},
+        "backwards": {"start_time": day["end_time"], "end_time": day["start_time"]},
+        "too long": {**day, "start_time": "2020-01-01T00:00:00Z"},
+        "no time": {**day, "start_time": "yesterday"},
+        "to come": {**day, "end_time": "2226-01-01T00:00:00Z"},
+    }.items():
+        yield case(f"test rule, {name}", ask("POST", f"{_rule(1)}/test", body))
+    yield case("test rule, unknown", ask("POST", f"{_rule(99)}/test", day))

@@ -213,3 +213,87 @@ class IngestEventsResponse(_message.Message):
     duplicates: int
     refused: _containers.RepeatedCompositeFieldContainer[RefusedEvent]
     def __init__(self, stored: _Optional[int] = ..., duplicates: _Optional[int] = ..., refused: _Optional[_Iterable[_Union[RefusedEvent, _Mapping]]] = ...) -> None: ...
+
+class ListRuleStatesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class RuleState(_message.Message):
+    __slots__ = ("rule_id", "rule_name", "not_evaluated", "unknown_channels", "camera_id", "phase", "since", "fired_at", "late_events")
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    RULE_NAME_FIELD_NUMBER: _ClassVar[int]
+    NOT_EVALUATED_FIELD_NUMBER: _ClassVar[int]
+    UNKNOWN_CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    PHASE_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    FIRED_AT_FIELD_NUMBER: _ClassVar[int]
+    LATE_EVENTS_FIELD_NUMBER: _ClassVar[int]
+    rule_id: int
+    rule_name: str
+    not_evaluated: str
+    unknown_channels: int
+    camera_id: str
+    phase: str
+    since: str
+    fired_at: str
+    late_events: int
+    def __init__(self, rule_id: _Optional[int] = ..., rule_name: _Optional[str] = ..., not_evaluated: _Optional[str] = ..., unknown_channels: _Optional[int] = ..., camera_id: _Optional[str] = ..., phase: _Optional[str] = ..., since: _Optional[str] = ..., fired_at: _Optional[str] = ..., late_events: _Optional[int] = ...) -> None: ...
+
+class ListRuleStatesResponse(_message.Message):
+    __slots__ = ("items", "next_page_token")
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    items: _containers.RepeatedCompositeFieldContainer[RuleState]
+    next_page_token: str
+    def __init__(self, items: _Optional[_Iterable[_Union[RuleState, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class TestRuleRequest(_message.Message):
+    __slots__ = ("rule_id", "start_time", "end_time", "conditions")
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    CONDITIONS_FIELD_NUMBER: _ClassVar[int]
+    rule_id: int
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    conditions: _struct_pb2.Value
+    def __init__(self, rule_id: _Optional[int] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., conditions: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ...) -> None: ...
+
+class Firing(_message.Message):
+    __slots__ = ("camera_id", "fired_at", "resolved_at", "event_id")
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    FIRED_AT_FIELD_NUMBER: _ClassVar[int]
+    RESOLVED_AT_FIELD_NUMBER: _ClassVar[int]
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    camera_id: str
+    fired_at: str
+    resolved_at: str
+    event_id: str
+    def __init__(self, camera_id: _Optional[str] = ..., fired_at: _Optional[str] = ..., resolved_at: _Optional[str] = ..., event_id: _Optional[str] = ...) -> None: ...
+
+class RuleTrial(_message.Message):
+    __slots__ = ("not_evaluated", "count", "firings")
+    NOT_EVALUATED_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    FIRINGS_FIELD_NUMBER: _ClassVar[int]
+    not_evaluated: str
+    count: int
+    firings: _containers.RepeatedCompositeFieldContainer[Firing]
+    def __init__(self, not_evaluated: _Optional[str] = ..., count: _Optional[int] = ..., firings: _Optional[_Iterable[_Union[Firing, _Mapping]]] = ...) -> None: ...
+
+class TestRuleResponse(_message.Message):
+    __slots__ = ("stored", "given", "events", "tested_to")
+    STORED_FIELD_NUMBER: _ClassVar[int]
+    GIVEN_FIELD_NUMBER: _ClassVar[int]
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    TESTED_TO_FIELD_NUMBER: _ClassVar[int]
+    stored: RuleTrial
+    given: RuleTrial
+    events: int
+    tested_to: str
+    def __init__(self, stored: _Optional[_Union[RuleTrial, _Mapping]] = ..., given: _Optional[_Union[RuleTrial, _Mapping]] = ..., events: _Optional[int] = ..., tested_to: _Optional[str] = ...) -> None: ...

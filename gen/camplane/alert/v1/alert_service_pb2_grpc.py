@@ -71,6 +71,16 @@ class AlertServiceStub:
                 request_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.IngestEventsRequest.SerializeToString,
                 response_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.IngestEventsResponse.FromString,
                 _registered_method=True)
+        self.ListRuleStates = channel.unary_unary(
+                '/camplane.alert.v1.AlertService/ListRuleStates',
+                request_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListRuleStatesRequest.SerializeToString,
+                response_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListRuleStatesResponse.FromString,
+                _registered_method=True)
+        self.TestRule = channel.unary_unary(
+                '/camplane.alert.v1.AlertService/TestRule',
+                request_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestRuleRequest.SerializeToString,
+                response_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestRuleResponse.FromString,
+                _registered_method=True)
 
 
 class AlertServiceServicer:
@@ -159,6 +169,28 @@ class AlertServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListRuleStates(self, request, context):
+        """ListRuleStates says of each rule whether it is evaluated, why not, and how it stands
+        with each camera, as it was evaluated last. By pages, by rule and camera; masked as
+        rules are. A token of some cameras reads of these.
+
+        No side effects. Errors: INVALID_ARGUMENT, DATABASE_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TestRule(self, request, context):
+        """TestRule holds a rule against events that are stored, as if they came now, and says
+        when it would have fired; with other conditions as well, if it is given some. Nobody
+        is told, and nothing is kept. A token of some cameras tries it on their events.
+
+        No side effects. Errors: RULE_NOT_FOUND, INVALID_ARGUMENT, DATABASE_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AlertServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -196,6 +228,16 @@ def add_AlertServiceServicer_to_server(servicer, server):
                     servicer.IngestEvents,
                     request_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.IngestEventsRequest.FromString,
                     response_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.IngestEventsResponse.SerializeToString,
+            ),
+            'ListRuleStates': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRuleStates,
+                    request_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListRuleStatesRequest.FromString,
+                    response_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListRuleStatesResponse.SerializeToString,
+            ),
+            'TestRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.TestRule,
+                    request_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestRuleRequest.FromString,
+                    response_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestRuleResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -389,6 +431,60 @@ class AlertService:
             '/camplane.alert.v1.AlertService/IngestEvents',
             camplane_dot_alert_dot_v1_dot_alert__service__pb2.IngestEventsRequest.SerializeToString,
             camplane_dot_alert_dot_v1_dot_alert__service__pb2.IngestEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRuleStates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.alert.v1.AlertService/ListRuleStates',
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListRuleStatesRequest.SerializeToString,
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListRuleStatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TestRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.alert.v1.AlertService/TestRule',
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestRuleRequest.SerializeToString,
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestRuleResponse.FromString,
             options,
             channel_credentials,
             insecure,
