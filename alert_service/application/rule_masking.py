@@ -16,26 +16,26 @@ from alert_service.domain.model import (
     Rule,
     UpdateRule,
 )
+from alert_service.evaluation.conditions import NAMES
 from servicekit import json_body
 from servicekit.harmless import harmless_json, harmless_text, hidden
 from servicekit.masking import HIDDEN, is_secret_key
 from servicekit.written_back import refuse_masks, unmasked
 
-# What conditions are made of: how much of what, how long, when and where.
-_CONDITIONS = frozenset(
-    {
-        *("threshold", "min", "max", "min_count", "max_count", "count", "ratio", "percent"),
-        *("confidence", "min_confidence", "level", "severity", "score", "value", "unit"),
-        *("seconds", "minutes", "hours", "days", "duration", "duration_seconds"),
-        *("duration_minutes", "interval", "window", "window_seconds", "window_minutes", "period"),
-        *("cooldown", "cooldown_seconds", "cooldown_minutes", "delay", "time_range", "schedule"),
-        *("start", "end", "start_time", "end_time", "weekdays", "timezone", "from", "to"),
-        *("operator", "op", "comparison", "metric", "type", "violation_type", "violation_types"),
-        *("event", "events", "class", "classes", "label", "labels", "object", "objects"),
-        *("region", "region_id", "regions", "zone", "zones", "enabled", "and", "or", "not", "all"),
-        *("any", "conditions"),
-    }
-)
+# What conditions are made of: what is evaluated, and how much of what, how long, when and where
+# rules of other types say.
+_CONDITIONS = NAMES | {
+    *("min", "max", "min_count", "max_count", "count", "ratio", "percent"),
+    *("confidence", "level", "severity", "score", "value", "unit"),
+    *("seconds", "hours", "days", "duration"),
+    *("interval", "window", "window_seconds", "window_minutes", "period"),
+    *("cooldown", "delay", "time_range", "schedule"),
+    *("start", "end", "start_time", "end_time", "weekdays", "timezone", "from", "to"),
+    *("operator", "op", "comparison", "type", "violation_types"),
+    *("event", "events", "class", "classes", "label", "labels", "object", "objects"),
+    *("region", "region_id", "regions", "zone", "zones", "enabled", "and", "or", "not", "all"),
+    *("any", "conditions"),
+}
 _CHANNELS = frozenset(
     {
         *(

@@ -29,6 +29,15 @@ MOST_THRESHOLD = 10_000
 LONGEST_SECONDS = 7 * 86_400.0
 
 _NO_DATA: Mapping[str, bool | None] = {"keep": None, "ok": False, "alert": True}
+# All that conditions are asked for, by any type.
+_TIMES = ("for", "keep_firing", "cooldown", "duration", "max_gap", "no_data")
+NAMES = frozenset(
+    {
+        *("threshold", "minutes", "violation_type", "min_detections", "min_confidence"),
+        *("metric", "above", "below", "clear", "no_data"),
+        *(f"{time}_{unit}" for time in _TIMES for unit in ("seconds", "minutes")),
+    }
+)
 
 
 class NotEvaluatedError(Exception):
