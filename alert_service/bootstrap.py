@@ -35,7 +35,7 @@ from alert_service.shared_state.events import EventLog
 from alert_service.shared_state.kept_states import KeptStates
 from alert_service.shared_state.rights import require_rights
 from servicekit.database import Calls, Database, DatabaseTroubleError, migrate
-from servicekit.process import BOOT_ID, Identity, identify, is_alive
+from servicekit.process import BOOT_ID, Identity, is_alive, this_process
 from servicekit.server import Service, StartupError
 from servicekit.threads import Threads
 from servicekit.upkeep import every
@@ -123,7 +123,7 @@ class _AlertProcess:
                 self._events,
                 self._threads,
                 time.time,
-                _this_process(),
+                this_process(),
                 _may_live,
                 notifying.channels,
                 self._wake_deliveries,
@@ -206,13 +206,6 @@ class _AlertProcess:
         if self._outbox:
             self._outbox.prune(time.time())
         self._events.prune(time.time() - self._kept.seconds, self._kept.most)
-
-
-def _this_process() -> Identity:
-    me = identify(os.getpid())
-    if me is None:
-        raise StartupError("/proc does not know this process: see that it is mounted")
-    return me
 
 
 def _may_live(holder: Identity) -> bool:

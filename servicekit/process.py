@@ -99,6 +99,14 @@ def started_at(process: Identity) -> float:
     raise OSError("/proc/stat has no btime")
 
 
+def this_process() -> Identity:
+    """Return this very process; OSError where /proc is not mounted."""
+    me = identify(os.getpid())
+    if me is None:
+        raise OSError("/proc does not know this process: see that it is mounted")
+    return me
+
+
 def command_line(pid: int) -> list[str]:
     """Return the arguments of `pid`; empty when it is gone or not ours to read.
 

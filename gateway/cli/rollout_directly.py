@@ -1,6 +1,5 @@
 """`camplane rollout set|abort --directly`: when no controller can be asked."""
 
-import os
 import time
 from collections.abc import Mapping
 from contextlib import closing
@@ -22,7 +21,7 @@ from gateway.vocabulary.routing import StaleTokenError
 from gateway.vocabulary.split import CONTEXTS
 from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.lease import LeaseLostError
-from servicekit.process import identify
+from servicekit.process import this_process
 
 _REFUSALS = (
     *(RefusedError, InvalidCommandError, ControllerLivesError, NotInForceError),
@@ -34,8 +33,7 @@ def command_directly(
     data: Path, weights: Mapping[str, int | None], said: Mapping[str, str], as_json: bool
 ) -> None:
     """Set the weights of contexts, or abort those that have None, on a data directory."""
-    place, me = Place(data, data), identify(os.getpid())
-    assert me is not None
+    place, me = Place(data, data), this_process()
     try:
         router = FileRouter(read_topology(place.envoy), place.envoy)
         asked = commands.asked(said["author"], said["reason"], time.time())

@@ -47,7 +47,7 @@ from gateway.telemetry.truth_watch import TruthWatch
 from gateway.telemetry.writer import Writer
 from gateway.vocabulary.route_table import CONTRACTS, rpcs
 from servicekit.database.trouble import DatabaseTroubleError
-from servicekit.process import identify
+from servicekit.process import this_process
 from servicekit.server import Service
 from servicekit.settings import Environment, ServerSettings
 from servicekit.threads import Threads
@@ -137,8 +137,6 @@ class _ControlProcess:
         )
         traffic_service_pb2_grpc.add_TrafficServiceServicer_to_server(traffic, server)
         router = FileRouter(topology, self._settings.directory)
-        me = identify(os.getpid())
-        assert me is not None
         observer = Observer(self._receiver, self._truth.checks, self._store, router.history)
         self._domain = DomainWatch(self._services, self._envoy, topology)
         self._controller = Controller(
@@ -146,7 +144,7 @@ class _ControlProcess:
             router=router,
             observer=observer,
             threads=self._rollout_threads,
-            process=me,
+            process=this_process(),
             trouble_of=self._domain.trouble,
             decided=lambda logged: self._deliveries.wake(),
         )

@@ -27,7 +27,7 @@ from gateway.rollout.decisions.state import RolloutState
 from gateway.vocabulary.split import Split
 from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.disk import shortage
-from servicekit.process import identify
+from servicekit.process import this_process
 
 # Less than Envoy's files, the databases and a line of each log need.
 LEAST_MIB = 4
@@ -98,8 +98,7 @@ class Camplane:
     def save(self) -> None:
         """Write down where everything is, for the other commands."""
         pids = {name: child.pid for name, child in self.children.items() if child.pid}
-        me = identify(os.getpid())
-        assert me is not None
+        me = this_process()
         instance = Instance(
             pid=me.pid,
             start_time=me.start_time,
