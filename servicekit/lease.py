@@ -25,7 +25,8 @@ class Tenancy:
     """A process that wants the lease, and the time (Unix).
 
     token: the one it believes it has. floor: the highest that was seen where it is
-    checked beside the database, which that may have outlived.
+    checked beside the database, which that may have outlived. lasts: a holder that lives
+    and did not renew it for so many seconds is stuck.
     """
 
     process: Identity
@@ -33,6 +34,7 @@ class Tenancy:
     now: float
     floor: int = 0
     alive: Callable[[Identity], bool] = is_alive
+    lasts: float = LEASE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def take(held: Lease | None, me: Tenancy) -> Lease | None:
         return Lease(me.floor + 1, me.process, me.now)
     if held.holder == me.process and held.token == me.token:
         return Lease(held.token, me.process, me.now)
-    fresh = abs(me.now - held.renewed_at) < LEASE_SECONDS
+    fresh = abs(me.now - held.renewed_at) < me.lasts
     if held.holder != me.process and fresh and me.alive(held.holder):
         return None
     return Lease(max(held.token, me.floor) + 1, me.process, me.now)

@@ -18,9 +18,13 @@ log = logging.getLogger(__name__)
 # Events that are read at a time.
 MOST_READ = 500
 # How often events of other processes are looked for, and how long after trouble.
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.5
 AGAIN_SECONDS = 1.0
-RENEW_SECONDS = 1.0
+# Renewing is a write, so it is seldom done where nothing else is to be stored. Whoever waits for
+# a machine that went away waits so long; a process that died here is seen at once.
+RENEW_SECONDS, LEASE_SECONDS = 5.0, 15.0
+# Where no event comes, so long after a change rules are read at the latest.
+MARK_SECONDS = 1.0
 # A rule may change and its mark not: a monolith may keep times in seconds.
 RULES_SECONDS = 10.0
 
@@ -60,6 +64,7 @@ class Evaluator:
         self._evaluation: Evaluation | None = None
         self._renewed = 0.0
         self._mark: object = None
+        self._mark_read = 0.0
         self._rules_read = 0.0
 
     def wake(self) -> None:
@@ -104,7 +109,9 @@ class Evaluator:
             return AGAIN_SECONDS
         events = self._events.after(self._position.read_to, MOST_READ)
         # Behind the events: a rule that was there before one of them is held against it.
-        changes = self._with_rules(evaluation, now)
+        changes = Changes()
+        if events or not 0 <= now - self._mark_read < MARK_SECONDS:
+            changes = self._with_rules(evaluation, now)
         is_behind = len(events) == MOST_READ
         until = max(evaluation.at, min(now, events[-1].event.time)) if is_behind else now
         step = evaluation.step([one.event for one in events], until)
@@ -117,7 +124,7 @@ class Evaluator:
 
     def _begun(self, now: float) -> Evaluation | None:
         """Go on from what is stored, if the lease is ours."""
-        me = Tenancy(self._me, self._position.token, now, alive=self._alive)
+        me = Tenancy(self._me, self._position.token, now, alive=self._alive, lasts=LEASE_SECONDS)
         position = self._store.take_lease(me)
         if position is None:
             return None
@@ -125,11 +132,12 @@ class Evaluator:
             log.info("evaluates alert rules, with token %d", position.token)
             self._has_told = True  # whoever held the lease may have left something
         self._position, self._renewed, self._mark = position, now, None
+        self._mark_read = 0.0
         self._evaluation = Evaluation(position.evaluated_to or now, self._store.states())
         return self._evaluation
 
     def _with_rules(self, evaluation: Evaluation, now: float) -> Changes:
-        mark = self._store.rules_mark()
+        mark, self._mark_read = self._store.rules_mark(), now
         if self._mark == mark and abs(now - self._rules_read) < RULES_SECONDS:
             return Changes()
         rules = self._store.rules()

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import Connection, bindparam, delete, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alert_service.evaluation.event import Event, Numbered
@@ -24,6 +24,10 @@ class EventLog:
         self._database = database
         dialect = sqlite if database.is_sqlite else postgresql
         add = dialect.insert(alert_events).on_conflict_do_nothing()
+        columns = alert_events.c
+        behind = select(alert_events).where(columns.number > bindparam("number"))
+        # Made once: it is asked twice a second, though nothing comes.
+        self._after = behind.order_by(columns.number).limit(bindparam("most"))
         self._add = add.returning(alert_events.c.number)
 
     @repeated
@@ -38,10 +42,8 @@ class EventLog:
 
     def after(self, number: int, most: int) -> list[Numbered]:
         """Return the events behind this number, in the order in which they were stored."""
-        columns = alert_events.c
-        query = select(alert_events).where(columns.number > number)
         with self._database.read() as connection:
-            found = connection.execute(query.order_by(columns.number).limit(most)).all()
+            found = connection.execute(self._after, {"number": number, "most": most}).all()
         return [Numbered(row.number, _event(row)) for row in found]
 
     def between(

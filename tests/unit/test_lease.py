@@ -1,5 +1,7 @@
 """Who may move the weights."""
 
+from dataclasses import replace
+
 from servicekit.lease import LEASE_SECONDS, Lease, Tenancy, take
 from servicekit.process import Identity
 
@@ -44,3 +46,9 @@ def test_a_clock_that_was_set_back_does_not_keep_the_lease_for_ever():
 def test_a_lease_is_read_back_as_it_was_written():
     held = Lease(5, ME, NOW)
     assert Lease.of_row(**held.row()) == held
+
+
+def test_a_lease_lasts_as_long_as_its_holders_say() -> None:
+    held = Lease(5, OTHER, NOW - 10)
+    assert take(held, replace(tenancy(), lasts=15.0)) is None
+    assert take(held, replace(tenancy(), lasts=9.0)) is not None
