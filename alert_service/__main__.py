@@ -18,6 +18,8 @@ environment:
   CAMPLANE_ALERT_EVENT_DAYS    how long events are kept (default 7)
   CAMPLANE_ALERT_MOST_EVENTS   how many events are kept at most (default 1000000)
   CAMPLANE_ALERT_CHANNELS      who can be told of alerts, JSON: {name: {webhook: {url, secretEnv}}}
+  CAMPLANE_ALERT_CAMERAS       the camera service whose cameras domain follows, for rules about
+                               them: unix:/path/to/socket or host:port (default: none)
   CAMPLANE_WEBHOOK_NETWORKS_ALLOW, CAMPLANE_WEBHOOK_NETWORKS_DENY
                                networks that webhooks may go to (any) and may not (link-local),
                                commas between; `,` alone for none

@@ -13,6 +13,7 @@ import grpc
 from camplane.alert.v1 import alert_rest_service_pb2_grpc, alert_service_pb2_grpc
 from prometheus_client.metrics_core import Metric
 
+from alert_service.adapters.cameras import CameraFollower
 from alert_service.adapters.database.evaluation_store import DatabaseEvaluationStore
 from alert_service.adapters.database.notifications import NotificationOutbox
 from alert_service.adapters.database.repository import AlertRepository
@@ -56,7 +57,13 @@ MIGRATIONS = Path(__file__).parent / "shared_state" / "migrations"
 def build(settings: AlertSettings) -> Service:
     """Return the service on the settings' database."""
     database = Database("alert", settings.database_url, DATABASE_THREADS)
-    return wire(settings.implementation, database, settings.kept_events, settings.notifying)
+    return wire(
+        settings.implementation,
+        database,
+        settings.kept_events,
+        settings.notifying,
+        settings.cameras,
+    )
 
 
 def wire(
@@ -64,10 +71,11 @@ def wire(
     database: Database,
     kept: KeptEvents | None = None,
     notifying: Notifying | None = None,
+    cameras: str = "",
 ) -> Service:
     """Return the service on this database, which it migrates when opened and closes at the end."""
     process = _AlertProcess(
-        implementation, database, kept or KeptEvents(), notifying or Notifying()
+        implementation, database, kept or KeptEvents(), notifying or Notifying(), cameras
     )
     return Service(
         name="alert",
@@ -98,6 +106,7 @@ class _AlertProcess:
         database: Database,
         kept: KeptEvents,
         notifying: Notifying,
+        cameras: str,
     ) -> None:
         self._database = database
         self._kept = kept
@@ -134,6 +143,12 @@ class _AlertProcess:
         self._trials = RuleTrials(self._scoped, self._events, time.time)
         wake = self._evaluator.wake if self._evaluator else lambda: None
         self._intake = Intake(self._events, self._threads, time.time, kept.seconds, wake)
+        self._follower = (
+            CameraFollower(cameras, self._events, self._threads, time.time, wake)
+            if cameras and self._evaluator
+            else None
+        )
+        self._following: asyncio.Task[None] | None = None
         self._pruning: asyncio.Task[None]
         self._evaluating: asyncio.Task[None] | None = None
         self._delivering: asyncio.Task[None] | None = None
@@ -169,14 +184,16 @@ class _AlertProcess:
         self._pruning = asyncio.create_task(prune)
         if self._evaluator:
             self._evaluating = asyncio.create_task(self._evaluator.serve())
+        if self._follower:
+            self._following = asyncio.create_task(self._follower.follow())
         if self._outbox and self._notifying.channels:
             self._delivering = asyncio.create_task(self._deliver(self._outbox))
 
     async def closed(self) -> None:
         self._pruning.cancel()
-        if self._delivering:
-            self._delivering.cancel()
-            await asyncio.wait({self._delivering})
+        for task in filter(None, (self._following, self._delivering)):
+            task.cancel()
+            await asyncio.wait({task})
         if self._evaluator and self._evaluating:
             self._evaluator.stop()
             await self._evaluating

@@ -45,6 +45,8 @@ class AlertSettings:
     server: ServerSettings
     kept_events: KeptEvents = KeptEvents()
     notifying: Notifying = field(default_factory=Notifying)
+    # Where the camera service is whose cameras are followed; "" for none.
+    cameras: str = ""
 
 
 def alert_settings(env: Environment) -> AlertSettings:
@@ -52,6 +54,7 @@ def alert_settings(env: Environment) -> AlertSettings:
 
     CAMPLANE_IMPLEMENTATION, CAMPLANE_ALERT_DATABASE_URL, CAMPLANE_DATA,
     CAMPLANE_ALERT_EVENT_DAYS, CAMPLANE_ALERT_MOST_EVENTS, CAMPLANE_ALERT_CHANNELS,
+    CAMPLANE_ALERT_CAMERAS,
     those of servicekit.webhooks.rules, and what
     servicekit.settings.server_settings reads.
     """
@@ -68,6 +71,7 @@ def alert_settings(env: Environment) -> AlertSettings:
         server_settings(env),
         _kept_events(env),
         _notifying(env),
+        env.text("CAMPLANE_ALERT_CAMERAS"),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alert_service.evaluation.event import (
+    CAMERA_STOPPED,
     CRASH_LOOP,
     DETECTION,
     FPS,
@@ -173,7 +174,7 @@ def _no_detection(asked: _Asked) -> _Kind:
 
 
 def _camera_offline(_asked: _Asked) -> _Kind:
-    types = {SOURCE_FAILED: True, CRASH_LOOP: True, SOURCE_RECOVERED: False}
+    types = {SOURCE_FAILED: True, CRASH_LOOP: True, SOURCE_RECOVERED: False, CAMERA_STOPPED: False}
     return (lambda event: event.type in types), lambda: Level(lambda event, _: types[event.type])
 
 

@@ -9,6 +9,7 @@ SOURCE_FAILED = "source_failed"
 SOURCE_RECOVERED = "source_recovered"
 CRASH_LOOP = "crash_loop"
 WORKER_RESTARTED = "worker_restarted"
+CAMERA_STOPPED = "camera_stopped"
 MOTION = "motion"
 FPS = "fps"
 # What detectors say of what they see, violation or not.
@@ -16,7 +17,10 @@ DETECTION = "detection"
 
 # What is none of these is a violation, of whatever name.
 _NO_VIOLATIONS = frozenset(
-    {SOURCE_FAILED, SOURCE_RECOVERED, CRASH_LOOP, WORKER_RESTARTED, MOTION, FPS, DETECTION}
+    {
+        *(SOURCE_FAILED, SOURCE_RECOVERED, CRASH_LOOP, WORKER_RESTARTED, CAMERA_STOPPED),
+        *(MOTION, FPS, DETECTION),
+    }
 )
 
 

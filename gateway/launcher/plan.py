@@ -138,6 +138,7 @@ def services(place: Place, configuration: Configuration) -> list[ChildSpec]:
                 "CAMPLANE_IMPLEMENTATION": name.partition("/")[2],
                 "CAMPLANE_LISTEN": place.address(name),
                 "CAMPLANE_METRICS_LISTEN": place.metrics(name),
+                "CAMPLANE_ALERT_CAMERAS": place.address("camera/domain"),
             },
             # A camera that was stopped on purpose stays stopped when a service
             # crashes; only a new `up` starts what is to start by itself.

@@ -129,6 +129,22 @@ def test_rules_are_told_and_tried_by_the_command_line(stack: Stack, tmp_path: Pa
     assert odd in {one["rule_id"] for one in said("lint", code=1)}
 
 
+def test_a_camera_that_fails_makes_a_rule_fire_by_itself(stack: Stack, tmp_path: Path) -> None:
+    """camplane reports its own cameras; one that is stopped is no longer offline."""
+    camera = {"id": "broken", "name": "Broken", "source": str(tmp_path / "nothing.mp4")}
+    stack.ask("POST", "/api/v1/alerts/rules", "domain", json={**RULE, "camera_id": "broken"})
+    stack.ask("POST", "/api/v1/cameras", "domain", json=camera)
+    stack.ask("POST", "/api/v1/cameras/broken/start", "domain")
+
+    def told() -> list[str]:
+        items = stack.ask("GET", f"{HISTORY}&camera_id=broken", "legacy").json()["items"]
+        return [one["details"]["state"] for one in items]
+
+    until(lambda: told() == ["firing"], 30, "it fires")
+    stack.ask("POST", "/api/v1/cameras/broken/stop", "legacy")
+    until(lambda: told() == ["resolved", "firing"], 30, "it is over")
+
+
 def test_health_and_metrics_say_that_a_channel_is_not_told(stack: Stack, pager: Pager) -> None:
     def health() -> dict[str, Any]:
         return stack.client.get("/api/v1/monitoring/health").json()

@@ -125,12 +125,12 @@ def serving(
 
     @contextlib.asynccontextmanager
     async def start(
-        implementation: Any, database: Database, notifying: Any = None
+        implementation: Any, database: Database, notifying: Any = None, cameras: str = ""
     ) -> AsyncIterator[Client]:
         stop = asyncio.Event()
         address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         settings = ServerSettings(f"unix:{tmp_path}/{uuid.uuid4().hex[:8]}.sock", grace_seconds=1)
-        service = wire(implementation, database, notifying=notifying)
+        service = wire(implementation, database, notifying=notifying, cameras=cameras)
         task = asyncio.create_task(serve(service, settings, address.set_result, stop))
         await asyncio.wait({task, address}, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
