@@ -138,8 +138,8 @@ def services(place: Place, configuration: Configuration) -> list[ChildSpec]:
                 "CAMPLANE_IMPLEMENTATION": name.partition("/")[2],
                 "CAMPLANE_LISTEN": place.address(name),
                 "CAMPLANE_METRICS_LISTEN": place.metrics(name),
-                "CAMPLANE_ALERT_CAMERAS": place.address("camera/domain"),
-            },
+            }
+            | (alert_environment(place, configuration) if name.startswith("alert/") else {}),
             # A camera that was stopped on purpose stays stopped when a service
             # crashes; only a new `up` starts what is to start by itself.
             on_restart={"CAMPLANE_AUTO_START": "false"},
@@ -168,7 +168,6 @@ def service_environment(place: Place, configuration: Configuration) -> dict[str,
         "CAMPLANE_ALERT_DATABASE_URL": configuration.alert_database,
         "CAMPLANE_ALERT_EVENT_DAYS": configuration.alert_event_days,
         "CAMPLANE_ALERT_MOST_EVENTS": configuration.alert_most_events,
-        "CAMPLANE_ALERT_CHANNELS": _json(channels_json(configuration.alert_channels)),
         # Empty, so that one in our own environment does not reach them.
         OTLP_VARIABLE: place.address("control") if configuration.tracing else "",
         # For Envoy alone, which has it from a file.
@@ -177,8 +176,12 @@ def service_environment(place: Place, configuration: Configuration) -> dict[str,
     return {name: str(value) for name, value in said.items() if value is not None}
 
 
-def _json(value: Mapping[str, Any]) -> str | None:
-    return json.dumps(value) if value else None
+def alert_environment(place: Place, configuration: Configuration) -> dict[str, str]:
+    """Return what the alert services alone are told: URLs of channels are secrets with many."""
+    found = {"CAMPLANE_ALERT_CAMERAS": place.address("camera/domain")}
+    if channels := channels_json(configuration.alert_channels):
+        found["CAMPLANE_ALERT_CHANNELS"] = json.dumps(channels)
+    return found
 
 
 def _secret_variables(configuration: Configuration) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from alert_service.application.channels import named_channels
 from alert_service.settings import alert_settings
 from gateway.launcher.configuration import ConfigurationError, parse_configuration
-from gateway.launcher.plan import Place, service_environment
+from gateway.launcher.plan import Place, alert_environment, service_environment
 from servicekit.settings import Environment, SettingsError
 from servicekit.webhooks.channels import channels_json, parse_channels
 from servicekit.webhooks.target import Target
@@ -65,8 +65,9 @@ def test_camplanes_file_names_channels_and_the_service_is_told_of_them(tmp_path:
     channels = {"plant": {"webhook": {"url": URL, "secretEnv": "CAMPLANE_WEBHOOK_A"}}}
     found = parse_configuration({"alerts": {"channels": channels}}, tmp_path)
     place = Place(tmp_path, tmp_path)
-    told = alert_settings(Environment(service_environment(place, found))).notifying
+    told = alert_settings(Environment(alert_environment(place, found))).notifying
     assert told.channels == {"plant": Target(URL, "CAMPLANE_WEBHOOK_A")}
+    assert "hunter2" not in repr(service_environment(place, found)), "workers inherit it"
     with pytest.raises(ConfigurationError, match=r"alerts\.channels: a must hold") as error:
         parse_configuration({"alerts": {"channels": {"a": {"webhook": URL}}}}, tmp_path)
     assert "hunter2" not in str(error.value)
