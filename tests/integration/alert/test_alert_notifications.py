@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -17,8 +18,11 @@ import pytest
 from camplane.alert.v1 import alert_rest_service_pb2 as rest_pb
 from google.api import httpbody_pb2
 
+from alert_service.adapters.database import notifications
+from alert_service.adapters.database.notifications import NotificationOutbox
 from alert_service.entrypoints.metrics import metrics
 from alert_service.settings import Notifying
+from alert_service.shared_state.channel_status import channel_status
 from servicekit.database import Database, parse_url
 from servicekit.webhooks.target import Target
 from tests.integration.webhook_receiver import FAULT, HANG, Received, WebhookReceiver
@@ -182,3 +186,28 @@ async def test_killed_again_and_again_every_alert_is_told_under_one_id(
     ids = {(data(one)["alert_id"], one.headers["webhook-id"]) for one in receiver.received}
     assert sorted(alert_id for alert_id, _ in ids) == [one["id"] for one in entries]
     assert len({message_id for _, message_id in ids}) == len(entries)
+
+
+async def test_only_who_holds_the_lease_delivers_and_what_waits_is_bounded(
+    serving: Any, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database("alert", parse_url(database_url))
+    async with WebhookReceiver(answers=[HANG]) as receiver:
+        channels = {"plant": Target(receiver.url())}
+        async with serving("domain", database, Notifying(channels)) as client:
+            await client.create({**OFFLINE, "notification_channels": ["plant"]})
+            await ingest(client, "source_failed", "a", "b", "c")
+            await until(lambda: receiver.received)
+    again = Database("alert", parse_url(database_url))
+    with contextlib.closing(again):
+        assert NotificationOutbox(again, channels, lambda: 2).heads() == []
+        outbox = NotificationOutbox(again, channels, lambda: 1)
+        (first,) = outbox.heads()
+        monkeypatch.setattr(notifications, "MOST_WAITING", 1)
+        outbox.prune(time.time())
+        (last,) = outbox.heads()
+        assert last.number == first.number + 2
+        with again.read() as connection:
+            assert channel_status(connection) == [("plant", 1, 0, 2)]
+        outbox.prune(time.time() + notifications.KEPT_SECONDS + 60)
+        assert outbox.heads() == []
