@@ -31,12 +31,12 @@ test-all: lint check-protos  ## Run every check and all tests, the long ones who
 
 compare: install  ## Ask legacy and domain the same, then plant 40 faults that this must find (two minutes)
 	$(BIN)/camplane compare $(COMPARE_ARGS)
-	$(BIN)/python -m drill.mutations
+	$(BIN)/python -m camplane_tools.mutations
 
 BENCH_ARGS ?= --write docs/performance.md
 
 bench: install  ## Measure speed and memory, and write docs/performance.md (25 minutes)
-	$(BIN)/python -m bench $(BENCH_ARGS)
+	$(BIN)/python -m camplane_tools.bench $(BENCH_ARGS)
 
 PROBE_ARGS ?= --chart probe.svg
 
@@ -46,28 +46,28 @@ probe: install  ## Measure legacy against domain on a fresh camplane, and draw p
 SIMULATE_ARGS ?= --write docs/rollout-simulation.md
 
 simulate: install  ## Roll out a thousand times in simulated worlds, and write docs/rollout-simulation.md (minutes)
-	$(BIN)/python -m bench.simulation $(SIMULATE_ARGS)
+	$(BIN)/python -m camplane_tools.bench.simulation $(SIMULATE_ARGS)
 
 DRILL_ARGS ?= --rounds 1000 --write docs/drills.md
 
 drill: install  ## Break a running camplane 1,000 times and see that nothing is lost (about an hour)
-	$(BIN)/python -m drill $(DRILL_ARGS)
+	$(BIN)/python -m camplane_tools.drill $(DRILL_ARGS)
 
 demo-regression: install  ## Make domain slow, wrong, down and hung, and see that the comparison says so (a minute)
-	$(BIN)/python -m drill.regression
+	$(BIN)/python -m camplane_tools.demos.regression
 
 demo-rollout: install  ## Roll out on real traffic to the end, and again on a domain that turns bad (a minute or two)
-	$(BIN)/python -m drill.rollout
+	$(BIN)/python -m camplane_tools.demos.rollout
 
 DEMO_ARGS ?=
 
 demo-monolith: install  ## Roll out before a monolith of another make, kill and hang domain, and see that no client notices (minutes)
-	$(BIN)/python -m drill.monolith $(DEMO_ARGS)
+	$(BIN)/python -m camplane_tools.demos.monolith $(DEMO_ARGS)
 
 lint: install  ## Check style, types, layering and contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy camera_service alert_service gateway servicekit bench drill protos
+	$(BIN)/mypy camera_service alert_service gateway servicekit camplane_tools protos
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/codespell
 	$(BIN)/python -m protos.build lint

@@ -1,67 +1,36 @@
 """`camplane`: puts the commands together."""
 
 import os
-from collections.abc import Iterator, Mapping
-from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
-from typer.main import get_command, get_group
 
-# In the order of the help: where each command, or group of commands, is.
+from gateway.cli.commands import group_of
+
+# In the order of the help: where each command, or group of commands, is (gateway/cli/commands.py).
 COMMANDS = {
-    "up": "up:up",
-    "down": "running:down",
-    "status": "running:status",
-    "logs": "running:logs",
-    "probe": "probe:probe_command",
-    "compare": "compare:compare_command",
-    "record": "record:record",
-    "verify": "verify:app",
-    "cameras": "cameras:app",
-    "rules": "rules:app",
-    "rollout": "rollout:app",
-    "traffic": "traffic:app",
-    "consistency": "consistency:app",
-    "shadow": "shadow:app",
-    "token": "token:app",
-    "audit": "audit:audit",
+    "up": "gateway.cli.up:up",
+    "down": "gateway.cli.running:down",
+    "status": "gateway.cli.running:status",
+    "logs": "gateway.cli.running:logs",
+    "probe": "camplane_tools.cli.probe:probe_command",
+    "compare": "camplane_tools.cli.compare:compare_command",
+    "record": "camplane_tools.cli.record:record",
+    "verify": "camplane_tools.cli.verify:app",
+    "cameras": "gateway.cli.cameras:app",
+    "rules": "gateway.cli.rules:app",
+    "rollout": "gateway.cli.rollout:app",
+    "traffic": "gateway.cli.traffic:app",
+    "consistency": "gateway.cli.consistency:app",
+    "shadow": "gateway.cli.shadow:app",
+    "token": "gateway.cli.token:app",
+    "audit": "gateway.cli.audit:audit",
 }
-
-
-class _Commands(Mapping[str, Any]):
-    """Imports a command once it is asked for: all of them together take more than a second."""
-
-    def __getitem__(self, name: str) -> Any:
-        module, _, attribute = COMMANDS[name].partition(":")
-        found = getattr(import_module(f"gateway.cli.{module}"), attribute)
-        if isinstance(found, typer.Typer):
-            group = get_group(found)
-            group.name = name
-            return group
-        alone = typer.Typer(add_completion=False)
-        alone.command(name)(found)
-        return get_command(alone)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(COMMANDS)
-
-    def __len__(self) -> int:
-        return len(COMMANDS)
-
-
-class _Group(TyperGroup):
-    """Finds its commands as any group does, and suggests one for a name that is mistyped."""
-
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)
-        self.commands = _Commands()  # type: ignore[assignment]
 
 
 app = typer.Typer(
     name="camplane",
-    cls=_Group,
+    cls=group_of(COMMANDS),
     help=(
         "A control plane for cameras and alert rules that replaces a running monolith, "
         "one percent of the traffic at a time.\n\n"

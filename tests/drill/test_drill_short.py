@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from drill.load import CLIENTS
-from drill.promises import PROMISES
-from drill.report import Round, breaches
-from drill.rounds import run
-from drill.schedule import schedule
+from camplane_tools.drill.load import CLIENTS
+from camplane_tools.drill.promises import PROMISES
+from camplane_tools.drill.report import Round, breaches
+from camplane_tools.drill.rounds import run
+from camplane_tools.drill.schedule import schedule
 
 # One of each kind; that every process comes back when it alone is killed is a test
 # by itself (tests/e2e/test_restarts.py). The rest is left to `make drill`.

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from drill import mounts
-from drill.api import Api
-from drill.camplane import Camplane
-from drill.waiting import until
+from camplane_tools.drill import mounts
+from camplane_tools.harness.api import Api
+from camplane_tools.harness.camplane import Camplane
+from camplane_tools.harness.waiting import until
 
 HALF = {"USE_DOMAIN_SERVICE": "true", "ROLLOUT_PERCENT": "50"}
 WHY = {"author": "op", "reason": "the disk is full"}

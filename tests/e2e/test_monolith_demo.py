@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from drill.monolith.play import play
-from drill.monolith.report import breaches, tables
-from drill.monolith.script import ORDER, SHORT, WEIGHTS
+from camplane_tools.demos.monolith.play import play
+from camplane_tools.demos.monolith.report import breaches, tables
+from camplane_tools.demos.monolith.script import ORDER, SHORT, WEIGHTS
 from tests.postgres_process import NoPostgresError
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from drill.mutations.__main__ import MUTATIONS
-from drill.mutations.hunt import hunt
-from drill.mutations.mutation import Mutation
-from gateway.compare.suite.builtin import builtin_cases
+from camplane_tools.compare.suite.builtin import builtin_cases
+from camplane_tools.mutations.__main__ import MUTATIONS
+from camplane_tools.mutations.hunt import hunt
+from camplane_tools.mutations.mutation import Mutation
 
 # One for each way in which a fault is found, and the cases that suffice for them.
 CHOSEN = (

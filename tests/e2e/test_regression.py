@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from drill.regression.acts import ACTS
-from drill.regression.play import play
+from camplane_tools.demos.regression.acts import ACTS
+from camplane_tools.demos.regression.play import play
 
 # What `make test` plays: a harm that domain answers, and one that legacy answers for it.
 SHORT = ("wrong", "down")

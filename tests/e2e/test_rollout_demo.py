@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from drill.rollout.play import HARMED_AT, play
+from camplane_tools.demos.rollout.play import HARMED_AT, play
 
 WEIGHTS = [10, 25, 50, 100]
 

@@ -4,8 +4,8 @@ import json
 import tempfile
 from pathlib import Path
 
-from gateway.switches.asking import asking
-from gateway.switches.splits import Extent, look
+from camplane_tools.switches.asking import asking
+from camplane_tools.switches.splits import Extent, look
 from gateway.vocabulary.split import Split
 from tests.e2e.command_line import Up, run
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 # All that a source distribution holds; building writes beside it.
 SOURCE = (
     *("pyproject.toml", "README.md", "LICENSE", "NOTICE"),
-    *("camera_service", "alert_service", "gateway", "servicekit", "gen"),
+    *("camera_service", "alert_service", "gateway", "servicekit", "camplane_tools", "gen"),
 )
 
 

@@ -9,9 +9,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 
-from drill.camplane import Camplane
-from drill.faults.schema import answers_altered, changes_refused
-from drill.strangers import at_the_door
+from camplane_tools.drill.faults.schema import answers_altered, changes_refused
+from camplane_tools.drill.strangers import at_the_door
+from camplane_tools.harness.camplane import Camplane
 from tests.evidence import habits
 from tests.evidence.clients import IMPATIENT_SECONDS, Clients, repeated
 from tests.evidence.lossy import spans_lost

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from itertools import count, cycle, product, repeat
 from urllib.parse import urlsplit
 
-from drill.camplane import Camplane
+from camplane_tools.harness.camplane import Camplane
 from tests.evidence.clients import Clients, repeated
 
 # Of a hundred buckets: below it is domain's by the plan's first weight.

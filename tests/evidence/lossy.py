@@ -12,9 +12,9 @@ from typing import Any
 import grpc
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from drill.api import Api
-from drill.camplane import Camplane
-from drill.waiting import until
+from camplane_tools.harness.api import Api
+from camplane_tools.harness.camplane import Camplane
+from camplane_tools.harness.waiting import until
 
 _DROPPED_EACH = 20
 _PATIENCE_SECONDS = 30.0

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from drill.api import Api
-from drill.camplane import Camplane
-from drill.rollouts import Rollouts
-from drill.waiting import until
+from camplane_tools.harness.api import Api
+from camplane_tools.harness.camplane import Camplane
+from camplane_tools.harness.rollouts import Rollouts
+from camplane_tools.harness.waiting import until
 from gateway.demo import footage
 from tests.evidence.adversities import TABLE, Adversity, Expected
 from tests.evidence.clients import Clients

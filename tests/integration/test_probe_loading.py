@@ -8,13 +8,13 @@ from statistics import median
 
 import pytest
 
-from gateway.probe.burst import Burst, Tally
-from gateway.probe.ceiling import ceiling
-from gateway.probe.client import Client, NoAnswerError, http_request
-from gateway.probe.loading import Load, ProbeError, burst
-from gateway.probe.loops import closed_loop, lasting, open_loop
-from gateway.probe.probe import probe
-from gateway.probe.targets import Contender, Endpoint, Plan
+from camplane_tools.load.burst import Burst, Tally
+from camplane_tools.load.client import Client, NoAnswerError, http_request
+from camplane_tools.load.loading import Load, ProbeError, burst
+from camplane_tools.load.loops import closed_loop, lasting, open_loop
+from camplane_tools.probe.ceiling import ceiling
+from camplane_tools.probe.probe import probe
+from camplane_tools.probe.targets import Contender, Endpoint, Plan
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 BAD = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n"

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("deploy/*.md")])
-CODE = ("alert_service", "bench", "camera_service", "deploy", "docs", "drill", "findings")
+CODE = ("alert_service", "camera_service", "camplane_tools", "deploy", "docs", "findings")
 CODE += ("gateway", "protos", "servicekit", "tests")
 # Such as `gateway/cli/` or `gateway/rollout/controller.py`, where the first part is ours.
 NAMED = re.compile(rf"`((?:{'|'.join(CODE)})/[\w./-]+)`")

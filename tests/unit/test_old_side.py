@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gateway.compare.old_side import is_monolith, question
+from camplane_tools.compare.old_side import is_monolith, question
 
 OURS = {"detail": "x", "details": [{"reason": "CAMERA_NOT_FOUND", "domain": "camplane.camera"}]}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.probe.answers import AnswerReader, MalformedAnswerError
+from camplane_tools.load.answers import AnswerReader, MalformedAnswerError
 
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Camplane-Path: domain\r\n\r\nhello"
 CHUNKED = (

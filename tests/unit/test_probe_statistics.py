@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.probe.statistics import median_estimate, paired_ratio, percentile
+from camplane_tools.probe.statistics import median_estimate, paired_ratio, percentile
 
 
 def test_a_percentile_is_a_value_that_was_measured() -> None:

@@ -4,7 +4,7 @@ import json
 import math
 from xml.etree import ElementTree
 
-from gateway.cli.probe_views import (
+from camplane_tools.cli.probe_views import (
     Probed,
     as_json,
     figure_rows,
@@ -14,12 +14,12 @@ from gateway.cli.probe_views import (
     ratio_rows,
     title,
 )
-from gateway.probe.burst import Burst
-from gateway.probe.chart import chart
-from gateway.probe.probe import Measured, steps
-from gateway.probe.processes import Memory
-from gateway.probe.summary import summary
-from gateway.probe.targets import Contender, Endpoint, Plan
+from camplane_tools.load.burst import Burst
+from camplane_tools.load.processes import Memory
+from camplane_tools.probe.chart import chart
+from camplane_tools.probe.probe import Measured, steps
+from camplane_tools.probe.summary import summary
+from camplane_tools.probe.targets import Contender, Endpoint, Plan
 
 ENDPOINT = Endpoint("rule", "GET", "/rules/1")
 PLAN = Plan(connections=8, seconds=1.0, rounds=2)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.probe.rounds import WARM_UP_SECONDS, in_turn
-from gateway.probe.targets import Contender, Endpoint, Plan, TargetError, check_url
+from camplane_tools.probe.rounds import WARM_UP_SECONDS, in_turn
+from camplane_tools.probe.targets import Contender, Endpoint, Plan, TargetError, check_url
 
 STATUS = Endpoint("status", "GET", "/status")
 

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from gateway.switches.checks import chosen, placed, refused, share
-from gateway.switches.environments import GARBAGE, QUICK, UNSET, VARIANTS
-from gateway.switches.splits import ODD_IDS, camera_ids, rule_ids
+from camplane_tools.switches.checks import chosen, placed, refused, share
+from camplane_tools.switches.environments import GARBAGE, QUICK, UNSET, VARIANTS
+from camplane_tools.switches.splits import ODD_IDS, camera_ids, rule_ids
 from gateway.vocabulary.placement import bucket, bucket_of
 from gateway.vocabulary.split import split_from_environment
 

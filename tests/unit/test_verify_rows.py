@@ -1,7 +1,7 @@
 """What both paths answered to a walk, side by side."""
 
-from gateway.verify.rows import Row, rows
-from gateway.verify.walk import NOT_THERE, Finding
+from camplane_tools.verify.rows import Row, rows
+from camplane_tools.verify.walk import NOT_THERE, Finding
 
 OK = Finding("get rule", "legacy", 200, 1.0, ("id", "name"))
 DOMAIN = Finding("get rule", "domain", 200, 1.0, ("id", "name"))

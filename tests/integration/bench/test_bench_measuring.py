@@ -19,13 +19,13 @@ from camplane.camera.v1 import camera_service_pb2 as camera
 from camplane.camera.v1 import camera_service_pb2_grpc as camera_grpc
 from google.api.httpbody_pb2 import HttpBody
 
-from bench.endpoints import ENDPOINTS
-from bench.load import Load, LoadError, burst
-from bench.open_loop import latencies
-from bench.world import noop_gateway
-from gateway.probe.client import http_request
-from gateway.probe.loops import lasting
-from gateway.probe.processes import cpu_seconds, memory
+from camplane_tools.bench.endpoints import ENDPOINTS
+from camplane_tools.bench.open_loop import latencies
+from camplane_tools.bench.world import noop_gateway
+from camplane_tools.load.client import http_request
+from camplane_tools.load.h2load import Load, LoadError, burst
+from camplane_tools.load.loops import lasting
+from camplane_tools.load.processes import cpu_seconds, memory
 
 BURN = (
     "import time; end = time.process_time() + 0.3\nwhile time.process_time() < end: pass\ninput()"

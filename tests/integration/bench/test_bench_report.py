@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.report import (
+from camplane_tools.bench.report import (
     BEGIN,
     END,
     MarkersMissingError,
@@ -13,8 +13,8 @@ from bench.report import (
     as_markdown,
     write_between_markers,
 )
-from bench.results import Findings, Table, at_least
-from gateway.probe.statistics import Estimate
+from camplane_tools.bench.results import Findings, Table, at_least
+from camplane_tools.probe.statistics import Estimate
 
 MACHINE = {"CPU": "a fast one"}
 FINDINGS = [

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
-from bench.rollout.clients import Clients
+from camplane_tools.bench.rollout.clients import Clients
 
 CAMERAS = [f"gate-{n}" for n in range(16)]
 SECONDS = 20

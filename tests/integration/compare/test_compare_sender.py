@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from gateway.compare.model import Answer, Request
-from gateway.compare.sender import Sender
+from camplane_tools.compare.model import Answer, Request
+from camplane_tools.compare.sender import Sender
 
 GET = Request("GET", "/a/../%2e%2e/b?x=%00")
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from gateway.compare.sources import openapi, recording
-from gateway.compare.sources.declared_file import read_declared
-from gateway.compare.sources.recording import RecordingError
+from camplane_tools.compare.sources import openapi, recording
+from camplane_tools.compare.sources.declared_file import read_declared
+from camplane_tools.compare.sources.recording import RecordingError
 
 
 def written(tmp_path: Path, text: str | bytes, name: str = "file") -> Path:

@@ -21,7 +21,9 @@ from websockets.sync.client import connect
 from tests.e2e.command_line import until
 from tests.monolith_process import APPLICATION, VIDEO, Monolith, monolith
 
-OURS = {"camera_service", "alert_service", "gateway", "servicekit", "camplane", "tests", "bench"}
+OURS = {"camera_service", "alert_service", "gateway", "servicekit", "camplane", "tests"} | {
+    "camplane_tools"
+}
 
 
 @pytest.fixture(scope="module")

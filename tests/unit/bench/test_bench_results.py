@@ -2,9 +2,9 @@
 
 import pytest
 
-from bench.results import at_least, at_most
-from gateway.probe.numbers import number
-from gateway.probe.statistics import Estimate
+from camplane_tools.bench.results import at_least, at_most
+from camplane_tools.probe.numbers import number
+from camplane_tools.probe.statistics import Estimate
 
 
 @pytest.mark.parametrize(

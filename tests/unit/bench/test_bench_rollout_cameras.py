@@ -1,8 +1,8 @@
 """The cameras that shifts are measured with, and what counts as a weight that moved."""
 
-from bench.rollout.cameras import probe_between, rollout_cameras
-from bench.rollout.kills import PHASES, Weights, unexplained
-from bench.rollout.rollouts import Decided
+from camplane_tools.bench.rollout.cameras import probe_between, rollout_cameras
+from camplane_tools.bench.rollout.kills import PHASES, Weights, unexplained
+from camplane_tools.bench.rollout.rollouts import Decided
 from gateway.rollout.decisions.state import Phase
 from gateway.vocabulary.placement import bucket
 

@@ -4,8 +4,8 @@ import struct
 
 import pytest
 
-from gateway.compare.body import Body, read
-from gateway.compare.model import Answer
+from camplane_tools.compare.body import Body, read
+from camplane_tools.compare.model import Answer
 
 
 def body(content: bytes, media_type: str = "application/json") -> Body:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.compare.body import read
-from gateway.compare.declared import (
+from camplane_tools.compare.body import read
+from camplane_tools.compare.declared import (
     ANY,
     BEHIND,
     CAMPLANE,
@@ -19,11 +19,11 @@ from gateway.compare.declared import (
     Declared,
     match,
 )
-from gateway.compare.differ import differences
-from gateway.compare.findings import Comparison, Findings, Found
-from gateway.compare.model import Answer, Exchange, Request
-from gateway.compare.operations import operation_of
-from gateway.compare.sides import Seen, parse
+from camplane_tools.compare.differ import differences
+from camplane_tools.compare.findings import Comparison, Findings, Found
+from camplane_tools.compare.model import Answer, Exchange, Request
+from camplane_tools.compare.operations import operation_of
+from camplane_tools.compare.sides import Seen, parse
 
 DOCS = Path(__file__).parents[3] / "docs" / "rest-api.md"
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from gateway.compare import differ
-from gateway.compare.body import Body
-from gateway.compare.differ import ABSENT, Difference, Seen, differences
+from camplane_tools.compare import differ
+from camplane_tools.compare.body import Body
+from camplane_tools.compare.differ import ABSENT, Difference, Seen, differences
 
 
 def seen(value: Any, status: int = 200, **headers: str) -> Seen:

@@ -2,11 +2,11 @@
 
 import json
 
-from gateway.compare.harmless import NO_SOURCE, harmless
-from gateway.compare.model import Case, Request
-from gateway.compare.operations import operation_of
-from gateway.compare.sources.contracts import described
-from gateway.compare.sources.generator import Described, generated_cases
+from camplane_tools.compare.harmless import NO_SOURCE, harmless
+from camplane_tools.compare.model import Case, Request
+from camplane_tools.compare.operations import operation_of
+from camplane_tools.compare.sources.contracts import described
+from camplane_tools.compare.sources.generator import Described, generated_cases
 
 
 def test_the_same_seed_gives_the_same_cases_and_another_others() -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from gateway.compare.model import Case, Request
-from gateway.compare.normalise import OF_TWO_WORLDS, OF_USE, RULES, Normaliser
-from gateway.compare.state.seed import LOGS, PICTURES, PROCESSES, WORLD, Seed
+from camplane_tools.compare.model import Case, Request
+from camplane_tools.compare.normalise import OF_TWO_WORLDS, OF_USE, RULES, Normaliser
+from camplane_tools.compare.state.seed import LOGS, PICTURES, PROCESSES, WORLD, Seed
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 LIST, HISTORY = "GET /api/v1/alerts/rules", "GET /api/v1/alerts/history-db"

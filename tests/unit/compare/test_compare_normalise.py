@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gateway.compare.normalise import Normaliser
+from camplane_tools.compare.normalise import Normaliser
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 STATUS = "GET /api/v1/cameras/{camera_id}/status"

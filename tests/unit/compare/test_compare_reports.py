@@ -5,13 +5,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from gateway.compare.body import read
-from gateway.compare.declared import DECLARED
-from gateway.compare.differ import Seen, differences
-from gateway.compare.findings import Comparison, Findings, Found
-from gateway.compare.model import Answer, Exchange, Request
-from gateway.compare.reports.documents import json_document, junit_document
-from gateway.compare.reports.page import page
+from camplane_tools.compare.body import read
+from camplane_tools.compare.declared import DECLARED
+from camplane_tools.compare.differ import Seen, differences
+from camplane_tools.compare.findings import Comparison, Findings, Found
+from camplane_tools.compare.model import Answer, Exchange, Request
+from camplane_tools.compare.reports.documents import json_document, junit_document
+from camplane_tools.compare.reports.page import page
 
 NASTY = "</script><img src=x onerror=alert(1)>\x00\x1b]]>&\ud800"
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gateway.compare.secrets import hidden_body, hidden_headers, hidden_text, hidden_value
+from camplane_tools.compare.secrets import hidden_body, hidden_headers, hidden_text, hidden_value
 
 
 @pytest.mark.parametrize(

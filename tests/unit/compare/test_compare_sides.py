@@ -2,10 +2,10 @@
 
 import pytest
 
-from gateway.compare.declared import BEHIND, EITHER
-from gateway.compare.model import Answer, Request
-from gateway.compare.sender import Sender
-from gateway.compare.sides import HttpSide, Spec
+from camplane_tools.compare.declared import BEHIND, EITHER
+from camplane_tools.compare.model import Answer, Request
+from camplane_tools.compare.sender import Sender
+from camplane_tools.compare.sides import HttpSide, Spec
 
 URL = "http://127.0.0.1:8000"
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from drill.mutations.__main__ import MUTATIONS
-from drill.mutations.mutation import Mutation
-from gateway.compare.model import OTHER, Request
-from gateway.compare.operations import binding_of, is_read
-from gateway.compare.suite.builtin import builtin_cases
+from camplane_tools.compare.model import OTHER, Request
+from camplane_tools.compare.operations import binding_of, is_read
+from camplane_tools.compare.suite.builtin import builtin_cases
+from camplane_tools.mutations.__main__ import MUTATIONS
+from camplane_tools.mutations.mutation import Mutation
 from gateway.vocabulary.route_table import bindings
 
 RECORDED = Path(__file__).parents[2] / "contract" / "recorded" / "cases.json"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gateway.compare.model import Request
-from gateway.compare.sources.tap import Documents, request_of
+from camplane_tools.compare.model import Request
+from camplane_tools.compare.sources.tap import Documents, request_of
 
 
 def trace(body: bytes = b"", truncated: bool = False, **headers: str) -> Any:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from drill.ledger import Ledger
+from camplane_tools.drill.ledger import Ledger
 
 GATE = ("camera", "gate")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from drill.promises import PROMISES, Allowed
+from camplane_tools.drill.promises import PROMISES, Allowed
 
 
 @pytest.mark.parametrize("side", ["domain", "legacy"])

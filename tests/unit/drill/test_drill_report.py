@@ -1,8 +1,8 @@
 """What counts as promised, and how the table shows it."""
 
-from drill.ledger import Finding
-from drill.promises import Allowed, Promise
-from drill.report import Round, breaches, line, table
+from camplane_tools.drill.ledger import Finding
+from camplane_tools.drill.promises import Allowed, Promise
+from camplane_tools.drill.report import Round, breaches, line, table
 
 PROMISE = Promise(1, 10.0, {"camera/domain *": Allowed.UNDER_WAY, "* write": Allowed.ANY})
 READ, WRITE = "camera/domain read", "camera/domain write"

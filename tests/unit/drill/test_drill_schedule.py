@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from drill.faults import FAULTS
-from drill.promises import PROMISES
-from drill.schedule import schedule
+from camplane_tools.drill.faults import FAULTS
+from camplane_tools.drill.promises import PROMISES
+from camplane_tools.drill.schedule import schedule
 
 SHARES = {name: promise.share for name, promise in PROMISES.items()}
 

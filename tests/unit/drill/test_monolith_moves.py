@@ -1,7 +1,7 @@
 """Which cameras moved back though no weight went down."""
 
-from drill.monolith.counts import Sighting
-from drill.monolith.moves import moved_back
+from camplane_tools.demos.monolith.counts import Sighting
+from camplane_tools.demos.monolith.moves import moved_back
 
 
 def seen(*sides: str) -> list[Sighting]:

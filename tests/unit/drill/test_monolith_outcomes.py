@@ -2,7 +2,7 @@
 
 import pytest
 
-from drill.monolith.outcomes import Outcome, outcome
+from camplane_tools.demos.monolith.outcomes import Outcome, outcome
 from gateway.proxy.local_replies import BROKE_OFF, UNREACHABLE
 
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from drill.ledger import Finding
-from drill.monolith.report import Played, breaches, tables
-from drill.monolith.script import SHORT
-from drill.rollouts import Decided
+from camplane_tools.demos.monolith.report import Played, breaches, tables
+from camplane_tools.demos.monolith.script import SHORT
+from camplane_tools.drill.ledger import Finding
+from camplane_tools.harness.rollouts import Decided
 
 RESCUED = "5 of the last 5 requests of domain failed (100 %)"
 

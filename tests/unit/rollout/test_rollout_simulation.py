@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.simulation.days import aborted
-from bench.simulation.findings import findings
-from bench.simulation.run import (
+from camplane_tools.bench.simulation.days import aborted
+from camplane_tools.bench.simulation.findings import findings
+from camplane_tools.bench.simulation.run import (
     ABORTED,
     COMPLETED,
     CRITERIA,
@@ -21,7 +21,7 @@ from bench.simulation.run import (
     Turn,
     roll_out,
 )
-from bench.simulation.scenarios import (
+from camplane_tools.bench.simulation.scenarios import (
     ALL,
     FIVE,
     HANGING,
@@ -33,8 +33,8 @@ from bench.simulation.scenarios import (
     STEADY,
     TWENTY,
 )
-from bench.simulation.stage import Stage
-from bench.simulation.traffic import Behaviour, Traffic
+from camplane_tools.bench.simulation.stage import Stage
+from camplane_tools.bench.simulation.traffic import Behaviour, Traffic
 from gateway.analysis.judgement.latency import judge_latency
 from gateway.analysis.judgement.verdict import PASS
 

@@ -1,0 +1,1 @@
+"""The tools: they stand above the product, and ask it as its users do."""

@@ -1,0 +1,1 @@
+"""The tools' commands, which `camplane` loads where they are installed."""

@@ -1,0 +1,150 @@
+"""A camplane of its own for one side: made in a temporary directory, and removed with it."""
+
+import asyncio
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+from camplane_tools.compare.model import Given, Request, Spoilt
+from camplane_tools.compare.sender import Sender
+from camplane_tools.compare.state import fixture
+from camplane_tools.compare.state.clip import write_clip
+from camplane_tools.compare.state.seed import Seed
+from gateway.launcher.configuration import Configuration
+from gateway.launcher.up import Camplane, Order, running
+from gateway.vocabulary.split import Split
+
+# What would lead a service to a state that is not the sandbox's.
+_LEADS_ASTRAY = ("CAMPLANE_", "USE_DOMAIN_SERVICE", "ROLLOUT_PERCENT", "OTEL_")
+BATCH_STATUS = "/api/v1/cameras/batch-status"
+
+
+class Sandbox:
+    """One running camplane whose state is laid anew at will.
+
+    told: what its launcher said of processes that ended; empty when all went well.
+    """
+
+    def __init__(
+        self,
+        camplane: Camplane,
+        data: Path,
+        cameras: str,
+        sources: Mapping[str, str],
+        alerts: fixture.Tables,
+        told: list[str],
+    ) -> None:
+        self.camplane = camplane
+        self.data = data
+        self.told = told
+        # What its answers hold of itself, and what is meant by it.
+        self.texts = {**sources, str(data): "{DATA}"}
+        self.rule_ids = frozenset(row["id"] for row in alerts.get("alert_rules", ()))
+        self._cameras = cameras
+        self._alerts = alerts
+        self._sender = Sender(camplane.url)
+
+    @property
+    def url(self) -> str:
+        return self.camplane.url
+
+    async def lay(self, given: Given, spoilt: Spoilt) -> None:
+        """Lay the fixture where it is spoilt, and what is given beside it."""
+        if spoilt.workers:
+            await self._stop_workers()
+        await asyncio.to_thread(self._lay_files, given, spoilt)
+
+    async def close(self) -> None:
+        """Stop the workers and the connections; the camplane is ended by who began it."""
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread(self._lay_files, Given(), Spoilt.all())
+        await self._stop_workers()
+        await self._sender.__aexit__(None, None, None)
+
+    async def _stop_workers(self) -> None:
+        answer = await self._sender.send(Request("POST", f"{BATCH_STATUS}?force_domain=false"))
+        if answer.status != 200:
+            return
+        for camera_id, status in json.loads(answer.body).items():
+            if status["running"]:
+                await self._sender.send(
+                    Request("POST", f"/api/v1/cameras/{_quoted(camera_id)}/stop?force_domain=false")
+                )
+
+    def _lay_files(self, given: Given, spoilt: Spoilt) -> None:
+        if spoilt.rules:
+            fixture.lay_alerts(self.data / "alert.db", self._alerts)
+        if spoilt.cameras or not given.is_fixture:
+            self._lay_cameras(given)
+
+    def _lay_cameras(self, given: Given) -> None:
+        logs = self.data / "logs"
+        for old in (*logs.glob("detect_*"), *logs.glob("pids/*")):
+            old.unlink(missing_ok=True)
+        text = self._cameras if given.cameras is None else given.cameras
+        fixture.lay_cameras(self.data / "config" / "cameras.yaml", text)
+        for camera_id, text in given.logs.items():
+            (logs / f"detect_{camera_id}.log").write_text(text, "utf-8")
+        for camera_id, text in given.pid_files.items():
+            (logs / "pids").mkdir(exist_ok=True)
+            (logs / "pids" / f"{camera_id}.pid").write_text(text, "utf-8")
+
+
+@contextlib.asynccontextmanager
+async def sandbox(seed: Seed | None = None) -> AsyncIterator[Sandbox]:
+    """Run a camplane on a fixture within the block, and leave nothing behind.
+
+    seed: what it begins with in the fixture's place; the sources are replaced.
+    Raises what gateway.launcher.up.running raises.
+    """
+    told: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="camplane-compare-") as folder:
+        data = await asyncio.to_thread(Path(folder).resolve)
+        clip = data / "clip.mp4"
+        await asyncio.to_thread(write_clip, clip)
+        text, sources, alerts = await asyncio.to_thread(_beginning, clip, seed)
+        (data / "config").mkdir()
+        fixture.lay_cameras(data / "config" / "cameras.yaml", text)
+        order = Order(data, 0, Split(50, 50), Configuration())
+        async with running(order, lambda name, said: told.append(f"{name} {said}")) as camplane:
+            one = Sandbox(camplane, data, text, sources, alerts, told)
+            try:
+                await one.lay(Given(), Spoilt.all())
+                yield one
+            finally:
+                await one.close()
+
+
+def _beginning(clip: Path, seed: Seed | None) -> tuple[str, Mapping[str, str], fixture.Tables]:
+    """Return cameras.yaml, the sources that its links stand for, and the rows of alerts."""
+    if seed is None:
+        return fixture.cameras_text(clip), {}, fixture.ALERTS
+    tables = {"alert_rules": seed.rules, "alert_history": seed.history}
+    return *fixture.stand_ins_text(clip, seed.cameras), tables
+
+
+@contextlib.contextmanager
+def own_environment() -> Iterator[None]:
+    """Take away, within the block, what in our environment names real state.
+
+    Services inherit it: a database's URL there would make them write to it.
+    """
+    taken = {name: os.environ.pop(name) for name in list(os.environ) if _leads_astray(name)}
+    os.environ["CAMPLANE_AUTO_START"] = "false"
+    try:
+        yield
+    finally:
+        del os.environ["CAMPLANE_AUTO_START"]
+        os.environ.update(taken)
+
+
+def _leads_astray(name: str) -> bool:
+    return name.startswith(_LEADS_ASTRAY)
+
+
+def _quoted(camera_id: str) -> str:
+    return quote(camera_id, safe="")

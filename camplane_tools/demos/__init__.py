@@ -1,0 +1,1 @@
+"""Plays on a running camplane that show what is promised."""

@@ -1,0 +1,115 @@
+"""What is changed while a camplane runs: weights, pins; and what a request says for itself."""
+
+import asyncio
+from typing import Any
+
+import httpx
+
+from camplane_tools.harness.temporary import Temporary, TemporaryError
+from camplane_tools.switches import checks, splits
+from camplane_tools.switches.asking import Asking, of_each, rule_path, status_path
+from camplane_tools.switches.checks import Check
+from gateway.launcher.plan import Place
+from gateway.proxy.admin import Admin, AdminError
+from gateway.proxy.files import read_recorded
+from gateway.vocabulary.placement import bucket, written
+from gateway.vocabulary.routing import Routing
+from gateway.vocabulary.split import CONTEXTS, DOMAIN, LEGACY, Split
+
+FORCED = {
+    DOMAIN: ("true", "TRUE", "True", "1"),
+    LEGACY: ("false", "FALSE", "False", "0"),
+    "400": ("garbage", "", "2", "yes", "true,false", "domain"),
+}
+_TAKEN_UP_SECONDS = 60.0
+_LOOK_SECONDS = 0.01
+# From Envoy's main thread, which tells the version, to its worker.
+_WORKER_SECONDS = 0.05
+
+
+async def set_split(camplane: Temporary, split: Split) -> None:
+    """Set the weights over REST; return when Envoy goes by them."""
+    changes = {
+        f"{context}/weight": {"weight": split.domain(context), "author": "camplane verify"}
+        for context in CONTEXTS
+    }
+    await _change(camplane, "PUT", changes)
+
+
+async def pin(camplane: Temporary, pins: dict[str, str]) -> None:
+    """Pin cameras over REST; return when Envoy goes by it."""
+    await _change(camplane, "PUT", {f"pins/{written(i)}": {"path": p} for i, p in pins.items()})
+
+
+async def unpin(camplane: Temporary, camera_ids: list[str]) -> None:
+    """Take pins back over REST; return when Envoy goes by it."""
+    await _change(camplane, "DELETE", {f"pins/{written(one)}": None for one in camera_ids})
+
+
+async def forced(under: str, asking: Asking) -> list[Check]:
+    """Hold `force_domain`, in all its spellings, against who answers, whatever the split."""
+    paths = ("/api/v1/cameras", "/api/v1/alerts/rules", rule_path("1000000001"))
+    cameras = [status_path(one) for one in splits.camera_ids(10)]
+    found = []
+    for side, spellings in FORCED.items():
+        for spelling in spellings:
+            asked = [f"{path}?force_domain={spelling}" for path in (*paths, *cameras)]
+            name = f"force_domain={spelling or '(empty)'}"
+            found.append(checks.chosen(under, name, side, await of_each(asking.path, asked)))
+    return found
+
+
+async def pinned(camplane: Temporary, asking: Asking, split: Split) -> list[Check]:
+    """Pin cameras against what their buckets say, and take it back; all others stay."""
+    ids = list(splits.camera_ids(20))
+    others, movers = ids[::2], ids[1::2]
+    pins = {one: LEGACY if bucket(one) < split.camera else DOMAIN for one in movers}
+    await pin(camplane, pins)
+    under = f"{len(pins)} pins"
+    routing = Routing(split, pins=pins)
+    found = await splits.sticky(under, asking, routing, movers, "each pinned camera")
+    found += await splits.sticky(under, asking, routing, others, "each other camera")
+    for side, spelling in ((DOMAIN, "true"), (LEGACY, "false")):
+        asked = [f"{status_path(one)}?force_domain={spelling}" for one in movers]
+        answered = await of_each(asking.path, asked)
+        name = f"force_domain={spelling} wins over a pin"
+        found.append(checks.chosen(under, name, side, answered))
+    await unpin(camplane, movers)
+    return found + await splits.sticky(
+        "pins taken back", asking, Routing(split), ids, "each camera"
+    )
+
+
+async def _change(camplane: Temporary, method: str, bodies: dict[str, Any]) -> None:
+    base = f"{camplane.url}/api/v1/rollouts/"
+    try:
+        async with httpx.AsyncClient(base_url=base, timeout=60, trust_env=False) as http:
+            for path, body in bodies.items():
+                (await http.request(method, path, json=body)).raise_for_status()
+    except httpx.HTTPError as error:
+        raise TemporaryError(f"a change of the rollout was not made: {error}") from error
+    await _taken_up(camplane)
+
+
+async def _taken_up(camplane: Temporary) -> None:
+    """Return when Envoy has what was written last."""
+    directory = Place(camplane.data, camplane.data).envoy
+    admin = Admin(f"{camplane.instance.run_directory}/envoy-admin.sock")
+    wanted = (await asyncio.to_thread(read_recorded, directory)).version
+    try:
+        async with asyncio.timeout(_TAKEN_UP_SECONDS):
+            while await _version(admin) != wanted:  # noqa: ASYNC110 (Envoy tells nobody)
+                await asyncio.sleep(_LOOK_SECONDS)
+    except TimeoutError as error:
+        raise TemporaryError("Envoy does not take up the routes; its log says why") from error
+    finally:
+        await admin.close()
+    await asyncio.sleep(_WORKER_SECONDS)
+
+
+async def _version(admin: Admin) -> str:
+    """Return the version in force; nothing while Envoy is too busy to say."""
+    try:
+        return await admin.routing_version()
+    except AdminError:
+        return ""

@@ -1,0 +1,33 @@
+"""The steps over alert rules: one of the walk's own, made and removed."""
+
+from typing import Any
+
+from camplane_tools.verify.walk import Walk
+
+RULES = "/api/v1/alerts/rules"
+HISTORY = "/api/v1/alerts/history-db"
+STATES = "/api/v1/alerts/states"
+
+
+def walk_rules(walk: Walk, name: str) -> None:
+    """Walk all operations of rules, on one of that name."""
+    rule = {"name": name, "rule_type": "no_detection", "conditions": {"minutes": 3}}
+    made = walk.step("create rule", "POST", RULES, {**rule, "enabled": False}, keys="ok id")
+    if isinstance(made, dict) and "id" in made:
+        _walk_one(walk, made["id"])
+    walk.step("rule without a name", "POST", RULES, {}, want=400, keys="detail")
+    walk.step("history", "GET", HISTORY, query={"limit": 1}, keys="count items")
+
+
+def _walk_one(walk: Walk, rule_id: Any) -> None:
+    def is_listed(answer: Any) -> bool:
+        return [one["priority"] for one in answer["items"] if one["id"] == rule_id] == ["low"]
+
+    address, fields = f"{RULES}/{rule_id}", "id name camera_id conditions updated_at"
+    walk.step("states of rules", "GET", STATES, keys="items", is_new=True)
+    walk.step("test rule", "POST", f"{address}/test", {}, keys="stored", is_new=True)
+    walk.step("get rule", "GET", address, keys=fields, is_new=True)
+    walk.step("update rule", "PUT", address, {"priority": "low"}, keys="ok")
+    walk.step("list rules", "GET", RULES, keys="count items", true=is_listed)
+    walk.step("delete rule", "DELETE", address, keys="ok", is_new=True)
+    walk.step("get a deleted rule", "GET", address, want=404, keys="detail", is_new=True)
