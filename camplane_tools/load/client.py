@@ -94,7 +94,6 @@ class _Connection(asyncio.Protocol):
 
     def ask(self, request: bytes) -> "asyncio.Future[Answer]":
         assert self._transport is not None
-        self._reader = AnswerReader()
         self._waiting = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         return self._waiting
@@ -107,6 +106,9 @@ class _Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are, without the class
 
     def data_received(self, data: bytes) -> None:
+        if self._waiting is None or self._waiting.done():
+            self.close()  # nobody asked
+            return
         try:
             answer = self._reader.feed(data)
         except MalformedAnswerError:

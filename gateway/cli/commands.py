@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 import typer
+from rich.markup import escape
 from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
@@ -43,7 +44,7 @@ class _Commands(Mapping[str, Any]):
         except ModuleNotFoundError as error:
             if not module.startswith(TOOLS):
                 raise
-            return _missing(name, str(error.name))
+            return _missing(name, str(error.name).partition(".")[0])
         if isinstance(found, typer.Typer):
             group = get_group(found)
             group.name = name
@@ -64,7 +65,7 @@ def _missing(name: str, needed: str) -> Any:
     alone = typer.Typer(add_completion=False)
     anything = {"ignore_unknown_options": True, "allow_extra_args": True}
 
-    @alone.command(name, help=f"Not installed: {_EXTRA}", context_settings=anything)
+    @alone.command(name, help=f"Not installed: {escape(_EXTRA)}", context_settings=anything)
     def say() -> None:
         fail(f"{name} needs {needed}, which is not installed: {_EXTRA}")
 

@@ -59,7 +59,10 @@ def test_what_is_installed_runs_shows_its_pages_and_does_as_documented(
 ) -> None:
     programs = installed(tmp_path)
     monkeypatch.setattr(command_line, "CAMPLANE", str(programs / "camplane"))
-    ask = "import camplane, gateway; print(camplane.__file__, gateway.__file__)"
+    ask = (
+        "import camplane, camplane_tools as tools, gateway\n"
+        "print(camplane.__file__, tools.__file__, gateway.__file__)"
+    )
     imported = run(programs / "python", "-c", ask, cwd=tmp_path)
     assert all(str(programs.parent) in path for path in imported.split()), imported
     assert run(programs / "camplane", "--version", cwd=tmp_path) == "camplane 0.1.0\n"
@@ -68,5 +71,8 @@ def test_what_is_installed_runs_shows_its_pages_and_does_as_documented(
         assert started.http.get(path).status_code == 200
     assert started.ask("GET", "/api/openapi.json")["info"]["title"]
     assert "40 of 40 operations as documented" in started.camplane("verify")
+    for tool in ("compare", "probe", "record"):
+        assert "Not installed" not in run(programs / "camplane", tool, "--help", cwd=tmp_path)
+    assert not list(programs.parent.rglob("camplane_tools/drill"))
     for name in ("LICENSE", "NOTICE"):
         assert any(programs.parent.rglob(f"camplane-*.dist-info/licenses/{name}"))

@@ -1,8 +1,11 @@
 """Commands and services begin soon: what they do not need is not imported."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
+
+import pytest
 
 SERVICES = ("camera_service.bootstrap", "alert_service.bootstrap", "gateway.control.bootstrap")
 ASKING = ("cameras", "rules", "running", "shadow", "traffic")
@@ -17,6 +20,34 @@ def test_who_only_asks_the_gateway_imports_no_database_and_no_configuration_of_e
 def test_a_service_imports_no_driver_of_a_database_that_it_may_not_have() -> None:
     """PostgreSQL's takes a fifth of a start, of each of five processes."""
     assert imported_with(SERVICES, "psycopg") == "set()\n"
+
+
+@pytest.mark.parametrize("missing", ["httptools", "camplane_tools"])
+def test_a_tool_without_what_it_needs_says_which_extra_brings_it(missing: str) -> None:
+    done = without(missing, "probe", "--rounds", "2")
+    assert done.returncode == 1
+    assert f"probe needs {missing}, which is not installed: pip install 'camplane[tools]'" in (
+        " ".join(done.stderr.split())
+    )
+
+
+def test_the_help_lists_tools_that_are_not_there_and_the_others_work() -> None:
+    listed = without("camplane_tools", "--help").stdout
+    assert "Not installed: pip install 'camplane[tools]'" in listed
+    assert without("httptools", "verify", "--help").returncode == 0
+
+
+def without(missing: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line where a package is not installed."""
+    program = (
+        f"import sys\nsys.modules[{missing!r}] = None\nfrom gateway.cli.app import main\nmain()"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "COLUMNS": "120"},
+    )
 
 
 def imported_with(modules: Sequence[str], *names: str) -> str:
