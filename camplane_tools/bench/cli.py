@@ -13,8 +13,7 @@ from camplane_tools.bench import machine, report
 from camplane_tools.bench.results import Findings
 from camplane_tools.bench.rounds import Plan
 from camplane_tools.bench.sections import SECTIONS
-from camplane_tools.bench.world import WorldError
-from camplane_tools.harness.waiting import NotInTimeError
+from camplane_tools.harness.errors import HarnessError
 from camplane_tools.load.h2load import LoadError, require_generator
 from gateway.launcher.children import ChildFailedError
 from gateway.launcher.up import UpError
@@ -61,7 +60,7 @@ def bench(
         described = machine.describe()
         findings = asyncio.run(_measure(names, plan))
     except (
-        *(LoadError, WorldError, NotInTimeError, ChildFailedError, UpError),
+        *(LoadError, HarnessError, ChildFailedError, UpError),
         report.MarkersMissingError,
     ) as error:
         _fail(str(error), 1)

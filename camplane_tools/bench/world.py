@@ -11,19 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-import httpx
 import yaml
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from camplane_tools.bench import footage
 from camplane_tools.bench.endpoints import RULE, RULES, RUNNING, Call, Endpoint, camera_ids
 from camplane_tools.bench.noop import write_replies
+from camplane_tools.harness.api import Api
+from camplane_tools.harness.errors import HarnessError
+from camplane_tools.harness.inside import inside
+from camplane_tools.harness.rollouts import RolloutApi
 from gateway.launcher import plan
 from gateway.launcher.children import Child, ChildSpec
 from gateway.launcher.configuration import Configuration
 from gateway.launcher.instance import socket_directory
 from gateway.launcher.plan import Place
-from gateway.launcher.up import Camplane, Order, running
+from gateway.launcher.up import Camplane, Order
 from gateway.launcher.workers import workers
 from gateway.proxy.admin import Admin, AdminError
 from gateway.proxy.files import envoy_command, write_configuration
@@ -35,7 +38,7 @@ _LOOK_SECONDS = 0.05
 _REPOSITORY = Path(__file__).parents[2]
 
 
-class WorldError(Exception):
+class WorldError(HarnessError):
     """What is to be measured cannot be set up; the text says why."""
 
 
@@ -60,7 +63,7 @@ class World:
     folder: Path
     camplane: Camplane
     configuration: Configuration
-    http: httpx.AsyncClient
+    api: Api
 
     @property
     def side(self) -> Side:
@@ -69,11 +72,13 @@ class World:
         return Side("camplane", self.camplane.url, self.camplane.place, pids)
 
     async def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """Return the JSON of a REST answer; WorldError unless it is 2xx."""
-        answer = await self.http.request(method, path, json=body)
-        if not answer.is_success:
-            raise WorldError(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
-        return answer.json()
+        """Return the JSON of a REST answer; NotAnsweredError unless it is 2xx."""
+        return await self.api.must(method, path, body)
+
+    @property
+    def rollouts(self) -> RolloutApi:
+        """Its rollouts."""
+        return RolloutApi(self.api, "bench", "measuring")
 
 
 @contextlib.asynccontextmanager
@@ -90,16 +95,13 @@ async def world(
         cameras_file.write_text(yaml.safe_dump({"cameras": [dict(one) for one in cameras]}))
         configuration = Configuration(tracing=tracing)
         order = Order(folder / "data", 0, _ALL_TO_DOMAIN, configuration, cameras_file)
-        async with running(order, _tell) as camplane:
-            limits = httpx.Limits(max_connections=200)
-            client = httpx.AsyncClient(
-                base_url=camplane.url, timeout=60, trust_env=False, limits=limits
-            )
-            async with client as http:
-                try:
-                    yield World(folder, camplane, configuration, http)
-                finally:
-                    await workers(camplane.place, configuration, "stop-workers")
+        async with inside(order, _tell) as camplane:
+            api = Api(lambda: camplane.url)
+            try:
+                yield World(folder, camplane, configuration, api)
+            finally:
+                await api.close()
+                await workers(camplane.place, configuration, "stop-workers")
 
 
 def bench_cameras(folder: Path) -> list[dict[str, object]]:
@@ -111,9 +113,9 @@ def bench_cameras(folder: Path) -> list[dict[str, object]]:
 async def furnish(found: World) -> None:
     """Start the cameras that run, and create the rules, that `endpoints.py` speaks of."""
     for camera_id in camera_ids()[:RUNNING]:
-        await found.ask("POST", f"/api/v1/cameras/{camera_id}/start")
+        await found.ask("POST", f"/cameras/{camera_id}/start")
     for number in range(1, RULES + 1):
-        await found.ask("POST", "/api/v1/alerts/rules", RULE | {"name": f"Rule {number}"})
+        await found.ask("POST", "/alerts/rules", RULE | {"name": f"Rule {number}"})
 
 
 async def record_replies(side: Side, endpoints: Sequence[Endpoint]) -> dict[str, bytes]:

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from camplane_tools.cli import probe_views
 from camplane_tools.cli.probe_views import Probed
-from camplane_tools.harness.temporary import TemporaryError
+from camplane_tools.harness.errors import HarnessError
 from camplane_tools.load.loading import ProbeError
 from camplane_tools.probe.ceiling import ceiling
 from camplane_tools.probe.chart import chart
@@ -41,7 +41,7 @@ from gateway.cli.output import (
 )
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
 from gateway.cli.signals import cancel_when_told
-from gateway.launcher.instance import Instance, load
+from gateway.launcher.instance import load
 from gateway.vocabulary.split import DOMAIN, LEGACY
 
 LAUNCHER = "launcher"
@@ -120,7 +120,7 @@ def probe_command(
         )
     except TargetError as error:
         fail(str(error), 2)
-    except (ProbeError, TemporaryError) as error:
+    except (ProbeError, HarnessError) as error:
         fail(str(error), REFUSED)
     except (KeyboardInterrupt, asyncio.CancelledError):
         fail("interrupted", REFUSED)
@@ -181,7 +181,7 @@ async def _gateway(asked: _Asked) -> AsyncIterator[tuple[str, Mapping[str, int]]
         yield asked.url, {}
     elif asked.fresh:
         async with furnished() as camplane:
-            yield camplane.url, _pids(camplane.instance)
+            yield camplane.url, camplane.pids
     else:
         instance = load(asked.data.absolute())
         if instance is None:
@@ -190,11 +190,7 @@ async def _gateway(asked: _Asked) -> AsyncIterator[tuple[str, Mapping[str, int]]
                 " with --url, or let --fresh start one",
                 UNREACHABLE,
             )
-        yield instance.url, _pids(instance)
-
-
-def _pids(instance: Instance) -> Mapping[str, int]:
-    return {**instance.processes, LAUNCHER: instance.pid}
+        yield instance.url, {**instance.processes, LAUNCHER: instance.pid}
 
 
 def _sides(paths: str) -> tuple[str, ...]:

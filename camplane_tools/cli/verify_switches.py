@@ -10,7 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from camplane_tools.harness.temporary import TemporaryError
+from camplane_tools.harness.errors import HarnessError
 from camplane_tools.switches.checks import Check
 from camplane_tools.switches.walk import walk
 from gateway.cli.output import REFUSED, Terminal, console, fail, print_json, print_table
@@ -35,7 +35,7 @@ def switches(
     """
     try:
         found = asyncio.run(_walk(requests, quick))
-    except TemporaryError as error:
+    except HarnessError as error:
         fail(str(error), REFUSED)
     except (KeyboardInterrupt, asyncio.CancelledError):
         fail("interrupted", REFUSED)

@@ -16,7 +16,7 @@ from camplane_tools.compare.run import Progress, Runner
 from camplane_tools.compare.sender import DEFAULT_SECONDS, Sender
 from camplane_tools.compare.sides import HttpSide, SideError, Spec
 from camplane_tools.compare.state import seed as seeds
-from camplane_tools.compare.state.sandbox import own_environment, sandbox
+from camplane_tools.compare.state.sandbox import sandbox
 from camplane_tools.compare.state.seed import Seed
 from gateway.vocabulary import tools
 
@@ -83,7 +83,6 @@ async def _asked(
     elif seed is None and job.entries is not None:
         seed = Seed(job.entries)
     async with contextlib.AsyncExitStack() as stack:
-        stack.enter_context(own_environment())
         rules = _rules(urls)
         old = await stack.enter_async_context(_side(job, job.old, urls[0], rules, seed))
         new = await stack.enter_async_context(_side(job, job.new, urls[1], rules, seed))

@@ -14,12 +14,12 @@ from camplane_tools.drill.ledger import Finding, Ledger
 from camplane_tools.drill.load import Load
 from camplane_tools.drill.readback import compare
 from camplane_tools.drill.report import Round
-from camplane_tools.drill.site import NotAnsweredError, Site
+from camplane_tools.drill.site import Site
 from camplane_tools.drill.watch import Watch
 from camplane_tools.drill.witness import Witness
 from camplane_tools.harness.api import Api, camera_path
-from camplane_tools.harness.camplane import Camplane
-from camplane_tools.harness.waiting import NotInTimeError
+from camplane_tools.harness.camplane import raised
+from camplane_tools.harness.errors import NotAnsweredError, NotInTimeError
 from gateway.demo import footage
 
 # All clients start these again and again; one worker each must be the result.
@@ -52,9 +52,7 @@ async def _running(folder: Path, seed: int) -> AsyncIterator["_Drill"]:
             stack.enter_context(mounts.small_disk(data))
         except mounts.NoRightError:
             may_mount = False
-        camplane = Camplane(data, folder / "up.log", _SETTINGS)
-        stack.push_async_callback(camplane.down)
-        await camplane.up()
+        camplane = await stack.enter_async_context(raised(data, _SETTINGS))
         api = Api(lambda: camplane.url)
         stack.push_async_callback(api.close)
         ledger, witness = Ledger(), Witness(data)
@@ -81,9 +79,9 @@ class _Drill:
         """Make the cameras that all clients share."""
         for camera_id in _SHARED:
             entry = {"id": camera_id, "name": camera_id, "source": self._site.film}
-            await self._site.must("POST", "/cameras", entry)
+            await self._site.api.must("POST", "/cameras", entry, "domain")
             self._site.ledger.acknowledged(("camera", camera_id), entry)
-            await self._site.must("POST", camera_path(camera_id, "start"))
+            await self._site.api.must("POST", camera_path(camera_id, "start"), side="domain")
 
     async def round(self, fault: str, random: Random) -> Round:
         """Bring about one fault under load, wait for its repair, read everything back."""

@@ -20,10 +20,6 @@ _SIDES = ("domain", "legacy")
 PATIENCE_SECONDS = 60.0
 
 
-class NotAnsweredError(Exception):
-    """A request that must be answered with success was not; the text is its answer."""
-
-
 class Site:
     """folder: for files of the drill. film: the path of one.
 
@@ -108,10 +104,10 @@ class Site:
         camera_id = f"harmed-{self._cameras}"
         entry = {"id": camera_id, "name": camera_id, "source": source or self.film, **keys}
         key = ("camera", camera_id)
-        await self.must("POST", "/cameras", entry)
+        await self.api.must("POST", "/cameras", entry, "domain")
         self.ledger.acknowledged(key, entry)
         try:
-            await self.must("POST", camera_path(camera_id, "start"))
+            await self.api.must("POST", camera_path(camera_id, "start"), side="domain")
             await self.until_streams(camera_id)
             yield camera_id
         finally:
@@ -121,13 +117,6 @@ class Site:
     async def _deleted(self, camera_id: str) -> bool:
         answer = await self.api.ask("domain", "DELETE", camera_path(camera_id))
         return answer.status in (200, 404)
-
-    async def must(self, method: str, path: str, body: Any = None) -> Any:
-        """Return the JSON of an answer that must be 200."""
-        answer = await self.api.ask("domain", method, path, body)
-        if answer.status != 200:
-            raise NotAnsweredError(f"{method} {path}: {answer.status} {answer.json}")
-        return answer.json
 
     async def pid_of(self, camera_id: str) -> int:
         """Return the pid of a camera's worker; 0 while none runs or nobody answers."""

@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 import httpx
 
+from camplane_tools.harness.errors import NotAnsweredError
+
 # Longer than any of the gateway's own bounds.
 CLIENT_SECONDS = 40.0
 
@@ -47,13 +49,20 @@ class Api:
         headers = {"idempotency-key": key} if key else {}
         try:
             answer = await self._client.request(
-                method, address, params=query, json=body, headers=headers
+                method, address, params=query or None, json=body, headers=headers
             )
             json = answer.json()
         except (httpx.HTTPError, ValueError):
             return Answer(0)
         path = answer.headers.get("x-camplane-path", "")
         return Answer(answer.status_code, json, path, "x-camplane-fallback" in answer.headers)
+
+    async def must(self, method: str, path: str, body: Any = None, side: str = "") -> Any:
+        """Return the JSON of an answer that must be a success; NotAnsweredError otherwise."""
+        answer = await self.ask(side, method, path, body)
+        if not 200 <= answer.status < 300:
+            raise NotAnsweredError(f"{method} {path}: {answer.status} {answer.json}")
+        return answer.json
 
     async def close(self) -> None:
         """Close the connections."""

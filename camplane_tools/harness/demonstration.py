@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-from camplane_tools.harness.camplane import UpError
+from camplane_tools.harness.errors import HarnessError
 
 T = TypeVar("T")
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 Tell = Callable[[str], None]
 
 
-class NotAsPromisedError(Exception):
+class NotAsPromisedError(HarnessError):
     """What is shown did not come out as promised; the text tells what."""
 
 
@@ -34,7 +34,7 @@ def demonstrate(prefix: str, play: Callable[[Path, Tell], Coroutine[Any, Any, T]
     with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
         try:
             return asyncio.run(ending(play(Path(folder), tell)))
-        except (NotAsPromisedError, UpError) as error:
+        except HarnessError as error:
             tell(f"not as promised: {error}")
         except (KeyboardInterrupt, asyncio.CancelledError):
             tell("interrupted")

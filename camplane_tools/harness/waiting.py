@@ -4,13 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from camplane_tools.harness.errors import NotInTimeError
+
 T = TypeVar("T")
 
 LOOK_SECONDS = 0.02
-
-
-class NotInTimeError(Exception):
-    """What was waited for did not come; the text names it."""
 
 
 async def until(what: str, seconds: float, question: Callable[[], Awaitable[T]]) -> T:

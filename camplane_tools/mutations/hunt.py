@@ -11,7 +11,7 @@ from camplane_tools.compare.model import Answer, Case, Given, Request, Spoilt
 from camplane_tools.compare.run import Laid, Runner
 from camplane_tools.compare.sender import Sender
 from camplane_tools.compare.sides import HttpSide, parse
-from camplane_tools.compare.state.sandbox import Sandbox, own_environment, sandbox
+from camplane_tools.compare.state.sandbox import Sandbox, sandbox
 from camplane_tools.mutations.mutation import Mutation
 from gateway.launcher.children import ChildSpec
 
@@ -61,16 +61,15 @@ class Recorded:
 
 async def hunt(mutations: Sequence[Mutation], cases: Sequence[Case]) -> AsyncIterator[Hunted]:
     """Give what became of each fault, as soon as it is known. Raises as `sandbox` does."""
-    with own_environment():
-        async with sandbox() as state, Sender(state.url) as sender:
-            recorded = await _record(HttpSide(parse("legacy"), sender, state), cases)
-            planter = _Planter(state, sender)
-            for mutation in mutations:
-                began = time.monotonic()
-                await planter.plant(mutation)
-                domain = HttpSide(parse("domain"), sender, state)
-                found = await _find(recorded, domain, _ordered(cases, mutation.context))
-                yield Hunted(mutation, *found, round(time.monotonic() - began, 1))
+    async with sandbox() as state, Sender(state.url) as sender:
+        recorded = await _record(HttpSide(parse("legacy"), sender, state), cases)
+        planter = _Planter(state, sender)
+        for mutation in mutations:
+            began = time.monotonic()
+            await planter.plant(mutation)
+            domain = HttpSide(parse("domain"), sender, state)
+            found = await _find(recorded, domain, _ordered(cases, mutation.context))
+            yield Hunted(mutation, *found, round(time.monotonic() - began, 1))
 
 
 async def _record(side: HttpSide, cases: Sequence[Case]) -> Recorded:

@@ -3,31 +3,27 @@
 import contextlib
 from collections.abc import AsyncIterator
 
-import httpx
-
-from camplane_tools.harness.temporary import Temporary, TemporaryError, temporary
-from camplane_tools.probe.endpoints import CAMERAS, RULE, RULES
+from camplane_tools.harness.api import Api
+from camplane_tools.harness.camplane import Camplane, temporary
+from camplane_tools.probe.endpoints import RULE
 
 _CAMERAS, _RULES = 10, 50
 
 
 @contextlib.asynccontextmanager
-async def furnished() -> AsyncIterator[Temporary]:
+async def furnished() -> AsyncIterator[Camplane]:
     """Run a camplane with ten cameras, which do not run, and fifty rules; gone afterwards.
 
-    TemporaryError when it does not come up.
+    HarnessError when it does not come up.
     """
     async with temporary({}) as camplane:
+        api = Api(lambda: camplane.url)
         try:
-            async with httpx.AsyncClient(
-                base_url=camplane.url, timeout=60, trust_env=False
-            ) as http:
-                for n in range(1, _CAMERAS + 1):
-                    entry = {"id": f"probe-{n:02d}", "name": f"Camera {n}", "source": "/dev/null"}
-                    (await http.post(CAMERAS, json=entry)).raise_for_status()
-                for n in range(1, _RULES + 1):
-                    rule = {**RULE, "name": f"Rule {n}"}
-                    (await http.post(RULES, json=rule)).raise_for_status()
-        except httpx.HTTPError as error:
-            raise TemporaryError(f"cameras and rules could not be made: {error}") from error
+            for n in range(1, _CAMERAS + 1):
+                entry = {"id": f"probe-{n:02d}", "name": f"Camera {n}", "source": "/dev/null"}
+                await api.must("POST", "/cameras", entry)
+            for n in range(1, _RULES + 1):
+                await api.must("POST", "/alerts/rules", {**RULE, "name": f"Rule {n}"})
+        finally:
+            await api.close()
         yield camplane

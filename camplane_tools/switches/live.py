@@ -3,9 +3,9 @@
 import asyncio
 from typing import Any
 
-import httpx
-
-from camplane_tools.harness.temporary import Temporary, TemporaryError
+from camplane_tools.harness.api import Api
+from camplane_tools.harness.camplane import Camplane
+from camplane_tools.harness.waiting import until
 from camplane_tools.switches import checks, splits
 from camplane_tools.switches.asking import Asking, of_each, rule_path, status_path
 from camplane_tools.switches.checks import Check
@@ -22,12 +22,11 @@ FORCED = {
     "400": ("garbage", "", "2", "yes", "true,false", "domain"),
 }
 _TAKEN_UP_SECONDS = 60.0
-_LOOK_SECONDS = 0.01
 # From Envoy's main thread, which tells the version, to its worker.
 _WORKER_SECONDS = 0.05
 
 
-async def set_split(camplane: Temporary, split: Split) -> None:
+async def set_split(camplane: Camplane, split: Split) -> None:
     """Set the weights over REST; return when Envoy goes by them."""
     changes = {
         f"{context}/weight": {"weight": split.domain(context), "author": "camplane verify"}
@@ -36,12 +35,12 @@ async def set_split(camplane: Temporary, split: Split) -> None:
     await _change(camplane, "PUT", changes)
 
 
-async def pin(camplane: Temporary, pins: dict[str, str]) -> None:
+async def pin(camplane: Camplane, pins: dict[str, str]) -> None:
     """Pin cameras over REST; return when Envoy goes by it."""
     await _change(camplane, "PUT", {f"pins/{written(i)}": {"path": p} for i, p in pins.items()})
 
 
-async def unpin(camplane: Temporary, camera_ids: list[str]) -> None:
+async def unpin(camplane: Camplane, camera_ids: list[str]) -> None:
     """Take pins back over REST; return when Envoy goes by it."""
     await _change(camplane, "DELETE", {f"pins/{written(one)}": None for one in camera_ids})
 
@@ -59,7 +58,7 @@ async def forced(under: str, asking: Asking) -> list[Check]:
     return found
 
 
-async def pinned(camplane: Temporary, asking: Asking, split: Split) -> list[Check]:
+async def pinned(camplane: Camplane, asking: Asking, split: Split) -> list[Check]:
     """Pin cameras against what their buckets say, and take it back; all others stay."""
     ids = list(splits.camera_ids(20))
     others, movers = ids[::2], ids[1::2]
@@ -80,28 +79,27 @@ async def pinned(camplane: Temporary, asking: Asking, split: Split) -> list[Chec
     )
 
 
-async def _change(camplane: Temporary, method: str, bodies: dict[str, Any]) -> None:
-    base = f"{camplane.url}/api/v1/rollouts/"
+async def _change(camplane: Camplane, method: str, bodies: dict[str, Any]) -> None:
+    api = Api(lambda: camplane.url)
     try:
-        async with httpx.AsyncClient(base_url=base, timeout=60, trust_env=False) as http:
-            for path, body in bodies.items():
-                (await http.request(method, path, json=body)).raise_for_status()
-    except httpx.HTTPError as error:
-        raise TemporaryError(f"a change of the rollout was not made: {error}") from error
+        for path, body in bodies.items():
+            await api.must(method, f"/rollouts/{path}", body)
+    finally:
+        await api.close()
     await _taken_up(camplane)
 
 
-async def _taken_up(camplane: Temporary) -> None:
-    """Return when Envoy has what was written last."""
+async def _taken_up(camplane: Camplane) -> None:
+    """Return when Envoy has what was written last; NotInTimeError."""
     directory = Place(camplane.data, camplane.data).envoy
-    admin = Admin(f"{camplane.instance.run_directory}/envoy-admin.sock")
+    admin = Admin(camplane.admin_socket)
     wanted = (await asyncio.to_thread(read_recorded, directory)).version
+
+    async def taken_up() -> bool:
+        return await _version(admin) == wanted
+
     try:
-        async with asyncio.timeout(_TAKEN_UP_SECONDS):
-            while await _version(admin) != wanted:  # noqa: ASYNC110 (Envoy tells nobody)
-                await asyncio.sleep(_LOOK_SECONDS)
-    except TimeoutError as error:
-        raise TemporaryError("Envoy does not take up the routes; its log says why") from error
+        await until("Envoy takes up the routes", _TAKEN_UP_SECONDS, taken_up)
     finally:
         await admin.close()
     await asyncio.sleep(_WORKER_SECONDS)

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from itertools import chain
 
-from camplane_tools.harness.temporary import TemporaryError, refusal, temporary
+from camplane_tools.harness.camplane import refusal, temporary
+from camplane_tools.harness.errors import HarnessError
 from camplane_tools.switches import checks, live, splits
 from camplane_tools.switches.asking import asking
 from camplane_tools.switches.checks import Check
@@ -35,7 +36,7 @@ async def walk(requests: int, quick: bool, progress: Progress) -> list[Check]:
     """Return what was found, in the same order whatever was ready first.
 
     requests: for each drawn split. quick: one start, fewer settings. Raises
-    TemporaryError when a camplane does not come up or refuses a change.
+    HarnessError when a camplane does not come up or refuses a change.
     """
     extent = Extent(requests)
     first, settings = (QUICK, QUICK_LIVE) if quick else (UNSET, LIVE)
@@ -59,7 +60,7 @@ async def walk(requests: int, quick: bool, progress: Progress) -> list[Check]:
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(when_free(*one)) for one in parts]
-    except* TemporaryError as failed:
+    except* HarnessError as failed:
         # The others were cancelled for it: one sentence says it.
         trouble = failed.exceptions[0]
     if trouble is not None:

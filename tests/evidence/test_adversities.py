@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from camplane_tools.demos.rollouts import Rollouts
 from camplane_tools.harness.api import Api
 from camplane_tools.harness.camplane import Camplane
-from camplane_tools.harness.rollouts import Rollouts
 from camplane_tools.harness.waiting import until
 from gateway.demo import footage
 from tests.evidence.adversities import TABLE, Adversity, Expected

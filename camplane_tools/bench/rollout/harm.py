@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from camplane_tools.bench.rollout.cameras import change_of
-from camplane_tools.bench.rollout.rollouts import Decided, Rollouts
 from camplane_tools.bench.world import World, WorldError
 from camplane_tools.drill.faults.schema import changes_refused
+from camplane_tools.harness.rollouts import Decided
 from camplane_tools.harness.waiting import until
 from camplane_tools.load.client import Client, NoAnswerError
 from gateway.proxy.targets import PATH
@@ -69,7 +69,7 @@ async def roll_back(camplane: World, cameras: Sequence[str], good: int) -> Rolle
     At 10 % and 50 requests a second, each a change of a camera. WorldError,
     NotInTimeError when that does not happen.
     """
-    rollouts = Rollouts(camplane)
+    rollouts = camplane.rollouts
     await rollouts.set_weight(CONTEXT, 0)
     async with contextlib.AsyncExitStack() as stack:
         seen = await stack.enter_async_context(_changing(camplane, cameras))

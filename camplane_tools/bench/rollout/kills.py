@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from camplane_tools.bench.rollout.rollouts import Decided, Rollouts
 from camplane_tools.bench.world import World, WorldError
+from camplane_tools.harness.rollouts import Decided, RolloutApi
 from camplane_tools.harness.waiting import until
 from gateway.proxy.topology_file import read_topology
 from gateway.rollout.router import FileRouter
@@ -63,7 +63,7 @@ async def kill_controller(camplane: World, phases: Mapping[str, str]) -> Resumed
 
     WorldError, NotInTimeError when it does not.
     """
-    rollouts = Rollouts(camplane)
+    rollouts = camplane.rollouts
     for context, phase in phases.items():
         await _bring(rollouts, context, phase)
     led = await rollouts.leader()
@@ -95,7 +95,7 @@ async def kill_controller(camplane: World, phases: Mapping[str, str]) -> Resumed
     )
 
 
-async def _bring(rollouts: Rollouts, context: str, phase: str) -> None:
+async def _bring(rollouts: RolloutApi, context: str, phase: str) -> None:
     """Bring a context from any phase into this one, by what operators may do."""
     await rollouts.command(context, "abort")
     await rollouts.set_weight(context, _BY_HAND if phase == "idle" else 0)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from camplane_tools.bench.rollout.cameras import probe_between, status_of
 from camplane_tools.bench.rollout.clients import Clients
-from camplane_tools.bench.rollout.rollouts import Rollouts
 from camplane_tools.bench.world import World, WorldError
+from camplane_tools.harness.rollouts import RolloutApi
 from gateway.proxy.targets import PATH
 
 CONTEXT = "camera"
@@ -49,7 +49,7 @@ async def shift(
     half as fast as they could, so that a shift is measured and not the queue before it.
     WorldError when a weight does not take effect.
     """
-    rollouts = Rollouts(camplane)
+    rollouts = camplane.rollouts
     await rollouts.set_weight(CONTEXT, 0)
     known = await rollouts.leader()
     clients = Clients(camplane.side.url, cameras)
@@ -81,7 +81,7 @@ async def shift(
 
 
 async def _push(
-    rollouts: Rollouts, clients: Clients, weight: int, probe: str, found: Shifts
+    rollouts: RolloutApi, clients: Clients, weight: int, probe: str, found: Shifts
 ) -> float:
     """Set the weight; return when, in Unix time, the probe was first answered as it says."""
     expected = "domain" if weight else "legacy"

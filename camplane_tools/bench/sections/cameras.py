@@ -65,8 +65,8 @@ async def _row(
     found: Findings,
     say: Say,
 ) -> list[str]:
-    await camplane.ask("POST", "/api/v1/alerts/rules", RULE)
-    pids = [(await camplane.ask("POST", f"/api/v1/cameras/{i}/start"))["pid"] for i in ids]
+    await camplane.ask("POST", "/alerts/rules", RULE)
+    pids = [(await camplane.ask("POST", f"/cameras/{i}/start"))["pid"] for i in ids]
     await until_streaming(camplane, ids)
     await asyncio.sleep(_SETTLE_SECONDS)
     say(f"cameras: measuring {title}")
@@ -91,7 +91,7 @@ async def _row(
 
 async def _frames(camplane: World, ids: list[str]) -> int:
     """Return how many frames all workers have looked at so far."""
-    answers = [await camplane.ask("GET", f"/api/v1/cameras/{one}/stats") for one in ids]
+    answers = [await camplane.ask("GET", f"/cameras/{one}/stats") for one in ids]
     return sum(answer["stats"]["processed_frames"] for answer in answers)
 
 

@@ -113,7 +113,7 @@ async def _burst(camplane: World, ids: list[str], found: Findings, say: Say) -> 
 async def _act(camplane: World, camera_id: str, verb: str) -> float:
     """Return how many milliseconds the answer took."""
     began = time.perf_counter()
-    await camplane.ask("POST", f"/api/v1/cameras/{camera_id}/{verb}")
+    await camplane.ask("POST", f"/cameras/{camera_id}/{verb}")
     return (time.perf_counter() - began) * 1000
 
 
@@ -129,13 +129,13 @@ async def _in_flight(ids: list[str], act: Callable[[str], Awaitable[float]]) -> 
 
 
 async def _pids(camplane: World, ids: list[str]) -> dict[str, int]:
-    answer = await camplane.ask("POST", "/api/v1/cameras/batch-status", {"camera_ids": ids})
+    answer = await camplane.ask("POST", "/cameras/batch-status", {"camera_ids": ids})
     return {camera_id: answer[camera_id]["pid"] for camera_id in ids}
 
 
 async def _pids_from_domain(camplane: World, ids: list[str]) -> dict[str, int]:
     """Return the workers' pids if domain itself answers, {} if not."""
-    answer = await camplane.http.post("/api/v1/cameras/batch-status", json={"camera_ids": ids})
-    if not answer.is_success or answer.headers.get("x-camplane-path") != "domain":
+    answer = await camplane.api.ask("", "POST", "/cameras/batch-status", {"camera_ids": ids})
+    if answer.status != 200 or answer.path != "domain":
         return {}
-    return {camera_id: answer.json()[camera_id]["pid"] for camera_id in ids}
+    return {camera_id: answer.json[camera_id]["pid"] for camera_id in ids}

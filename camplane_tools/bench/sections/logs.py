@@ -18,7 +18,7 @@ from camplane_tools.probe.statistics import percentile
 _BYTES = 1_000_000_000
 _BLOCK_LINES = 100_000
 _LIMIT_MS = 20.0
-_PATH = "/api/v1/cameras/bench-log/logs?lines=100"
+_PATH = "/cameras/bench-log/logs?lines=100"
 
 
 async def measure(plan: Plan, say: Say) -> Findings:
@@ -26,7 +26,7 @@ async def measure(plan: Plan, say: Say) -> Findings:
     found = Findings("logs")
     camera = {"id": "bench-log", "name": "A large log", "source": "none.mp4"}
     async with world([camera]) as camplane:
-        path = Path((await camplane.ask("GET", "/api/v1/cameras/bench-log/status"))["log"])
+        path = Path((await camplane.ask("GET", "/cameras/bench-log/status"))["log"])
         say("logs: writing 1 GB")
         lines = await asyncio.to_thread(_write, path)
         say("logs: reading its end")

@@ -77,7 +77,7 @@ async def _workers(
     for kind, each in cameras.items():
         say(f"memory: workers, {kind}")
         ids = [str(one["id"]) for one in each]
-        pids = [(await camplane.ask("POST", f"/api/v1/cameras/{i}/start"))["pid"] for i in ids]
+        pids = [(await camplane.ask("POST", f"/cameras/{i}/start"))["pid"] for i in ids]
         await until_streaming(camplane, ids)
         await asyncio.sleep(_SETTLE_SECONDS)
         before, began = [cpu_seconds(pid) for pid in pids], time.perf_counter()
@@ -97,7 +97,7 @@ async def _workers(
             claim = f"worker, {kind}: own memory"
             found.claims.append(results.at_most(claim, own, _WORKER_MIB, "MiB"))
         for camera_id in ids:
-            await camplane.ask("POST", f"/api/v1/cameras/{camera_id}/stop")
+            await camplane.ask("POST", f"/cameras/{camera_id}/stop")
     note = f"Medians of {_OF_EACH} workers. Own: private and dirty, what ending it sets free."
     columns = (*_COLUMNS, "CPU of one core")
     found.tables.append(Table("A camera's worker", columns, rows, note))

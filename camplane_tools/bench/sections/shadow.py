@@ -51,7 +51,7 @@ async def _row(endpoint: Endpoint, one: World, plan: Plan, found: Findings) -> l
     for number_of_round in range(plan.rounds):
         for name in ("off", "on") if number_of_round % 2 else ("on", "off"):
             body = {"percent": _PERCENT[name], "author": "bench"}
-            await one.ask("PUT", f"/api/v1/rollouts/{endpoint.context}/shadow", body)
+            await one.ask("PUT", f"/rollouts/{endpoint.context}/shadow", body)
             await latencies(one.side.url, requests, _RATE, lasting(_SETTLE_SECONDS))
             measured = await latencies(one.side.url, requests, _RATE, lasting(plan.seconds))
             taken[name].append(measured)

@@ -45,7 +45,7 @@ async def until_streaming(camplane: World, ids: Sequence[str]) -> None:
     async with asyncio.timeout(_STREAMS_SECONDS):
         for camera_id in ids:
             while True:
-                answer = await camplane.ask("GET", f"/api/v1/cameras/{camera_id}/stats")
+                answer = await camplane.ask("GET", f"/cameras/{camera_id}/stats")
                 if answer["stats"]["processed_frames"]:
                     break
                 await asyncio.sleep(0.05)

@@ -3,9 +3,8 @@
 import asyncio
 import contextlib
 import json
-import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,12 +13,11 @@ from camplane_tools.compare.sender import Sender
 from camplane_tools.compare.state import fixture
 from camplane_tools.compare.state.clip import write_clip
 from camplane_tools.compare.state.seed import Seed
+from camplane_tools.harness.inside import inside
 from gateway.launcher.configuration import Configuration
-from gateway.launcher.up import Camplane, Order, running
+from gateway.launcher.up import Camplane, Order
 from gateway.vocabulary.split import Split
 
-# What would lead a service to a state that is not the sandbox's.
-_LEADS_ASTRAY = ("CAMPLANE_", "USE_DOMAIN_SERVICE", "ROLLOUT_PERCENT", "OTEL_")
 BATCH_STATUS = "/api/v1/cameras/batch-status"
 
 
@@ -110,7 +108,7 @@ async def sandbox(seed: Seed | None = None) -> AsyncIterator[Sandbox]:
         (data / "config").mkdir()
         fixture.lay_cameras(data / "config" / "cameras.yaml", text)
         order = Order(data, 0, Split(50, 50), Configuration())
-        async with running(order, lambda name, said: told.append(f"{name} {said}")) as camplane:
+        async with inside(order, lambda name, said: told.append(f"{name} {said}")) as camplane:
             one = Sandbox(camplane, data, text, sources, alerts, told)
             try:
                 await one.lay(Given(), Spoilt.all())
@@ -125,25 +123,6 @@ def _beginning(clip: Path, seed: Seed | None) -> tuple[str, Mapping[str, str], f
         return fixture.cameras_text(clip), {}, fixture.ALERTS
     tables = {"alert_rules": seed.rules, "alert_history": seed.history}
     return *fixture.stand_ins_text(clip, seed.cameras), tables
-
-
-@contextlib.contextmanager
-def own_environment() -> Iterator[None]:
-    """Take away, within the block, what in our environment names real state.
-
-    Services inherit it: a database's URL there would make them write to it.
-    """
-    taken = {name: os.environ.pop(name) for name in list(os.environ) if _leads_astray(name)}
-    os.environ["CAMPLANE_AUTO_START"] = "false"
-    try:
-        yield
-    finally:
-        del os.environ["CAMPLANE_AUTO_START"]
-        os.environ.update(taken)
-
-
-def _leads_astray(name: str) -> bool:
-    return name.startswith(_LEADS_ASTRAY)
 
 
 def _quoted(camera_id: str) -> str:

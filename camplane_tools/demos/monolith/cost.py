@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from camplane_tools.demos.monolith.bare_envoy import bare_envoy
 from camplane_tools.demos.monolith.world import running
 from camplane_tools.harness.api import Api
-from camplane_tools.harness.camplane import Camplane
+from camplane_tools.harness.camplane import raised
 from camplane_tools.harness.demonstration import NotAsPromisedError, Tell, demonstrate
 from camplane_tools.load.burst import Burst
 from camplane_tools.load.client import http_request
@@ -49,9 +49,7 @@ def main() -> None:
 async def _measured(folder: Path, tell: Tell, rounds: int, seconds: float) -> list[str]:
     async with contextlib.AsyncExitStack() as stack:
         world = await stack.enter_async_context(running(folder, _ALL_TO_DOMAIN))
-        own = Camplane(folder / "own", folder / "own.log", _ALL_TO_DOMAIN)
-        stack.push_async_callback(own.down)
-        await own.up()
+        own = await stack.enter_async_context(raised(folder / "own", _ALL_TO_DOMAIN))
         before_old, old = world.camplane.url, world.old.url
         await _all_answer(before_old, own.url)
         tell("what is passed through, 1 connection")

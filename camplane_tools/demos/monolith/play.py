@@ -14,10 +14,11 @@ from camplane_tools.demos.monolith.readback import read_back
 from camplane_tools.demos.monolith.report import Harmed, Played, Truth
 from camplane_tools.demos.monolith.script import ORDER, Harm, Script, plan
 from camplane_tools.demos.monolith.world import World, running
+from camplane_tools.demos.rollouts import Rollouts
 from camplane_tools.harness.camplane import lives
 from camplane_tools.harness.demonstration import NotAsPromisedError, Tell
-from camplane_tools.harness.rollouts import Rollouts
-from camplane_tools.harness.waiting import NotInTimeError, until
+from camplane_tools.harness.errors import NotInTimeError
+from camplane_tools.harness.waiting import until
 
 # A plan that is taken back so often is not carried out.
 _MOST_CLIMBS = 6

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import yaml
 
-from camplane_tools.harness.camplane import Camplane
+from camplane_tools.harness.camplane import Camplane, raised
 from servicekit import process
 from tests.monolith_process import Monolith, monolith
 from tests.postgres_process import postgres_server
@@ -64,9 +64,8 @@ async def running(
         )
         config = folder / "camplane.yaml"
         await asyncio.to_thread(config.write_text, _configuration(old))
-        camplane = Camplane(data, folder / "up.log", dict(settings), ("--config", str(config)))
-        stack.push_async_callback(camplane.down)
-        await camplane.up()
+        options = ("--config", str(config))
+        camplane = await stack.enter_async_context(raised(data, settings, options))
         yield World(old, camplane)
 
 

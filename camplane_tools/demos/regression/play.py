@@ -12,9 +12,10 @@ from camplane_tools.demos.regression.acts import ACTS, Act
 from camplane_tools.demos.regression.findings import Found, Json, rpc_of, trace_ids
 from camplane_tools.demos.regression.traffic import Traffic
 from camplane_tools.harness.api import Api
-from camplane_tools.harness.camplane import Camplane
+from camplane_tools.harness.camplane import Camplane, raised
 from camplane_tools.harness.demonstration import NotAsPromisedError, Tell
-from camplane_tools.harness.waiting import NotInTimeError, until
+from camplane_tools.harness.errors import NotInTimeError
+from camplane_tools.harness.waiting import until
 from gateway.demo import footage
 
 # Half of both contexts' requests are domain's.
@@ -46,9 +47,7 @@ async def play(folder: Path, tell: Tell, acts: Sequence[Act] = ACTS) -> Sequence
 @contextlib.asynccontextmanager
 async def _running(folder: Path) -> AsyncIterator["_Stage"]:
     async with contextlib.AsyncExitStack() as stack:
-        camplane = Camplane(folder / "data", folder / "up.log", _SETTINGS)
-        stack.push_async_callback(camplane.down)
-        await camplane.up()
+        camplane = await stack.enter_async_context(raised(folder / "data", _SETTINGS))
         api = Api(lambda: camplane.url)
         stack.push_async_callback(api.close)
         traffic = Traffic(api, str(footage.driver()))

@@ -41,9 +41,7 @@ class Traffic:
         """Make the cameras."""
         for number in range(_CAMERAS):
             entry = {"id": f"drill-{number}", "name": "drill", "source": self._film}
-            answer = await self._api.ask("", "POST", "/cameras", entry)
-            if answer.status != 200:
-                raise RuntimeError(f"a camera could not be made: {answer.status} {answer.json}")
+            await self._api.must("POST", "/cameras", entry)
 
     async def run(self) -> None:
         """Run until cancelled."""

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from camplane_tools.demos.rollout.traffic import Traffic
+from camplane_tools.demos.rollouts import Rollouts
 from camplane_tools.drill.faults.schema import changes_refused
 from camplane_tools.harness.api import Api
-from camplane_tools.harness.camplane import Camplane
+from camplane_tools.harness.camplane import Camplane, raised
 from camplane_tools.harness.demonstration import Tell
-from camplane_tools.harness.rollouts import Decided, Json, Rollouts
+from camplane_tools.harness.rollouts import Decided, Json
 from gateway.demo import footage
 
 PLANS = Path(footage.__file__).with_name("plans")
@@ -55,9 +56,7 @@ async def play(
 @contextlib.asynccontextmanager
 async def _running(folder: Path, tell: Tell) -> AsyncIterator["_Stage"]:
     async with contextlib.AsyncExitStack() as stack:
-        camplane = Camplane(folder / "data", folder / "up.log", {})
-        stack.push_async_callback(camplane.down)
-        await camplane.up()
+        camplane = await stack.enter_async_context(raised(folder / "data", {}))
         api = Api(lambda: camplane.url)
         stack.push_async_callback(api.close)
         traffic = Traffic(api, str(footage.driver()))

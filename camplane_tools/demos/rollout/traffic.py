@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from camplane_tools.harness.api import Answer, Api, camera_path
 
@@ -49,14 +48,14 @@ class Traffic:
         """Make cameras and rules."""
         for number in range(CAMERAS):
             entry = {"id": f"gate-{number}", "name": f"Gate {number}", "source": self._film}
-            await self._made("/cameras", entry)
+            await self._api.must("POST", "/cameras", entry)
         for number in range(RULES):
             rule = {
                 "name": f"Crowd {number}",
                 "rule_type": "violation_threshold",
                 "conditions": {"threshold": number},
             }
-            self._rules.append((await self._made("/alerts/rules", rule))["id"])
+            self._rules.append((await self._api.must("POST", "/alerts/rules", rule))["id"])
 
     async def run(self) -> None:
         """Ask until cancelled."""
@@ -70,12 +69,6 @@ class Traffic:
         """Begin to look for cameras that move back."""
         self._sides.clear()
         self.moved_back.clear()
-
-    async def _made(self, path: str, body: Any) -> Any:
-        answer = await self._api.ask("", "POST", path, body)
-        if answer.status != 200:
-            raise RuntimeError(f"POST {path}: {answer.status} {answer.json}")
-        return answer.json
 
     async def _client(
         self, context: str, ask: Callable[[int, int], Awaitable[None]], number: int

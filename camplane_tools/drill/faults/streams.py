@@ -12,7 +12,7 @@ from camplane_tools.drill.rtsp import RtspServer, asks_for_a_password
 from camplane_tools.drill.site import PATIENCE_SECONDS, Site
 from camplane_tools.drill.watch import Watch
 from camplane_tools.harness.api import camera_path
-from camplane_tools.harness.waiting import NotInTimeError
+from camplane_tools.harness.errors import NotInTimeError
 
 _NOISE = (pb.STREAM_FAILURE_DECODE, pb.STREAM_FAILURE_OTHER, pb.STREAM_FAILURE_TIMEOUT)
 
@@ -65,7 +65,7 @@ async def asks(site: Site, watch: Watch) -> None:
         async with server.replaced(asks_for_a_password):
             await _until_fails(site, camera_id, pb.STREAM_FAILURE_AUTH)
         watch.over()
-        await site.must("POST", camera_path(camera_id, "restart"))
+        await site.api.must("POST", camera_path(camera_id, "restart"), side="domain")
         await site.until_moves(camera_id)
         watch.repaired()
 
