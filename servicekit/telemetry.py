@@ -20,23 +20,11 @@ import grpc
 from opentelemetry import trace
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
+from servicekit.faults import SERVER_FAULTS
 from servicekit.later import Later
 from servicekit.replies import Note, Role
 from servicekit.span_pipeline import pipeline
 from servicekit.steps import Step, collect, nested
-
-# https://opentelemetry.io/docs/specs/semconv/rpc/grpc/: a server span is an
-# error for these codes only; NOT_FOUND and the like are the caller's.
-SERVER_FAULTS = frozenset(
-    {
-        grpc.StatusCode.UNKNOWN,
-        grpc.StatusCode.DEADLINE_EXCEEDED,
-        grpc.StatusCode.UNIMPLEMENTED,
-        grpc.StatusCode.INTERNAL,
-        grpc.StatusCode.UNAVAILABLE,
-        grpc.StatusCode.DATA_LOSS,
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -128,7 +116,7 @@ class RpcSpans:
         if call.role and call.role.is_shadow:
             kept = SHADOW
         else:
-            kept = self._kept(code in SERVER_FAULTS, call.started_ns, ended_ns)
+            kept = self._kept(code.name in SERVER_FAULTS, call.started_ns, ended_ns)
         ended = _Ended(ended_ns, code, reason, kept or COMPARED)
         if call.role is None:
             return self._record(call, ended, _parent(call.context)) if kept else ""
@@ -144,7 +132,7 @@ class RpcSpans:
         noted: Callable[[], Note | None] = lambda: None,
     ) -> str:
         """Make the spans of a call; return their trace's id."""
-        fault = ended.code in SERVER_FAULTS
+        fault = ended.code.name in SERVER_FAULTS
         service, _, name = call.method[1:].partition("/")
         span = self._tracer.start_span(
             call.method[1:],

@@ -12,16 +12,13 @@ from gateway.proxy.access_logs import (
     ANSWERS_SCOPE,
     DURATION_HISTOGRAM,
 )
+from gateway.telemetry.reading import CODES
 from gateway.telemetry.requests import client_left
-from servicekit.telemetry import SERVER_FAULTS
+from gateway.vocabulary.codes import http, is_fault
 
 METRIC = f"envoy_{ANSWERS_SCOPE}_{ANSWERS_COUNTER}"
 STAT = f"{ANSWERS_SCOPE}.{ANSWERS_COUNTER}"
 DURATION = f"{ANSWERS_SCOPE}.{DURATION_HISTOGRAM}"
-# What the transcoder makes of server faults. 502 is none of them: a camera's
-# source that cannot be read is not the service's fault.
-FAULT_STATUSES = frozenset({500, 501, 503, 504})
-FAULT_CODES = frozenset(str(code.value[0]) for code in SERVER_FAULTS)
 
 # What Envoy writes for a value that there is not.
 NOTHING = "-"
@@ -84,7 +81,7 @@ def _answers(count: int, labels: dict[str, str]) -> Answers:
         assigned_to_domain=labels["cluster"].endswith("_domain") and attempts > 0,
         fallback=fallback,
         is_fault=not client_left(labels)
-        and (status in FAULT_STATUSES or native_code in FAULT_CODES),
+        and (is_fault(http(status)) or is_fault(CODES.get(native_code, ""))),
     )
 
 

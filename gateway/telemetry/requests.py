@@ -13,7 +13,7 @@ from gateway.telemetry.reading import CODES, number
 from gateway.telemetry.resource_names import deleting, resource_of
 from gateway.telemetry.truth import TruthKey
 from gateway.vocabulary.choices import CHOICES, PINNED, STICKY, TOOL
-from gateway.vocabulary.codes import CANCELLED, is_fault, is_success
+from gateway.vocabulary.codes import CANCELLED, http, is_fault, is_success
 from gateway.vocabulary.route_table import streams
 from gateway.vocabulary.split import CONTEXTS, DOMAIN, LEGACY
 
@@ -266,7 +266,7 @@ def _code(fields: Mapping[str, str], by_service: bool) -> str:
         return code
     if status.startswith(("2", "3")) and by_service:
         return "OK"
-    return f"HTTP {status}"
+    return http(status)
 
 
 def _wait(timeout: str, lasted_us: float) -> str:

@@ -2,24 +2,12 @@
 
 from collections.abc import Iterable
 
+from servicekit.faults import SERVER_FAULTS
+
 OK = "OK"
 # The client left before the answer: nobody knows what it would have been.
 CANCELLED = "CANCELLED"
 
-_FAULTS = frozenset(
-    {
-        "UNKNOWN",
-        "DEADLINE_EXCEEDED",
-        "UNIMPLEMENTED",
-        "INTERNAL",
-        "UNAVAILABLE",
-        "DATA_LOSS",
-        "HTTP 500",
-        "HTTP 501",
-        "HTTP 503",
-        "HTTP 504",
-    }
-)
 # As the transcoder answers them over REST.
 _HTTP = {
     "OK": 200,
@@ -41,6 +29,13 @@ _HTTP = {
     "DEADLINE_EXCEEDED": 504,
 }
 _PREFIX = "HTTP "
+# 502 is none of them: a camera's source that cannot be read is not the service's fault.
+_FAULTS = SERVER_FAULTS | {_PREFIX + str(_HTTP[code]) for code in SERVER_FAULTS}
+
+
+def http(status: int | str) -> str:
+    """Return the code of an HTTP answer that has no gRPC status."""
+    return f"{_PREFIX}{status}"
 
 
 def is_fault(code: str) -> bool:
