@@ -1,32 +1,11 @@
 """How long to leave a failing source alone, and how often to speak of it."""
 
-from dataclasses import dataclass
+from servicekit.backoff import Schedule
 
 # A source that held this long has recovered: the next failure starts anew. A
 # shorter run does not count, or a camera that falls over after 2 s is asked for ever.
 RECOVERED_SECONDS = 60.0
 SILENT_SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """Waits in seconds: `first`, then twice as long each time, up to `longest`.
-
-    sooner, later: the shares of a wait that chance may take away and add, so
-    that cameras which failed together do not come back together.
-    """
-
-    first: float
-    longest: float
-    sooner: float = 0.0
-    later: float = 0.0
-
-    def delay(self, tries: int, chance: float) -> float:
-        """Return seconds to wait after the `tries`-th failure (from 1); `chance` is 0 to 1."""
-        # 2 ** 1000 would be computed, slowly; nothing changes after a few doublings.
-        full = min(self.first * 2 ** min(tries - 1, 30), self.longest)
-        return min(full * (1 + self.later * chance - self.sooner * chance), self.longest)
-
 
 USUAL = Schedule(1.0, 30.0, sooner=0.5)
 # Never sooner: cameras lock an account after five to seven wrong passwords in

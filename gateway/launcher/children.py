@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-FIRST_DELAY_SECONDS = 0.5
-LONGEST_DELAY_SECONDS = 30.0
+from servicekit.backoff import Schedule
+
+_DELAYS = Schedule(first=0.5, longest=30.0)
 # One that lived this long is given the first delay again.
 STEADY_SECONDS = 60.0
 
@@ -109,7 +110,7 @@ class Child:
             )
 
     async def _keep(self) -> None:
-        delay = FIRST_DELAY_SECONDS
+        failures = 0
         loop = asyncio.get_running_loop()
         while not self._stopping:
             began = loop.time()
@@ -125,10 +126,11 @@ class Child:
                 return
             self._pid_changed()
             if loop.time() - began >= STEADY_SECONDS:
-                delay = FIRST_DELAY_SECONDS
+                failures = 0
+            failures += 1
+            delay = _DELAYS.delay(failures)
             self._tell(self.spec.name, f"{_ended(code)}; starting it again in {delay:g} s")
             await asyncio.sleep(delay)
-            delay = min(delay * 2, LONGEST_DELAY_SECONDS)
             try:
                 await self._spawn()
                 self._pid_changed()

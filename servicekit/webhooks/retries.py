@@ -1,6 +1,9 @@
 """When a webhook that failed is tried again. Pure."""
 
-SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 300.0
+from servicekit.backoff import Schedule
+
+LONGEST_PAUSE_SECONDS = 300.0
+_PAUSES = Schedule(first=2.0, longest=LONGEST_PAUSE_SECONDS, sooner=0.5)
 GIVEN_UP_AFTER_SECONDS = 24 * 3600.0
 
 
@@ -9,8 +12,7 @@ def pause_seconds(failures: int, chance: float) -> float:
 
     chance: from 0 to 1, so that receivers that were down are not met by all at once.
     """
-    longest = min(SHORTEST_PAUSE_SECONDS * 2.0 ** min(failures, 60), LONGEST_PAUSE_SECONDS)
-    return longest * (1 + chance) / 2
+    return _PAUSES.delay(failures, 1 - chance)
 
 
 def is_due(next_at: float, now: float) -> bool:
