@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from camplane_tools.compare.differ import ABSENT, Difference
 from camplane_tools.compare.model import Exchange, Request
 from camplane_tools.compare.normalise import CAMERA
+from camplane_tools.harness.operations import RULES
 
 LEGACY, DOMAIN, MONOLITH, CAMPLANE = "legacy", "domain", "monolith", "camplane"
 # The monolith behind a camplane; and such a camplane asked as it is split.
@@ -24,7 +25,6 @@ _MEANT = {
     GATEWAY: frozenset({LEGACY, DOMAIN, EITHER, CAMPLANE, BEHIND}),
     BEHIND: frozenset({EITHER}),
 }
-ALERT_RULES = "/api/v1/alerts/rules"
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ DECLARED: tuple[Declared, ...] = (
         "the rule was not updated, so domain says so",
         LEGACY,
         DOMAIN,
-        operation=f"PUT {ALERT_RULES}/*",
+        operation=f"PUT {RULES}/*",
         statuses=(_DONE, codes(404)),
         new_detail="告警规则不存在: ",
         witness="update rule id 99999",
@@ -102,7 +102,7 @@ DECLARED: tuple[Declared, ...] = (
     _monolith(
         8,
         "the rule was not updated, so domain says so",
-        operation=f"PUT {ALERT_RULES}/*",
+        operation=f"PUT {RULES}/*",
         statuses=(_DONE, codes(404)),
         new_detail="告警规则不存在: ",
     ),

@@ -18,7 +18,6 @@ Json = Any
 class Decided:
     """One decision of the log. at: when it was made, Unix time."""
 
-    number: int
     at: float
     context: str
     action: str
@@ -27,6 +26,7 @@ class Decided:
     to_weight: int
     requests: int
     reason: str
+    number: int = 0
 
 
 @dataclass(frozen=True)

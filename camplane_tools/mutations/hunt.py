@@ -12,13 +12,13 @@ from camplane_tools.compare.run import Laid, Runner
 from camplane_tools.compare.sender import Sender
 from camplane_tools.compare.sides import HttpSide, parse
 from camplane_tools.compare.state.sandbox import Sandbox, sandbox
+from camplane_tools.harness.operations import LISTS
 from camplane_tools.mutations.mutation import Mutation
 from gateway.launcher.children import ChildSpec
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 _LOOK_SECONDS = 0.05
-_READ = {"camera": "/api/v1/cameras", "alert": "/api/v1/alerts/rules"}
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ async def _find(
 
 def _ordered(cases: Sequence[Case], context: str) -> list[Case]:
     """Return all the cases, those of the fault's context first."""
-    wanted = _READ[context].rpartition("/")[0] if context == "alert" else _READ[context]
+    wanted = LISTS[context].rpartition("/")[0] if context == "alert" else LISTS[context]
     return sorted(cases, key=lambda case: not case.requests[0].path.startswith(wanted))
 
 
@@ -112,7 +112,7 @@ class _Planter:
         self._children = state.camplane.children
         self._add = state.camplane.add
         self._sender = sender
-        self._sound = {context: self._children[f"{context}/domain"].spec for context in _READ}
+        self._sound = {context: self._children[f"{context}/domain"].spec for context in LISTS}
         self._planted = ""
 
     async def plant(self, mutation: Mutation) -> None:
@@ -128,7 +128,7 @@ class _Planter:
         await self._children[spec.name].stop(STOP_SECONDS)
         child = await self._add(spec)
         context = spec.name.partition("/")[0]
-        asked = Request("GET", f"{_READ[context]}?force_domain=true")
+        asked = Request("GET", f"{LISTS[context]}?force_domain=true")
         async with asyncio.timeout(READY_SECONDS):
             while (await self._sender.send(asked)).headers.get("x-camplane-path") != "domain":
                 if failure := child.failed():

@@ -5,15 +5,14 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
+from camplane_tools.harness.operations import CAMERAS, RULES, camera_address, rule_address
 from camplane_tools.load.loading import ProbeError
 from camplane_tools.probe.targets import Endpoint, TargetError
 from gateway.vocabulary import tools
 
-CAMERAS, RULES = "/api/v1/cameras", "/api/v1/alerts/rules"
 READS = ("status", "rules", "rule")
 WRITES = ("activate", "rule-update")
 RULE = {
@@ -75,11 +74,10 @@ async def endpoints(
 def _known(camera_id: str, rule_id: str) -> dict[str, Endpoint]:
     found = {"rules": Endpoint("rules", "GET", RULES)}
     if camera_id:
-        camera = f"{CAMERAS}/{quote(camera_id, safe='')}"
-        found["status"] = Endpoint("status", "GET", f"{camera}/status")
-        found["activate"] = Endpoint("activate", "POST", f"{camera}/activate")
+        found["status"] = Endpoint("status", "GET", camera_address(camera_id, "status"))
+        found["activate"] = Endpoint("activate", "POST", camera_address(camera_id, "activate"))
     if rule_id:
-        rule, body = f"{RULES}/{rule_id}", json.dumps(RULE).encode()
+        rule, body = rule_address(rule_id), json.dumps(RULE).encode()
         found["rule"] = Endpoint("rule", "GET", rule)
         found["rule-update"] = Endpoint("rule-update", "PUT", rule, body)
     return found

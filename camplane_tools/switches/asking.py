@@ -12,6 +12,7 @@ from camplane.alert.v1.alert_service_pb2_grpc import AlertServiceStub
 from camplane.camera.v1 import camera_service_pb2 as camera
 from camplane.camera.v1.camera_service_pb2_grpc import CameraServiceStub
 
+from camplane_tools.harness.operations import LISTS, camera_address, rule_address
 from camplane_tools.load.client import Client, NoAnswerError, http_request
 from gateway.proxy.native_routes import CAMERA_ID_METADATA
 from gateway.vocabulary.placement import written
@@ -19,8 +20,6 @@ from gateway.vocabulary.placement import written
 _PATH, _FALLBACK = "x-camplane-path", "x-camplane-fallback"
 _AT_ONCE = 16
 _SECONDS = 20.0
-# What is asked where every request is drawn anew.
-DRAWN = {"camera": "/api/v1/cameras", "alert": "/api/v1/alerts/rules"}
 
 T = TypeVar("T")
 
@@ -49,7 +48,7 @@ class Asking:
     async def drawn(self, context: str, native: bool) -> str:
         """Ask for a list, for which each request is drawn anew; return who answered."""
         if not native:
-            return await self.path(DRAWN[context])
+            return await self.path(LISTS[context])
         if context == "camera":
             return await _native(self.cameras.ListCameras(camera.ListCamerasRequest()))
         return await _native(self.rules.ListRules(alert.ListRulesRequest()))
@@ -57,14 +56,14 @@ class Asking:
     async def camera(self, native: bool, camera_id: str) -> str:
         """Ask for a camera's status, which needs no camera to be there; return who answered."""
         if not native:
-            return await self.path(status_path(camera_id))
+            return await self.path(camera_address(camera_id, "status"))
         request = camera.GetCameraStatusRequest(camera_id=camera_id)
         metadata = ((CAMERA_ID_METADATA, written(camera_id)),)
         return await _native(self.cameras.GetCameraStatus(request, metadata=metadata))
 
     async def rule(self, rule_id: str) -> str:
         """Ask for a rule, which need not be there; return who said so."""
-        return await self.path(rule_path(rule_id))
+        return await self.path(rule_address(rule_id))
 
 
 @contextlib.asynccontextmanager
@@ -87,16 +86,6 @@ async def of_each(ask: Callable[[T], Awaitable[str]], items: Iterable[T]) -> lis
             return await ask(item)
 
     return list(await asyncio.gather(*map(one, items)))
-
-
-def status_path(camera_id: str) -> str:
-    """Return the path of a camera's status."""
-    return f"/api/v1/cameras/{written(camera_id)}/status"
-
-
-def rule_path(rule_id: str) -> str:
-    """Return the path of a rule."""
-    return f"/api/v1/alerts/rules/{rule_id}"
 
 
 async def _native(call: Any) -> str:

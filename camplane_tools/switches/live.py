@@ -5,9 +5,10 @@ from typing import Any
 
 from camplane_tools.harness.api import Api
 from camplane_tools.harness.camplane import Camplane
+from camplane_tools.harness.operations import CAMERAS, RULES, camera_address, rule_address
 from camplane_tools.harness.waiting import until
 from camplane_tools.switches import checks, splits
-from camplane_tools.switches.asking import Asking, of_each, rule_path, status_path
+from camplane_tools.switches.asking import Asking, of_each
 from camplane_tools.switches.checks import Check
 from gateway.launcher.plan import Place
 from gateway.proxy.admin import Admin, AdminError
@@ -47,8 +48,8 @@ async def unpin(camplane: Camplane, camera_ids: list[str]) -> None:
 
 async def forced(under: str, asking: Asking) -> list[Check]:
     """Hold `force_domain`, in all its spellings, against who answers, whatever the split."""
-    paths = ("/api/v1/cameras", "/api/v1/alerts/rules", rule_path("1000000001"))
-    cameras = [status_path(one) for one in splits.camera_ids(10)]
+    paths = (CAMERAS, RULES, rule_address("1000000001"))
+    cameras = [camera_address(one, "status") for one in splits.camera_ids(10)]
     found = []
     for side, spellings in FORCED.items():
         for spelling in spellings:
@@ -69,7 +70,7 @@ async def pinned(camplane: Camplane, asking: Asking, split: Split) -> list[Check
     found = await splits.sticky(under, asking, routing, movers, "each pinned camera")
     found += await splits.sticky(under, asking, routing, others, "each other camera")
     for side, spelling in ((DOMAIN, "true"), (LEGACY, "false")):
-        asked = [f"{status_path(one)}?force_domain={spelling}" for one in movers]
+        asked = [f"{camera_address(one, 'status')}?force_domain={spelling}" for one in movers]
         answered = await of_each(asking.path, asked)
         name = f"force_domain={spelling} wins over a pin"
         found.append(checks.chosen(under, name, side, answered))

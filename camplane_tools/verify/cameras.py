@@ -2,22 +2,16 @@
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
+from camplane_tools.harness.operations import CAMERAS, camera_address
 from camplane_tools.verify.walk import Walk, has_frames
 
-CAMERAS = "/api/v1/cameras"
 _STATUS = "ok running pid log"
-
-
-def address_of(camera_id: str) -> str:
-    """Return the path of a camera."""
-    return f"{CAMERAS}/{quote(camera_id, safe='')}"
 
 
 def walk_cameras(walk: Walk, camera_id: str, clip: Path) -> None:
     """Walk all operations of cameras; nothing of one that could not be made."""
-    address = address_of(camera_id)
+    address = camera_address(camera_id)
     entry = {"id": camera_id, "name": "核对", "source": str(clip), "resolution": "32x24"}
     walk.step("list cameras", "GET", CAMERAS, keys="cameras")
     made = walk.step("create camera", "POST", CAMERAS, entry, keys="ok camera")

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from camplane_tools.harness.operations import CAMERAS, RULES, camera_address
 from camplane_tools.verify.asking import Asker
-from camplane_tools.verify.cameras import CAMERAS, address_of
-from camplane_tools.verify.rules import RULES
 
 _TRIES = 3
 
@@ -34,10 +33,10 @@ def _left(askers: Sequence[Asker], camera_id: str, rule_name: str) -> list[str]:
 def _remove(askers: Sequence[Asker], camera_id: str, rule_name: str) -> None:
     for asker in askers:
         if _runs(asker, camera_id):
-            asker.ask("POST", f"{address_of(camera_id)}/stop")
+            asker.ask("POST", f"{camera_address(camera_id)}/stop")
     for asker in askers:
         if _has_camera(asker, camera_id):
-            asker.ask("DELETE", address_of(camera_id))
+            asker.ask("DELETE", camera_address(camera_id))
     for rule_id in _rule_ids(askers, rule_name):
         for asker in askers:
             if asker.ask("DELETE", f"{RULES}/{rule_id}").status == 200:
@@ -45,7 +44,7 @@ def _remove(askers: Sequence[Asker], camera_id: str, rule_name: str) -> None:
 
 
 def _runs(asker: Asker, camera_id: str) -> bool:
-    status = asker.ask("GET", f"{address_of(camera_id)}/status").json
+    status = asker.ask("GET", f"{camera_address(camera_id)}/status").json
     return isinstance(status, dict) and bool(status.get("running"))
 
 

@@ -1,6 +1,6 @@
 """The steps over what neither implementation answers: the gateway's own operations."""
 
-from camplane_tools.verify.cameras import CAMERAS
+from camplane_tools.harness.operations import CAMERAS
 from camplane_tools.verify.walk import Walk
 
 BASE = "/api/v1/monitoring"

@@ -2,11 +2,8 @@
 
 from typing import Any
 
+from camplane_tools.harness.operations import HISTORY, RULES, STATES
 from camplane_tools.verify.walk import Walk
-
-RULES = "/api/v1/alerts/rules"
-HISTORY = "/api/v1/alerts/history-db"
-STATES = "/api/v1/alerts/states"
 
 
 def walk_rules(walk: Walk, name: str) -> None:

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from camplane_tools.harness.environment import without_changes
 from servicekit import process
 
 CAMPLANE = str(Path(sys.executable).with_name("camplane"))
@@ -25,9 +25,7 @@ SERVICES = ("camera/legacy", "camera/domain", "alert/legacy", "alert/domain", "c
 
 def environment(**variables: str) -> dict[str, str]:
     """Return ours without what would change camplane, and with `variables`."""
-    changing = ("CAMPLANE_", "USE_DOMAIN_SERVICE", "ROLLOUT_PERCENT", "OTEL_")
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(changing)}
-    return {**ours, **variables}
+    return {**without_changes(), **variables}
 
 
 def until(condition: Callable[[], Any], seconds: float = 20.0, what: str = "") -> Any:

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 
+from camplane_tools.harness.operations import camera_address
 from camplane_tools.load.client import http_request
 from gateway.vocabulary.placement import bucket
 
@@ -31,10 +32,10 @@ def probe_between(cameras: Sequence[str], low: int, high: int) -> str:
 
 def status_of(camera_id: str) -> bytes:
     """Return the request for a camera's status."""
-    return http_request("GET", f"/api/v1/cameras/{camera_id}/status")
+    return http_request("GET", camera_address(camera_id, "status"))
 
 
 def change_of(camera_id: str, turn: int) -> bytes:
     """Return the request that gives a camera another name."""
     body = b'{"name": "Gate %d"}' % turn
-    return http_request("PUT", f"/api/v1/cameras/{camera_id}", body)
+    return http_request("PUT", camera_address(camera_id), body)

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 
 from camplane_tools.bench.rollout.cameras import change_of, status_of
+from camplane_tools.harness.operations import CAMERAS
 from camplane_tools.load.answers import Answer
 from camplane_tools.load.client import Client, NoAnswerError, http_request
 from gateway.proxy.targets import PATH
@@ -12,7 +13,7 @@ from gateway.proxy.targets import PATH
 _CLIENTS = 8
 # One request in so many is for all cameras, and one changes a camera; the rest are status.
 _LISTS, _CHANGES = 25, 50
-_LIST = http_request("GET", "/api/v1/cameras")
+_LIST = http_request("GET", CAMERAS)
 
 
 class Clients:

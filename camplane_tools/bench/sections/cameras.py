@@ -14,6 +14,7 @@ from camplane_tools.bench.results import Findings, Table
 from camplane_tools.bench.rounds import Plan
 from camplane_tools.bench.sections.stage import Say, until_streaming
 from camplane_tools.bench.world import World, world
+from camplane_tools.harness.operations import BATCH_STATUS, RULES, camera_address, rule_address
 from camplane_tools.load.client import http_request
 from camplane_tools.load.loops import lasting
 from camplane_tools.load.processes import cpu_seconds, memory
@@ -97,10 +98,10 @@ async def _frames(camplane: World, ids: list[str]) -> int:
 
 def _api(ids: list[str]) -> list[bytes]:
     """Return what a page that shows cameras and rules asks."""
-    status = [http_request("GET", f"/api/v1/cameras/{one}/status") for one in ids[:7]]
+    status = [http_request("GET", camera_address(one, "status")) for one in ids[:7]]
     return [
         *status,
-        http_request("POST", "/api/v1/cameras/batch-status"),
-        http_request("GET", "/api/v1/alerts/rules/1"),
-        http_request("GET", "/api/v1/alerts/rules"),
+        http_request("POST", BATCH_STATUS),
+        http_request("GET", rule_address(1)),
+        http_request("GET", RULES),
     ]

@@ -15,6 +15,7 @@ from camplane_tools.bench.results import Findings, Table
 from camplane_tools.bench.rounds import Plan
 from camplane_tools.bench.sections.stage import Say, until_streaming
 from camplane_tools.bench.world import World, WorldError, world
+from camplane_tools.harness.operations import camera_address
 from camplane_tools.load.client import http_request
 from camplane_tools.load.loops import lasting
 from camplane_tools.probe.numbers import number
@@ -82,7 +83,7 @@ async def _adopted(camplane: World, ids: list[str], found: Findings, say: Say) -
 
 async def _burst(camplane: World, ids: list[str], found: Findings, say: Say) -> None:
     say(f"lifecycle: status while {len(ids)} cameras are started")
-    path = f"/api/v1/cameras/{ids[0]}/status"
+    path = camera_address(ids[0], "status")
     request, url = [http_request("GET", path)], camplane.side.url
     idle = await latencies(url, request, _STATUS_RATE, lasting(_IDLE_SECONDS))
     began = time.perf_counter()

@@ -6,7 +6,6 @@ import json
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from urllib.parse import quote
 
 from camplane_tools.compare.model import Given, Request, Spoilt
 from camplane_tools.compare.sender import Sender
@@ -14,11 +13,10 @@ from camplane_tools.compare.state import fixture
 from camplane_tools.compare.state.clip import write_clip
 from camplane_tools.compare.state.seed import Seed
 from camplane_tools.harness.inside import inside
+from camplane_tools.harness.operations import BATCH_STATUS, camera_address
 from gateway.launcher.configuration import Configuration
 from gateway.launcher.up import Camplane, Order
 from gateway.vocabulary.split import Split
-
-BATCH_STATUS = "/api/v1/cameras/batch-status"
 
 
 class Sandbox:
@@ -70,7 +68,7 @@ class Sandbox:
         for camera_id, status in json.loads(answer.body).items():
             if status["running"]:
                 await self._sender.send(
-                    Request("POST", f"/api/v1/cameras/{_quoted(camera_id)}/stop?force_domain=false")
+                    Request("POST", camera_address(camera_id, "stop?force_domain=false"))
                 )
 
     def _lay_files(self, given: Given, spoilt: Spoilt) -> None:
@@ -123,7 +121,3 @@ def _beginning(clip: Path, seed: Seed | None) -> tuple[str, Mapping[str, str], f
         return fixture.cameras_text(clip), {}, fixture.ALERTS
     tables = {"alert_rules": seed.rules, "alert_history": seed.history}
     return *fixture.stand_ins_text(clip, seed.cameras), tables
-
-
-def _quoted(camera_id: str) -> str:
-    return quote(camera_id, safe="")

@@ -4,14 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from camplane_tools.compare.model import Case, Request
 from camplane_tools.compare.operations import binding_of
 from camplane_tools.compare.sender import Sender
+from camplane_tools.harness.operations import CAMERAS, RULES, camera_address
 
-CAMERAS = "/api/v1/cameras"
-RULES = "/api/v1/alerts/rules"
 # The most that the monolith gives.
 HISTORY = "/api/v1/alerts/history-db?limit=1000"
 BATCH_STATUS = f"{CAMERAS}/batch-status"
@@ -79,7 +78,7 @@ async def _running(sender: Sender) -> frozenset[str]:
 
 
 async def _has_log(sender: Sender, camera_id: str) -> bool:
-    address = f"{CAMERAS}/{quote(camera_id, safe='')}/logs?lines=1"
+    address = camera_address(camera_id, "logs?lines=1")
     return bool(await _list(sender, Request("GET", address), "lines"))
 
 

@@ -4,16 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from camplane_tools.compare.model import Case, Given
-from camplane_tools.compare.suite.writing import (
-    BAD_IDS,
-    CAMERAS,
-    IDS,
-    SPACE,
-    UNICODE,
-    ask,
-    case,
-    shown,
-)
+from camplane_tools.compare.suite.writing import BAD_IDS, IDS, SPACE, UNICODE, ask, case, shown
+from camplane_tools.harness.operations import CAMERAS
 
 NEW: dict[str, Any] = {"id": "new1", "name": "New 1", "source": "rtsp://x/1"}
 FULL = {

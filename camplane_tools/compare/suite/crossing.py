@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from camplane_tools.compare.model import Case
 from camplane_tools.compare.suite.cameras import NEW
 from camplane_tools.compare.suite.rules import RULE
-from camplane_tools.compare.suite.writing import CAMERAS, HISTORY, RULES, ask, case, other
+from camplane_tools.compare.suite.writing import ask, case, other
+from camplane_tools.harness.operations import CAMERAS, HISTORY, RULES
 
 CAM0 = f"{CAMERAS}/cam0"
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from camplane_tools.compare.model import Case, Given
-from camplane_tools.compare.suite.writing import BAD_IDS, CAMERAS, SPACE, ask, case
+from camplane_tools.compare.suite.writing import BAD_IDS, SPACE, ask, case
+from camplane_tools.harness.operations import CAMERAS
 
 LOGS = f"{CAMERAS}/cam0/logs"
 LONG = Given(logs={"cam0": "".join(f"line {number}\n" for number in range(5000))})

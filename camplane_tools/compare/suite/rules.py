@@ -6,7 +6,8 @@ from typing import Any
 
 from camplane_tools.compare.model import Case, Request
 from camplane_tools.compare.suite.cameras import MALFORMED
-from camplane_tools.compare.suite.writing import EVENTS, HISTORY, RULES, STATES, ask, case, shown
+from camplane_tools.compare.suite.writing import ask, case, shown
+from camplane_tools.harness.operations import EVENTS, HISTORY, RULES, STATES
 
 RULE: dict[str, Any] = {
     "name": "测试规则",

@@ -4,15 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from camplane_tools.compare.model import Case, Given, Request
-from camplane_tools.compare.suite.writing import (
-    BAD_IDS,
-    CAMERAS,
-    SPACE,
-    UNICODE,
-    ask,
-    case,
-    shown,
-)
+from camplane_tools.compare.suite.writing import BAD_IDS, SPACE, UNICODE, ask, case, shown
+from camplane_tools.harness.operations import CAMERAS
 
 INACTIVE = ("cam_off", "cam_enabled_false")
 IGNORED = {"a JSON body": '{"a": 1}', "a bad body": "{bad"}

@@ -5,11 +5,6 @@ from typing import Any
 
 from camplane_tools.compare.model import OTHER, OWN, Case, Given, Request
 
-CAMERAS = "/api/v1/cameras"
-RULES = "/api/v1/alerts/rules"
-EVENTS = "/api/v1/alerts/events"
-HISTORY = "/api/v1/alerts/history-db"
-STATES = "/api/v1/alerts/states"
 JSON = {"content-type": "application/json"}
 NOTHING = object()
 

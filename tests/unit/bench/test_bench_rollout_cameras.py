@@ -2,7 +2,7 @@
 
 from camplane_tools.bench.rollout.cameras import probe_between, rollout_cameras
 from camplane_tools.bench.rollout.kills import PHASES, Weights, unexplained
-from camplane_tools.bench.rollout.rollouts import Decided
+from camplane_tools.harness.rollouts import Decided
 from gateway.rollout.decisions.state import Phase
 from gateway.vocabulary.placement import bucket
 
@@ -29,8 +29,12 @@ def test_every_phase_is_killed_in() -> None:
 def test_a_weight_is_explained_by_a_decision_that_was_made_before() -> None:
     """One of another context, or a later one, explains nothing."""
     seen = [Weights(1.0, {"camera": 40}), Weights(3.0, {"camera": 30}), Weights(5.0, {"camera": 0})]
-    decided = Decided(7, 2.0, "camera", "abort_step", 30, "")
+    decided = Decided(2.0, "camera", "abort_step", "", 0, 30, 0, "")
     assert unexplained("camera", 40, seen[:2], [decided]) == 0
     assert unexplained("camera", 40, seen, [decided]) == 1
-    assert unexplained("camera", 40, seen[:2], [Decided(7, 2.0, "alert", "set", 30, "")]) == 1
-    assert unexplained("camera", 40, seen[:2], [Decided(7, 4.0, "camera", "set", 30, "")]) == 1
+    assert (
+        unexplained("camera", 40, seen[:2], [Decided(2.0, "alert", "set", "", 0, 30, 0, "")]) == 1
+    )
+    assert (
+        unexplained("camera", 40, seen[:2], [Decided(4.0, "camera", "set", "", 0, 30, 0, "")]) == 1
+    )
