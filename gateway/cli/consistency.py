@@ -9,7 +9,7 @@ from rich.text import Text
 
 from gateway.cli.output import REFUSED, console, fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
-from gateway.cli.worlds import Worlds, worlds
+from gateway.cli.worlds import worlds
 
 app = typer.Typer(
     help="See whether database, cameras.yaml, processes and files agree, and repair them.",
@@ -69,7 +69,7 @@ def repair(
     if as_json:
         print_json(done)
     else:
-        _print_done(done, place)
+        _print_done(done)
     if any(action["outcome"] == "REPAIR_OUTCOME_FAILED" for action in done["actions"]):
         raise typer.Exit(REFUSED)
 
@@ -148,7 +148,7 @@ def _print_diff(diff: str) -> None:
         console.print(Text(f"  {line}", style=styles.get(line[:1], "")), soft_wrap=True)
 
 
-def _print_done(done: dict[str, Any], place: Worlds) -> None:
+def _print_done(done: dict[str, Any]) -> None:
     for action in done["actions"]:
         outcome = action["outcome"].removeprefix("REPAIR_OUTCOME_").lower()
         why = f": {action['detail']}" if action["detail"] else ""

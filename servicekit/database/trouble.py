@@ -151,11 +151,6 @@ def is_gone(error: DriverError) -> bool:
     return not state or state.startswith(_GONE_STATES)
 
 
-def was_interrupted(error: DriverError) -> bool:
-    """Did SQLite's progress handler end the statement?"""
-    return _sqlite_code(error) == sqlite3.SQLITE_INTERRUPT
-
-
 def _is_passing(error: DriverError) -> bool:
     if isinstance(error, sqlite3.Error):
         return _sqlite_code(error) in (*_BUSY_SQLITE_CODES, sqlite3.SQLITE_CANTOPEN)
