@@ -1,6 +1,6 @@
 """Requests to a camplane's REST API, as any client sends them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -29,12 +29,22 @@ class Answer:
 
 
 class Api:
-    """A client of the gateway at the URL that `url` returns, which may change."""
+    """A client of the gateway at the URL that `url` returns, which may change.
 
-    def __init__(self, url: Callable[[], str]) -> None:
+    headers: of every request. auth: how the gateway is told who asks.
+    """
+
+    def __init__(
+        self,
+        url: Callable[[], str],
+        headers: Mapping[str, str] | None = None,
+        auth: httpx.Auth | None = None,
+    ) -> None:
         self._url = url
         limits = httpx.Limits(max_connections=None, keepalive_expiry=2.0)
-        self._client = httpx.AsyncClient(timeout=CLIENT_SECONDS, trust_env=False, limits=limits)
+        self._client = httpx.AsyncClient(
+            headers=headers, auth=auth, timeout=CLIENT_SECONDS, trust_env=False, limits=limits
+        )
 
     async def ask(
         self, side: str, method: str, path: str, body: Any = None, key: str = "", **query: str
@@ -61,7 +71,8 @@ class Api:
         """Return the JSON of an answer that must be a success; NotAnsweredError otherwise."""
         answer = await self.ask(side, method, path, body)
         if not 200 <= answer.status < 300:
-            raise NotAnsweredError(f"{method} {path}: {answer.status} {answer.json}")
+            said = f"{answer.status} {answer.json}" if answer.status else "no answer"
+            raise NotAnsweredError(f"{method} /api/v1{path}: {said}")
         return answer.json
 
     async def close(self) -> None:

@@ -4,12 +4,11 @@ import contextlib
 import json
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
 
 import httpx
 
-from camplane_tools.harness.operations import CAMERAS, RULES, camera_address, rule_address
-from camplane_tools.load.loading import ProbeError
+from camplane_tools.harness.api import Api, camera_path
+from camplane_tools.harness.operations import RULES, camera_address, rule_address
 from camplane_tools.probe.targets import Endpoint, TargetError
 from gateway.vocabulary import tools
 
@@ -35,8 +34,8 @@ async def endpoints(
     Without any: all reads that the gateway has something for, and, with
     `writes`, the writes too, to a camera and a rule that are made for it and
     removed at the end. Without `writes` nothing is changed. `auth` tells the gateway
-    who asks. Raises TargetError for a name that cannot be had, and ProbeError when the
-    gateway does not answer.
+    who asks. Raises TargetError for a name that cannot be had, and NotAnsweredError when
+    the gateway does not answer.
     """
     names = list(asked) or [*READS, *(WRITES if writes else ())]
     for name in names:
@@ -46,19 +45,12 @@ async def endpoints(
         if name in WRITES and not writes:
             raise TargetError(f"{name} changes something: it needs --writes")
     async with contextlib.AsyncExitStack() as stack:
-        http = await stack.enter_async_context(
-            httpx.AsyncClient(
-                base_url=url,
-                headers=tools.named("probe"),
-                auth=auth,
-                timeout=30,
-                trust_env=False,
-            )
-        )
+        api = Api(lambda: url, tools.named("probe"), auth)
+        stack.push_async_callback(api.close)
         if writes:
-            camera_id, rule_id = await stack.enter_async_context(_own(http))
+            camera_id, rule_id = await stack.enter_async_context(_own(api))
         else:
-            camera_id, rule_id = await _first(http)
+            camera_id, rule_id = await _first(api)
         known_paths = _known(camera_id, rule_id)
         found = []
         for name in names:
@@ -84,31 +76,23 @@ def _known(camera_id: str, rule_id: str) -> dict[str, Endpoint]:
 
 
 @contextlib.asynccontextmanager
-async def _own(http: httpx.AsyncClient) -> AsyncIterator[tuple[str, str]]:
+async def _own(api: Api) -> AsyncIterator[tuple[str, str]]:
     """Give the ids of a camera that never runs and of a rule that never fires."""
     camera_id = f"probe-{secrets.token_hex(4)}"
     entry = {"id": camera_id, "name": "Probe", "source": "/dev/null"}
-    await _ask(http, "POST", CAMERAS, entry)
+    await api.must("POST", "/cameras", entry)
     try:
-        rule_id = str((await _ask(http, "POST", RULES, RULE))["id"])
+        rule_id = str((await api.must("POST", "/alerts/rules", RULE))["id"])
         try:
             yield camera_id, rule_id
         finally:
-            await _ask(http, "DELETE", f"{RULES}/{rule_id}")
+            await api.must("DELETE", f"/alerts/rules/{rule_id}")
     finally:
-        await _ask(http, "DELETE", f"{CAMERAS}/{camera_id}")
+        await api.must("DELETE", camera_path(camera_id))
 
 
-async def _first(http: httpx.AsyncClient) -> tuple[str, str]:
+async def _first(api: Api) -> tuple[str, str]:
     """Return the ids of the first camera and the first rule; empty when there is none."""
-    cameras = (await _ask(http, "GET", CAMERAS))["cameras"]
-    rules = (await _ask(http, "GET", RULES))["items"]
+    cameras = (await api.must("GET", "/cameras"))["cameras"]
+    rules = (await api.must("GET", "/alerts/rules"))["items"]
     return str(cameras[0]["id"]) if cameras else "", str(rules[0]["id"]) if rules else ""
-
-
-async def _ask(http: httpx.AsyncClient, method: str, path: str, body: Any = None) -> Any:
-    try:
-        answer = await http.request(method, path, json=body)
-        return answer.raise_for_status().json()
-    except (httpx.HTTPError, ValueError) as error:
-        raise ProbeError(f"{method} {path}: {error}") from error
