@@ -21,6 +21,7 @@ from camplane_tools.harness.api import Api
 from camplane_tools.harness.errors import HarnessError
 from camplane_tools.harness.inside import inside
 from camplane_tools.harness.rollouts import RolloutApi
+from camplane_tools.harness.waiting import until
 from gateway.launcher import plan
 from gateway.launcher.children import Child, ChildSpec
 from gateway.launcher.configuration import Configuration
@@ -34,7 +35,6 @@ from gateway.vocabulary.split import Split
 
 _ALL_TO_DOMAIN = Split(100, 100)
 _READY_SECONDS = 60.0
-_LOOK_SECONDS = 0.05
 _REPOSITORY = Path(__file__).parents[2]
 
 
@@ -185,33 +185,39 @@ def _noop(spec: ChildSpec, place: Place) -> ChildSpec:
 async def _until_serving(child: Child, address: str) -> None:
     async with grpc.aio.insecure_channel(address) as channel:
         stub = health_pb2_grpc.HealthStub(channel)
-        async with asyncio.timeout(_READY_SECONDS):
-            while True:
-                with contextlib.suppress(grpc.aio.AioRpcError):
-                    answer = await stub.Check(health_pb2.HealthCheckRequest(), timeout=1)
-                    if answer.status == health_pb2.HealthCheckResponse.SERVING:
-                        return child.serves()
-                if failure := child.failed():
-                    raise failure
-                await asyncio.sleep(_LOOK_SECONDS)
+
+        async def serves() -> bool:
+            _raise_failure(child)
+            with contextlib.suppress(grpc.aio.AioRpcError):
+                answer = await stub.Check(health_pb2.HealthCheckRequest(), timeout=1)
+                return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+            return False
+
+        await until(f"{child.spec.name} serves", _READY_SECONDS, serves)
+    child.serves()
 
 
 async def _until_listening(envoy: Child, admin_socket: str) -> str:
     admin = Admin(admin_socket)
+
+    async def url() -> str:
+        _raise_failure(envoy)
+        with contextlib.suppress(AdminError):
+            host, port = await admin.listen_address()
+            return f"http://{host}:{port}"
+        return ""
+
     try:
-        async with asyncio.timeout(_READY_SECONDS):
-            while True:
-                try:
-                    host, port = await admin.listen_address()
-                except AdminError as error:
-                    if failure := envoy.failed():
-                        raise failure from error
-                    await asyncio.sleep(_LOOK_SECONDS)
-                else:
-                    envoy.serves()
-                    return f"http://{host}:{port}"
+        found = await until("Envoy listens", _READY_SECONDS, url)
     finally:
         await admin.close()
+    envoy.serves()
+    return found
+
+
+def _raise_failure(child: Child) -> None:
+    if failure := child.failed():
+        raise failure
 
 
 def _tell(name: str, sentence: str) -> None:
