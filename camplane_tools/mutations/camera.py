@@ -100,8 +100,8 @@ MUTATIONS = (
     _camera(
         "an update drops keys it does not know",
         _USE_CASES,
-        "camera.updated(to_set(dict(camera.entry), changes))",
-        "camera.updated({k: v for k, v in changes.items() if k in camera.entry})",
+        "camera.updated(to_set(dict(camera.entry), changes), self._size)",
+        "camera.updated({k: v for k, v in changes.items() if k in camera.entry}, self._size)",
     ),
     _camera(
         "an id is given twice",
