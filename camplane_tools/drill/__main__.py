@@ -66,7 +66,7 @@ def _caption(done: int, seed: int, seconds: float) -> str:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m drill", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m camplane_tools.drill", description=__doc__)
     parser.add_argument("--rounds", type=int, default=1000, help="how many, over all faults")
     parser.add_argument(
         "--seed", type=int, default=1, help="fixes the order and what chance decides"
