@@ -18,7 +18,8 @@ class Arm:
     often is looked at by itself. A stream that began ends by its client leaving, and
     was answered; it has no times.
 
-    refused: neither failed nor answered as asked (NOT_FOUND and the like).
+    refused: neither failed nor answered as asked: NOT_FOUND and the like, and streams that
+    their server ended.
     total: whole requests, of those judged; left_after: until their client left.
     codes: of all requests, as the client saw them. own_codes: of those that the
     assigned path was not rescued in. fallbacks: reason to (count, microseconds

@@ -20,7 +20,7 @@ class RequestKey(NamedTuple):
     assigned: the path it was assigned to, "legacy" or "domain"; "" for none.
     answered: the path that answered; "" when nobody did.
     code: a gRPC status such as "NOT_FOUND", or "HTTP 502" of a plain HTTP server
-        or of the gateway's own answers.
+        or of the gateway's own answers; "ENDED_BY_SERVER" of a stream that its server ended.
     fault: the code is a server fault.
     fallback: why legacy answered for domain (FallbackFigures.reason); "" if not.
     chosen: how its path came about (gateway.vocabulary.choices); "" where there is none to

@@ -13,7 +13,7 @@ from gateway.telemetry.reading import CODES, number
 from gateway.telemetry.resource_names import deleting, resource_of
 from gateway.telemetry.truth import TruthKey
 from gateway.vocabulary.choices import CHOICES, PINNED, STICKY, TOOL
-from gateway.vocabulary.codes import CANCELLED, http, is_fault, is_success
+from gateway.vocabulary.codes import CANCELLED, ENDED, OK, http, is_fault, is_success
 from gateway.vocabulary.route_table import streams
 from gateway.vocabulary.split import CONTEXTS, DOMAIN, LEGACY
 
@@ -29,6 +29,9 @@ _CLIENT_LEFT = ("DC", "DR")
 _NO_HTTP = "DPE"
 CUT_OFF = "cut off"
 # Over gRPC it names no resource; a tag does if the client says which camera it is.
+# The server reset this one stream. If its connection was lost, its process ended; and Envoy's own
+# limits have flags, too.
+_RESET_BY_SERVER = "UR"
 _URL = "http.url"
 _TAGS = (request_tag.TAG, request_tag.TOKEN, request_tag.CAMERA_ID, _URL)
 _BY_RESOURCE = (STICKY, PINNED)
@@ -167,8 +170,8 @@ class RequestReader:
         if left and by_service and wait == _FAR and _has_status(fields):
             # A service said that the client's deadline was over, and it was not.
             left, code = False, "DEADLINE_EXCEEDED"
-        elif left and label in streams() and _has_status(fields):
-            code = "OK"  # a stream that began lasts until its client leaves
+        elif label in streams():
+            code = _of_stream(fields, left, code)
         broken_off = left and not was_whole
         if broken_off or (not was_asked(fields) and not is_fault(code)):
             # Refused by the gateway alone (who one is, how often one asks, what one sends), or the
@@ -277,6 +280,14 @@ def _wait(timeout: str, lasted_us: float) -> str:
     if timeout in ("", "-"):
         return ""
     waits_us = (number(timeout[:-1]) or 0.0) * _UNITS_US.get(timeout[-1], 0.0)
+def _of_stream(fields: Mapping[str, str], left: bool, code: str) -> str:
+    """Return the code of a stream: one that began lasts until its client leaves."""
+    if left:
+        return OK if _has_status(fields) else code
+    by_server = fields["flags"] in ("", _RESET_BY_SERVER)
+    return ENDED if fields["status"] == "200" and is_success(code) and by_server else code
+
+
     return _FAR if lasted_us < _EARLY * waits_us else _NEAR
 
 

@@ -7,6 +7,8 @@ from servicekit.faults import SERVER_FAULTS
 OK = "OK"
 # The client left before the answer: nobody knows what it would have been.
 CANCELLED = "CANCELLED"
+# A stream that lasts until its client leaves was ended by its server, with a success.
+ENDED = "ENDED_BY_SERVER"
 
 # As the transcoder answers them over REST.
 _HTTP = {

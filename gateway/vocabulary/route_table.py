@@ -91,7 +91,7 @@ def rpcs() -> tuple[Rpc, ...]:
 
 @cache
 def streams() -> frozenset[str]:
-    """Return the labels of the RPCs that stream."""
+    """Return the labels of the RPCs that stream: each lasts until its client leaves."""
     return frozenset(rpc.label for rpc in rpcs() if rpc.is_streaming)
 
 

@@ -104,6 +104,27 @@ UNASKED = {"attempts": "0", "grpc_status": ""}
         # A stream that began was answered, and its client left when it had enough.
         ({"route": f"{WATCH} drawn", "flags": "DC"}, {"code": "OK"}),
         ({"route": f"{WATCH} drawn", "flags": "DC", "status": "0"}, {"code": "CANCELLED"}),
+        # One that its server ended or reset, with nothing wrong, was not answered as asked,
+        ({"route": f"{WATCH} drawn"}, {"code": "ENDED_BY_SERVER", "refused": True, "fault": False}),
+        (
+            {"route": f"{WATCH} drawn", "grpc_status": ""},
+            {"code": "ENDED_BY_SERVER", "client_left": False},
+        ),
+        (
+            {"route": f"{WATCH} drawn", "flags": "UR", "details": "upstream_reset"},
+            {"code": "ENDED_BY_SERVER", "refused": True},
+        ),
+        # nor was one that it ended with a fault; a lost connection and Envoy's limits end others.
+        ({"route": f"{WATCH} drawn", "grpc_status": "14"}, {"code": "UNAVAILABLE"}),
+        ({"route": f"{WATCH} drawn", "grpc_status": "", "status": "404"}, {"code": "HTTP 404"}),
+        (
+            {"route": f"{WATCH} drawn", "flags": "UC", "details": "upstream_reset"},
+            {"refused": False, "fault": False},
+        ),
+        (
+            {"route": f"{WATCH} drawn", "flags": "SI", "details": "stream_idle_timeout"},
+            {"refused": False, "fault": False},
+        ),
         # but that none could be asked is a path's fault.
         (
             {**UNASKED, "flags": "UH", "status": "503", "details": "no_healthy_upstream"},
