@@ -33,6 +33,7 @@ _SAID = {
     "attempt_us": "1900",
     "received_us": "60",
     "timeout": "-",
+    "named": "-",
     "route": f"{_LABEL} sticky",
     "attempts": "1",
     "cluster": "camera_domain",

@@ -6,6 +6,7 @@ A tag for each field would cost Envoy more, and whoever reads them several times
 from collections.abc import Mapping
 
 from gateway.proxy.targets import IMPLEMENTATION, METADATA
+from servicekit import naming
 
 TAG = "camplane.request"
 # A tag of its own, that is there for requests with a token of camplane's alone: which one it was.
@@ -41,6 +42,8 @@ FIELDS: Mapping[str, str] = {
     "received_us": "%COMMON_DURATION(DS_RX_BEG:DS_RX_END:us)%",
     # How long a gRPC client says that it waits.
     "timeout": "%REQ(grpc-timeout)%",
+    # What a write that was done is of, as the service tells it (servicekit.naming).
+    "named": f"%TRAILER({naming.METADATA})%",
     "route": "%ROUTE_NAME%",
     "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
     "cluster": "%UPSTREAM_CLUSTER%",
@@ -55,7 +58,7 @@ FIELDS: Mapping[str, str] = {
     "details": "%RESPONSE_CODE_DETAILS%",
 }
 # How often a text is cut to take out what differs in each request.
-_TIMES = 4
+_OWN = 5
 
 
 def tag_format() -> str:
@@ -71,21 +74,21 @@ def joined(values: Mapping[str, str]) -> str:
 def attributes(text: str) -> dict[str, str]:
     """Return what the tag says that Envoy's own tags do not; nothing when it is none of ours."""
     try:
-        *times, rest = times_and_rest(text)
-        fields = dict(zip(FIELDS, times, strict=False)) | rest_fields(rest)
+        *own, rest = own_and_rest(text)
+        fields = dict(zip(FIELDS, own, strict=False)) | rest_fields(rest)
     except ValueError:
         return {}
     return {name: fields[field] for field, name in _ATTRIBUTES.items() if fields[field]}
 
 
-def times_and_rest(text: str) -> tuple[str, str, str, str, str]:
-    """Return the first four fields and the rest; ValueError if there is no such."""
-    before_us, attempt_us, received_us, timeout, rest = text.split(_SEPARATOR, _TIMES)
-    return before_us, attempt_us, received_us, timeout, rest
+def own_and_rest(text: str) -> tuple[str, str, str, str, str, str]:
+    """Return the first five fields and the rest; ValueError if there is no such."""
+    before_us, attempt_us, received_us, timeout, named, rest = text.split(_SEPARATOR, _OWN)
+    return before_us, attempt_us, received_us, timeout, named, rest
 
 
 def rest_fields(rest: str) -> dict[str, str]:
     """Return the other fields by name, "" for "-"; ValueError when they are not all there."""
-    names = list(FIELDS)[_TIMES:]
+    names = list(FIELDS)[_OWN:]
     values = rest.split(_SEPARATOR, len(names) - 1)
     return {name: "" if value == "-" else value for name, value in zip(names, values, strict=True)}

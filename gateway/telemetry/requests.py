@@ -4,13 +4,14 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from gateway.proxy import request_tag
 from gateway.proxy.actions import SHARED
 from gateway.proxy.targets import CAMERA_WRITES_DOMAIN, CONTROL, OLD_CAMERA_WRITES, OLD_HTTP
 from gateway.telemetry.figures import RequestKey
 from gateway.telemetry.reading import CODES, number
-from gateway.telemetry.resource_names import deleting, resource_of
+from gateway.telemetry.resource_names import creating, deleting, named_resource, resource_of
 from gateway.telemetry.truth import TruthKey
 from gateway.vocabulary.choices import CHOICES, PINNED, STICKY, TOOL
 from gateway.vocabulary.codes import CANCELLED, ENDED, OK, http, is_fault, is_success
@@ -28,10 +29,10 @@ _CLIENT_LEFT = ("DC", "DR")
 # It sent what is no HTTP.
 _NO_HTTP = "DPE"
 CUT_OFF = "cut off"
-# Over gRPC it names no resource; a tag does if the client says which camera it is.
 # The server reset this one stream. If its connection was lost, its process ended; and Envoy's own
 # limits have flags, too.
 _RESET_BY_SERVER = "UR"
+# Over gRPC it names no resource; a tag does if the client says which camera it is.
 _URL = "http.url"
 _TAGS = (request_tag.TAG, request_tag.TOKEN, request_tag.CAMERA_ID, _URL)
 _BY_RESOURCE = (STICKY, PINNED)
@@ -68,6 +69,7 @@ class Request(NamedTuple):
     before_us: from the request's first byte to the last attempt; attempt_us: that
     attempt; None where there was none. resource: the id of what the request is
     about, such as a camera, where that decides its path or it is deleted; else "".
+    made: the id of what it made, where that is what it does and the service said so.
     """
 
     trace_id: bytes
@@ -78,6 +80,7 @@ class Request(NamedTuple):
     before_us: float | None
     attempt_us: float | None
     resource: str = ""
+    made: str = ""
 
     @property
     def key(self) -> RequestKey:
@@ -116,16 +119,12 @@ class RequestReader:
 
         ValueError when the tag is none of ours.
         """
-        before_us, attempt_us, received_us, timeout, rest = request_tag.times_and_rest(tag)
+        before_us, attempt_us, received_us, timeout, named, rest = request_tag.own_and_rest(tag)
         lasted_us = (span.end_time_unix_nano - span.start_time_unix_nano) / 1000
         wait = _wait(timeout, lasted_us)
         said = self._said(rest, number(received_us) is not None, wait)
         if said is None:
             return None
-        resource = ""
-        if said.key.chosen in _BY_RESOURCE or said.key.rpc in deleting():
-            resource = resource_of(said.key.rpc, self._text(span, _URL))
-            resource = resource or self._text(span, request_tag.CAMERA_ID)
         return Request(
             span.trace_id,
             span.span_id,
@@ -134,8 +133,17 @@ class RequestReader:
             said,
             number(before_us),
             number(attempt_us),
-            resource,
+            self._resource(span, said.key, named),
+            named_resource(named) if said.key.rpc in creating() else "",
         )
+
+    def _resource(self, span: Any, key: RequestKey, named: str) -> str:
+        is_deletion = key.rpc in deleting()
+        if key.chosen not in _BY_RESOURCE and not is_deletion:
+            return ""
+        found = resource_of(key.rpc, self._text(span, _URL))
+        found = found or unquote(self._text(span, request_tag.CAMERA_ID))
+        return found or (named_resource(named) if is_deletion else "")
 
     def _text(self, span: Any, name: str) -> str:
         attributes, place = span.attributes, self._places[name]
@@ -272,14 +280,6 @@ def _code(fields: Mapping[str, str], by_service: bool) -> str:
     return http(status)
 
 
-def _wait(timeout: str, lasted_us: float) -> str:
-    """Return where a gRPC client's own deadline was at the end: _NEAR or _FAR; "" for none.
-
-    timeout: the header that says how long it waits, "-" without one.
-    """
-    if timeout in ("", "-"):
-        return ""
-    waits_us = (number(timeout[:-1]) or 0.0) * _UNITS_US.get(timeout[-1], 0.0)
 def _of_stream(fields: Mapping[str, str], left: bool, code: str) -> str:
     """Return the code of a stream: one that began lasts until its client leaves."""
     if left:
@@ -288,6 +288,14 @@ def _of_stream(fields: Mapping[str, str], left: bool, code: str) -> str:
     return ENDED if fields["status"] == "200" and is_success(code) and by_server else code
 
 
+def _wait(timeout: str, lasted_us: float) -> str:
+    """Return where a gRPC client's own deadline was at the end: _NEAR or _FAR; "" for none.
+
+    timeout: the header that says how long it waits, "-" without one.
+    """
+    if timeout in ("", "-"):
+        return ""
+    waits_us = (number(timeout[:-1]) or 0.0) * _UNITS_US.get(timeout[-1], 0.0)
     return _FAR if lasted_us < _EARLY * waits_us else _NEAR
 
 

@@ -2,8 +2,11 @@
 
 from collections import defaultdict
 from functools import cache
+from urllib.parse import parse_qsl, unquote
 
-from gateway.vocabulary.route_table import PARAMETER, bindings
+from gateway.vocabulary.route_table import PARAMETER, bindings, rpcs
+
+_IDS = ("camera_id", "rule_id")
 
 
 def resource_of(label: str, url: str) -> str:
@@ -14,14 +17,32 @@ def resource_of(label: str, url: str) -> str:
     path = url[max(url.find("/", len("https://")), 0) :]
     for prefix in _prefixes().get(label, ()):
         if path.startswith(prefix):
-            return path.removeprefix(prefix).partition("?")[0].partition("/")[0]
+            return unquote(path.removeprefix(prefix).partition("?")[0].partition("/")[0])
     return ""
+
+
+def named_resource(named: str) -> str:
+    """Return the id of what a write was of, as the service tells it (servicekit.naming), or ""."""
+    return next((value for name, value in parse_qsl(named) if name in _IDS), "")
 
 
 @cache
 def deleting() -> frozenset[str]:
     """Return the labels of the operations after which a resource is no more."""
     return frozenset(one.rpc.label for one in bindings() if one.http_method == "DELETE")
+
+
+@cache
+def creating() -> frozenset[str]:
+    """Return the labels of the operations that make what others delete, and of their twins."""
+    deleted = (one.template for one in bindings() if one.http_method == "DELETE")
+    kept_in = {template.rpartition("/")[0] for template in deleted}
+    making = {
+        (one.rpc.context, one.rpc.name)
+        for one in bindings()
+        if one.http_method == "POST" and one.template in kept_in
+    }
+    return frozenset(rpc.label for rpc in rpcs() if (rpc.context, rpc.name) in making)
 
 
 @cache

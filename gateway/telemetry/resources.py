@@ -8,15 +8,18 @@ whoever repeats what failed meets the same trouble again.
 from collections import defaultdict
 from collections.abc import Hashable
 from itertools import islice
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
-from gateway.telemetry.figures import ResourceCell
+from gateway.telemetry.figures import RequestKey, ResourceCell
 from gateway.telemetry.requests import Request
-from gateway.telemetry.resource_names import deleting
+from gateway.telemetry.resource_names import creating, deleting
+from gateway.vocabulary.codes import ENDED, is_missing
 from gateway.vocabulary.split import LEGACY
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+# A context and an id.
+Resource = tuple[str, str]
 
 # So often in a row a resource may be refused before its refusals are no news.
 FEW = 3
@@ -24,72 +27,107 @@ FEW = 3
 MOST_ASIDE = 3
 # A failure so soon after another of the same resource may be its repetition.
 AGAIN_SECONDS = 10.0
+# So long a deletion explains refusals. What was deleted may be made again behind our back, such as
+# by a change of cameras.yaml, and be refused by a path alone.
+EXPLAINED_SECONDS = 3600.0
 MOST_RESOURCES = 50_000
-
-
-class _Deletion(NamedTuple):
-    """When a resource was deleted (Unix time), and what was refused of it since."""
-
-    at_ns: int
-    refused_since: set[str]
-
-    def is_undone_by(self, answered: Request) -> bool:
-        """Was it made again? There are operations that answer for what is not there, too."""
-        return answered.start_ns >= self.at_ns and answered.key.rpc in self.refused_since
 
 
 class Refusals:
     """Tells refusals that are a client's habit; remembers at most MOST_RESOURCES of each kind.
 
     Each of what was seen to be deleted is one, however many ask for how many. Else those of
-    few resources. Not what legacy once answered for the same resource: that domain refuses
-    it is news however often it is asked, until the resource is deleted.
+    few resources. Not what legacy once answered for the same resource, nor that something is
+    missing that was made: that domain refuses it is news however often it is asked, until
+    the resource is deleted.
     """
 
     def __init__(self) -> None:
-        self._deleted: dict[str, _Deletion] = {}
-        self._on_legacy: dict[str, set[str]] = {}
-        self._in_a_row: dict[tuple[str, str, str], int] = {}
+        # When it was deleted, and when it was known to be there: Unix times in nanoseconds.
+        self._deleted: dict[Resource, int] = {}
+        self._there: dict[Resource, int] = {}
+        # By context, when something was last made of which nobody says what it was.
+        self._made_unnamed: dict[str, int] = {}
+        # Operations that do not answer for what is not there, as others do.
+        self._telling: set[str] = set()
+        self._on_legacy: dict[Resource, set[str]] = {}
+        self._in_a_row: dict[tuple[str, str, Resource], int] = {}
         self._seen: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         self._aside: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
 
     def is_habit(self, request: Request) -> bool:
         """Take in a request, and return whether it is one refusal more of a resource's many."""
         key, resource = request.key, request.resource
-        if not resource or key.left or key.failed:
+        if key.left or key.failed or key.code == ENDED:
+            return False  # no client ends a stream in its server's place
+        if key.rpc in creating() and not key.refused:
+            self._made(request)
+        if not resource:
             return False
+        about = key.context, resource
         seen = self._seen[_side(request)]
         seen[resource] = None
         _forget(seen)
-        asked = (key.assigned, key.rpc, resource)
         if not key.refused:
-            self._answered(request)
+            self._answered(about, request)
             return False
-        if resource in self._deleted:
-            self._deleted[resource].refused_since.add(key.rpc)
+        if self._is_explained(about, request.start_ns):
+            if is_missing(key.code):
+                self._telling.add(key.rpc)
             return True
+        asked = (key.assigned, key.rpc, about)
         row = self._in_a_row[asked] = self._in_a_row.get(asked, 0) + 1
         _forget(self._in_a_row)
-        if row <= FEW or key.rpc in self._on_legacy.get(resource, ()):
-            return False
-        return self._is_aside(_side(request), resource)
+        return row > FEW and not self._is_news(about, key) and self._is_aside(request)
 
-    def _answered(self, request: Request) -> None:
-        key, resource = request.key, request.resource
-        self._in_a_row.pop((key.assigned, key.rpc, resource), None)
-        self._aside[_side(request)].discard(resource)
+    def _made(self, request: Request) -> None:
+        context = request.key.context
+        if request.made:
+            self._is_there((context, request.made), request.end_ns)
+        else:
+            self._made_unnamed[context] = max(self._made_unnamed.get(context, 0), request.end_ns)
+
+    def _answered(self, about: Resource, request: Request) -> None:
+        key = request.key
+        self._in_a_row.pop((key.assigned, key.rpc, about), None)
+        self._aside[_side(request)].discard(request.resource)
         if key.rpc in deleting():
-            self._on_legacy.pop(resource, None)
-            self._deleted[resource] = _Deletion(request.end_ns, set())
-            _forget(self._deleted)
+            self._is_gone(about, request.end_ns)
             return
-        if resource in self._deleted and self._deleted[resource].is_undone_by(request):
-            del self._deleted[resource]
+        if about in self._deleted and key.rpc in self._telling:
+            self._is_there(about, request.start_ns)
         if key.answered == LEGACY:
-            self._on_legacy.setdefault(resource, set()).add(key.rpc)
+            self._on_legacy.setdefault(about, set()).add(key.rpc)
             _forget(self._on_legacy)
 
-    def _is_aside(self, side: tuple[str, str], resource: str) -> bool:
+    def _is_there(self, about: Resource, at_ns: int) -> None:
+        # Spans come in any order: what came last is told by their times.
+        if at_ns >= self._deleted.get(about, 0):
+            self._deleted.pop(about, None)
+            self._there[about] = at_ns
+            _forget(self._there)
+
+    def _is_gone(self, about: Resource, at_ns: int) -> None:
+        self._on_legacy.pop(about, None)
+        if at_ns > self._there.get(about, 0):
+            self._there.pop(about, None)
+            self._deleted[about] = max(self._deleted.get(about, 0), at_ns)
+            _forget(self._deleted)
+
+    def _is_explained(self, about: Resource, at_ns: int) -> bool:
+        """Is the resource refused because it was deleted, as far as anybody knows?"""
+        deleted_ns = self._deleted.get(about)
+        if deleted_ns is None:
+            return False
+        made_ns = self._made_unnamed.get(about[0], 0)
+        return made_ns < deleted_ns and at_ns - deleted_ns < EXPLAINED_SECONDS * 1e9
+
+    def _is_news(self, about: Resource, key: RequestKey) -> bool:
+        missing = about in self._there and is_missing(key.code)
+        return missing or key.rpc in self._on_legacy.get(about, ())
+
+    def _is_aside(self, request: Request) -> bool:
+        side, resource = _side(request), request.resource
         aside = self._aside[side]
         if resource not in aside:
             if len(aside) >= min(MOST_ASIDE, (len(self._seen[side]) - 1) // 2):

@@ -51,6 +51,11 @@ def is_success(code: str) -> bool:
     return code == OK or (status is not None and 200 <= status < 400)
 
 
+def is_missing(code: str) -> bool:
+    """Does the code say that what was asked for is not there?"""
+    return http_status(code) == _HTTP["NOT_FOUND"]
+
+
 def http_status(code: str) -> int | None:
     """Return the HTTP status that says the same as the code; None when there is none."""
     if code.startswith(_PREFIX):

@@ -106,7 +106,7 @@ def test_a_rescued_request_is_one_trace_from_the_caller_to_both_services(
     assert sorted(service for service, _ in spans) == ["camplane-camera"] * 2 + ["camplane-gateway"]
     entry = next(span for _, span in spans if span.parent_span_id.hex() == PARENT.split("-")[2])
     tags = attributes(entry)
-    said = request_tag.rest_fields(request_tag.times_and_rest(tags[request_tag.TAG])[-1])
+    said = request_tag.rest_fields(request_tag.own_and_rest(tags[request_tag.TAG])[-1])
     assert said["route"] == "CameraService/GetCameraStatus sticky"
     assert (said["attempts"], said["implementation"], said["status"]) == ("2", "legacy", "200")
     assert (tags["app.impl.requested"], tags["app.impl"]) == ("domain", "legacy")

@@ -70,6 +70,7 @@ class Batch:
             "attempt_us": str(int(seconds * 1e6) - 1000),
             "received_us": "40",
             "timeout": "-",
+            "named": "-",
             "route": f"{LIST_RULES} drawn",
             "attempts": "1",
             "cluster": "alert_legacy",

@@ -10,12 +10,14 @@ from gateway.telemetry.minutes import Minutes
 from gateway.telemetry.packed import Packed, unpacked
 from gateway.telemetry.requests import Request, RequestReader
 from gateway.telemetry.resource_names import resource_of
-from gateway.telemetry.resources import FEW, Refusals
+from gateway.telemetry.resources import EXPLAINED_SECONDS, FEW, Refusals
+from servicekit import naming
 from tests.unit.traces.otlp_batches import Batch
 
 GET, DELETE = "CameraRestService/GetCamera", "CameraService/DeleteCamera"
-STATUS = "CameraRestService/GetCameraStatus"
-CONTEXTS = dict.fromkeys((GET, STATUS, DELETE), "camera")
+STATUS, TAIL = "CameraRestService/GetCameraStatus", "CameraRestService/TailCameraLogs"
+CREATE, CREATE_NATIVE = "CameraRestService/CreateCamera", "CameraService/CreateCamera"
+CONTEXTS = dict.fromkeys((GET, STATUS, DELETE, TAIL, CREATE, CREATE_NATIVE), "camera")
 NOW = 600_030.0
 REFUSED = {"refusal": "5", "grpc_status": "5", "status": "404"}
 FAILED = {"refusal": "13", "grpc_status": "2", "status": "500"}
@@ -52,7 +54,7 @@ def refusals() -> Refusals:
     ("url", "resource"),
     [
         ("http://127.0.0.1:8080/api/v1/cameras/hall-1", "hall-1"),
-        ("https://example.test/api/v1/cameras/hall%2F1?x=1", "hall%2F1"),
+        ("https://example.test/api/v1/cameras/hall%2F1?x=1", "hall/1"),
         ("http://127.0.0.1:8080/api/v1/cameras", ""),
         ("http://127.0.0.1:8080/camplane.camera.v1.CameraRestService/GetCamera", ""),
         ("", ""),
@@ -104,12 +106,88 @@ def test_whoever_asks_for_what_was_deleted_says_nothing_however_many_that_are(
     assert all(refused(refusals, "gone-1", 10))
 
 
-def test_what_was_made_again_after_it_was_deleted_is_news(refusals: Refusals) -> None:
-    refusals.is_habit(deleted("back", at=NOW - 10))
+def made(camera: str, at: float = NOW, rpc: str = CREATE, **tags: Any) -> Request:
+    """Return a request that makes a camera; camera: "" where nobody says which."""
+    naming.begin({"camera_id": camera})
+    said = {"named": dict(naming.metadata()).get(naming.METADATA, "-")}
+    url = {"http__url": "http://127.0.0.1:8080/api/v1/cameras"}
+    return request("", at=at, route=f"{rpc} drawn", **(said | url | tags))
+
+
+def test_what_is_answered_again_is_there_again_whatever_it_was_refused(refusals: Refusals) -> None:
+    for camera in ("gone", "back"):
+        refusals.is_habit(deleted(camera, at=NOW - 10))
+    # It says of other cameras what this one's answer means.
+    assert refused(refusals, "gone", 1) == [True]
     refusals.is_habit(request("back", at=NOW - 20))  # from before, and its span came late
     assert refused(refusals, "back", 1) == [True]
-    refusals.is_habit(request("back", at=NOW - 5))
+    refusals.is_habit(request("back", "legacy", at=NOW - 5))
+    assert not any(refused(refusals, "back", 20))
+    assert all(refused(refusals, "gone", 20))
+
+
+@pytest.mark.parametrize("rpc", [CREATE, CREATE_NATIVE])
+def test_that_what_was_made_again_is_missing_is_news_each_time(
+    refusals: Refusals, rpc: str
+) -> None:
+    for camera in ("gone", "back 1/é"):
+        refusals.is_habit(deleted(camera.replace("/", "%2F"), at=NOW - 10))
+    refusals.is_habit(made("back 1/é", at=NOW - 5, rpc=rpc))
+    assert not any(refused(refusals, "back%201%2F%C3%A9", 20))
+    assert all(refused(refusals, "gone", 20))
+    # Until it is deleted once more.
+    refusals.is_habit(deleted("back%201%2f%c3%a9", at=NOW - 1))
+    assert refused(refusals, "back%201%2F%C3%A9", 1) == [True]
+
+
+def test_spans_of_a_making_and_a_deletion_may_come_in_any_order(refusals: Refusals) -> None:
+    refusals.is_habit(made("back", at=NOW - 5))
+    refusals.is_habit(deleted("back", at=NOW - 10))
     assert refused(refusals, "back", 1) == [False]
+    refusals.is_habit(deleted("gone", at=NOW - 5))
+    refusals.is_habit(made("gone", at=NOW - 10))
+    assert refused(refusals, "gone", 1) == [True]
+
+
+def test_what_is_made_in_vain_makes_nothing(refusals: Refusals) -> None:
+    refusals.is_habit(deleted("gone", at=NOW - 10))
+    refusals.is_habit(made("", at=NOW - 5, refusal="6", grpc_status="6", status="409"))
+    refusals.is_habit(made("", at=NOW - 5, **FAILED))
+    assert refused(refusals, "gone", 1) == [True]
+
+
+def test_after_something_was_made_that_nobody_named_no_deletion_explains_a_refusal(
+    refusals: Refusals,
+) -> None:
+    """A plain old server does not say what it made: it may be any of what was deleted."""
+    refusals.is_habit(deleted("gone", at=NOW - 10))
+    assert refused(refusals, "gone", 1) == [True]
+    old = {"cluster": "old_http", "implementation": "legacy", "grpc_status": ""}
+    refusals.is_habit(made("", at=NOW - 5, **old))
+    assert refused(refusals, "gone", 1) == [False]
+    refusals.is_habit(deleted("gone-too", at=NOW - 1))
+    assert refused(refusals, "gone-too", 1) == [True]
+
+
+def test_a_deletion_explains_refusals_for_an_hour(refusals: Refusals) -> None:
+    refusals.is_habit(deleted("gone", at=NOW - EXPLAINED_SECONDS + 1))
+    assert refused(refusals, "gone", 1) == [True]
+    refusals.is_habit(deleted("long-gone", at=NOW - EXPLAINED_SECONDS - 1))
+    assert refused(refusals, "long-gone", 1) == [False]
+
+
+def test_no_client_makes_a_server_end_its_stream(refusals: Refusals) -> None:
+    refusals.is_habit(deleted("gone"))
+    for camera in ("gone", "watched"):
+        ended = request(camera, route=f"{TAIL} sticky")
+        assert ended.key.refused
+        assert not any(refusals.is_habit(ended) for _ in range(20))
+
+
+def test_a_native_deletion_says_by_its_answer_of_what_it_was(refusals: Refusals) -> None:
+    native = {"http__url": "http://x/camplane.camera.v1.CameraService/DeleteCamera"}
+    refusals.is_habit(made("hall", rpc=DELETE, **native))
+    assert refused(refusals, "hall", 1) == [True]
 
 
 @pytest.mark.parametrize("how", ["forced", "tool"])
@@ -154,8 +232,9 @@ def test_so_many_resources_are_remembered_and_no_more(
         refusals.is_habit(request(f"made-up-{i}", "legacy"))
         refusals.is_habit(request(f"made-up-{i}", **REFUSED))
         refusals.is_habit(deleted(f"made-up-{i}-too"))
+        refusals.is_habit(made(f"made-up-{i}-new"))
     for known in (
-        *(refusals._on_legacy, refusals._in_a_row, refusals._deleted),
+        *(refusals._on_legacy, refusals._in_a_row, refusals._deleted, refusals._there),
         *refusals._seen.values(),
     ):
         assert len(known) <= 10
