@@ -12,7 +12,7 @@ from enum import StrEnum
 from camplane_tools.drill.faults.schema import answers_altered, changes_refused
 from camplane_tools.drill.strangers import at_the_door
 from camplane_tools.harness.camplane import Camplane
-from tests.evidence import habits
+from tests.evidence import habits, streams
 from tests.evidence.clients import IMPATIENT_SECONDS, Clients, repeated
 from tests.evidence.lossy import spans_lost
 
@@ -185,6 +185,26 @@ TABLE = (
         "one client asks, as often as others do for all, for five cameras that are no more",
         habits.polls_what_was_deleted,
         Expected.PASSES,
+    ),
+    Adversity(
+        "what was made again is missing",
+        "five cameras are deleted and made again; domain alone says that they are not there",
+        habits.polls_what_was_made_again,
+        Expected.FAILS,
+        "answered as asked",
+    ),
+    Adversity(
+        "logs are followed",
+        "clients follow logs, each for a moment",
+        streams.followed,
+        Expected.PASSES,
+    ),
+    Adversity(
+        "streams end",
+        "domain ends log streams after their first event, without an error",
+        streams.ended,
+        Expected.FAILS,
+        "answered as asked",
     ),
     Adversity(
         "wrong changes",

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from itertools import count, cycle, product, repeat
 from urllib.parse import urlsplit
 
+from camplane_tools.drill.faults.schema import rows_dropped
 from camplane_tools.harness.camplane import Camplane
 from tests.evidence.clients import Clients, repeated
 
@@ -36,6 +37,31 @@ async def polls_what_was_deleted(_camplane: Camplane, clients: Clients) -> Async
 
     async with repeated(step, times=_AT_ONCE):
         yield
+
+
+@contextlib.asynccontextmanager
+async def polls_what_was_made_again(camplane: Camplane, clients: Clients) -> AsyncIterator[None]:
+    """Ask for cameras that were deleted and made again, and that domain alone does not know."""
+    back = [await _camera(clients, f"back-{number}", on_domain=True) for number in range(5)]
+    for camera in back:
+        await clients.make(camera)
+        assert await clients.ask("DELETE", f"/api/v1/cameras/{camera}") == 200
+        assert await clients.ask("GET", f"/api/v1/cameras/{camera}") == 404
+    asked = cycle(back)
+
+    async def step() -> None:
+        await clients.ask("GET", f"/api/v1/cameras/{next(asked)}")
+        await asyncio.sleep(_PAUSE_SECONDS)
+
+    async with rows_dropped(camplane.data, "back-"):
+        for camera in back:
+            await clients.make(camera)
+        try:
+            async with repeated(step):
+                yield
+        finally:
+            for camera in back:  # domain has none of them to delete
+                await clients.ask("DELETE", f"/api/v1/cameras/{camera}?force_domain=false")
 
 
 @contextlib.asynccontextmanager

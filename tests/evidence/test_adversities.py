@@ -15,6 +15,7 @@ from camplane_tools.harness.api import Api
 from camplane_tools.harness.camplane import Camplane
 from camplane_tools.harness.waiting import until
 from gateway.demo import footage
+from tests.evidence import streams
 from tests.evidence.adversities import TABLE, Adversity, Expected
 from tests.evidence.clients import Clients
 
@@ -66,7 +67,7 @@ class Place:
 async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
     """One camplane for all rows: each begins with everything at legacy."""
     folder = tmp_path_factory.mktemp("e")
-    camplane = Camplane(folder / "data", folder / "up.log", {})
+    camplane = Camplane(folder / "data", folder / "up.log", streams.FAULT.environment)
     await camplane.up()
     api = Api(lambda: camplane.url)
     clients = Clients(camplane.url, str(footage.driver()))

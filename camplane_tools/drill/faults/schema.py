@@ -35,6 +35,20 @@ async def answers_altered(data: Path) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
+async def rows_dropped(data: Path, beginning: str) -> AsyncIterator[None]:
+    """Let a trigger in camera.db drop cameras as soon as they are stored, by how their ids begin.
+
+    Domain then says that they are not there; legacy, which reads cameras.yaml, answers for them.
+    """
+    drops = (
+        f"AFTER INSERT ON cameras WHEN NEW.camera_id GLOB '{beginning}*' BEGIN "  # noqa: S608
+        "DELETE FROM cameras WHERE position = NEW.position; END"
+    )
+    async with _by_hand(data, drops):
+        yield
+
+
+@contextlib.asynccontextmanager
 async def _by_hand(data: Path, trigger: str) -> AsyncIterator[None]:
     """Let camera.db have a trigger: when it acts, and what it does."""
     path = data / "camera.db"
