@@ -9,7 +9,12 @@ from typing import Any
 
 import grpc
 import pytest
-from camplane.camera.v1.camera_service_pb2 import GetCameraStatusRequest, StartCameraRequest
+from camplane.camera.v1.camera_service_pb2 import (
+    CreateCameraRequest,
+    GetCameraStatusRequest,
+    StartCameraRequest,
+    WatchCamerasRequest,
+)
 from camplane.camera.v1.camera_service_pb2_grpc import CameraServiceStub
 from opentelemetry.proto.collector.logs.v1 import logs_service_pb2, logs_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
@@ -17,10 +22,11 @@ from opentelemetry.proto.trace.v1 import trace_pb2
 
 from gateway.proxy import request_tag
 from gateway.telemetry import attempts, envoy_counts, reading
-from gateway.telemetry.requests import RequestReader
+from gateway.telemetry.requests import Request, RequestReader
 from gateway.vocabulary.route_table import rpcs
 from gateway.vocabulary.split import Split
-from tests.integration.gateway.rig import Gateway, running, until
+from servicekit import naming
+from tests.integration.gateway.rig import DEADLINE, Gateway, running, until
 from tests.integration.gateway.upstream import GoneError, LateError, NoSourceError
 
 CONTEXTS = {rpc.label: rpc.context for rpc in rpcs()}
@@ -415,3 +421,49 @@ def test_two_traceparents_are_none(traced: tuple[Gateway, Receiver]) -> None:
         assert connection.recv(1000).startswith(b"HTTP/1.1 200")
     (span,) = until(lambda: [one for name, one in receiver.spans if name == "camplane-gateway"])
     assert (span.trace_id.hex() != PARENT.split("-")[1], span.parent_span_id) == (True, b"")
+
+
+def spans_read(receiver: Receiver, first: int, expected: int) -> list[Request]:
+    """Return the requests since the first span, once they are so many."""
+    reader = RequestReader(CONTEXTS)
+
+    def found() -> list[Request] | None:
+        spans = [one for name, one in receiver.spans[first:] if name == "camplane-gateway"]
+        requests = [reader.request(one, reader.tag(one)) for one in spans]
+        read = [one for one in requests if one is not None]
+        return read if len(read) == expected else None
+
+    return until(found)
+
+
+def test_who_ended_a_stream_is_told_apart(traced: tuple[Gateway, Receiver]) -> None:
+    gateway, receiver = traced
+    gateway.split(camera=100)
+    tail, domain = "/api/v1/cameras/c/logs/stream", gateway.upstreams["camera/domain"]
+    first = len(receiver.spans)
+    with gateway.channel() as channel:
+        assert len(list(CameraServiceStub(channel).WatchCameras(WatchCamerasRequest()))) == 1
+        assert gateway.rest("GET", tail).status == 200
+        assert [one.key.code for one in spans_read(receiver, first, 2)] == ["ENDED_BY_SERVER"] * 2
+        domain.seconds, first = DEADLINE, len(receiver.spans)
+        watched = CameraServiceStub(channel).WatchCameras(WatchCamerasRequest())
+        next(watched)
+        watched.cancel()
+        with socket.create_connection(("127.0.0.1", gateway.port), DEADLINE) as client:
+            client.sendall(f"GET {tail} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            assert client.recv(4096).startswith(b"HTTP/1.1 200")
+        assert [one.key.code for one in spans_read(receiver, first, 2)] == ["OK"] * 2
+    domain.seconds = 0.0
+
+
+def test_what_was_made_is_in_the_span_over_either_protocol(
+    traced: tuple[Gateway, Receiver],
+) -> None:
+    gateway, receiver = traced
+    first, domain = len(receiver.spans), gateway.upstreams["camera/domain"]
+    domain.behave = lambda rpc, request: naming.name("camera_id", "hall 1|é")
+    gateway.rest("POST", "/api/v1/cameras", "{}", {"content-type": "application/json"})
+    with gateway.channel() as channel:
+        CameraServiceStub(channel).CreateCamera(CreateCameraRequest())
+    domain.behave = None
+    assert [one.made for one in spans_read(receiver, first, 2)] == ["hall 1|é"] * 2
