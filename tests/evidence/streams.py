@@ -7,8 +7,8 @@ from itertools import count
 
 import httpx
 
-from drill.camplane import Camplane
-from drill.mutations.mutation import Mutation
+from camplane_tools.harness.camplane import Camplane
+from camplane_tools.mutations.mutation import Mutation
 from tests.evidence.clients import CAMERAS, Clients, repeated
 
 _AT_ONCE = 4
