@@ -5,8 +5,9 @@ camera that was deleted is refused on that path alone, as often as they like to 
 whoever repeats what failed meets the same trouble again.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
@@ -33,13 +34,21 @@ EXPLAINED_SECONDS = 3600.0
 MOST_RESOURCES = 50_000
 
 
+@dataclass(slots=True)
+class _Kept:
+    """How often legacy answered one operation of one resource, and refused it, by code."""
+
+    answered: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+
+
 class Refusals:
     """Tells refusals that are a client's habit; remembers at most MOST_RESOURCES of each kind.
 
-    Each of what was seen to be deleted is one, however many ask for how many. Else those of
-    few resources. Not what legacy once answered for the same resource, nor that something is
-    missing that was made: that domain refuses it is news however often it is asked, until
-    the resource is deleted.
+    Each of what was seen to be deleted is one, however many ask for how many, and what legacy
+    mostly refuses of a resource, wherever it is asked. Else those of few resources. Not what
+    legacy once answered for the same resource, nor that something is missing that was made:
+    that domain refuses it is news however often it is asked, until the resource is deleted.
     """
 
     def __init__(self) -> None:
@@ -50,7 +59,7 @@ class Refusals:
         self._made_unnamed: dict[str, int] = {}
         # Operations that do not answer for what is not there, as others do.
         self._telling: set[str] = set()
-        self._on_legacy: dict[Resource, set[str]] = {}
+        self._on_legacy: dict[Resource, dict[str, _Kept]] = {}
         self._in_a_row: dict[tuple[str, str, Resource], int] = {}
         self._seen: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         self._aside: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
@@ -75,6 +84,8 @@ class Refusals:
             if is_missing(key.code):
                 self._telling.add(key.rpc)
             return True
+        if self._is_refused_by_legacy(about, key):
+            return True
         asked = (key.assigned, key.rpc, about)
         row = self._in_a_row[asked] = self._in_a_row.get(asked, 0) + 1
         _forget(self._in_a_row)
@@ -97,14 +108,20 @@ class Refusals:
         if about in self._deleted and key.rpc in self._telling:
             self._is_there(about, request.start_ns)
         if key.answered == LEGACY:
-            self._on_legacy.setdefault(about, set()).add(key.rpc)
-            _forget(self._on_legacy)
+            self._of_legacy(about, key.rpc).answered += 1
+
+    def _of_legacy(self, about: Resource, rpc: str) -> "_Kept":
+        """What legacy made of this so far."""
+        kept = self._on_legacy.setdefault(about, {}).setdefault(rpc, _Kept())
+        _forget(self._on_legacy)
+        return kept
 
     def _is_there(self, about: Resource, at_ns: int) -> None:
         # Spans come in any order: what came last is told by their times.
         if at_ns >= self._deleted.get(about, 0):
             self._deleted.pop(about, None)
             self._there[about] = at_ns
+            self._on_legacy.pop(about, None)
             _forget(self._there)
 
     def _is_gone(self, about: Resource, at_ns: int) -> None:
@@ -123,8 +140,18 @@ class Refusals:
         return made_ns < deleted_ns and at_ns - deleted_ns < EXPLAINED_SECONDS * 1e9
 
     def _is_news(self, about: Resource, key: RequestKey) -> bool:
-        missing = about in self._there and is_missing(key.code)
-        return missing or key.rpc in self._on_legacy.get(about, ())
+        return self._is_missing(about, key) or self._of_legacy(about, key.rpc).answered > 0
+
+    def _is_missing(self, about: Resource, key: RequestKey) -> bool:
+        return about in self._there and is_missing(key.code)
+
+    def _is_refused_by_legacy(self, about: Resource, key: RequestKey) -> bool:
+        """Does legacy mostly refuse it, too? It is what is asked, as one client's wrong changes."""
+        kept = self._of_legacy(about, key.rpc)
+        if key.answered == LEGACY:
+            kept.refused[key.code] += 1
+        is_mostly = kept.refused[key.code] > max(kept.answered, FEW)
+        return is_mostly and not self._is_missing(about, key)
 
     def _is_aside(self, request: Request) -> bool:
         side, resource = _side(request), request.resource

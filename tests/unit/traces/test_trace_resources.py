@@ -17,7 +17,8 @@ from tests.unit.traces.otlp_batches import Batch
 GET, DELETE = "CameraRestService/GetCamera", "CameraService/DeleteCamera"
 STATUS, TAIL = "CameraRestService/GetCameraStatus", "CameraRestService/TailCameraLogs"
 CREATE, CREATE_NATIVE = "CameraRestService/CreateCamera", "CameraService/CreateCamera"
-CONTEXTS = dict.fromkeys((GET, STATUS, DELETE, TAIL, CREATE, CREATE_NATIVE), "camera")
+UPDATE = "CameraRestService/UpdateCamera"
+CONTEXTS = dict.fromkeys((GET, STATUS, UPDATE, DELETE, TAIL, CREATE, CREATE_NATIVE), "camera")
 NOW = 600_030.0
 REFUSED = {"refusal": "5", "grpc_status": "5", "status": "404"}
 FAILED = {"refusal": "13", "grpc_status": "2", "status": "500"}
@@ -89,6 +90,33 @@ def test_what_legacy_answered_is_news_when_domain_refuses_it_until_it_is_deleted
     deleted = request("moved", route=f"{DELETE} sticky", grpc_status="", status="204")
     assert not refusals.is_habit(deleted)
     assert refusals.is_habit(request("moved", **REFUSED))
+
+
+WRONG = {"refusal": "3", "grpc_status": "3", "status": "400"}
+PUT = {"route": f"{UPDATE} sticky"}
+
+
+def test_what_legacy_mostly_refuses_is_its_clients_doing_wherever_it_is_asked(
+    refusals: Refusals,
+) -> None:
+    """Of one operation of one resource, by the same code: else it is domain's."""
+    for _ in range(3):
+        refusals.is_habit(request("mixed", "legacy", **PUT))
+    wrong = [refusals.is_habit(request("mixed", "legacy", **PUT, **WRONG)) for _ in range(9)]
+    assert wrong == [False] * FEW + [True] * (9 - FEW)
+    assert all(refusals.is_habit(request("mixed", **PUT, **WRONG)) for _ in range(9))
+    assert not refusals.is_habit(request("mixed", **PUT, **REFUSED))
+    assert not refusals.is_habit(request("mixed", **WRONG))
+    refusals.is_habit(made("mixed", at=NOW + 1))
+    assert not refusals.is_habit(request("mixed", **PUT, **WRONG))
+
+
+def test_what_legacy_mostly_answers_is_news_when_domain_refuses_it(refusals: Refusals) -> None:
+    for _ in range(9):
+        refusals.is_habit(request("mixed", "legacy", **PUT))
+        refusals.is_habit(request("mixed", "legacy", **PUT, **WRONG))
+    refusals.is_habit(request("mixed", "legacy", **PUT))
+    assert not any(refusals.is_habit(request("mixed", **PUT, **WRONG)) for _ in range(9))
 
 
 def deleted(camera: str, at: float = NOW) -> Request:
