@@ -1,5 +1,6 @@
 """The running gateway answers what the OpenAPI document says, and nothing else."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -9,6 +10,7 @@ import requests
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from servicekit import moments
 from tests.contract.openapi_document import (
     INVALID_ARGUMENT,
     ask,
@@ -29,8 +31,14 @@ KNOWN = {
     "camera_id": ["vid1", "cam_off", "cam_nosrc", "cam space", "摄像头1", "12345"],
     "rule_id": [1, 2, 3],
 }
-# Texts with a grammar of their own, which no schema says.
-READ = {"rpc": ["", "CameraRestService/ListCameras"], "plan": [""]}
+# Texts with a grammar of their own, which no schema says; and times that are in their order.
+READ = {
+    "rpc": ["", "CameraRestService/ListCameras"],
+    "plan": [""],
+    "page_token": [""],
+    "start_time": [f"{moments.iso(time.time() - 7200)}Z"],
+    "end_time": [f"{moments.iso(time.time() - 3600)}Z"],
+}
 
 
 @pytest.fixture(scope="module")
