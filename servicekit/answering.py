@@ -14,6 +14,7 @@ from servicekit.metrics import RpcMetrics
 from servicekit.refusals import (
     MALFORMED,
     OUT_OF_SCOPE,
+    TOKEN_ENDED,
     TOO_LARGE,
     UNEXPECTED,
     AnswerTooLargeError,
@@ -22,6 +23,7 @@ from servicekit.refusals import (
     Refusal,
 )
 from servicekit.replies import Conceal, Note, nothing_concealed
+from servicekit.standing import Standing, TokenEndedError, token_of
 from servicekit.telemetry import Call, RpcSpans
 
 ASSIGNED_METADATA = "x-camplane-assigned"
@@ -43,6 +45,7 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
     grpc-status that comes in the response headers.
 
     most_bytes: what an answer may have. grpc itself says of a larger one only how large it is.
+    standing: ends streams whose tokens hold no more.
     """
 
     def __init__(
@@ -52,9 +55,11 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
         spans: RpcSpans,
         metrics: RpcMetrics,
         most_bytes: int,
+        standing: Standing,
         conceal: Conceal = nothing_concealed,
     ) -> None:
         self._most_bytes = most_bytes
+        self._standing = standing
         self._implementation = implementation
         self._conceal = conceal
         self._errors = errors
@@ -145,7 +150,10 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
                 scopes.begin(metadata)
                 readers.begin(metadata)
                 check_scope(request)
-                async for response in behavior(request, context):
+                answers = behavior(request, context)
+                if token := token_of(metadata):
+                    answers = self._standing.while_it_holds(token, answers)
+                async for response in answers:
                     yield response
             except Exception as error:
                 if isinstance(error, scopes.OutOfScopeError):
@@ -195,6 +203,8 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
             return TOO_LARGE, str(error)
         if isinstance(error, scopes.OutOfScopeError):
             return OUT_OF_SCOPE, str(error)
+        if isinstance(error, TokenEndedError):
+            return TOKEN_ENDED, str(error)
         if refusal := self._errors.find(error):
             if refusal.code in (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNAVAILABLE):
                 log.error("%s refused: %s: %s", method, refusal.reason, error)

@@ -78,6 +78,8 @@ TOO_LARGE = Refusal(grpc.StatusCode.RESOURCE_EXHAUSTED, "ANSWER_TOO_LARGE", http
 MALFORMED = Refusal(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
 # Whatever the RPC: the caller's token is of other cameras (servicekit.scopes).
 OUT_OF_SCOPE = Refusal(grpc.StatusCode.PERMISSION_DENIED, "OUT_OF_SCOPE")
+# Whatever the stream: the caller's token holds no more (servicekit.standing).
+TOKEN_ENDED = Refusal(grpc.StatusCode.UNAUTHENTICATED, "TOKEN_ENDED")
 # What each context with writes answers for their keys.
 KEY_REFUSALS: Mapping[type[Exception], Refusal] = {
     KeyInvalidError: Refusal(grpc.StatusCode.INVALID_ARGUMENT, "IDEMPOTENCY_KEY_INVALID"),

@@ -23,6 +23,7 @@ from servicekit.metrics import Ask, MetricsServer, RpcMetrics, nothing_more
 from servicekit.refusals import ErrorTable
 from servicekit.replies import Conceal, nothing_concealed
 from servicekit.settings import ServerSettings, SettingsError
+from servicekit.standing import RevokedTokens, Standing
 from servicekit.telemetry import RpcSpans
 from servicekit.visible import visible
 
@@ -115,6 +116,7 @@ async def serve(
                 spans,
                 calls,
                 MAX_MESSAGE_BYTES,
+                Standing(RevokedTokens(settings.tokens_file)),
                 service.conceal,
             )
         ],

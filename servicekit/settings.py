@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from servicekit.telemetry import TelemetrySettings
 
@@ -54,24 +55,27 @@ class ServerSettings:
         127.0.0.1:50051; port 0 lets the kernel choose.
     grace_seconds: how long running calls may take to finish at a stop.
     metrics_address: where Prometheus may ask, written as `address`; empty for nowhere.
+    tokens_file: where the gateway keeps which tokens are revoked; None where there is no gateway.
     """
 
     address: str = "127.0.0.1:0"
     grace_seconds: float = 5.0
     metrics_address: str = ""
+    tokens_file: Path | None = None
     telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
 
 
 def server_settings(env: Environment) -> ServerSettings:
     """Read ServerSettings.
 
-    CAMPLANE_LISTEN, CAMPLANE_GRACE_SECONDS, CAMPLANE_METRICS_LISTEN,
+    CAMPLANE_LISTEN, CAMPLANE_GRACE_SECONDS, CAMPLANE_METRICS_LISTEN, CAMPLANE_TOKENS_FILE,
     OTEL_EXPORTER_OTLP_ENDPOINT, CAMPLANE_TRACE_SAMPLES_PER_SECOND, CAMPLANE_TRACE_SLOW_MS.
     """
     return ServerSettings(
         address=env.text("CAMPLANE_LISTEN", "127.0.0.1:0"),
         grace_seconds=env.number("CAMPLANE_GRACE_SECONDS", 5.0, 0, 300),
         metrics_address=_metrics_address(env),
+        tokens_file=Path(tokens) if (tokens := env.text("CAMPLANE_TOKENS_FILE")) else None,
         telemetry=TelemetrySettings(
             endpoint=env.text("OTEL_EXPORTER_OTLP_ENDPOINT"),
             samples_per_second=env.number("CAMPLANE_TRACE_SAMPLES_PER_SECOND", 20, 0, 1e6),

@@ -115,7 +115,7 @@ def revoke(
     token_id: Annotated[str, typer.Argument(metavar="ID", help="As `token list` has it.")],
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Make a token invalid, within two seconds. Streams that it began go on until they end."""
+    """Make a token invalid, within two seconds. Streams that were begun with it end, too."""
     place = _place(data)
     access = _access(place)
     version = ""

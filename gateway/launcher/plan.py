@@ -152,6 +152,7 @@ def service_environment(place: Place, configuration: Configuration) -> dict[str,
     """Return what all services are told; what the configuration does not say, they inherit."""
     said = {
         "CAMPLANE_DATA": place.data,
+        "CAMPLANE_TOKENS_FILE": place.access.tokens,
         "CAMPLANE_CAMERAS_FILE": configuration.cameras_file,
         "CAMPLANE_WORKER_COMMAND": configuration.worker_command,
         "CAMPLANE_WORKER_ENV_ALLOW": configuration.worker_env,

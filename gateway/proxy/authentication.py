@@ -14,12 +14,14 @@ from gateway.vocabulary.roles import ISSUER
 NAME = "envoy.filters.http.jwt_authn"
 SUBJECT, ROLES = "camplane-subject", "camplane-roles"
 TOKEN_ID, CAMERAS = "camplane-token-id", "camplane-cameras"
+# When the token ends, where services are to end its streams then.
+ENDS = "camplane-token-ends"
 # Which of `access.certificates` it is, where it is one and no token.
 CERTIFICATE = "camplane-certificate"
 # What clients send of these is dropped, whether anybody is asked who they are or not.
 # A server may take an underscore in a header's name for a dash.
 OF_IDENTITY = "|".join(
-    name.replace("-", "[-_]") for name in (SUBJECT, ROLES, TOKEN_ID, CAMERAS, CERTIFICATE)
+    name.replace("-", "[-_]") for name in (SUBJECT, ROLES, TOKEN_ID, ENDS, CAMERAS, CERTIFICATE)
 )
 COOKIE = "camplane-token"
 # Under this name are the verified claims of our own tokens, in the filter's metadata.
@@ -112,7 +114,7 @@ def _of_issuer(name: str, issuer: Issuer, topology: Topology) -> dict[str, Any]:
 
 
 def _tell(access: Access) -> HttpFilter:
-    # A policy that is only tried holds nobody to their cameras.
+    # A policy that is only tried holds nobody to their cameras, nor to a token's end.
     cameras = camera_claims(access) if access.refuses else {}
     told = [
         overwrite(key, value)
@@ -122,6 +124,7 @@ def _tell(access: Access) -> HttpFilter:
             ROLES: claim(provider, *roles),
             TOKEN_ID: claim(provider, "jti"),
             **({CAMERAS: claim(provider, *cameras[provider])} if provider in cameras else {}),
+            **({ENDS: claim(provider, "exp")} if access.refuses else {}),
         }.items()
     ]
     return {

@@ -71,6 +71,7 @@ def test_nobody_says_in_a_header_who_they_are(access: Access) -> None:
         "camplane_roles",
         "camplane-token_id",
         "camplane_cameras",
+        "camplane-token-ends",
         "camplane-certificate",
     )
     assert all(re.fullmatch(OF_IDENTITY, name) for name in names)
