@@ -26,6 +26,7 @@ environment:
   CAMPLANE_WEBHOOK_SECRETS     variables that may hold their keys (CAMPLANE_WEBHOOK_*)
   CAMPLANE_GRACE_SECONDS       how long calls may finish at a stop (default 5)
   CAMPLANE_METRICS_LISTEN      where Prometheus may ask, as above (default: nowhere)
+  CAMPLANE_REQUEST_BYTES       how large a request may be (default 1048576)
   CAMPLANE_TOKENS_FILE         which tokens are revoked: their streams are ended (default: none)
   OTEL_EXPORTER_OTLP_ENDPOINT  where spans go, such as http://127.0.0.1:4317 (default: nowhere)
   CAMPLANE_TRACE_SAMPLES_PER_SECOND  unremarkable calls whose spans are kept, at most (20)

@@ -21,6 +21,7 @@ from camera_service.application.reading import log_line
 from camera_service.application.use_cases import DomainCameras
 from camera_service.consistency.state import StateConsistency
 from camera_service.domain.errors import StorageFailedError
+from camera_service.entrypoints.batches import Batches
 from camera_service.entrypoints.error_table import ERRORS
 from camera_service.entrypoints.log_stream import LogStreams
 from camera_service.entrypoints.metrics import metrics
@@ -187,6 +188,7 @@ class _CameraProcess:
         self._reading = Threads(2, "logs")
         self._streams = LogStreams(state.layout, self._reading)
         self._previews = Previews(partial(take_preview, state.layout.root, state.workers.inputs))
+        self._batches = Batches(self._operations.observation)
         self._watch = Watch(lambda: self._looking(self._operations.observation.snapshot))
         self._old_writes = OldWrites(state.layout, state.file, state.workers, state.presence)
         self._starting: list[asyncio.Task[None]] = []
@@ -202,12 +204,18 @@ class _CameraProcess:
             self._streams,
             self._threads,
             self._previews,
+            self._batches,
             writes,
             Once(self._controls, settling),
             state.workers.inputs,
         )
         rest = CameraRestServicer(
-            self._operations, self._streams, self._threads, writes, state.workers.inputs
+            self._operations,
+            self._streams,
+            self._threads,
+            self._batches,
+            writes,
+            state.workers.inputs,
         )
         camera_service_pb2_grpc.add_CameraServiceServicer_to_server(servicer, server)
         camera_rest_service_pb2_grpc.add_CameraRestServiceServicer_to_server(rest, server)
@@ -250,6 +258,7 @@ class _CameraProcess:
         self._writing.close()
         self._threads.close()
         self._previews.close()
+        self._batches.close()
         self._looking.close()
         self._reading.close()
         self._state.workers.close()

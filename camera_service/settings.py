@@ -73,6 +73,7 @@ Settings, all from the environment:
   CAMPLANE_LISTEN               unix:/path or host:port (127.0.0.1:0)
   CAMPLANE_GRACE_SECONDS        how long calls may take to finish at a stop (5)
   CAMPLANE_METRICS_LISTEN       where Prometheus may ask, as above (nowhere)
+  CAMPLANE_REQUEST_BYTES        how large a request may be (1048576)
   CAMPLANE_TOKENS_FILE          which tokens are revoked: their streams are ended (none)
   OTEL_EXPORTER_OTLP_ENDPOINT   where spans go, such as http://127.0.0.1:4317 (nowhere)
   CAMPLANE_TRACE_SAMPLES_PER_SECOND  unremarkable calls whose spans are kept, at most (20)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -14,6 +15,7 @@ from servicekit.metrics import RpcMetrics
 from servicekit.refusals import (
     MALFORMED,
     OUT_OF_SCOPE,
+    REQUEST_TOO_LARGE,
     TOKEN_ENDED,
     TOO_LARGE,
     UNEXPECTED,
@@ -21,6 +23,7 @@ from servicekit.refusals import (
     ErrorTable,
     MalformedRequestError,
     Refusal,
+    RequestTooLargeError,
 )
 from servicekit.replies import Conceal, Note, nothing_concealed
 from servicekit.standing import Standing, TokenEndedError, token_of
@@ -33,6 +36,15 @@ COPY_WAITS_SECONDS = 0.006
 
 log = logging.getLogger(__name__)
 
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many bytes a request may have, and an answer."""
+
+    request_bytes: int
+    answer_bytes: int
+
+
 # What grpc sends when a cancelled or timed-out call ends is its own business.
 _Behavior = Callable[[Any, grpc.aio.ServicerContext], Any]
 
@@ -44,7 +56,7 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
     comes without initial metadata: a retry of the gateway fires only on a
     grpc-status that comes in the response headers.
 
-    most_bytes: what an answer may have. grpc itself says of a larger one only how large it is.
+    sizes: what messages may have. grpc itself says of larger ones only how large they are.
     standing: ends streams whose tokens hold no more.
     """
 
@@ -54,11 +66,11 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
         errors: ErrorTable,
         spans: RpcSpans,
         metrics: RpcMetrics,
-        most_bytes: int,
+        sizes: Sizes,
         standing: Standing,
         conceal: Conceal = nothing_concealed,
     ) -> None:
-        self._most_bytes = most_bytes
+        self._sizes = sizes
         self._standing = standing
         self._implementation = implementation
         self._conceal = conceal
@@ -83,6 +95,8 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
 
     def _wrap(self, method: str, handler: grpc.RpcMethodHandler) -> grpc.RpcMethodHandler:
         def deserialize(data: bytes) -> Any:
+            if len(data) > self._sizes.request_bytes:
+                return RequestTooLargeError(len(data), self._sizes.request_bytes)
             # Left to itself grpc answers UNKNOWN, a server fault, for bytes
             # that are no message (a path that is not UTF-8 becomes such).
             try:
@@ -110,7 +124,7 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
             try:
                 if call.role and call.role.is_shadow:
                     await asyncio.sleep(COPY_WAITS_SECONDS)
-                if isinstance(request, MalformedRequestError):
+                if isinstance(request, Exception):
                     raise request
                 if has_effect:
                     naming.begin(names_of(request))
@@ -122,8 +136,8 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
                     idempotency.begin(method, request, metadata)
                 response = await behavior(request, context)
                 data = handler.response_serializer(response)
-                if len(data) > self._most_bytes:
-                    raise AnswerTooLargeError(len(data), self._most_bytes)
+                if len(data) > self._sizes.answer_bytes:
+                    raise AnswerTooLargeError(len(data), self._sizes.answer_bytes)
             except Exception as error:
                 if not has_effect and isinstance(error, scopes.OutOfScopeError):
                     naming.begin(names_of(request))  # each refusal is written down, with what of
@@ -144,7 +158,7 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
             call = self._begin(method, context)
             naming.begin({})
             try:
-                if isinstance(request, MalformedRequestError):
+                if isinstance(request, Exception):
                     raise request
                 metadata = context.invocation_metadata() or ()
                 scopes.begin(metadata)
@@ -201,6 +215,8 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
             return MALFORMED, str(error)
         if isinstance(error, AnswerTooLargeError):
             return TOO_LARGE, str(error)
+        if isinstance(error, RequestTooLargeError):
+            return REQUEST_TOO_LARGE, str(error)
         if isinstance(error, scopes.OutOfScopeError):
             return OUT_OF_SCOPE, str(error)
         if isinstance(error, TokenEndedError):

@@ -73,8 +73,21 @@ class AnswerTooLargeError(Exception):
         )
 
 
+class RequestTooLargeError(Exception):
+    """The request is larger than the gateway lets any be; nobody has read it."""
+
+    def __init__(self, size: int, most: int) -> None:
+        super().__init__(
+            f"the request is {size:,} bytes, and {most:,} are allowed: send less at once; what is "
+            "allowed is gateway.limits.request_bytes"
+        )
+
+
 UNEXPECTED = Refusal(grpc.StatusCode.INTERNAL, "INTERNAL")
 TOO_LARGE = Refusal(grpc.StatusCode.RESOURCE_EXHAUSTED, "ANSWER_TOO_LARGE", http_status=507)
+REQUEST_TOO_LARGE = Refusal(
+    grpc.StatusCode.RESOURCE_EXHAUSTED, "REQUEST_TOO_LARGE", http_status=413
+)
 MALFORMED = Refusal(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
 # Whatever the RPC: the caller's token is of other cameras (servicekit.scopes).
 OUT_OF_SCOPE = Refusal(grpc.StatusCode.PERMISSION_DENIED, "OUT_OF_SCOPE")

@@ -17,7 +17,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection
 
-from servicekit.answering import AnsweringInterceptor
+from servicekit.answering import AnsweringInterceptor, Sizes
 from servicekit.logs import log_to_stderr
 from servicekit.metrics import Ask, MetricsServer, RpcMetrics, nothing_more
 from servicekit.refusals import ErrorTable
@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 HEALTH_INTERVAL_SECONDS = 1.0
 # A camera list or a log tail may be larger than gRPC's default of 4 MiB.
 MAX_MESSAGE_BYTES = 16 << 20
+# The gateway makes a message of a REST request's body and of what its path names.
+ROOM_BYTES = 64 << 10
 # The gateway refuses headers above 60 KiB and adds some of its own. Between gRPC's soft
 # limit, 8 KiB, and its hard one, 16 KiB, requests would be refused by chance.
 MAX_METADATA_BYTES = 128 << 10
@@ -115,7 +117,7 @@ async def serve(
                 service.errors,
                 spans,
                 calls,
-                MAX_MESSAGE_BYTES,
+                Sizes(settings.request_bytes + ROOM_BYTES, MAX_MESSAGE_BYTES),
                 Standing(RevokedTokens(settings.tokens_file)),
                 service.conceal,
             )

@@ -54,12 +54,14 @@ class ServerSettings:
     address: where it listens, such as unix:/run/camplane/camera-domain.sock or
         127.0.0.1:50051; port 0 lets the kernel choose.
     grace_seconds: how long running calls may take to finish at a stop.
+    request_bytes: how large the body of a request may be that the gateway lets through.
     metrics_address: where Prometheus may ask, written as `address`; empty for nowhere.
     tokens_file: where the gateway keeps which tokens are revoked; None where there is no gateway.
     """
 
     address: str = "127.0.0.1:0"
     grace_seconds: float = 5.0
+    request_bytes: int = 1 << 20
     metrics_address: str = ""
     tokens_file: Path | None = None
     telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
@@ -69,11 +71,13 @@ def server_settings(env: Environment) -> ServerSettings:
     """Read ServerSettings.
 
     CAMPLANE_LISTEN, CAMPLANE_GRACE_SECONDS, CAMPLANE_METRICS_LISTEN, CAMPLANE_TOKENS_FILE,
-    OTEL_EXPORTER_OTLP_ENDPOINT, CAMPLANE_TRACE_SAMPLES_PER_SECOND, CAMPLANE_TRACE_SLOW_MS.
+    CAMPLANE_REQUEST_BYTES, OTEL_EXPORTER_OTLP_ENDPOINT, CAMPLANE_TRACE_SAMPLES_PER_SECOND,
+    CAMPLANE_TRACE_SLOW_MS.
     """
     return ServerSettings(
         address=env.text("CAMPLANE_LISTEN", "127.0.0.1:0"),
         grace_seconds=env.number("CAMPLANE_GRACE_SECONDS", 5.0, 0, 300),
+        request_bytes=int(env.number("CAMPLANE_REQUEST_BYTES", 1 << 20, 1, 1 << 40)),
         metrics_address=_metrics_address(env),
         tokens_file=Path(tokens) if (tokens := env.text("CAMPLANE_TOKENS_FILE")) else None,
         telemetry=TelemetrySettings(

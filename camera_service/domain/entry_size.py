@@ -5,7 +5,7 @@ made it one that nobody could read, nor delete them by.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +29,17 @@ class EntrySize:
 
     def check_keys(self, entry: Mapping[str, Any]) -> None:
         """The same for its keys alone, which costs little."""
-        if (keys := _keys_of(entry)) > self.max_keys:
-            raise InvalidArgumentError(f"a camera holds at most {self.max_keys} keys, not {keys}")
+        self.check_counts(_counts_of(entry))
+
+    def check_counts(self, counts: Iterable[int]) -> None:
+        """The same for how many keys there are, depth by depth: no more of them are looked at
+        than an entry may have.
+        """
+        found = 0
+        for count in counts:
+            found += count
+            if found > self.max_keys:
+                raise InvalidArgumentError(f"a camera holds at most {self.max_keys} keys")
 
     def check_bytes(self, entry: Mapping[str, Any]) -> None:
         """The same for its bytes alone."""
@@ -46,14 +55,12 @@ def bytes_of(entry: Mapping[str, Any]) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
-def _keys_of(entry: Mapping[str, Any]) -> int:
-    """Return how many keys there are at all depths, items of lists included."""
-    found = 0
+def _counts_of(entry: Mapping[str, Any]) -> Iterator[int]:
+    """Yield how many keys there are at each depth, items of lists included."""
     level: list[Any] = [entry]
     while level:
-        found += sum(map(len, level))
+        yield sum(map(len, level))
         inner = [
             value for one in level for value in (one.values() if isinstance(one, Mapping) else one)
         ]
         level = [value for value in inner if isinstance(value, Mapping | list)]
-    return found

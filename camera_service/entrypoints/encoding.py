@@ -1,16 +1,19 @@
 """Facts of the context as messages of the contract."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from camplane.camera.v1 import camera_rest_service_pb2 as rest_pb
 from camplane.camera.v1 import camera_service_pb2 as pb
 from google.protobuf import struct_pb2
 
 from camera_service.application.entry_masking import typed_entry
 from camera_service.domain.entry import Entry, is_active, is_auto_start, key_of, source_of
+from camera_service.domain.entry_size import EntrySize
 from camera_service.domain.results import Started, WorkerReport, WorkerStatus
 from camera_service.shared_state.logs.following import Lines
+from servicekit import json_body
 from servicekit.masking import mask_url
 
 
@@ -27,9 +30,28 @@ def camera(entry: Entry) -> pb.Camera:
     return message
 
 
-def plain(struct: struct_pb2.Struct) -> Entry:
-    """Return a Struct as a plain mapping; whole numbers become integers again."""
+def plain(struct: struct_pb2.Struct, size: EntrySize) -> Entry:
+    """Return a Struct as a plain mapping; whole numbers become integers again.
+
+    InvalidArgumentError for more keys than an entry may have: each costs the event loop.
+    """
+    size.check_counts(_counts_of(struct))
+    return _plain(struct)
+
+
+def _plain(struct: struct_pb2.Struct) -> Entry:
     return {key: _plain_value(value) for key, value in struct.fields.items()}
+
+
+def _counts_of(struct: struct_pb2.Struct) -> Iterator[int]:
+    """Yield how many keys there are at each depth, items of lists included."""
+    structs, lists = [struct], list[struct_pb2.ListValue]()
+    while structs or lists:
+        yield sum(len(one.fields) for one in structs) + sum(len(one.values) for one in lists)
+        inner = [value for one in structs for value in one.fields.values()]
+        inner += [value for one in lists for value in one.values]
+        structs = [value.struct_value for value in inner if value.HasField("struct_value")]
+        lists = [value.list_value for value in inner if value.HasField("list_value")]
 
 
 def command(started: Started) -> struct_pb2.ListValue | None:
@@ -41,17 +63,25 @@ def command(started: Started) -> struct_pb2.ListValue | None:
     return values
 
 
-def rest_status(status: WorkerStatus) -> dict[str, Any]:
-    """Return a worker's status as REST clients read it."""
-    return {"ok": True, "running": status.running, "pid": status.pid, "log": status.log}
+def worker_statuses(statuses: dict[str, WorkerStatus]) -> pb.BatchGetCameraStatusResponse:
+    """Return statuses by camera as the answer to a batch."""
+    return pb.BatchGetCameraStatusResponse(
+        statuses=(
+            pb.WorkerStatus(camera_id=camera_id, running=s.running, pid=s.pid, log=s.log)
+            for camera_id, s in statuses.items()
+        )
+    )
 
 
-def worker_statuses(statuses: dict[str, WorkerStatus]) -> Sequence[pb.WorkerStatus]:
-    """Return statuses by camera as messages."""
-    return [
-        pb.WorkerStatus(camera_id=camera_id, running=s.running, pid=s.pid, log=s.log)
+def rest_statuses(
+    statuses: dict[str, WorkerStatus],
+) -> rest_pb.CameraRestServiceBatchGetCameraStatusResponse:
+    """Return the same as REST clients read it."""
+    found = {
+        camera_id: {"ok": True, "running": s.running, "pid": s.pid, "log": s.log}
         for camera_id, s in statuses.items()
-    ]
+    }
+    return rest_pb.CameraRestServiceBatchGetCameraStatusResponse(body=json_body.write(found))
 
 
 def log_lines(found: Lines) -> pb.TailCameraLogsResponse:
@@ -86,7 +116,7 @@ def stats(report: WorkerReport) -> pb.CameraStats:
 def _plain_value(value: struct_pb2.Value) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "struct_value":
-        return plain(value.struct_value)
+        return _plain(value.struct_value)
     if kind == "list_value":
         return [_plain_value(item) for item in value.list_value.values]
     if kind == "number_value":

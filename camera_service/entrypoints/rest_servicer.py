@@ -10,11 +10,12 @@ from camplane.camera.v1 import camera_rest_service_pb2_grpc as pb_grpc
 from camera_service.application.idempotency import Once
 from camera_service.application.ports import Operations
 from camera_service.application.reading import all_entries, one_entry
-from camera_service.domain.entry import InputRule, changes, check_asked_ids, check_id
+from camera_service.domain.entry import InputRule, changes, check_id
 from camera_service.domain.errors import InvalidArgumentError
 from camera_service.entrypoints import encoding, sse
+from camera_service.entrypoints.batches import Batches
 from camera_service.entrypoints.log_stream import LogStreams, wanted_lines
-from camera_service.entrypoints.servicer import batch_status, created
+from camera_service.entrypoints.servicer import created
 from servicekit import json_body
 from servicekit.threads import Threads
 
@@ -32,13 +33,14 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
         operations: Operations,
         logs: LogStreams,
         threads: Threads,
+        batches: Batches,
         writes: Once,
         inputs: InputRule,
     ) -> None:
         self._cameras = operations.configuration
-        self._observation = operations.observation
         self._logs = logs
         self._threads = threads
+        self._batches = batches
         self._writes = writes
         self._inputs = inputs
 
@@ -63,10 +65,7 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
         self, request: pb.CameraRestServiceBatchGetCameraStatusRequest, context: Context
     ) -> pb.CameraRestServiceBatchGetCameraStatusResponse:
         body = json_body.read_object(request.body) or {}
-        wanted = check_asked_ids(body.get("camera_ids"))
-        statuses = await batch_status(self._observation, self._threads, wanted)
-        answer = {camera_id: encoding.rest_status(s) for camera_id, s in statuses.items()}
-        return pb.CameraRestServiceBatchGetCameraStatusResponse(body=json_body.write(answer))
+        return await self._batches(body.get("camera_ids"), encoding.rest_statuses)
 
     async def GetCamera(
         self, request: pb.CameraRestServiceGetCameraRequest, context: Context

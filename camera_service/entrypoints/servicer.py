@@ -10,19 +10,18 @@ from google.api import httpbody_pb2
 
 from camera_service.application import pages
 from camera_service.application.idempotency import Once
-from camera_service.application.ports import CameraObservation, Operations
+from camera_service.application.ports import Operations
 from camera_service.application.previews import Previews
 from camera_service.application.reading import all_entries, one_entry, page_of_entries
 from camera_service.domain.entry import (
     Entry,
     InputRule,
     changes,
-    check_asked_ids,
     check_id,
     new_entry,
 )
-from camera_service.domain.results import WorkerStatus
 from camera_service.entrypoints import consistency_encoding, encoding
+from camera_service.entrypoints.batches import Batches
 from camera_service.entrypoints.log_stream import LogStreams, wanted_lines
 from camera_service.entrypoints.watch import Watch
 from servicekit import idempotency, naming, paging, readers, scopes
@@ -30,24 +29,9 @@ from servicekit.moments import now
 from servicekit.threads import Threads
 from servicekit.written_back import refuse_masks
 
-# Each costs some 5 µs; the event loop is not to be held for much longer than a hop takes.
-MAX_INLINE_STATUSES = 100
 NO_LOG = "Log file not found (process may not have started yet)"
 
 Context: TypeAlias = grpc.aio.ServicerContext
-
-
-async def batch_status(
-    observation: CameraObservation, threads: Threads, camera_ids: list[str] | None
-) -> dict[str, WorkerStatus]:
-    """Ask for the statuses of cameras, where that takes long in a thread."""
-    scope = scopes.current()
-    for camera_id in camera_ids or ():
-        scope.require(camera_id)
-    if camera_ids is not None and len(camera_ids) <= MAX_INLINE_STATUSES:
-        return observation.batch_status(camera_ids)
-    statuses = await threads(observation.batch_status, camera_ids)
-    return {camera_id: statuses[camera_id] for camera_id in scope.within(statuses, str)}
 
 
 def created(body: Mapping[str, Any], inputs: InputRule) -> Entry:
@@ -69,6 +53,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         logs: LogStreams,
         threads: Threads,
         previews: Previews,
+        batches: Batches,
         writes: Once,
         controls: Once,
         inputs: InputRule,
@@ -81,6 +66,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self._logs = logs
         self._threads = threads
         self._previews = previews
+        self._batches = batches
         self._writes = writes
         self._inputs = inputs
         # Apart: a worker may take seconds to end, and nobody else is to wait for it.
@@ -109,7 +95,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     async def CreateCamera(
         self, request: pb.CreateCameraRequest, context: Context
     ) -> pb.CreateCameraResponse:
-        entry = created(encoding.plain(request.entry), self._inputs)
+        entry = created(encoding.plain(request.entry, self._inputs.size), self._inputs)
         await self._writes(self._cameras.create, entry)
         return pb.CreateCameraResponse(camera=encoding.camera(entry))
 
@@ -117,7 +103,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self, request: pb.UpdateCameraRequest, context: Context
     ) -> pb.UpdateCameraResponse:
         camera_id = check_id(request.camera_id)
-        wanted = changes(camera_id, encoding.plain(request.entry), self._inputs)
+        wanted = changes(camera_id, encoding.plain(request.entry, self._inputs.size), self._inputs)
         await self._writes(self._cameras.update, camera_id, wanted)
         return pb.UpdateCameraResponse(status="success")
 
@@ -169,9 +155,7 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     async def BatchGetCameraStatus(
         self, request: pb.BatchGetCameraStatusRequest, context: Context
     ) -> pb.BatchGetCameraStatusResponse:
-        wanted = check_asked_ids(list(request.camera_ids))
-        statuses = await batch_status(self._observation, self._threads, wanted)
-        return pb.BatchGetCameraStatusResponse(statuses=encoding.worker_statuses(statuses))
+        return await self._batches(list(request.camera_ids), encoding.worker_statuses)
 
     async def ActivateCamera(
         self, request: pb.ActivateCameraRequest, context: Context

@@ -26,6 +26,7 @@ Settings, from the environment:
   CAMPLANE_WEBHOOK_SECRETS     variables that may hold their keys (CAMPLANE_WEBHOOK_*)
   CAMPLANE_GRACE_SECONDS       how long running calls may take at a stop (5)
   CAMPLANE_METRICS_LISTEN      where Prometheus may ask, unix:/path or host:port (nowhere)
+  CAMPLANE_REQUEST_BYTES       how large a request may be (1048576)
   CAMPLANE_TOKENS_FILE         which tokens are revoked: their streams are ended (none)
   OTEL_EXPORTER_OTLP_ENDPOINT  where all spans are sent on to, such as http://127.0.0.1:4317
   CAMPLANE_TRACE_SAMPLES_PER_SECOND  unremarkable calls whose spans are kept, at most (20)

@@ -153,6 +153,7 @@ def service_environment(place: Place, configuration: Configuration) -> dict[str,
     said = {
         "CAMPLANE_DATA": place.data,
         "CAMPLANE_TOKENS_FILE": place.access.tokens,
+        "CAMPLANE_REQUEST_BYTES": configuration.limits.get("request_bytes"),
         "CAMPLANE_CAMERAS_FILE": configuration.cameras_file,
         "CAMPLANE_WORKER_COMMAND": configuration.worker_command,
         "CAMPLANE_WORKER_ENV_ALLOW": configuration.worker_env,
