@@ -27,6 +27,7 @@ from gateway.cli.output import fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data
 from gateway.launcher.instance import load
 from gateway.launcher.plan import Place
+from gateway.proxy import reserve
 from gateway.proxy.admin import Admin, AdminError
 from gateway.proxy.topology import Access, Topology
 from gateway.proxy.topology_file import read_topology
@@ -126,11 +127,13 @@ def revoke(
             version = tell_envoy(place.envoy, tokens, access.refuses, time.time())
 
     try:
-        token = revoke_in(place.access, token_id, time.time(), told)
+        token = reserve.in_need(
+            place.envoy, lambda: revoke_in(place.access, token_id, time.time(), told)
+        )
     except (UnknownTokenError, TokensUnreadableError) as error:
         fail(str(error))
     except OSError as error:
-        fail(f"the tokens cannot be written: {error}")
+        fail(f"the token is not revoked everywhere: {error}; when that is mended, revoke it again")
     note(f"token {token.id} of {token.subject} is revoked")
     if not access.looks or load(place.data) is None:
         note("no camplane runs there that asks for tokens; the next one refuses it")

@@ -1,4 +1,6 @@
-"""Room on the disk that is set aside for Envoy's files: a full one lets requests be given back."""
+"""Room on the disk that is set aside: with a full one, too, requests are given back and tokens
+revoked.
+"""
 
 import errno
 import logging
@@ -17,13 +19,18 @@ R = TypeVar("R")
 RESERVE = "reserve"
 # The routes of a thousand cameras that are pinned, twice, and a little.
 _BYTES = 2 << 20
+# What is left of the room is set aside again, however little, to this.
+_STEP = 64 << 10
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def set_aside(directory: Path) -> None:
     """Keep the room, as far as the disk has it. Idempotent."""
     with suppress(OSError), (directory / RESERVE).open("ab") as reserve:
-        os.posix_fallocate(reserve.fileno(), 0, _BYTES)
+        for size in range(_BYTES, 0, -_STEP):
+            with suppress(OSError):
+                os.posix_fallocate(reserve.fileno(), 0, size)
+                return
 
 
 def release(directory: Path) -> bool:

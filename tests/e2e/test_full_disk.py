@@ -4,7 +4,8 @@ import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,13 @@ from camplane_tools.drill import mounts
 from camplane_tools.harness.api import Api
 from camplane_tools.harness.camplane import Camplane
 from camplane_tools.harness.waiting import until
+from gateway.access.store import add, known
+from gateway.access.tokens import new_token
+from gateway.launcher.plan import Place
+from gateway.proxy import reserve
+from gateway.proxy.topology import Access, Topology
+from gateway.proxy.topology_file import TOPOLOGY
+from tests.e2e.command_line import run
 
 HALF = {"USE_DOMAIN_SERVICE": "true", "ROLLOUT_PERCENT": "50"}
 WHY = {"author": "op", "reason": "the disk is full"}
@@ -89,6 +97,45 @@ async def test_on_a_full_disk_requests_are_given_back_and_the_log_is_told_later(
     await until("the log has it", SECONDS, is_written)
     assert (await weight("camera"), await weight("alert")) == (0, 0)
     await api.close()
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Path]:
+    """Give a data directory on a small disk, of a camplane that asks for tokens and is down."""
+    try:
+        with mounts.small_disk(tmp_path):
+            place = Place(tmp_path, tmp_path / "run")
+            place.envoy.mkdir()
+            asking = Topology(
+                *("unix:/nowhere",) * 4,
+                old_http="127.0.0.1:1",
+                access=Access("on", public_keys=str(place.access.public_keys)),
+            )
+            (place.envoy / TOPOLOGY).write_text(asking.to_json())
+            reserve.set_aside(place.envoy)
+            yield tmp_path
+    except mounts.NoRightError as error:
+        pytest.skip(f"no right to mount a small disk: {error}")
+
+
+def test_on_a_full_disk_tokens_are_revoked_one_after_the_other(small: Path) -> None:
+    """In the room set aside, which others who fill the disk do not get; and it says so."""
+    place = Place(small, small / "run")
+    tokens = [new_token(name, ["viewer"], 600, time.time()) for name in "abc"]
+    for token in tokens:
+        add(place.access, token)
+    with mounts.full(small), (small / ".others").open("wb", buffering=0) as others:
+        for number, token in enumerate(tokens, 1):
+            with pytest.raises(OSError, match="No space left"):
+                while others.write(bytes(4096)):
+                    pass
+            with pytest.raises(OSError, match="No space left"):
+                add(place.access, token)
+            told = run("token", "revoke", token.id, "--data", str(small))
+            assert told.returncode == 0, told.stderr
+            assert "the room that was set aside is used; make room" in told.stderr
+            assert len([one for one in known(place.access) if one.revoked]) == number
+            assert token.id in (place.envoy / "revoked.json").read_text()
 
 
 async def _leads(api: Api) -> bool:
