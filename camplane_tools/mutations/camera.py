@@ -33,8 +33,8 @@ MUTATIONS = (
     _camera(
         "null for 0: pid",
         "camera_service.entrypoints.encoding",
-        '"pid": status.pid, "log"',
-        '"pid": status.pid or None, "log"',
+        '"pid": s.pid, "log"',
+        '"pid": s.pid or None, "log"',
     ),
     _camera(
         "number for string: imgsz",
@@ -46,8 +46,8 @@ MUTATIONS = (
     _camera(
         "missing key: ok of a batch",
         "camera_service.entrypoints.encoding",
-        'return {"ok": True, "running": status.running,',
-        'return {"running": status.running,',
+        '{"ok": True, "running": s.running,',
+        '{"running": s.running,',
     ),
     _camera(
         "another order of keys",
