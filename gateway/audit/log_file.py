@@ -7,7 +7,13 @@ from typing import Any
 from gateway.audit import head
 from gateway.chain import entry
 from gateway.chain.entry import Entry
-from gateway.chain.log_file import LogUnreadableError, entries, newest_first, reading
+from gateway.chain.log_file import (
+    LogUnreadableError,
+    entries,
+    entries_after,
+    newest_first,
+    reading,
+)
 
 _WHAT = "audit log"
 _TABLE = "entries"
@@ -36,7 +42,7 @@ def last_number(path: Path) -> int:
 def after(path: Path, number: int) -> Iterator[Entry]:
     """Yield the entries after a number, in order. Blocks. Raises LogUnreadableError."""
     with reading(path, _WHAT) as connection:
-        yield from entries(connection, _TABLE, Entry, number)
+        yield from entries_after(connection, _TABLE, Entry, number)
 
 
 def broken_at(path: Path, seen: Callable[[Iterable[Entry]], Iterable[Entry]]) -> str:

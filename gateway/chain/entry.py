@@ -48,16 +48,18 @@ def digest(previous_hash: str, document: str) -> str:
 
 
 def broken_at(
-    log: Iterable[Entry], previous_hash: str = GENESIS, last: int | None = None, kind: str = "entry"
+    log: Iterable[Entry], previous_hash: str = GENESIS, last: int = 0, kind: str = "entry"
 ) -> str:
     """Return what is wrong with the chain, in words; "" when nothing is.
 
-    log: in order and without gaps, beginning after the entry whose hash and number are given;
-    without a number it may begin anywhere. kind: what messages call an entry.
+    log: all that there is, in order, beginning after the entry whose hash and number are given;
+    kind: what messages call an entry.
     """
     number = last
     for one in log:
-        if number is not None and one.number != number + 1:
+        if one.number <= number:
+            return f"{kind} {one.number} was put in: there is none before {kind} {last + 1}"
+        if one.number > number + 1:
             return f"{kind} {number + 1} is missing"
         number = one.number
         if one.previous_hash != previous_hash:

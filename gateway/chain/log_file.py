@@ -28,12 +28,16 @@ def reading(path: Path, what: str) -> Iterator[sqlite3.Connection]:
         raise LogUnreadableError(f"{path} cannot be read as the {what}: {error}") from error
 
 
-def entries(
-    connection: sqlite3.Connection, table: str, kind: type[E], after: int = 0
+def entries(connection: sqlite3.Connection, table: str, kind: type[E]) -> Iterator[E]:
+    """Yield all entries in order, as they stood when the first was read. Blocks."""
+    return _selected(connection, table, kind, "ORDER BY number")
+
+
+def entries_after(
+    connection: sqlite3.Connection, table: str, kind: type[E], number: int
 ) -> Iterator[E]:
     """Yield the entries after a number in order, as they stood when the first was read. Blocks."""
-    order = "WHERE number > ? ORDER BY number"
-    return _selected(connection, table, kind, order, after)
+    return _selected(connection, table, kind, "WHERE number > ? ORDER BY number", number)
 
 
 def newest_first(connection: sqlite3.Connection, table: str, kind: type[E]) -> Iterator[E]:

@@ -133,12 +133,12 @@ def needs(one: StepForecast) -> Reasons:
 
 
 def decision(logged: LoggedDecision, full: bool) -> pb.Decision:
-    """Return an entry of the log as a message."""
+    """Return an entry of the log as a message; 0 is the number of any that nobody here wrote."""
     fields = logged.fields
     verdict: dict[str, Any] = fields["verdict"] or {}
     plan: dict[str, Any] = fields["state"]["plan"] or {}
     return pb.Decision(
-        number=logged.number,
+        number=max(logged.number, 0),
         at=moment(fields["at"]),
         context=fields["context"],
         action=fields["action"],

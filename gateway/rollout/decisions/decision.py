@@ -13,7 +13,7 @@ import orjson
 from gateway.analysis.judgement.evidence import StageEvidence
 from gateway.analysis.judgement.verdict import Verdict
 from gateway.chain import entry
-from gateway.chain.entry import GENESIS, Entry
+from gateway.chain.entry import Entry
 from gateway.rollout.decisions.state import RolloutState
 from gateway.vocabulary.reason import Reasons, read_reasons
 from servicekit.webhooks.target import origin
@@ -78,6 +78,6 @@ class LoggedDecision(Entry):
         return RolloutState.from_json(self.fields["state"])
 
 
-def broken_at(log: Iterable[LoggedDecision], previous_hash: str = GENESIS) -> str:
-    """Return what is wrong with the chain, in words; "" when nothing is (gateway.chain.entry)."""
-    return entry.broken_at(log, previous_hash, kind="decision")
+def broken_at(log: Iterable[LoggedDecision]) -> str:
+    """Return what is wrong with a whole log, in words; "" when nothing is (gateway.chain.entry)."""
+    return entry.broken_at(log, kind="decision")

@@ -106,14 +106,17 @@ class RolloutStore:
     def log(
         self, context: str = "", after: int | None = None, limit: int = 50
     ) -> Sequence[LoggedDecision]:
-        """Return decisions in order: those after a number, 0 for the first, or the newest."""
+        """Return decisions in order: those after a number, 0 for the first, or the newest.
+
+        The first are all, whatever number somebody gave to one that he put in.
+        """
         query = select(decisions).limit(limit)
         if context:
             query = query.where(decisions.c.context == context)
-        if after is not None:
-            query = query.where(decisions.c.number > after).order_by(decisions.c.number)
-        else:
-            query = query.order_by(decisions.c.number.desc())
+        order = decisions.c.number
+        query = query.order_by(order.desc() if after is None else order)
+        if after:
+            query = query.where(order > after)
         with self._database.read() as connection:
             found = [_LOG.entry(row) for row in connection.execute(query)]
         return sorted(found, key=lambda one: one.number)

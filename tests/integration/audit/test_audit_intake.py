@@ -12,7 +12,7 @@ import pytest
 
 from gateway.audit import intake
 from gateway.audit.intake import take_up
-from gateway.audit.log_file import after, broken_at
+from gateway.audit.log_file import after, broken_at, newest
 from gateway.audit.store import AuditStore, OvertakenError, Taken
 from tests.e2e.command_line import CAMPLANE
 from tests.unit.test_audit_lines import LINE
@@ -186,6 +186,22 @@ def test_whoever_changes_the_file_is_found_out(
         for act in acts:
             other.execute(act)
     assert found in trouble(database)
+
+
+@pytest.mark.parametrize("number", [-5, 0])
+def test_an_entry_is_found_out_that_was_put_in_before_the_first(
+    database: Path, store: AuditStore, log: Path, number: int
+) -> None:
+    """The database takes it, and the list shows it: so it is checked like all others."""
+    write(log, 1, 2)
+    take_up(log, store)
+    with sqlite3.connect(database) as other:
+        other.execute(
+            "INSERT INTO entries (number, document, previous_hash, hash)"
+            f" SELECT {number}, document, previous_hash, hash FROM entries WHERE number = 1"
+        )
+    assert [one.number for one in newest(database, 9, lambda fields: True)] == [number, 1, 2]
+    assert trouble(database) == f"entry {number} was put in: there is none before entry 1"
 
 
 def test_the_command_goes_on_with_what_comes(tmp_path: Path, store: AuditStore, log: Path) -> None:

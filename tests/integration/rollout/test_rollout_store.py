@@ -10,6 +10,7 @@ from gateway.analysis.judgement.evidence import RpcCounts
 from gateway.analysis.judgement.verdict import Finding, Verdict
 from gateway.rollout.decisions.decision import Decision, broken_at
 from gateway.rollout.decisions.dwell import Dwell
+from gateway.rollout.decisions.log_file import read_log
 from gateway.rollout.decisions.state import Phase, RolloutState
 from gateway.rollout.decisions.store import RolloutStore, Stage
 from gateway.rollout.plan.model import Notification, RolloutPlan
@@ -19,6 +20,11 @@ from servicekit import json_body
 from servicekit.lease import LeaseLostError, Tenancy
 from servicekit.process import Identity
 
+# As whoever has the file can write one, at either end.
+FORGED = (
+    "INSERT INTO decisions (number, context, document, previous_hash, hash)"
+    " SELECT {}, context, document, previous_hash, hash FROM decisions WHERE number = 1"
+)
 ME, OTHER = Identity(1, 10, "boot"), Identity(2, 20, "boot")
 
 
@@ -101,7 +107,10 @@ def test_the_database_itself_refuses_to_change_the_log(path, store, act):
         ("UPDATE decisions SET document = replace(document, 'ann', 'bob') WHERE number = 2", "2"),
         ("UPDATE decisions SET hash = previous_hash WHERE number = 2", "2"),
         ("DELETE FROM decisions WHERE number = 2", "2 is missing"),
-        ("DELETE FROM decisions WHERE number = 1", "does not follow"),
+        ("DELETE FROM decisions WHERE number = 1", "1 is missing"),
+        (FORGED.format(-5), "-5 was put in"),
+        (FORGED.format(0), "0 was put in"),
+        (FORGED.format(9), "4 is missing"),
     ],
 )
 def test_who_gets_round_that_is_found_by_the_chain(path, store, act, found):
@@ -112,7 +121,8 @@ def test_who_gets_round_that_is_found_by_the_chain(path, store, act, found):
         connection.execute("DROP TRIGGER decisions_no_update")
         connection.execute("DROP TRIGGER decisions_no_delete")
         connection.execute(act)
-    assert found in broken_at(store.log())
+    assert found in broken_at(store.log(after=0))
+    assert found in broken_at(read_log(path))
 
 
 def test_a_stage_is_read_back_with_its_counts_and_times(store):
