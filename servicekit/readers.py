@@ -13,6 +13,7 @@ METADATA = "x-camplane-unmasked"
 # Metadata: a JSON list of the roles of the caller's verified token; dropped likewise.
 ROLES = "camplane-roles"
 
+Metadata = tuple[tuple[str, str | bytes], ...]
 _reads_secrets: ContextVar[bool] = ContextVar("reads_secrets", default=True)
 
 
@@ -27,6 +28,11 @@ def begin(metadata: Iterable[tuple[str, str | bytes]]) -> None:
     reading = told.get(METADATA)
     may = reading is None or not _roles(told.get(ROLES, "")).isdisjoint(str(reading).split(","))
     _reads_secrets.set(may)
+
+
+def told_of(metadata: Iterable[tuple[str, str | bytes]]) -> Metadata:
+    """Return what the gateway says of the caller, for a call that is made to answer this one."""
+    return tuple((name, value) for name, value in metadata if name in (METADATA, ROLES))
 
 
 def _roles(value: str | bytes) -> frozenset[str]:

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from camera_service.domain.entry import Entry, source_of
-from servicekit.harmless import harmless_json, harmless_text, harmless_url
+from servicekit.harmless import harmless_json, harmless_text, harmless_url, hidden
 from servicekit.masking import HIDDEN, is_secret_field, is_secret_key, mask, mask_known, mask_url
 
 # Given to the worker as its environment: any name may hold a secret.
@@ -52,9 +52,18 @@ def harmless_entry(entry: Entry) -> Entry:
     The id stays, which is in every path and log.
     """
     shown: Entry = harmless_json(entry, _HARMLESS, partial(_shown, source_of(entry)))
-    if isinstance(source := entry.get("source"), str | int):
-        shown["source"] = harmless_url(source) if isinstance(source, str) else source
+    if "source" in entry:
+        shown["source"] = _harmless_source(entry["source"])
     return shown | ({"id": entry["id"]} if "id" in entry else {})
+
+
+def harmless(path: tuple[str, ...], value: Any, entry: Entry) -> Any:
+    """Return likewise `value`, which stands at `path` of `entry`."""
+    if path == ("source",):
+        return _harmless_source(value)
+    if not _HARMLESS.issuperset(path):
+        return hidden(value)
+    return harmless_json(value, _HARMLESS, partial(_shown, source_of(entry)))
 
 
 def typed_entry(entry: Entry) -> Entry:
@@ -68,6 +77,12 @@ def conceal(field: str, text: str) -> str:
     if is_secret_field(field):
         return HIDDEN
     return mask_url(text) if field == "source" else mask(text)
+
+
+def _harmless_source(source: Any) -> Any:
+    if isinstance(source, str):
+        return harmless_url(source)
+    return source if isinstance(source, int) else hidden(source)
 
 
 def _shown(source: str, text: str) -> str:

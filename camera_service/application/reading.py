@@ -5,7 +5,9 @@ Those of the token, and no secrets for who reads none.
 All of it blocks, as the operations do.
 """
 
-from camera_service.application.entry_masking import harmless_entry
+from typing import Any
+
+from camera_service.application.entry_masking import harmless, harmless_entry, masked, masked_entry
 from camera_service.application.pages import page_of
 from camera_service.application.ports import CameraConfiguration
 from camera_service.domain.entry import Entry, key_of
@@ -23,6 +25,21 @@ def one_entry(cameras: CameraConfiguration, camera_id: str) -> Entry:
 def log_line(text: str) -> str:
     """Return a line of a worker's log, which may be any program's."""
     return mask(text) if readers.reads_secrets() else harmless_text(text)
+
+
+def checked_entry(entry: Entry) -> Entry:
+    """Return an entry as a check or a repair shows it: nobody reads secrets there."""
+    return masked_entry(entry) if readers.reads_secrets() else harmless_entry(entry)
+
+
+def checked_value(path: tuple[str, ...], value: Any, entry: Entry) -> Any:
+    """Return likewise the value at `path` of an entry."""
+    return (masked if readers.reads_secrets() else harmless)(path, value, entry)
+
+
+def checked_text(text: str) -> str:
+    """Return likewise a text that may repeat a value."""
+    return text if readers.reads_secrets() else harmless_text(text)
 
 
 def all_entries(cameras: CameraConfiguration, active_only: bool) -> list[Entry]:

@@ -1,4 +1,4 @@
-"""What a repair changes, as a unified diff without secrets."""
+"""What a repair changes, as a unified diff without secrets, as the caller may read it."""
 
 import difflib
 import json
@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from camera_service.application.entry_masking import masked_entry
+from camera_service.application.reading import checked_entry
 from camera_service.consistency.rows import Row, Stored
 from camera_service.domain.entry import Entry
 from camera_service.shared_state.files import yaml_text
 from camera_service.shared_state.files.cameras_yaml import json_entry
+from servicekit import readers
 from servicekit.masking import mask_url
 
 # More of a file is not shown: a log is moved, not read.
@@ -27,7 +28,10 @@ class Change:
 
 
 def change(path: str, before: bytes | None, after: bytes | None) -> Change:
-    """Return the change of a file; each line of it masked as if it were a source."""
+    """Return the change of a file; each line of it masked as if it were a source.
+
+    Who reads no secrets is told its size alone: any program may have written it.
+    """
     return Change(path, _shown(before), _shown(after))
 
 
@@ -65,6 +69,8 @@ def _unified(change: Change) -> str:
 def _shown(content: bytes | None) -> str | None:
     if content is None:
         return None
+    if not readers.reads_secrets():
+        return f"{len(content)} bytes, which are hidden\n"
     text = content[:MOST_SHOWN].decode(errors="replace")
     lines = [mask_url(line) for line in text.splitlines(keepends=True)]
     if len(content) > MOST_SHOWN:
@@ -73,7 +79,7 @@ def _shown(content: bytes | None) -> str | None:
 
 
 def _items(items: Sequence[Any]) -> str:
-    masked = [masked_entry(json_entry(i)) if isinstance(i, dict) else "…" for i in items]
+    masked = [checked_entry(json_entry(i)) if isinstance(i, dict) else "…" for i in items]
     return yaml_text.dump({yaml_text.LIST_KEY: masked})
 
 
@@ -87,7 +93,7 @@ def _rows(stored: Stored, before: Stored | None = None) -> str:
 def _row(row: Row, before: Entry) -> str:
     lines = [f"{row.position} {json.dumps(row.camera_id, ensure_ascii=False)}"]
     entry = row.entry or {}
-    shown, shown_before = masked_entry(entry), masked_entry(before)
+    shown, shown_before = checked_entry(entry), checked_entry(before)
     for key, value in shown.items():
         text = f"  {key}: {json.dumps(value, ensure_ascii=False)}"
         differs = key in before and repr(before[key]) != repr(entry[key])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from camera_service.application.entry_masking import masked
+from camera_service.application.reading import checked_value
 from camera_service.domain.entry import Entry
 
 _LONGEST = 200
@@ -10,5 +10,5 @@ _LONGEST = 200
 
 def said(path: tuple[str, ...], value: Any, entry: Entry) -> str:
     """Return what stands at `path` of `entry`, as JSON would, its secrets replaced by `***`."""
-    text = repr(masked(path, value, entry))
+    text = repr(checked_value(path, value, entry))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

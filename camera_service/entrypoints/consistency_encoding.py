@@ -2,6 +2,7 @@
 
 from camplane.camera.v1 import camera_service_pb2 as pb
 
+from camera_service.application.reading import checked_text
 from camera_service.domain.errors import InvalidArgumentError
 from camera_service.domain.findings import Consistency, Finding, Kind
 from camera_service.domain.repairs import Action, Asked, Outcome, Repair
@@ -72,11 +73,14 @@ def issue(finding: Finding) -> pb.ConsistencyIssue:
     """Return one finding."""
     return pb.ConsistencyIssue(
         camera_id=finding.camera_id,
-        field=finding.field,
-        description=finding.description,
+        field=checked_text(finding.field),
+        description=checked_text(finding.description),
         kind=finding.kind,
         path=finding.path,
-        sides=[pb.ConsistencySide(where=side.where, says=side.says) for side in finding.sides],
+        sides=[
+            pb.ConsistencySide(where=side.where, says=checked_text(side.says))
+            for side in finding.sides
+        ],
         cause=finding.cause,
         repair=finding.repair,
         repairable=finding.remedy is not None,
@@ -90,5 +94,5 @@ def _action(action: Action) -> pb.RepairAction:
         action=action.text,
         diff=action.diff,
         outcome=_OUTCOMES[action.outcome],
-        detail=action.detail,
+        detail=checked_text(action.detail),
     )

@@ -19,6 +19,7 @@ from gateway.control.errors import (
     RepairRefusedError,
 )
 from servicekit.moments import now
+from servicekit.readers import Metadata
 
 log = logging.getLogger(__name__)
 
@@ -85,11 +86,15 @@ class Consistency:
             return answer
 
     async def repair(
-        self, request: camera_service_pb2.RepairConsistencyRequest
+        self, request: camera_service_pb2.RepairConsistencyRequest, reader: Metadata
     ) -> camera_service_pb2.RepairConsistencyResponse:
-        """Have it repaired, or planned; what was remembered is forgotten."""
+        """Have it repaired, or planned; what was remembered is forgotten.
+
+        reader: what the gateway says of who is to read the answer (servicekit.readers).
+        """
+        call = self._camera.RepairConsistency(request, timeout=REPAIR_SECONDS, metadata=reader)
         try:
-            return await _answer(self._camera.RepairConsistency(request, timeout=REPAIR_SECONDS))
+            return await _answer(call)
         finally:
             self._fresh_until = float("-inf")
 

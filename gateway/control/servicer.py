@@ -16,6 +16,7 @@ from gateway.control.services import Services
 from gateway.proxy.admin import Admin
 from gateway.telemetry import answers
 from gateway.telemetry.answers import Tally, Times, percent
+from servicekit import readers
 from servicekit.disk import shortage
 from servicekit.moments import now
 from servicekit.threads import Threads
@@ -130,7 +131,8 @@ class MonitoringServicer(monitoring_service_pb2_grpc.MonitoringServiceServicer):
             kinds=request.kinds,
             camera_ids=request.camera_ids,
         )
-        done = await self._consistency.repair(wanted)
+        reader = readers.told_of(context.invocation_metadata() or ())
+        done = await self._consistency.repair(wanted, reader)
         return pb.RepairConsistencyResponse(
             dry_run=done.dry_run,
             actions=done.actions,

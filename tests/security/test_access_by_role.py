@@ -11,8 +11,14 @@ import grpc
 import pytest
 from camplane.alert.v1.alert_service_pb2 import ListRulesRequest
 from camplane.alert.v1.alert_service_pb2_grpc import AlertServiceStub
-from camplane.camera.v1.camera_service_pb2 import ListCamerasRequest, StopCameraRequest
+from camplane.camera.v1.camera_service_pb2 import (
+    ListCamerasRequest,
+    RepairConsistencyRequest,
+    StopCameraRequest,
+)
 from camplane.camera.v1.camera_service_pb2_grpc import CameraServiceStub
+from camplane.gateway.v1.monitoring_service_pb2 import RepairConsistencyRequest as RepairRequest
+from camplane.gateway.v1.monitoring_service_pb2_grpc import MonitoringServiceStub
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
@@ -441,6 +447,19 @@ def test_a_page_of_another_port_writes_only_if_it_is_named(guarded: Guarded) -> 
         assert status(other) == 403
 
 
+def planned_repairs(guarded: Guarded, role: str) -> list[str]:
+    """Return what a repair would do, as REST and both RPCs tell this role."""
+    path, headers = "/api/v1/monitoring/consistency/repair", guarded.headers(role)
+    told = [guarded.http.post(path, json={"dry_run": True}, headers=headers).text]
+    with grpc.insecure_channel(f"127.0.0.1:{guarded.port}") as channel:
+        for stub, request in (
+            (CameraServiceStub(channel), RepairConsistencyRequest(dry_run=True)),
+            (MonitoringServiceStub(channel), RepairRequest(dry_run=True)),
+        ):
+            told.append(str(stub.RepairConsistency(request, metadata=list(headers.items()))))
+    return told
+
+
 def test_health_tells_anybody_that_something_differs_and_nobody_what(guarded: Guarded) -> None:
     """Cameras' ids and what is configured of them are for operators."""
     entry = {"id": "told", "name": "n", "source": "rtsp://192.0.2.1/x", "pin": "4711"}
@@ -461,5 +480,8 @@ def test_health_tells_anybody_that_something_differs_and_nobody_what(guarded: Gu
             health = guarded.get(path)
             assert health.json()["status"] == "degraded", health.text
             assert not [word for word in ("told", "4711", "4712") if word in health.text]
+        for role, sees in (("releaser", False), ("admin", True)):
+            for plan in planned_repairs(guarded, role):
+                assert ("told" in plan, "4711" in plan) == (True, sees), plan
         database.execute(change, ("4711",))
     assert guarded.http.delete("/api/v1/cameras/told", headers=admin).status_code == 200

@@ -403,7 +403,8 @@ class CameraServiceServicer:
 
     def RepairConsistency(self, request, context):
         """RepairConsistency checks, and repairs what can be; only when `dry_run` is
-        set to false, else it says what it would do, with a diff of every file.
+        set to false, else it says what it would do, with a diff of every file. Of
+        the values in it, who is no operator reads what is known to be harmless.
         Each repair takes the locks of its camera, looks again and does only what
         is still called for; what it changes is kept in a backup before.
         cameras.yaml is the source of truth: all that is ever changed in it is a
