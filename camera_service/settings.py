@@ -42,7 +42,7 @@ Settings, all from the environment:
   CAMPLANE_WORKER_ENV_ALLOW     variables that a camera's `env` may set, with commas between;
                                 REDIS_* means all that begin so (VIDEO_STREAM_*,REDIS_*,A)
   CAMPLANE_CAMERA_SCHEMES       what a camera's source may begin with, commas between
-                                (rtsp,rtsps,rtspu,http,https,rtmp,rtmps,srt,udp,rtp,file,v4l2)
+                                (rtsp,rtsps,http,https,rtmp,rtmps,srt,udp,rtp,file,v4l2)
   CAMPLANE_CAMERA_FILE_ROOTS    folders below which files of cameras must lie, colons between
                                 (anywhere)
   CAMPLANE_CAMERA_NETWORKS_ALLOW, CAMPLANE_CAMERA_NETWORKS_DENY

@@ -16,11 +16,13 @@ from urllib.parse import unquote, urlsplit
 from camera_service.worker.sources import Kind, Source, SourceError, parse_source
 from servicekit.networks import DEFAULT_DENY, Networks, NotAllowedHostError
 
-# `file` is a path without a scheme, too; `v4l2` a device: 0, /dev/video0.
+# `file` is a path without a scheme, too; `v4l2` a device: 0, /dev/video0. Not `rtspu`, where the
+# server names the address that datagrams are sent to, and no rule of networks is asked.
 DEFAULT_SCHEMES = (
-    *("rtsp", "rtsps", "rtspu", "http", "https", "rtmp", "rtmps", "srt", "udp", "rtp"),
+    *("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt", "udp", "rtp"),
     *("file", "v4l2"),
 )
+_BY_DATAGRAMS = "rtspu"
 SCHEMES, ROOTS = "CAMPLANE_CAMERA_SCHEMES", "CAMPLANE_CAMERA_FILE_ROOTS"
 ALLOW, DENY = "CAMPLANE_CAMERA_NETWORKS_ALLOW", "CAMPLANE_CAMERA_NETWORKS_DENY"
 VARIABLES = (SCHEMES, ROOTS, ALLOW, DENY)
@@ -102,11 +104,20 @@ class SourceRules:
                 "camplane.yaml says where files may lie"
             )
 
+    def check_transport(self, transport: object) -> None:
+        """Raise SourceNotAllowedError unless RTSP may be carried so: `udp` is what rtspu is."""
+        if transport == "udp" and _BY_DATAGRAMS not in self.schemes:
+            raise SourceNotAllowedError(
+                "rtsp_transport must not be udp: the camera's server would say where datagrams go; "
+                f"{_BY_DATAGRAMS} in cameras.schemes of camplane.yaml allows it"
+            )
+
     def check_resolved(self, source: Source) -> None:
-        """The same for what a name in the source means now. Blocks.
+        """The same for what the source says, and a name in it means now. Blocks.
 
         Raises: SourceNotAllowedError; OSError when the name means nothing.
         """
+        self.check_transport(source.options.get("rtsp_transport"))
         if source.kind in (Kind.FILE, Kind.DEVICE):
             return
         if source.kind is Kind.HTTP and os.environ.get("http_proxy"):

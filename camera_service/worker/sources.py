@@ -104,7 +104,9 @@ def parse_source(source: str, entry: Mapping[str, object]) -> Source:
             options = _PROBE | _only(_PROTOCOLS[Kind.HTTP])
             return Source(Kind.HTTP, scheme, source, None, options, read_seconds=20.0)
         case _:
-            options = _PROBE | _only(f"{scheme},rtp,tcp,tls,udp")
+            options = _PROBE | _only(
+                f"{scheme},tcp,tls,udp"
+            )  # no rtp: a description in it leads on
             return Source(Kind.STREAM, scheme, source, None, options)
 
 

@@ -19,7 +19,7 @@ RULES = SourceRules()
         *("0", "12", "/dev/video3", "v4l2:///dev/video0", "nofile.mp4", "videos/gate 2.mp4"),
         *("12:30.mp4", "./a:b.mp4", "a,b.mp4", "gate 2: north.mp4", "/videos/a.mp4", "例子.mp4"),
         *("file:///videos/a.mp4", "file:a.mp4", "rtsp://x/1", "rtsp://例子/1", "RTSPS://h/1"),
-        *("rtspu://h/1", "rtsp://127.0.0.1/none", "rtsp://u:p@[fd00::1]:554/1", "https://h/v.m3u8"),
+        *("rtsp://127.0.0.1/none", "rtsp://u:p@[fd00::1]:554/1", "https://h/v.m3u8"),
         *("rtsp://u:p@ss/w@10.0.0.7/1", "rtmp://h/app/key", "rtmps://h/app/key", "srt://h:9000"),
         *("udp://@239.0.0.1:1234", "udp://:1234", "rtp://0.0.0.0:5004", "http://u:p w@h/1"),
     ],
@@ -36,6 +36,7 @@ def test_what_cameras_are_read_from_is_allowed(source: str) -> None:
         *("concat:/etc/passwd|/a", "data:text/plain,x", "subfile,,start,0,end,9,,:/etc/passwd"),
         *("pipe:0", "fd:3", "crypto:/a", "async:/a", "cache:http://h", "tee:/a", "lavfi:x"),
         *("HTTPX://h", "rtmpt://h/a", "javascript:x", "admin:pw@10.0.0.7/stream"),
+        "rtspu://h/1",
     ],
 )
 def test_what_is_on_no_list_is_refused_with_the_list(source: str) -> None:
@@ -52,7 +53,7 @@ def test_what_is_on_no_list_is_refused_with_the_list(source: str) -> None:
         *("http://0xa9.0xfe.0xa9.0xfe:80/", "https://[::ffff:169.254.169.254]/", "srt://[fe80::1]"),
         *("http://169.254.169.254./", "http://%31%36%39.254.169.254/", "http://a@b@169.254.1.1"),
         *("rtsp://10.0.0.7\\@169.254.169.254/", "rtmp://169.254.169.254", "udp://169.254.1.1:9"),
-        *("http://169.254.169.254?a@b", "http://169.254.169.254#@b", "rtspu://169.254.1.1/"),
+        *("http://169.254.169.254?a@b", "http://169.254.169.254#@b", "rtp://169.254.1.1:9"),
     ],
 )
 def test_a_link_local_address_is_refused_however_it_is_dressed(source: str) -> None:
@@ -152,3 +153,14 @@ def test_an_entry_is_refused_for_its_source() -> None:
     with pytest.raises(NotAllowedError) as said:
         WorkerInputs().check({"source": "  tcp://h:1"})
     assert said.value.key == "source"
+
+
+@pytest.mark.parametrize("entry", [{"source": "rtsp://h/1"}, {}])
+def test_an_entry_is_refused_that_asks_for_datagrams(entry: dict[str, str]) -> None:
+    """In a change of this key alone, too; who allows the scheme allows the key."""
+    asked = entry | {"rtsp_transport": "udp"}
+    with pytest.raises(NotAllowedError, match="rtspu in cameras.schemes") as said:
+        WorkerInputs().check(asked)
+    assert said.value.key == "rtsp_transport"
+    WorkerInputs().check(entry | {"rtsp_transport": "tcp"})
+    WorkerInputs(sources=SourceRules(schemes=("rtsp", "rtspu"))).check(asked)

@@ -5,8 +5,9 @@ interpreters read variables (LD_PRELOAD, PYTHONPATH), a shell in the operator's 
 what stands in it. Pure, but for links in paths where files are bounded by folders.
 """
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -81,11 +82,19 @@ class WorkerInputs:
                     f"{key} stands in the command of the camera's process: letters, digits, spaces"
                     f" and ./:,@+=%~_- alone, and no dash first; it is {_shown(entry[key])}",
                 )
-        try:
+        with _refusing("source"):
             if source := source_of(entry):
                 self.sources.check(source)
-        except SourceNotAllowedError as error:
-            raise NotAllowedError("source", str(error)) from error
+        with _refusing("rtsp_transport"):
+            self.sources.check_transport(entry.get("rtsp_transport"))
+
+
+@contextlib.contextmanager
+def _refusing(key: str) -> Iterator[None]:
+    try:
+        yield
+    except SourceNotAllowedError as error:
+        raise NotAllowedError(key, str(error)) from error
 
 
 def _shown(value: object) -> str:

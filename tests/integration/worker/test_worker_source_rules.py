@@ -8,15 +8,16 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import av
 import pytest
 
-from camera_service.worker.source_rules import ALLOW, DENY, ROOTS
+from camera_service.worker.source_rules import ALLOW, DENY, ROOTS, SCHEMES
 from gateway.demo import footage
+from tests.integration.worker.datagram_server import DatagramServer
 
 HLS = "application/vnd.apple.mpegurl"
 
@@ -86,11 +87,14 @@ def site(segment: Path) -> Iterator[Site]:
     site.close()
 
 
-def picture(source: str, **rules: str) -> subprocess.CompletedProcess[bytes]:
+def picture(
+    source: str, entry: Mapping[str, Any] | None = None, **rules: str
+) -> subprocess.CompletedProcess[bytes]:
     """Ask for a preview, which opens a source as the worker does, and sooner says so."""
+    job = {"camera_id": "gate", "source": source, "entry": entry or {}}
     return subprocess.run(
         [sys.executable, "-m", "camera_service.worker.preview"],
-        input=json.dumps({"camera_id": "gate", "source": source, "entry": {}}).encode() + b"\n",
+        input=json.dumps(job).encode() + b"\n",
         capture_output=True,
         timeout=20,
         env=os.environ | rules,
@@ -146,6 +150,28 @@ def test_a_worker_says_why_it_does_not_read(start_worker: Callable[..., Any], si
     assert "127.0.0.2 is not to be connected to" in report["message"]
     assert "/a.ts" not in site.asked
     assert "127.0.0.2 is not to be connected to" in worker.log
+
+
+@pytest.mark.parametrize(
+    ("scheme", "entry", "allowed", "sent"),
+    [
+        ("rtsp", {}, {}, False),
+        ("rtspu", {}, {}, False),
+        ("rtsp", {"rtsp_transport": "udp"}, {}, False),
+        ("rtspu", {}, {SCHEMES: "rtsp,rtspu"}, True),
+        ("rtsp", {"rtsp_transport": "udp"}, {SCHEMES: "rtsp,rtspu"}, True),
+    ],
+)
+def test_a_server_has_datagrams_sent_elsewhere_only_where_that_is_allowed(
+    scheme: str, entry: dict[str, Any], allowed: dict[str, str], sent: bool
+) -> None:
+    """Its answer names the address, and the networks' rule is not asked: so not by default."""
+    with DatagramServer() as server:
+        done = picture(f"{scheme}://{server.address}/1", entry, **{DENY: "127.0.0.2"}, **allowed)
+        assert done.returncode == 3
+        assert server.received.wait(5 if sent else 0) is sent
+        refused = scheme == "rtspu" or bool(entry)
+        assert (b"cameras.schemes" in done.stderr) is (refused and not sent), done.stderr
 
 
 def test_files_lie_below_roots_when_they_are_opened(tmp_path: Path, segment: Path) -> None:
