@@ -1,7 +1,9 @@
 """What was read with masks and is written back: a mask that comes back unchanged keeps its secret.
 
 Whoever reads all, changes one value and writes all back means well. A mask that stands for nothing
-which is stored there would be stored itself, in the secret's place: it is refused. Pure.
+which is stored there would be stored itself, in the secret's place: it is refused. In a list a mask
+stands for what is at its place, so one in a list whose items were left out, added or moved is refused,
+too: it would stand for another's secret. Pure.
 """
 
 from collections.abc import Mapping
@@ -15,10 +17,10 @@ _NOTHING = object()
 class MaskRefusedError(Exception):
     """A value holds a mask that stands for nothing; the text says where, and what to do."""
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, why: str = "is not what was read there") -> None:
         super().__init__(
-            f"{place} holds {HIDDEN}, which stands for a secret that is not shown, and is not what "
-            "was read there: give the secret itself, or leave out what you do not change"
+            f"{place} holds {HIDDEN}, which stands for a secret that is not shown, and {why}: "
+            "give the secret itself, or leave out what you do not change"
         )
 
 
@@ -51,15 +53,34 @@ def _unmasked(place: str, wanted: Any, known: tuple[Any, ...]) -> Any:
     if isinstance(wanted, Mapping):
         return _mapping(f"{place}.", wanted, known)
     if isinstance(wanted, list):
-        return [
-            _unmasked(f"{place}[{at}]", one, tuple(_item(values, at) for values in known))
-            for at, one in enumerate(wanted)
-        ]
+        return _list(place, wanted, known)
     if not holds_mask(wanted) or wanted == known[0]:
         return wanted
     if wanted not in known:
         raise MaskRefusedError(place)
     return known[0]
+
+
+def _list(place: str, wanted: list[Any], known: tuple[Any, ...]) -> list[Any]:
+    if holds_mask(wanted) and wanted != known[0] and _has_others(wanted, known):
+        raise MaskRefusedError(place, "of which item is not known: some were left out or moved")
+    return [
+        _unmasked(f"{place}[{at}]", one, tuple(_item(values, at) for values in known))
+        for at, one in enumerate(wanted)
+    ]
+
+
+def _has_others(wanted: list[Any], known: tuple[Any, ...]) -> bool:
+    """Is the list of another length than any view of it, or has it a masked item of elsewhere?"""
+    views = [values for values in known if isinstance(values, list)]
+    if any(len(values) != len(wanted) for values in views):
+        return True
+    masked = [(at, one) for at, one in enumerate(wanted) if holds_mask(one)]
+    return any(
+        one in values and one not in (view[at] for view in views)
+        for values in views
+        for at, one in masked
+    )
 
 
 def _mapping(before: str, wanted: Mapping[str, Any], known: tuple[Any, ...]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from alert_service.application.rule_masking import (
     with_secrets_of,
 )
 from alert_service.domain.model import Alert, Rule, UpdateRule
+from servicekit.written_back import MaskRefusedError
 
 SECRET = "zQ7-s3cr3t"
 RULE = Rule(1, "n", "c", "t", "{}", None, None, True, None, None, None)
@@ -57,6 +59,16 @@ def test_any_rule_survives_being_read_and_written_back(one: Any, two: Any, three
     shown = harmless_rule(rule)
     read = {name: json.loads(getattr(shown, name)) for name in names}
     assert with_secrets_of(rule, UpdateRule(1, read)).changes == values
+
+
+@pytest.mark.parametrize("recipients", [["***"], ["***"] * 3, ["***", "new", "***"]])
+def test_recipients_of_which_some_were_left_out_are_refused(recipients: list[str]) -> None:
+    """Nobody knows whose the mask is; where one of them is given anew, the other is kept."""
+    rule = RULE._replace(recipients='["a@h", "b@h"]')
+    given = UpdateRule(1, {"recipients": ["new", "***"]})
+    assert with_secrets_of(rule, given).changes == {"recipients": ["new", "b@h"]}
+    with pytest.raises(MaskRefusedError, match="some were left out or moved"):
+        with_secrets_of(rule, UpdateRule(1, {"recipients": recipients}))
 
 
 def test_an_alert_tells_what_was_detected_and_not_how_it_was_sent() -> None:

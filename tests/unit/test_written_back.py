@@ -33,9 +33,9 @@ def test_an_entry_that_is_written_back_as_it_was_read_stays_as_it_is(shown: dict
 
 @pytest.mark.parametrize("shown", READ)
 def test_what_is_changed_beside_masks_is_changed(shown: dict[str, Any]) -> None:
-    """And what is left out of lists and mappings is left out."""
-    wanted = {**shown, "name": "Back gate", "flag": 1, "tags": shown["tags"][:2], "pin": 1}
-    made = {**GATE, "name": "Back gate", "flag": 1, "tags": GATE["tags"][:2], "pin": 1}
+    """And what is left out of mappings is left out, and of lists in which is no mask."""
+    changed = {"name": "Back gate", "flag": 1, "tags": ["north"], "pin": 1}
+    wanted, made = {**shown, **changed}, {**GATE, **changed}
     found = to_set(GATE, wanted)
     assert found == made
     assert not isinstance(found["flag"], bool)  # in JSON, 1 and true are two
@@ -66,6 +66,44 @@ def test_a_mask_that_nothing_is_read_as_is_refused(wanted: dict[str, Any]) -> No
     assert str(refused.value).startswith(place)
     with pytest.raises(MaskRefusedError):
         refuse_masks(wanted)
+
+
+LISTS: dict[str, list[Any]] = {
+    "texts": ["admin:one@h", "admin:two@h", "plain"],
+    "mappings": [{"name": "a", "pin": "1"}, {"name": "b", "pin": "2"}],
+    "lists": [["admin:one@h"], ["admin:two@g"]],
+}
+
+
+@pytest.mark.parametrize("stored", LISTS.values(), ids=LISTS)
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda shown: shown[:1],
+        lambda shown: shown[1:],
+        lambda shown: [*shown, "new"],
+        lambda shown: ["new", *shown],
+    ],
+)
+def test_a_list_with_masks_that_has_not_its_items_is_refused(stored: Any, changed: Any) -> None:
+    """A mask stands for what is at its place: it would keep the secret of another item."""
+    shown = harmless_entry({"tags": stored})["tags"]
+    for around in (lambda tags: {"tags": tags}, lambda tags: {"tags": [{"name": tags}]}):
+        assert to_set(around(stored), around(shown)) == around(stored)
+        with pytest.raises(MaskRefusedError, match=r"^tags.*some were left out or moved"):
+            to_set(around(stored), around(changed(shown)))
+
+
+@pytest.mark.parametrize("stored", [LISTS["mappings"], LISTS["lists"]])
+def test_masked_items_that_change_places_are_refused(stored: list[Any]) -> None:
+    """And one that is changed where it stands is changed, and keeps its secret."""
+    entry = {"tags": stored}
+    shown = harmless_entry(entry)["tags"]
+    with pytest.raises(MaskRefusedError, match="some were left out or moved"):
+        to_set(entry, {"tags": shown[::-1]})
+    if isinstance(stored[0], dict):
+        wanted = [{**shown[0], "name": "c"}, shown[1]]
+        assert to_set(entry, {"tags": wanted}) == {"tags": [{**stored[0], "name": "c"}, stored[1]]}
 
 
 def test_asterisks_that_are_stored_may_be_written_again() -> None:
