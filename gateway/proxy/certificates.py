@@ -4,7 +4,7 @@ The listener has verified it (transport). A valid token goes before it.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gateway.proxy.authentication import CAMERAS, CERTIFICATE, ROLES, SUBJECT, TOKEN_ID
@@ -13,7 +13,7 @@ from gateway.proxy.predicates import any_of, header
 from gateway.proxy.topology import Access, Certificate
 from gateway.proxy.type_urls import TYPE
 
-# Where Envoy has what is looked up; of several the last one counts.
+# Where Envoy has what is looked up: the first one that the certificate has counts.
 _SUBJECT, _DNS, _URI = (
     f"connection.{name}_peer_certificate" for name in ("subject", "dns_san", "uri_san")
 )
@@ -42,17 +42,25 @@ def _told(access: Access) -> Iterator[Mapping[str, Any]]:
     }
     if access.refuses:
         headers[CAMERAS] = lambda one: json.dumps(one.cameras)
-    by_subject = [one for one in access.certificates if one.subject]
-    by_san = [one for one in access.certificates if one.san]
-    for part, entries in ((_SUBJECT, by_subject), (_DNS, by_san), (_URI, by_san)):
-        for name, value in headers.items() if entries else ():
-            yield overwrite(name, _looked_up(part, {one.name: value(one) for one in entries}))
+    for name, value in headers.items():
+        yield overwrite(name, _looked_up(access.certificates, value))
 
 
-def _looked_up(part: str, values: Mapping[str, str]) -> str:
-    """Return Envoy's format of the value for a part of the certificate; without one, of nothing."""
-    entries = ", ".join(f"{_literal(key)}: {_literal(value)}" for key, value in values.items())
-    return f"%CEL({{{entries}}}[{part}])%"
+def _looked_up(certificates: Sequence[Certificate], value: Callable[[Certificate], str]) -> str:
+    """Return Envoy's format of an entry's value; of nothing for a certificate without one.
+
+    A certificate's name is its URI, or DNS name, or subject, whether that is listed or not.
+    """
+    by_san = _mapping({one.san: value(one) for one in certificates if one.san})
+    by_subject = _mapping({one.subject: value(one) for one in certificates if one.subject})
+    found = f"{by_subject}[{_SUBJECT}]"
+    for part in (_DNS, _URI):
+        found = f"has({part}) ? {by_san}[{part}] : ({found})"
+    return f"%CEL({found})%"
+
+
+def _mapping(values: Mapping[str, str]) -> str:
+    return f"{{{', '.join(f'{_literal(key)}: {_literal(one)}' for key, one in values.items())}}}"
 
 
 def _literal(text: str) -> str:

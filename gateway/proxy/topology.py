@@ -102,6 +102,8 @@ class Issuer:
 class Certificate:
     """Who comes by a certificate: one with this SAN (a URI or a DNS name), or this subject.
 
+    One that has both kinds of SAN is known by its URI, one with any SAN not by its subject.
+
     cameras: globs of those that it is for.
     """
 

@@ -20,15 +20,14 @@ class Authority:
         made = builder.add_extension(constraints, critical=True).sign(self._key, hashes.SHA256())
         self.pem = made.public_bytes(serialization.Encoding.PEM)
 
-    def issue(self, folder: Path, subject: str, san: str = "") -> tuple[str, str]:
-        """Return the files of a client's certificate and its key; san: a URI or a DNS name."""
+    def issue(self, folder: Path, subject: str, *sans: str) -> tuple[str, str]:
+        """Return the files of a client's certificate and its key; sans: URIs and DNS names."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name.from_rfc4514_string(subject)
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
         builder = _builder(name, self._name, key.public_key()).add_extension(usage, critical=False)
-        if san:
-            kind = x509.UniformResourceIdentifier if ":" in san else x509.DNSName
-            names = x509.SubjectAlternativeName([kind(san)])
+        if sans:
+            names = x509.SubjectAlternativeName([_general(one) for one in sans])
             builder = builder.add_extension(names, critical=False)
         made = builder.sign(self._key, hashes.SHA256())
         secret = key.private_bytes(
@@ -40,6 +39,10 @@ class Authority:
         (folder / "certificate.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
         (folder / "key.pem").write_bytes(secret)
         return str(folder / "certificate.pem"), str(folder / "key.pem")
+
+
+def _general(san: str) -> x509.GeneralName:
+    return x509.UniformResourceIdentifier(san) if ":" in san else x509.DNSName(san)
 
 
 def _builder(

@@ -161,6 +161,10 @@ def files(guarded: Guarded) -> dict[str, tuple[str, str]]:
         HALL: issue(folder / "hall", "CN=x", HALL),
         ROBOT: issue(folder / "robot", ROBOT),
         "unknown": issue(folder / "unknown", "CN=x", "spiffe://plant/other"),
+        "URI first": issue(folder / "both", ROBOT, HALL, AGENT),
+        "DNS name first": issue(folder / "dns", ROBOT, HALL, "other.plant.example"),
+        "unknown URI": issue(folder / "uri", ROBOT, "spiffe://plant/other", HALL, AGENT),
+        "unknown DNS name": issue(folder / "name", ROBOT, "other.plant.example", HALL),
         "stranger": Authority().issue(folder / "stranger", "CN=x", AGENT),
     }
 
@@ -184,6 +188,16 @@ def test_a_clients_certificate_has_its_roles_over_rest_and_grpc(
     assert told["decisions"][-1]["author"] == ROBOT
     asked = ("audit", "--json", "--subject", ROBOT, "--rpc", "SetWeight")
     until(lambda: guarded.up.camplane(*asked), 20, "it is kept")
+
+
+def test_a_certificate_is_found_by_one_name_alone(
+    guarded: Guarded, files: dict[str, tuple[str, str]]
+) -> None:
+    """Its first URI, else its first DNS name, else its subject: if that is not listed, by none."""
+    path = f"{CAMERAS}/yard-1"  # 403 for who is of halls alone
+    names = ("URI first", "DNS name first", "unknown URI", "unknown DNS name")
+    found = {name: guarded.ask("GET", path, files[name]).status_code for name in names}
+    assert list(found.values()) == [404, 403, 401, 401]
 
 
 def test_a_certificate_of_some_cameras_is_held_to_them(
