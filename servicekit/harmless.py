@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from servicekit.masking import HIDDEN, is_harmless_parameter, mask, mask_url
+from servicekit.named_secrets import without_named_secrets
 
 # Of what the paths of cameras and of stream servers are made.
 _WORDS = (
@@ -70,10 +71,15 @@ def harmless_url(url: str) -> str:
 
 
 def harmless_text(text: str) -> str:
-    """Return a text with its URLs as `harmless_url` has them, and masked besides."""
+    """Return a text with its URLs as `harmless_url` has them, and without secrets besides."""
     if not _SLASHES.search(text):
-        return mask(text)  # what most lines of a log are
-    return _TEXT_WORD.sub(lambda word: _harmless_word(word.group()), text)
+        return _harmless_words(text)  # what most lines of a log are
+    shown, at = [], 0
+    for word in _TEXT_WORD.finditer(text):
+        if _SLASHES.search(word.group()):
+            shown += [_harmless_words(text[at : word.start()]), _harmless_word(word.group())]
+            at = word.end()
+    return "".join((*shown, _harmless_words(text[at:])))
 
 
 def harmless_json(value: Any, known: Container[str], show: Show = harmless_text) -> Any:
@@ -95,11 +101,15 @@ def hidden(value: Any) -> Any:
     return value if value is None or isinstance(value, bool) else HIDDEN
 
 
+def _harmless_words(text: str) -> str:
+    return mask(without_named_secrets(text))
+
+
 def _harmless_word(word: str) -> str:
-    masked, start = mask(word), _START.search(word)
+    masked, start = _harmless_words(word), _START.search(word)
     if not start or not _START.search(masked):
         return masked
-    return mask(word[: start.start()]) + harmless_url(word[start.start() :])
+    return _harmless_words(word[: start.start()]) + harmless_url(word[start.start() :])
 
 
 def _harmless_parts(rest: str) -> str:

@@ -2,8 +2,8 @@
 
 Whoever reads all, changes one value and writes all back means well. A mask that stands for nothing
 which is stored there would be stored itself, in the secret's place: it is refused. In a list a mask
-stands for what is at its place, so one in a list whose items were left out, added or moved is refused,
-too: it would stand for another's secret. Pure.
+stands for what is at its place, so one in a list whose items were left out, added or moved is
+refused, too: it would stand for another's secret. Pure.
 """
 
 from collections.abc import Mapping

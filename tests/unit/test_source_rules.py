@@ -159,7 +159,7 @@ def test_an_entry_is_refused_for_its_source() -> None:
 def test_an_entry_is_refused_that_asks_for_datagrams(entry: dict[str, str]) -> None:
     """In a change of this key alone, too; who allows the scheme allows the key."""
     asked = entry | {"rtsp_transport": "udp"}
-    with pytest.raises(NotAllowedError, match="rtspu in cameras.schemes") as said:
+    with pytest.raises(NotAllowedError, match=r"rtspu in cameras\.schemes") as said:
         WorkerInputs().check(asked)
     assert said.value.key == "rtsp_transport"
     WorkerInputs().check(entry | {"rtsp_transport": "tcp"})
