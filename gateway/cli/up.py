@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shlex
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +28,7 @@ from gateway.launcher.configuration import Configuration, ConfigurationError, re
 from gateway.launcher.instance import AlreadyRunningError
 from gateway.launcher.up import Camplane, Order, UpError, running
 from gateway.launcher.workers import WorkersError, workers
-from gateway.proxy.topology import OFF, ON, Tls, is_loopback
+from gateway.proxy.topology import OFF, ON, Tls, is_every, is_loopback
 from gateway.vocabulary.split import split_from_environment
 
 # Names of every address at once, and so of none in a certificate.
@@ -163,17 +164,27 @@ def _greet(camplane: Camplane, order: Order, demo: bool) -> None:
         console.print(f"  old side       http://{order.configuration.old_http}")
     if order.configuration.otlp_endpoint:
         console.print(f"  spans          also to {order.configuration.otlp_endpoint}")
-    where = "" if order.data == DEFAULT_DATA.absolute() else f" --data {order.data}"
-    tls = order.configuration.tls
-    known = f"--cacert {tls.certificate} " if tls else ""
-    console.print(
-        f"  try            curl {known}{camplane.public_url}/api/v1/cameras",
-        soft_wrap=True,
+    where = (
+        "" if order.data == DEFAULT_DATA.absolute() else f" --data {shlex.quote(str(order.data))}"
     )
+    console.print(f"  try            {_first_command(camplane, order, where)}", soft_wrap=True)
     console.print(f"                 {program()} verify{where}", soft_wrap=True)
     stops = "the services and the demo's cameras; others" if demo else "the services; cameras"
     console.print(f"  Ctrl-C         stops {stops} that run go on", soft_wrap=True)
     console.print()
+
+
+def _first_command(camplane: Camplane, order: Order, where: str) -> str:
+    """Return what works as it is printed, on this machine: no certificate is for 0.0.0.0."""
+    tls = order.configuration.tls
+    words = ["curl", *(("--cacert", shlex.quote(str(tls.certificate))) if tls else ())]
+    if order.configuration.access_mode == ON:
+        token = f"{program()} token create --name me --role viewer --expires 1h{where}"
+        words.append(f'-H "Authorization: Bearer $({token})"')
+    url = camplane.public_url
+    if is_every(order.host):
+        url = f"{url.partition(':')[0]}://localhost:{url.rpartition(':')[2]}"
+    return " ".join((*words, f"{url}/api/v1/cameras"))
 
 
 async def _watch(camplane: Camplane) -> None:

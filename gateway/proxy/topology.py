@@ -290,6 +290,14 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_every(host: str) -> bool:
+    """Does a host, an address, stand for all of the machine's? False when it is no address."""
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
 def parse_address(address: str) -> dict[str, Any]:
     """Return Envoy's form of "unix:/path" or "host:port"; ValueError when it is neither."""
     if address.startswith("unix:/"):

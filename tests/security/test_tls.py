@@ -1,10 +1,12 @@
 """TLS at the gateway: who may speak how, certificates of clients, and what is renewed meanwhile."""
 
 import contextlib
+import re
 import select
 import shutil
 import socket
 import ssl
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,7 +107,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     authority = Authority()
     (folder / "authorities.pem").write_bytes(authority.pem)
     with ending(folder) as start:
-        up = start("--config", str(configuration), USE_DOMAIN_SERVICE="true")
+        up = start("--host", "0.0.0.0", "--config", str(configuration), USE_DOMAIN_SERVICE="true")
         yield Guarded(folder, up, authority)
 
 
@@ -142,6 +144,16 @@ def test_what_is_older_than_1_2_is_refused(guarded: Guarded) -> None:
         pytest.raises((ssl.SSLError, ConnectionError)),
     ):
         old.wrap_socket(plain, server_hostname="localhost")
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_first_command_that_up_prints_works_as_it_is_printed(guarded: Guarded) -> None:
+    """By a name that the certificate is for, and with a token, of which it says how to make one."""
+    (printed,) = re.findall(r"^  try +(curl .*)$", guarded.up.output, re.MULTILINE)
+    ran = ["bash", "-c", f"{printed} -sS --fail --noproxy '*'"]
+    done = subprocess.run(ran, cwd=guarded.folder, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr  # which also says whose the token is
+    assert "cameras" in done.stdout
 
 
 def test_the_machines_own_tools_need_no_certificate(guarded: Guarded) -> None:
