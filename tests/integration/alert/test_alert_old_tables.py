@@ -245,7 +245,8 @@ CREATE TABLE alert_history (
 CATALOG = """
 SELECT relname, relkind, relhastriggers, array_agg(attname || atttypid::regtype || attnotnull)
 FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
-WHERE relname !~ '^(camplane_)?alert_(completed_writes|schema_version|events|states|evaluation|notifications)'
+WHERE relname !~
+    '^(camplane_)?alert_(completed_writes|schema_version|events|states|evaluation|notifications)'
 AND relnamespace = 'public'::regnamespace GROUP BY pg_class.oid ORDER BY relname"""
 
 
