@@ -74,6 +74,13 @@ class Walk:
         answer = self.asker.first_event(address, query)
         self._note(operation, answer, 200, [], true, is_new=True)
 
+    def domains_own(self, operation: str, method: str, address: str, body: Any, keys: str) -> None:
+        """Make a request that domain answers on either path where a monolith is the old side."""
+        if self.of_monolith:
+            self._leave_out(operation, 0, 0.0, NOT_THERE)
+        else:
+            self.step(operation, method, address, body, keys=keys)
+
     def gateways_own(self, operation: str, method: str, address: str, want: int, keys: str) -> None:
         """Ask for what a gateway answers by itself, unless a monolith gets such requests."""
         if self.before_monolith:

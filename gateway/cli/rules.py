@@ -213,7 +213,7 @@ def test(
     }
     if conditions:
         body["conditions"] = _json("--conditions", _read(conditions))
-    answer = Gateway(data, url, path).ask("POST", f"{BASE}/{rule_id}/test", body).json()
+    answer = Gateway(data, url, path).ask("POST", f"{BASE}/{rule_id}/trial", body).json()
     if as_json:
         print_json(answer)
         return

@@ -132,7 +132,7 @@ def test_only_operations_bound_to_a_body_take_one() -> None:
         "POST /api/v1/alerts/rules",
         "PUT /api/v1/alerts/rules/{rule_id}",
         "POST /api/v1/alerts/events",
-        "POST /api/v1/alerts/rules/{rule_id}/test",
+        "POST /api/v1/alerts/rules/{rule_id}/trial",
         "POST /api/v1/monitoring/consistency/repair",
         "POST /api/v1/monitoring/consistency/undo",
         "PUT /api/v1/rollouts/{context}/shadow",

@@ -176,5 +176,5 @@ def _states_and_trials() -> Iterator[Case]:
         "no time": {**day, "start_time": "yesterday"},
         "to come": {**day, "end_time": "2226-01-01T00:00:00Z"},
     }.items():
-        yield case(f"test rule, {name}", ask("POST", f"{_rule(1)}/test", body))
-    yield case("test rule, unknown", ask("POST", f"{_rule(99)}/test", day))
+        yield case(f"test rule, {name}", ask("POST", f"{_rule(1)}/trial", body))
+    yield case("test rule, unknown", ask("POST", f"{_rule(99)}/trial", day))
