@@ -58,7 +58,7 @@ def test_an_operation_reaches_its_rpc_with_path_and_body_whatever_the_query_says
         expected["camera_id"] = "cam 摄"
     if binding.sticky_parameter == "rule_id":
         expected["rule_id"] = 7
-    if body:
+    if body and "RestService" in binding.rpc.path:  # elsewhere it is fields, of which this is none
         data = base64.b64encode(body.encode()).decode()
         expected["body"] = {"content_type": "application/json", "data": data}
     assert only_received(gateway) == (f"{binding.rpc.context}/domain", binding.rpc.label, expected)
