@@ -1,6 +1,7 @@
 """A disk without a free byte: requests can be given back, and everybody is told what is wrong."""
 
 import asyncio
+import contextlib
 import signal
 import subprocess
 import sys
@@ -84,11 +85,7 @@ async def test_on_a_full_disk_requests_are_given_back_and_the_log_is_told_later(
         assert await aborted()
         assert await weight("camera") == 0
         await until("legacy has the cameras", SECONDS, lambda: all_legacy("/cameras"))
-        camplane.signal("control", signal.SIGKILL)
-        directly = await asyncio.to_thread(
-            command, camplane, "rollout", "abort", "alert", "-m", "full", "--directly"
-        )
-        assert directly.returncode == 0, directly.stderr
+        await until("it was done directly", SECONDS, lambda: _is_aborted_directly(camplane))
         await until("legacy has the rules", SECONDS, lambda: all_legacy("/alerts/rules"))
         started = await asyncio.to_thread(command, camplane, "up", "--port", "0")
         assert started.returncode == 1
@@ -136,6 +133,16 @@ def test_on_a_full_disk_tokens_are_revoked_one_after_the_other(small: Path) -> N
             assert "the room that was set aside is used; make room" in told.stderr
             assert len([one for one in known(place.access) if one.revoked]) == number
             assert token.id in (place.envoy / "revoked.json").read_text()
+
+
+async def _is_aborted_directly(camplane: Camplane) -> bool:
+    """Is it done before a new controller lives? That is a race, which a busy machine may lose."""
+    with contextlib.suppress(ProcessLookupError):
+        camplane.signal("control", signal.SIGKILL)
+    asked = ("rollout", "abort", "alert", "-m", "full", "--directly")
+    done = await asyncio.to_thread(command, camplane, *asked)
+    assert done.returncode == 0 or "a controller lives" in done.stderr, done.stderr
+    return done.returncode == 0
 
 
 async def _leads(api: Api) -> bool:
