@@ -88,7 +88,7 @@ completed_writes = Table(
 
 # What cameras and detectors reported, each once.
 alert_events = Table(
-    "alert_events",
+    "camplane_alert_events",
     metadata,
     # In the order in which they were stored.
     Column("number", BigInteger, primary_key=True),
@@ -108,7 +108,7 @@ alert_events = Table(
 
 # What is known of each rule for each camera.
 alert_states = Table(
-    "alert_states",
+    "camplane_alert_states",
     metadata,
     Column("rule_id", Integer, primary_key=True),
     Column("camera_id", String(50), primary_key=True),
@@ -120,7 +120,7 @@ alert_states = Table(
 
 # One row: who evaluates (servicekit.lease), and how far that is.
 alert_evaluation = Table(
-    "alert_evaluation",
+    "camplane_alert_evaluation",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("token", Integer, nullable=False),
@@ -134,7 +134,7 @@ alert_evaluation = Table(
 
 # What a channel has yet to be told, or never was: given_up.
 alert_notifications = Table(
-    "alert_notifications",
+    "camplane_alert_notifications",
     metadata,
     Column("number", BigInteger, primary_key=True),
     # Its name in the configuration, which knows where it is.

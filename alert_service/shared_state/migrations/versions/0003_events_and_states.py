@@ -12,7 +12,7 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     op.create_table(
-        "alert_events",
+        "camplane_alert_events",
         sa.Column("number", NUMBER, primary_key=True),
         sa.Column("camera_id", sa.String(50), nullable=False),
         sa.Column("event_id", sa.String(100), nullable=False),
@@ -27,16 +27,16 @@ def upgrade() -> None:
         # A number is never given again: who reads on remembers the last one.
         sqlite_autoincrement=True,
     )
-    op.create_index("camplane_alert_events_time", "alert_events", ["time"])
+    op.create_index("camplane_alert_events_time", "camplane_alert_events", ["time"])
     op.create_table(
-        "alert_states",
+        "camplane_alert_states",
         sa.Column("rule_id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("camera_id", sa.String(50), primary_key=True),
         sa.Column("conditions", sa.String(64), nullable=False),
         sa.Column("state", sa.Text, nullable=False),
     )
     evaluation = op.create_table(
-        "alert_evaluation",
+        "camplane_alert_evaluation",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("token", sa.Integer, nullable=False),
         sa.Column("holder", sa.String(300), nullable=False),

@@ -12,7 +12,7 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     op.create_table(
-        "alert_notifications",
+        "camplane_alert_notifications",
         sa.Column("number", NUMBER, primary_key=True),
         sa.Column("channel", sa.String(64), nullable=False),
         sa.Column("rule_id", sa.Integer, nullable=False),
@@ -28,7 +28,7 @@ def upgrade() -> None:
     )
     op.create_index(
         "camplane_alert_notifications_queue",
-        "alert_notifications",
+        "camplane_alert_notifications",
         ["given_up", "channel", "rule_id", "number"],
     )
 
