@@ -10,12 +10,13 @@ from gateway.proxy.http_filters import HttpFilter, named, overwrite
 from gateway.proxy.topology import Access, Issuer, Topology
 from gateway.proxy.type_urls import TYPE
 from gateway.vocabulary.roles import ISSUER
+from servicekit import readers, scopes, standing
 
 NAME = "envoy.filters.http.jwt_authn"
-SUBJECT, ROLES = "camplane-subject", "camplane-roles"
-TOKEN_ID, CAMERAS = "camplane-token-id", "camplane-cameras"
+SUBJECT, ROLES = "camplane-subject", readers.ROLES
+TOKEN_ID, CAMERAS = standing.ID, scopes.METADATA
 # When the token ends, where services are to end its streams then.
-ENDS = "camplane-token-ends"
+ENDS = standing.ENDS
 # Which of `access.certificates` it is, where it is one and no token.
 CERTIFICATE = "camplane-certificate"
 # What clients send of these is dropped, whether anybody is asked who they are or not.

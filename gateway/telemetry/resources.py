@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
-from gateway.telemetry.figures import RequestKey, ResourceCell
+from gateway.telemetry.figures import ResourceCell
 from gateway.telemetry.requests import Request
 from gateway.telemetry.resource_names import creating, deleting
 from gateway.vocabulary.codes import ENDED, is_missing
@@ -40,6 +40,10 @@ class _Kept:
 
     answered: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+
+    def is_mostly_refused(self, code: str) -> bool:
+        """Is it what is asked, such as one client's wrong changes, that is refused by this code?"""
+        return self.refused[code] > max(self.answered, FEW)
 
 
 class Refusals:
@@ -80,16 +84,26 @@ class Refusals:
         if not key.refused:
             self._answered(about, request)
             return False
+        return self._refused(about, request)
+
+    def _refused(self, about: Resource, request: Request) -> bool:
+        """Return whether it is a habit that is refused here."""
+        key = request.key
         if self._is_explained(about, request.start_ns):
             if is_missing(key.code):
                 self._telling.add(key.rpc)
             return True
-        if self._is_refused_by_legacy(about, key):
+        legacy = self._of_legacy(about, key.rpc)
+        if key.answered == LEGACY:
+            legacy.refused[key.code] += 1
+        was_made = about in self._there and is_missing(key.code)
+        if legacy.is_mostly_refused(key.code) and not was_made:
             return True
         asked = (key.assigned, key.rpc, about)
         row = self._in_a_row[asked] = self._in_a_row.get(asked, 0) + 1
         _forget(self._in_a_row)
-        return row > FEW and not self._is_news(about, key) and self._is_aside(request)
+        is_news = was_made or legacy.answered > 0
+        return row > FEW and not is_news and self._is_aside(request)
 
     def _made(self, request: Request) -> None:
         context = request.key.context
@@ -110,7 +124,7 @@ class Refusals:
         if key.answered == LEGACY:
             self._of_legacy(about, key.rpc).answered += 1
 
-    def _of_legacy(self, about: Resource, rpc: str) -> "_Kept":
+    def _of_legacy(self, about: Resource, rpc: str) -> _Kept:
         """What legacy made of this so far."""
         kept = self._on_legacy.setdefault(about, {}).setdefault(rpc, _Kept())
         _forget(self._on_legacy)
@@ -138,20 +152,6 @@ class Refusals:
             return False
         made_ns = self._made_unnamed.get(about[0], 0)
         return made_ns < deleted_ns and at_ns - deleted_ns < EXPLAINED_SECONDS * 1e9
-
-    def _is_news(self, about: Resource, key: RequestKey) -> bool:
-        return self._is_missing(about, key) or self._of_legacy(about, key.rpc).answered > 0
-
-    def _is_missing(self, about: Resource, key: RequestKey) -> bool:
-        return about in self._there and is_missing(key.code)
-
-    def _is_refused_by_legacy(self, about: Resource, key: RequestKey) -> bool:
-        """Does legacy mostly refuse it, too? It is what is asked, as one client's wrong changes."""
-        kept = self._of_legacy(about, key.rpc)
-        if key.answered == LEGACY:
-            kept.refused[key.code] += 1
-        is_mostly = kept.refused[key.code] > max(kept.answered, FEW)
-        return is_mostly and not self._is_missing(about, key)
 
     def _is_aside(self, request: Request) -> bool:
         side, resource = _side(request), request.resource

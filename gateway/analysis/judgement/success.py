@@ -74,17 +74,15 @@ def judge_success(evidence: StageEvidence, criteria: Criteria) -> Finding:
 
     if not asked:
         return Finding("success", UNKNOWN, because(Code.ANSWERED_NONE), values)
+    apart = [_without(one, one.domain.refused_most) for one in evidence.rpcs]
     if legacy.requests and _is_worse(shared, legacy.interval, limit):
-        others = _rate(
-            [_without(one, one.domain.refused_most) for one in evidence.rpcs if one.rpc in known]
-        )
+        others = _rate([one for one in apart if one.rpc in known])
         if _is_worse(others, legacy.interval, limit):
             return finding(FAIL, Code.ANSWERED_TOO_FEW, limit=limit)
         if not _passes_without_one(evidence.rpcs, limit):
             return finding(UNKNOWN, Code.ANSWERED_TOO_FEW_OF_ONE, limit=limit)
-    if refusing := _much_worse(evidence.rpcs, reference, borne):
+    if refusing := _much_worse(apart, reference, borne):
         return finding(FAIL, Code.ANSWERED_FAR_FEWER, rpcs=tuple(refusing))
-    apart = [_without(one, one.domain.refused_most) for one in evidence.rpcs]
     if doubted := seem_refused_more(apart, reference, borne):
         return finding(UNKNOWN, Code.ANSWERED_MAYBE_FEWER, rpcs=tuple(doubted))
     if 100 * domain.low >= limit:
@@ -118,6 +116,7 @@ def _much_worse(
 ) -> list[str]:
     """Return the RPCs that domain certainly answers more seldom, which others would hide.
 
+    domain: without what one resource of each is refused.
     Refused, or not answered while somebody waited, by what is borne over all. What fails is
     judged by itself, all RPCs together, and a plan may tolerate some: that an RPC
     fails counts here only when most of its requests do.
@@ -125,7 +124,7 @@ def _much_worse(
     of_legacy = {one.rpc: one.legacy for one in legacy}
     alpha = ALPHA / 4 / max(len(domain), 1)
     found = []
-    for one in (_without(one, one.domain.refused_most) for one in domain):
+    for one in domain:
         old, new = of_legacy.get(one.rpc), one.domain
         if old is None or not old.asked or new.asked == new.answered:
             continue
