@@ -88,7 +88,7 @@ def offline_consistency(settings: CameraSettings) -> StateConsistency:
     A SQLite database that is not there yet is not made: a start makes it from the file.
     """
     layout, workers = offline_workers(settings)
-    file = CamerasYaml(layout.cameras_file, Completed(layout))
+    file = CamerasYaml(layout.cameras_file, Completed(layout), backups=layout.backups)
     url = settings.database_url
     mirror = None
     if url.get_backend_name() != "sqlite" or Path(url.database or "").exists():
@@ -111,7 +111,10 @@ class _SharedState:
         self.layout = Layout.under(settings.data, settings.cameras_file)
         self.completed = Completed(self.layout)
         self.presence = Presence()
-        self.file = CamerasYaml(self.layout.cameras_file, self.completed, self.presence.require)
+        self.file = CamerasYaml(
+            *(self.layout.cameras_file, self.completed, self.presence.require),
+            backups=self.layout.backups,
+        )
         self._make()
         launcher = ForkingLauncher if settings.fork_workers else FreshLauncher
         self.workers = workers = Workers(self.layout, settings.workers, launcher)

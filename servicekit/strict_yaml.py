@@ -1,7 +1,8 @@
 """YAML text to data: whatever the text, it is read or refused, and never harms the reader.
 
 The parser alone overflows the stack on deep nesting, which ends the process,
-and lets any exception through for a value that does not fit its tag.
+and lets any exception through for a value that does not fit its tag. Of two equal keys
+it keeps the second without a word, and whoever writes the data back loses the first.
 """
 
 import re
@@ -18,6 +19,10 @@ MAX_INTEGER_BITS = 1_023
 
 # Each level of block style stands further right than the one around it, or
 # two share a column; each of flow style has a bracket of its own.
+# A key that fits into a sentence; any other is not quoted.
+_SHORT_KEY = re.compile(r"[\w.-]{1,40}")
+MERGE_TAG = "tag:yaml.org,2002:merge"
+_VALUE_TAG = "tag:yaml.org,2002:value"
 _INDENTATION = re.compile(rf"[ \t?:-]{{{MAX_DEPTH // 4}}}")
 _BRACKETS = MAX_DEPTH // 2
 
@@ -26,7 +31,11 @@ def load(text: str) -> Any:
     """Return the data of a YAML text; yaml.YAMLError, and no other, when it is unusable."""
     loader = _loader(text)
     try:
-        return loader.get_single_data()
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _require_unique_keys(node)
+        return loader.construct_document(node)
     finally:
         loader.dispose()
 
@@ -39,6 +48,8 @@ def compose(text: str) -> yaml.Node | None:
     loader = _loader(text)
     try:
         node: yaml.Node | None = loader.get_single_node()
+        if node is not None:
+            _require_unique_keys(node)
         return node
     finally:
         loader.dispose()
@@ -58,12 +69,50 @@ class _Loader(yaml.CSafeLoader):
         try:
             value = super().construct_object(node, deep)
         except yaml.YAMLError:
+            if node.tag == _VALUE_TAG:
+                raise _refusal("a `=` alone is no text in YAML; quote it", node.start_mark) from None
             raise
         except Exception as error:  # PyYAML lets through whatever int() and date() raise
             raise _refusal("its value cannot be read", node.start_mark) from error
         if isinstance(value, int) and value.bit_length() > MAX_INTEGER_BITS:
             raise _refusal("the number is too long", node.start_mark)
         return value
+
+
+def _require_unique_keys(root: yaml.Node) -> None:
+    """Refuse a mapping in which a key stands twice; `<<` may, since all that it names is read."""
+    collections = [root] if isinstance(root, yaml.CollectionNode) else []
+    known = {id(root)}
+    while collections:
+        node = collections.pop()
+        if isinstance(node, yaml.MappingNode):
+            _require_unique(node)
+            inner = [one for pair in node.value for one in pair]
+        else:
+            inner = node.value
+        for one in inner:
+            # An anchor's node is there as often as it is named.
+            if isinstance(one, yaml.CollectionNode) and id(one) not in known:
+                known.add(id(one))
+                collections.append(one)
+
+
+def _require_unique(mapping: yaml.MappingNode) -> None:
+    lines: dict[tuple[str, str], int] = {}
+    for key, _ in mapping.value:
+        if not isinstance(key, yaml.ScalarNode) or key.tag == MERGE_TAG:
+            continue
+        name, line = (key.tag, key.value), key.start_mark.line + 1
+        if name in lines:
+            raise _twice(key, lines[name])
+        lines[name] = line
+
+
+def _twice(key: yaml.ScalarNode, before: int) -> yaml.MarkedYAMLError:
+    name = f"`{key.value}`" if _SHORT_KEY.fullmatch(key.value) else "a key"
+    return _refusal(
+        f"{name} stands here, and on line {before} as well; keep one of them", key.start_mark
+    )
 
 
 def _may_unfold(text: str) -> bool:
@@ -95,7 +144,7 @@ class _Unfolding:
         while (event := loader.get_event()) is not None:
             if isinstance(event, yaml.AliasEvent):
                 if event.anchor not in self._known:
-                    raise _refusal("an alias stands inside its own anchor", event.start_mark)
+                    raise _refusal(self._unknown(event.anchor), event.start_mark)
                 self._add(event, *self._known[event.anchor])
             elif isinstance(event, yaml.ScalarEvent):
                 self._finish(event, event.anchor, 1, 0)
@@ -106,6 +155,12 @@ class _Unfolding:
                 self._check(event, 0)
             elif isinstance(event, yaml.CollectionEndEvent):
                 self._finish(event, *self._open.pop())
+
+    def _unknown(self, anchor: str | None) -> str:
+        if any(anchor == opened for opened, _, _ in self._open):
+            return "an alias stands inside its own anchor"
+        # Not quoted: it may be a password that begins with a star.
+        return "an alias (`*…`) without its anchor (`&…`); quote a text that begins with `*`"
 
     def _finish(self, event: yaml.Event, anchor: str | None, values: int, levels: int) -> None:
         if anchor is not None:

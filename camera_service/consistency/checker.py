@@ -68,10 +68,9 @@ class Checker:
         wanted = rows_of(document)
         if self._mirror is None:
             stored = wanted
-        path = relative(self._layout, self._file.path)
         findings = [
             *row_findings(stored, wanted, why),
-            *entry_findings(document.items, path, self._workers.inputs),
+            *self._entries(document),
             *beside,
             *self._confirmed(),
         ]
@@ -84,8 +83,7 @@ class Checker:
         document: of the file, for findings about cameras.yaml itself.
         """
         if document is not None:
-            path = relative(self._layout, self._file.path)
-            now: Iterator[Finding] = entry_findings(document.items, path, self._workers.inputs)
+            now = self._entries(document)
         elif finding.kind is Kind.WRITER_LEFT:
             now = iter(
                 [*writers_left(self._layout), *beside_cameras(self._layout, self._file.path)]
@@ -100,6 +98,10 @@ class Checker:
         """Compare the database with this version of the file; the caller holds its lock."""
         assert self._mirror is not None
         return list(row_findings(self._mirror.stored(), rows_of(document), "not yet"))
+
+    def _entries(self, document: Document) -> Iterator[Finding]:
+        path = relative(self._layout, self._file.path)
+        return entry_findings(document.items, document.text, path, self._workers.inputs)
 
     def _stored(self, document: Document) -> tuple[Stored, str]:
         """Return what the database holds, and why not the file's version, if it does not."""

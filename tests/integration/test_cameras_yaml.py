@@ -191,6 +191,127 @@ def test_two_versions_never_share_a_signature(path: Path) -> None:
     assert len(seen) >= 199  # the first change of nothing is no version
 
 
+SHARED = """\
+usual: &usual
+  fps: 5   # enough
+  tags: [a, b]
+cameras:
+- <<: *usual   # as all
+  id: door
+  name: Door
+- id: gate
+  <<: *usual
+  fps: 7
+"""
+
+
+@pytest.mark.parametrize(
+    ("camera_id", "change", "before", "after"),
+    [
+        ("door", {"name": "Front"}, "  name: Door\n", "  name: Front\n"),
+        ("gate", {"fps": 9}, "  fps: 7\n", "  fps: 9\n"),
+        ("door", {"fps": 25}, "  name: Door\n", "  name: Door\n  fps: 25\n"),
+        ("gate", {"active": True}, "  fps: 7\n", "  fps: 7\n  active: true\n"),
+    ],
+)
+def test_an_entry_that_takes_in_shared_keys_is_changed_in_its_own_lines(
+    path: Path, camera_id: str, change: dict, before: str, after: str
+) -> None:
+    file = write(path, SHARED)
+    with file.edit() as draft:
+        draft.set(camera_id, change)
+        draft.save()
+    assert path.read_text() == SHARED.replace(before, after)
+    entry = file.read().entry(camera_id)
+    assert entry is not None
+    assert entry == {**entry, "tags": ["a", "b"], **change}
+
+
+def test_cameras_come_and_go_beside_entries_that_take_in_shared_keys(path: Path) -> None:
+    file = write(path, SHARED)
+    with file.edit() as draft:
+        draft.remove("door")
+        draft.append({"id": "new", "name": "N"})
+        draft.save()
+    gone = "- <<: *usual   # as all\n  id: door\n  name: Door\n"
+    assert path.read_text() == SHARED.replace(gone, "") + "- id: new\n  name: N\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ("cameras:\n- id: a\ncameras:\n- id: b\n", 3, "`cameras` stands here, and on line 1"),
+        ("cameras:\n- id: a\n  name: x\n  name: y\n", 4, "`name` stands here, and on line 3"),
+        ("cameras: [{id: a, 'id': b}]\n", 1, "`id` stands here, and on line 1"),
+        ("cameras:\n- id: a\n  n:\n    - {b: 1,\n       b: 2}\n", 5, "`b` stands here"),
+        ("cameras:\n- id: a\n  name: *other\n", 3, "an alias .* without its anchor"),
+        ("cameras:\n- id: =\n", 2, "quote it"),
+    ],
+)
+def test_what_a_rewrite_would_lose_is_refused_with_its_line(
+    path: Path, text: str, line: int, says: str
+) -> None:
+    file = write(path, text)
+    with pytest.raises(ConfigurationUnreadableError, match=f"line {line}: .*{says}"):
+        file.read()
+    with pytest.raises(ConfigurationUnreadableError), file.edit():
+        pass
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("# head\ncameras: []  # none\n# tail\n", "# head\ncameras:  # none\n- id: n\n# tail\n"),
+        ("# head\ncameras:  # none\nsite: x\n", "# head\ncameras:  # none\n- id: n\nsite: x\n"),
+        ("cameras: null\nsite: x\n", "cameras:\n- id: n\nsite: x\n"),
+        ("# none yet\n", "# none yet\ncameras:\n- id: n\n"),
+        ("site: x  # ours\n", "site: x  # ours\ncameras:\n- id: n\n"),
+    ],
+)
+def test_the_first_camera_and_the_last_leave_comments_alone(
+    path: Path, text: str, after: str
+) -> None:
+    file = write(path, text)
+    with file.edit() as draft:
+        draft.append({"id": "n"})
+        draft.save()
+    assert path.read_text() == after
+    with file.edit() as draft:
+        draft.remove("n")
+        draft.save()
+    key = "cameras: []"
+    assert path.read_text() == after.replace("- id: n\n", "").replace("cameras:", key)
+
+
+def test_a_version_whose_layout_a_change_cannot_keep_is_kept_beside(
+    path: Path, tmp_path: Path
+) -> None:
+    text = "cameras: [\n  {id: a},  # the only one\n]\n"
+    write(path, text)
+    file = CamerasYaml(path, backups=tmp_path / "backups")
+    for number in range(3):
+        with file.edit() as draft:
+            draft.set("a", {"n": number})
+            draft.save()
+    (kept,) = (tmp_path / "backups").iterdir()  # once: the next ones change their lines alone
+    assert kept.read_text() == text
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_version_that_cannot_be_kept_beside_stays_the_file(path: Path, tmp_path: Path) -> None:
+    text = "cameras: [{id: a}]  # one\n"
+    write(path, text)
+    (tmp_path / "backups").write_text("no folder")
+    with (
+        pytest.raises(StorageFailedError, match="cannot keep what it was"),
+        CamerasYaml(path, backups=tmp_path / "backups").edit() as draft,
+    ):
+        draft.set("a", {"n": 1})
+        draft.save()
+    assert path.read_text() == text
+
+
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 JSON = st.recursive(
     st.none()

@@ -10,6 +10,7 @@ from camera_service.consistency.worker_rules import Wanted, worker_findings
 from camera_service.domain.entry import Entry, key_of
 from camera_service.domain.findings import Finding, Kind, Remedy
 from camera_service.shared_state.processes.worker_inputs import WorkerInputs
+from servicekit import strict_yaml
 from servicekit.process import Identity
 
 GATE: Entry = {"id": "gate", "name": "Gate", "source": "rtsp://u:pw@h/1", "zones": [1]}
@@ -111,7 +112,7 @@ def test_what_an_entry_does_not_say_as_its_writer_may_think_is_a_note() -> None:
         {"id": "x", "active": True, "enabled": 0},
         {"id": "y"},
     ]
-    found = list(entry_findings(items, "config/cameras.yaml", WorkerInputs()))
+    found = list(entry_findings(items, "", "config/cameras.yaml", WorkerInputs()))
     assert all(one.is_note for one in found)
     assert [(one.kind, one.camera_id, one.remedy) for one in found] == [
         (Kind.ID_NOT_TEXT, "7", None),
@@ -122,6 +123,36 @@ def test_what_an_entry_does_not_say_as_its_writer_may_think_is_a_note() -> None:
         (Kind.ID_DUPLICATE, "x", Remedy.DROP_ENTRY),
         (Kind.ID_DUPLICATE, "y", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "camera_id", "kind"),
+    [
+        ("off", "False", "true or false"),
+        ("007", "7", "a number"),
+        ("0x1F", "31", "a number"),
+        ("12:30", "750", "a number"),
+        ("1_000", "1000", "a number"),
+        ("1.10", "1.1", "a number"),
+        ("2026-12-01", "2026-12-01", "a date"),
+    ],
+)
+def test_an_id_that_yaml_reads_as_something_else_is_told_with_its_line_and_what_became_of_it(
+    written: str, camera_id: str, kind: str
+) -> None:
+    text = f"cameras:\n- id: a\n- name: N\n  id: {written}   # ours\n"
+    items = strict_yaml.load(text)["cameras"]
+    (found,) = entry_findings(items, text, "cameras.yaml", WorkerInputs())
+    assert (found.kind, found.camera_id) == (Kind.ID_NOT_TEXT, camera_id)
+    assert f"`{written}` on line 4, which YAML reads as {kind}" in found.description
+    assert f"answers to '{camera_id}'" in found.repair
+
+
+def test_an_entry_without_an_id_is_told_with_its_line() -> None:
+    text = "cameras:\n- id: a\n- name: N\n  id: ~\n- text\n"
+    items = strict_yaml.load(text)["cameras"]
+    told = [one.description for one in entry_findings(items, text, "c.yaml", WorkerInputs())]
+    assert ["(line 4)" in told[0], "(line 5)" in told[1]] == [True, True], told
 
 
 def facts(**said: object) -> WorkerFacts:

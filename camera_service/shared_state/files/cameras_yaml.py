@@ -24,7 +24,7 @@ import yaml
 
 from camera_service.domain.entry import Entry, key_of
 from camera_service.domain.errors import ConfigurationUnreadableError, StorageFailedError
-from camera_service.shared_state.files import locks, yaml_text
+from camera_service.shared_state.files import locks, rewrites, yaml_text
 from camera_service.shared_state.files.completed import Completed
 from camera_service.shared_state.files.intents import FileIntents, Signature
 from servicekit import atomic_file
@@ -142,7 +142,8 @@ class CamerasYaml:
     """The file at `path`. Reading is lock-free and costs one stat when nothing changed.
 
     completed: where keyed writes are noted; without it, keys mean nothing. require_presence:
-    waits as long as somebody may be writing without the lock because we were away.
+    waits as long as somebody may be writing without the lock because we were away. backups:
+    a folder for what the file was before a change that cannot be made line by line.
     """
 
     def __init__(
@@ -150,8 +151,10 @@ class CamerasYaml:
         path: Path,
         completed: Completed | None = None,
         require_presence: Callable[[], None] = lambda: None,
+        backups: Path | None = None,
     ) -> None:
         self.path = path
+        self._backups = backups
         self._intents = FileIntents(completed)
         self._require_presence = require_presence
         self.lock_path = path.with_name(f".{path.name}.lock")
@@ -339,6 +342,7 @@ class CamerasYaml:
         text = yaml_text.edit(draft.document.text, draft.document.items, draft.items)
         if text is None or not _reads_as(text, meant):
             text = yaml_text.dump(meant)
+            self._keep(draft.document)
         written: list[Document] = []
 
         def ready(signature: Signature) -> None:
@@ -358,6 +362,17 @@ class CamerasYaml:
         with self._reading:
             self._cached = written[0]
         return written[0]
+
+    def _keep(self, document: Document) -> None:
+        if self._backups is None:
+            return
+        try:
+            rewrites.keep(self._backups, document.text.encode())
+        except OSError as error:
+            raise StorageFailedError(
+                f"{self.path} must be written anew, and {self._backups} cannot keep what it was: "
+                f"{error.strerror}. Nothing was changed; check the disk space and its permissions"
+            ) from error
 
     def _replace(self, content: bytes, ready: Callable[[Signature], None]) -> None:
         try:

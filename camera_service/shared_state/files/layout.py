@@ -98,7 +98,7 @@ class Layout:
 
     @property
     def backups(self) -> Path:
-        """Where repairs keep what they change; passwords included, so for the owner only."""
+        """What repairs, and changes of cameras.yaml as a whole, replace; for the owner only."""
         return self.root / "backups"
 
     @property
