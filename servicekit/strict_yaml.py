@@ -70,7 +70,9 @@ class _Loader(yaml.CSafeLoader):
             value = super().construct_object(node, deep)
         except yaml.YAMLError:
             if node.tag == _VALUE_TAG:
-                raise _refusal("a `=` alone is no text in YAML; quote it", node.start_mark) from None
+                raise _refusal(
+                    "a `=` alone is no text in YAML; quote it", node.start_mark
+                ) from None
             raise
         except Exception as error:  # PyYAML lets through whatever int() and date() raise
             raise _refusal("its value cannot be read", node.start_mark) from error

@@ -68,6 +68,13 @@ class SourceUnreadableError(CameraError):
         return cls("Failed to read frame")
 
 
+class LogUnreadableError(CameraError):
+    """What stands in the place of the camera's log cannot be read."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"{path} cannot be read: {why}. Move away what is not the camera's log")
+
+
 class PreviewsBusyError(CameraError):
     """As many previews are being taken as may be; the sources of those may hang."""
 

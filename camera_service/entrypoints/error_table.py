@@ -33,6 +33,7 @@ ERRORS = ErrorTable(
         errors.SourceUnreadableError: Refusal(
             StatusCode.FAILED_PRECONDITION, "SOURCE_UNREADABLE", http_status=502
         ),
+        errors.LogUnreadableError: Refusal(StatusCode.FAILED_PRECONDITION, "LOG_UNREADABLE"),
         errors.PreviewsBusyError: Refusal(StatusCode.RESOURCE_EXHAUSTED, "PREVIEWS_BUSY"),
         errors.ConfigurationUnreadableError: Refusal(
             StatusCode.INTERNAL, "CONFIGURATION_UNREADABLE"

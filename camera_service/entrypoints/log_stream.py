@@ -16,6 +16,7 @@ from camera_service.application.reading import log_line
 from camera_service.domain.errors import InvalidArgumentError
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.logs.following import LEAVING_SECONDS, Lines, LogFollower
+from camera_service.shared_state.logs.tails import reading
 from servicekit.threads import Threads
 
 LOOK_SECONDS = 0.25
@@ -66,8 +67,8 @@ class LogStreams:
     async def follow(self, camera_id: str, lines: int, after: str) -> AsyncIterator[Lines]:
         """Yield the last `lines` lines, or those behind the place `after`, then each new one.
 
-        Credentials are masked. The first is yielded at once, without lines if
-        there are none; and so is one after every QUIET_SECONDS of silence.
+        Credentials are masked. The first is yielded at once, without lines if there are none;
+        and so is one after every QUIET_SECONDS of silence. Raises LogUnreadableError.
         """
         path = self._layout.log(camera_id)
         follower = await self._threads(_open, path, lines, after)
@@ -75,7 +76,7 @@ class LogStreams:
             owed = True  # the first answer, and a sign of life after a silence
             while True:
                 version = watched.version
-                found = await self._threads(_read, follower)
+                found = await self._threads(_read, path, follower)
                 if found.lines or owed:
                     owed = False
                     yield found
@@ -127,11 +128,13 @@ async def _changed(watched: _Watched, version: int) -> bool:
 
 
 def _open(path: Path, lines: int, after: str) -> LogFollower:
-    return LogFollower.after(path, after, lines) if after else LogFollower.at_last(path, lines)
+    with reading(path):
+        return LogFollower.after(path, after, lines) if after else LogFollower.at_last(path, lines)
 
 
-def _read(follower: LogFollower) -> Lines:
-    found = follower.read()
+def _read(path: Path, follower: LogFollower) -> Lines:
+    with reading(path):
+        found = follower.read()
     return replace(found, lines=tuple((log_line(text), place) for text, place in found.lines))
 
 

@@ -3,6 +3,8 @@
 Whoever reads more than one of them must expect that they are renamed meanwhile.
 """
 
+import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,11 +44,19 @@ def shift(path: Path, keep: int) -> None:
 
 
 def open_log(path: Path) -> BinaryIO | None:
-    """Open a log to read it; None when there is none."""
+    """Open a log to read it; None when there is none, or a pipe, which keeps nothing.
+
+    Raises IsADirectoryError, or another OSError when it cannot be read.
+    """
     try:
-        return path.open("rb", buffering=0)
+        # A pipe's open would wait for its writer.
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    if stat.S_ISFIFO(os.fstat(fd).st_mode):
+        os.close(fd)
+        return None
+    return os.fdopen(fd, "rb", buffering=0)
 
 
 def open_older(path: Path) -> Iterator[BinaryIO]:

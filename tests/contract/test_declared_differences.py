@@ -1,6 +1,7 @@
 """Where both implementations answer otherwise than the monolith, and why: docs/rest-api.md."""
 
 import json
+import os
 import subprocess
 import sys
 import uuid
@@ -69,6 +70,28 @@ def test_logs_are_the_end_of_the_file(stack, implementation: str) -> None:
         "total_lines": 5000,
         "lines": ["line 4997", "line 4998", "line 4999"],
     }
+
+
+@pytest.mark.parametrize("path", ["logs", "logs/stream"])
+def test_a_folder_in_the_place_of_a_log_is_refused_in_words(
+    stack, implementation: str, path: str
+) -> None:
+    log = stack.root / "logs" / "detect_cam0.log"
+    log.mkdir()
+    try:
+        answer = stack.ask("GET", f"{CAMERAS}/cam0/{path}", implementation)
+    finally:
+        log.rmdir()
+    assert answer.status_code == 400
+    assert "detect_cam0.log cannot be read: Is a directory" in answer.json()["detail"]
+
+
+def test_a_pipe_in_the_place_of_a_log_is_no_log_and_nobody_waits_for_its_writer(
+    stack, implementation: str
+) -> None:
+    os.mkfifo(stack.root / "logs" / "detect_cam0.log")
+    answer = stack.ask("GET", f"{CAMERAS}/cam0/logs", implementation)
+    assert (answer.status_code, answer.json()["lines"]) == (200, [])
 
 
 @pytest.mark.parametrize("text", ["cameras: [\n", "cameras: text\n", "- a\n", "\x00"])

@@ -90,7 +90,11 @@ class Layout:
     def logs(self) -> list[tuple[str, Path]]:
         """The workers' logs that there are, with the ids of their cameras."""
         files = (self.root / "logs").glob("detect_*.log")
-        return [(path.name.removeprefix("detect_").removesuffix(".log"), path) for path in files]
+        return [
+            (path.name.removeprefix("detect_").removesuffix(".log"), path)
+            for path in files
+            if path.is_file()
+        ]
 
     def log_keeper_lock(self) -> Path:
         """Held by the one service process that looks after the logs."""

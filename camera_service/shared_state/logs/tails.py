@@ -1,10 +1,22 @@
 """The ends of workers' logs, as callers may read them."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
+from camera_service.domain.errors import LogUnreadableError
 from camera_service.domain.results import LogTail
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.logs.reader import LogReader
+
+
+@contextlib.contextmanager
+def reading(log: Path) -> Iterator[None]:
+    """Raise LogUnreadableError when a log cannot be read within the block."""
+    try:
+        yield
+    except OSError as error:
+        raise LogUnreadableError(str(log), error.strerror or str(error)) from error
 
 
 class LogTails:
@@ -19,9 +31,10 @@ class LogTails:
         self._line = line
 
     def read(self, camera_id: str, lines: int) -> LogTail:
-        """Return the last lines of the camera's log."""
+        """Return the last lines of the camera's log; LogUnreadableError."""
         path = self._layout.log(camera_id)
-        found = self._reader.tail(path, lines)
+        with reading(path):
+            found = self._reader.tail(path, lines)
         if found is None:
             return LogTail(str(path), None)
         return LogTail(str(path), found[0], [self._line(line) for line in found[1]])

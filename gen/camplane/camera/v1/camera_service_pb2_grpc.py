@@ -311,7 +311,7 @@ class CameraServiceServicer:
         is on, as entries have URLs. At most 8 MiB of text are returned; the oldest of the
         asked lines are left out beyond that.
 
-        No side effects. Errors: INVALID_ARGUMENT.
+        No side effects. Errors: INVALID_ARGUMENT, LOG_UNREADABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -327,7 +327,7 @@ class CameraServiceServicer:
         the log and its older generations hold them.
 
         No side effects. Resumable: ask again with the last place seen. Errors:
-        INVALID_ARGUMENT.
+        INVALID_ARGUMENT, LOG_UNREADABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
