@@ -149,6 +149,60 @@ def holders(path: Path) -> Iterator[Identity]:
                         break
 
 
+def lock_holders(path: Path) -> Iterator[Identity]:
+    """Yield the processes, other than this one, that hold an open-file-description lock on `path`.
+
+    Who only has the file open, to look at it, holds none.
+    """
+    for process in holders(path):
+        with contextlib.suppress(OSError):
+            wanted = path.stat()
+            for link in (_PROC / str(process.pid) / "fd").iterdir():
+                if _is_locked(link, wanted):
+                    yield process
+                    break
+
+
+def _is_locked(link: Path, wanted: os.stat_result) -> bool:
+    with contextlib.suppress(OSError):
+        if os.path.samestat(link.stat(), wanted):
+            told = (link.parent.parent / "fdinfo" / link.name).read_bytes()
+            return b"OFDLCK" in told
+    return False
+
+
+def variable(pid: int, name: str) -> str | None:
+    """Return a variable that `pid` was started with; None without it, or when not ours to read."""
+    begins = f"{name}=".encode()
+    with contextlib.suppress(OSError):
+        for one in (_PROC / str(pid) / "environ").read_bytes().split(b"\0"):
+            if one.startswith(begins):
+                return one[len(begins) :].decode(errors="replace")
+    return None
+
+
+def left_by(gone: Identity, name: str, value: str) -> Iterator[Identity]:
+    """Yield what a process that has ended left behind, and what that has started.
+
+    Known by the session that it led, or by a variable that it was started with and no other was.
+    """
+    for folder in _PROC.iterdir():
+        if not folder.name.isdecimal():
+            continue
+        with contextlib.suppress(OSError):
+            fields = _fields((folder / "stat").read_bytes())
+            pid, state, session, began = (
+                int(folder.name),
+                fields[0],
+                int(fields[3]),
+                int(fields[19]),
+            )
+            if began < gone.start_time or state in (b"Z", b"X") or pid in (gone.pid, os.getpid()):
+                continue
+            if session == gone.pid or variable(pid, name) == value:
+                yield Identity(pid, began)
+
+
 def has_open(pid: int, path: Path) -> bool | None:
     """Has `pid` the file at `path` open? None when it is gone or not ours to ask."""
     try:

@@ -99,19 +99,20 @@ class Control:
         """The same for a worker that died: its deaths are remembered."""
         if worker := self._finder.find(self._camera_id):
             return Started(worker.pid, self._log, None)
-        with writing():
-            lock = locks.take_inheritable(self._lock)
+        self._ender.end_left(self._camera_id)
+        lock = self._take_lock()
         if lock is None:
             # It lives, but its starter died before it could write the record.
             worker = self._records.adopt(self._camera_id)
             return Started(worker.pid, self._log, None)
+        start_id = self._starter.new_start_id()
         try:
             command = self._starter.command(self._camera_id, entry)
             answer = {"log": self._log, "command": command}
             request = self._intents.start(self._camera_id, answer)
             with step("start worker"):
-                worker = self._starter.spawn(self._camera_id, entry, command, lock)
-                self._record(worker, request)
+                worker = self._starter.spawn(self._camera_id, entry, command, lock, start_id)
+                self._record(worker, request, start_id)
         finally:
             os.close(lock)
         self._intents.started(self._camera_id, {**answer, "pid": worker.pid})
@@ -119,7 +120,7 @@ class Control:
 
     def adopt(self) -> None:
         """Record the worker, if one lives and has no record."""
-        if self._finder.find(self._camera_id) is None and self._is_lock_held():
+        if self._finder.find(self._camera_id) is None and self._finder.holder(self._camera_id):
             self._records.adopt(self._camera_id)
 
     def record_holder(self) -> None:
@@ -144,13 +145,14 @@ class Control:
         """Stop the worker; return whether there was one."""
         worker = self._finder.find(self._camera_id)
         if worker is None and self._is_lock_held():
-            worker = self._records.adopt(self._camera_id)
+            worker = self._finder.holder(self._camera_id)
         # An old server may have started a second one a moment ago.
         strange = self._finder.strange(self._camera_id)
         living = {found for found in (worker, strange) if found is not None}
         with step("stop worker"):
             for found in living:
                 self._ender.end(self._camera_id, found)
+            self._end_left()
         self._records.forget(self._camera_id)
         return bool(living)
 
@@ -161,13 +163,29 @@ class Control:
         self._intents.stopped(self._camera_id)
 
     def forget(self) -> None:
-        """Give up the wish that a worker runs, and end none."""
+        """Give up the wish that a worker runs, and end none that lives."""
+        if self._finder.find(self._camera_id) is None:
+            self._end_left()
         self._records.forget(self._camera_id)
 
-    def _record(self, worker: Identity, request: str | None) -> None:
+    def _take_lock(self) -> int | None:
+        """Take the worker's lock, from what a dead worker left behind, too; None if one lives."""
+        with writing():
+            lock = locks.take_inheritable(self._lock)
+            if lock is None and self._finder.holder(self._camera_id) is None:
+                self._ender.end_holders(self._camera_id)
+                lock = locks.take_inheritable(self._lock)
+        return lock
+
+    def _end_left(self) -> None:
+        self._ender.end_left(self._camera_id)
+        if self._is_lock_held() and self._finder.holder(self._camera_id) is None:
+            self._ender.end_holders(self._camera_id)
+
+    def _record(self, worker: Identity, request: str | None, start_id: str) -> None:
         try:
             with writing():
-                self._records.write(self._camera_id, worker, request)
+                self._records.write(self._camera_id, worker, request, start_id)
         except StorageFailedError:
             # Nobody would know whose it is.
             process.end(worker, 0)

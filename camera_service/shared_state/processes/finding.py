@@ -10,6 +10,9 @@ from camera_service.shared_state.processes.liveness import Liveness
 from servicekit import process
 from servicekit.process import Identity
 
+# A variable that tells one start of a worker from all others; what the worker starts has it, too.
+START_ID = "CAMPLANE_WORKER_START_ID"
+
 
 class WorkerFinder:
     """Finds the workers of one data directory. Thread-safe.
@@ -35,13 +38,24 @@ class WorkerFinder:
     def holder(self, camera_id: str) -> Identity | None:
         """Return the worker that has the camera's lock open, whatever the record says.
 
-        What a worker started has it open as well; it leads no session.
+        What a worker started has it open as well. It leads no session, or one that is not a
+        worker's: its start is the recorded worker's, or its command names no camera.
         """
+        recorded = self.liveness.start_id(camera_id)
         for worker in process.holders(self._layout.worker_lock(camera_id)):
             with contextlib.suppress(ProcessLookupError):
-                if os.getsid(worker.pid) == worker.pid:
+                if os.getsid(worker.pid) == worker.pid and self._is_worker(
+                    camera_id, worker.pid, recorded
+                ):
                     return worker
         return None
+
+    def _is_worker(self, camera_id: str, pid: int, recorded: str) -> bool:
+        start_id = process.variable(pid, START_ID)
+        if start_id is None:
+            return True  # the worker that comes with camplane, which starts nothing
+        named = any(camera_id in argument for argument in process.command_line(pid))
+        return start_id != recorded and named
 
     def is_lock_held(self, camera_id: str) -> bool:
         """Does a worker live that holds its lock, recorded or not?"""

@@ -26,6 +26,7 @@ class _Known:
     signature: _Signature
     recorded: Identity | None
     by_old_server: bool
+    start_id: str
     alive: bool = False
     pidfd: int = -1
 
@@ -57,6 +58,11 @@ class Liveness:
         """Is the recorded worker, alive or not, one that an old server started?"""
         known = self._look(camera_id)
         return known is not None and known.by_old_server
+
+    def start_id(self, camera_id: str) -> str:
+        """Return which start the recorded worker came of; "" of one that starts nothing itself."""
+        known = self._look(camera_id)
+        return known.start_id if known is not None else ""
 
     def wait_for_death(self, seconds: float) -> None:
         """Return when a worker that `find` found alive ends, or after `seconds`."""
@@ -133,15 +139,16 @@ class Liveness:
             known.pidfd = -1
 
 
-def _read(name: str) -> tuple[Identity | None, bool]:
-    """Return who is recorded, if that can be read, and whether an old server started it."""
+def _read(name: str) -> tuple[Identity | None, bool, str]:
+    """Return who is recorded, if that can be read, whether by an old server, and its start's id."""
     try:
         with open(name, "rb") as file:  # noqa: PTH123 - half the price, on every miss
             data = json.loads(file.read())
         pid, start_time, boot = data["pid"], data["start_time"], data["boot"]
         by_old_server = data.get(old_server.MARK) is True
+        start_id = str(data.get("start_id", ""))
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
-        return None, False
+        return None, False, ""
     if type(pid) is not int or type(start_time) is not int or not 0 < pid < 2**31:
-        return None, False
-    return Identity(pid, start_time, str(boot)), by_old_server
+        return None, False, ""
+    return Identity(pid, start_time, str(boot)), by_old_server, start_id

@@ -6,8 +6,8 @@ import json
 from camera_service.domain.errors import WorkerNotStartedError
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes import old_server
-from camera_service.shared_state.processes.finding import WorkerFinder
-from servicekit import atomic_file
+from camera_service.shared_state.processes.finding import START_ID, WorkerFinder
+from servicekit import atomic_file, process
 from servicekit.process import Identity
 
 
@@ -18,14 +18,20 @@ class WorkerRecords:
         self._layout = layout
         self._finder = finder
 
-    def write(self, camera_id: str, worker: Identity, request: str | None = None) -> None:
-        """Record the worker, started by `request`; OSError when it cannot be written."""
+    def write(
+        self, camera_id: str, worker: Identity, request: str | None = None, start_id: str = ""
+    ) -> None:
+        """Record the worker, started by `request`; OSError when it cannot be written.
+
+        start_id: of the start it came of; what it starts has that, too.
+        """
         # One that an old server started meanwhile must stay known: who supervises settles it.
         if old_server.worker(self._layout, camera_id) is None:
             atomic_file.replace(self._layout.pid_file(camera_id), str(worker.pid).encode())
         # The record last: with it comes the promise to keep the worker alive.
         # The request that started it can tell from this that it was carried out.
-        record = {**vars(worker), **({"request": request} if request else {})}
+        more = {"request": request, "start_id": start_id}
+        record = {**vars(worker), **{key: value for key, value in more.items() if value}}
         atomic_file.replace(self._layout.record(camera_id), json.dumps(record).encode())
 
     def write_of_old_server(self, camera_id: str, worker: Identity) -> None:
@@ -40,7 +46,7 @@ class WorkerRecords:
     def adopt(self, camera_id: str, request: str | None = None) -> Identity:
         """Find who holds the worker's lock, and record it, started by `request`."""
         if worker := self._finder.holder(camera_id):
-            self.write(camera_id, worker, request)
+            self.write(camera_id, worker, request, process.variable(worker.pid, START_ID) or "")
             return worker
         raise WorkerNotStartedError(
             f"something else holds the worker lock of camera {camera_id!r}; "

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import secrets
 import time
 from collections.abc import Callable
 from functools import partial
@@ -11,6 +12,7 @@ from typing import BinaryIO
 from camera_service.domain.entry import Entry, source_of
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.files.writing import writing
+from camera_service.shared_state.processes.finding import START_ID
 from camera_service.shared_state.processes.launching import Ended, Launch, WorkerLauncher
 from camera_service.shared_state.processes.limits import Limiter
 from camera_service.shared_state.processes.worker_command import check_inputs, environment
@@ -46,10 +48,17 @@ class WorkerStarter:
         check_inputs(self._settings.inputs, entry)
         return self._settings.command.arguments(camera_id, entry)
 
-    def spawn(self, camera_id: str, entry: Entry, command: list[str], lock: int) -> Identity:
+    def new_start_id(self) -> str:
+        """Return an id for the next start; "" for our own worker, which starts nothing."""
+        return "" if self._settings.command.is_built_in else secrets.token_hex(8)
+
+    def spawn(
+        self, camera_id: str, entry: Entry, command: list[str], lock: int, start_id: str
+    ) -> Identity:
         """Start the worker, which holds `lock` for its life, a descriptor of the caller's."""
         layout = self._layout
-        env = environment(os.environ, entry, self._own_variables(camera_id))
+        own = {**self._own_variables(camera_id), **({START_ID: start_id} if start_id else {})}
+        env = environment(os.environ, entry, own)
         with writing():
             for old in (layout.report, layout.exit):
                 old(camera_id).unlink(missing_ok=True)

@@ -46,7 +46,7 @@ class Workers:
         self._layout = layout
         self._finder = WorkerFinder(layout)
         self._starter = WorkerStarter(layout, settings, launcher)
-        ender = WorkerEnder(layout, settings.stop_seconds)
+        ender = WorkerEnder(layout, self._finder.liveness, settings.stop_seconds)
         self._controls = Controls(layout, self._finder, self._starter, ender)
 
     @property
