@@ -26,6 +26,7 @@ from gateway.launcher.cameras_file import CamerasFileError
 from gateway.launcher.children import ChildFailedError
 from gateway.launcher.configuration import Configuration, ConfigurationError, read_configuration
 from gateway.launcher.instance import AlreadyRunningError
+from gateway.launcher.served_cameras import CamerasServedError
 from gateway.launcher.up import Camplane, Order, UpError, running
 from gateway.launcher.workers import WorkersError, workers
 from gateway.proxy.topology import OFF, ON, Tls, is_every, is_loopback
@@ -83,7 +84,8 @@ def up(
     except (ConfigurationError, CamerasFileError, ValueError) as error:
         fail(str(error), 2)
     except (
-        *(AlreadyRunningError, UpError, ChildFailedError, WorkersError, DemoStreamsError),
+        *(AlreadyRunningError, CamerasServedError, UpError),
+        *(ChildFailedError, WorkersError, DemoStreamsError),
     ) as error:
         fail(str(error), 1)
     except OSError as error:

@@ -18,6 +18,8 @@ from gateway.launcher.children import Child, ChildSpec, Tell
 from gateway.launcher.configuration import Configuration
 from gateway.launcher.instance import Instance, claimed, forget, socket_directory
 from gateway.launcher.plan import Place
+from gateway.launcher.served_cameras import ServedCameras, claimed_cameras
+from gateway.launcher.workers import workers
 from gateway.proxy.admin import Admin, AdminError
 from gateway.proxy.files import envoy_command, write_bootstrap, write_configuration
 from gateway.proxy.oidc_login import write_secrets
@@ -115,7 +117,8 @@ class Camplane:
 async def running(order: Order, tell: Tell) -> AsyncIterator[Camplane]:
     """Run a camplane within the block.
 
-    Raises AlreadyRunningError, CamerasFileError, UpError or ChildFailedError when it cannot.
+    Raises AlreadyRunningError, CamerasServedError, CamerasFileError, UpError, WorkersError or
+    ChildFailedError when it cannot.
     """
     if order.cameras:
         cameras_file.check(order.cameras)
@@ -124,7 +127,14 @@ async def running(order: Order, tell: Tell) -> AsyncIterator[Camplane]:
     make_directory(order.data)
     if full := shortage([order.data], LEAST_MIB):
         raise UpError(full)
-    with claimed(order.data), socket_directory(order.data) as sockets:
+    file = order.configuration.cameras_file or order.data / "config" / "cameras.yaml"
+    with (
+        claimed(order.data),
+        claimed_cameras(file) as served,
+        socket_directory(order.data) as sockets,
+    ):
+        await _require_no_other_workers(served, order, sockets)
+        served.write(order.data)
         if order.cameras:
             cameras_file.begin_with(order.cameras, order.data)
         camplane = Camplane(Place(order.data, sockets), order.configuration, tell)
@@ -135,6 +145,19 @@ async def running(order: Order, tell: Tell) -> AsyncIterator[Camplane]:
         finally:
             await camplane.stop()
             forget(order.data)
+
+
+async def _require_no_other_workers(served: ServedCameras, order: Order, sockets: Path) -> None:
+    """Raise UpError while workers of another data directory read cameras of the same file."""
+    other = served.before
+    if other is None or other == order.data or not other.is_dir():
+        return
+    if left := await workers(Place(other, sockets), order.configuration):
+        ids = ", ".join(str(one["camera_id"]) for one in left)
+        raise UpError(
+            f"workers of {other} still read cameras of {served.file} ({ids}): they would have two. "
+            f"`camplane down --data {other}` stops them, `camplane up --data {other}` goes on"
+        )
 
 
 async def _bring_up(camplane: Camplane, order: Order) -> None:

@@ -169,6 +169,17 @@ def test_a_second_camplane_on_the_same_data(quiet) -> None:
     assert quiet.http.get("/api/ping").status_code == 200
 
 
+def test_a_second_camplane_on_the_same_cameras_file(quiet, data, tmp_path) -> None:
+    """By any name of the file: a camera would have two workers."""
+    (tmp_path / "link.yaml").symlink_to(quiet.data / "config" / "cameras.yaml")
+    config = tmp_path / "camplane.yaml"
+    config.write_text("cameras: {file: link.yaml}\n")
+    done = run("up", "--data", str(data), "--port", "0", "--config", str(config))
+    assert done.returncode == 1
+    assert f"is served by the camplane of {quiet.data} already" in done.stderr
+    assert processes_of(data) == []
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

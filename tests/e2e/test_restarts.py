@@ -19,8 +19,8 @@ def add_and_start(camplane, camera_id: str, film: str) -> int:
     return camplane.ask("POST", f"/api/v1/cameras/{camera_id}/start")["pid"]
 
 
-def test_a_camera_outlives_camplane_and_the_next_one_takes_it_over(up, film) -> None:
-    """With nothing said about the split, legacy answers."""
+def test_a_camera_outlives_camplane_and_the_next_one_takes_it_over(up, film, tmp_path) -> None:
+    """With nothing said about the split, legacy answers. Another data directory may not begin."""
     first = up()
     assert first.http.get("/api/v1/cameras").headers["x-camplane-path"] == "legacy"
     assert first.http.get("/api/v1/alerts/rules").headers["x-camplane-path"] == "legacy"
@@ -31,6 +31,15 @@ def test_a_camera_outlives_camplane_and_the_next_one_takes_it_over(up, film) -> 
     assert lives(pid)
     assert f"Still running, as meant: gate (pid {pid})." in first.output
     assert f"`camplane down --data {first.data}` stops them" in first.output
+
+    config = tmp_path / "other.yaml"
+    config.write_text(json.dumps({"cameras": {"file": f"{first.data}/config/cameras.yaml"}}))
+    other = run(
+        *("up", "--data", str(tmp_path / "other"), "--port", "0", "--config", str(config)),
+    )
+    assert other.returncode == 1
+    assert f"workers of {first.data} still read cameras" in other.stderr
+    assert "(gate): they would have two" in other.stderr
 
     second = up()
     assert second.running() == {"gate": pid}
