@@ -23,6 +23,7 @@ environment:
   CAMPLANE_WEBHOOK_NETWORKS_ALLOW, CAMPLANE_WEBHOOK_NETWORKS_DENY
                                networks that webhooks may go to (any) and may not (link-local),
                                commas between; `,` alone for none
+  CAMPLANE_WEBHOOK_LOOPBACK    may webhooks go to this machine itself? (false)
   CAMPLANE_WEBHOOK_SECRETS     variables that may hold their keys (CAMPLANE_WEBHOOK_*)
   CAMPLANE_GRACE_SECONDS       how long calls may finish at a stop (default 5)
   CAMPLANE_METRICS_LISTEN      where Prometheus may ask, as above (default: nowhere)

@@ -48,6 +48,7 @@ Settings, all from the environment:
   CAMPLANE_CAMERA_NETWORKS_ALLOW, CAMPLANE_CAMERA_NETWORKS_DENY
                                 networks that cameras may be in (any) and may not (link-local),
                                 commas between; `,` alone for none
+  CAMPLANE_CAMERA_LOOPBACK      may cameras point at this machine itself? (false)
   CAMPLANE_CAMERA_ENTRY_BYTES   how large a camera's entry may be, as JSON (65536)
   CAMPLANE_CAMERA_ENTRY_KEYS    how many keys and items it may hold, at all depths (1000)
   CAMPLANE_STOP_SECONDS         how long a worker may take to end before it is killed (5)

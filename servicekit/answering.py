@@ -207,7 +207,8 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
     async def _refuse(self, call: Call, error: Exception) -> None:
         refusal, message = self._judge(call.method, error)
         self._finish(call, refusal.code, refusal.reason)
-        metadata = (*self._errors.trailing_metadata(refusal, message), *naming.metadata())
+        rich = self._errors.trailing_metadata(refusal, message, getattr(error, "why", ""))
+        metadata = (*rich, *naming.metadata())
         await call.context.abort(refusal.code, message, metadata)
 
     def _judge(self, method: str, error: Exception) -> tuple[Refusal, str]:

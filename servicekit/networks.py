@@ -16,6 +16,9 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # the two that are others. No camera and no receiver of webhooks is there.
 DEFAULT_DENY = ("169.254.0.0/16", "fe80::/10", "fd00:ec2::254", "100.100.100.200")
 
+# This machine itself: what listens there trusts who is on it, and asks nobody for a password.
+LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
 
@@ -28,17 +31,25 @@ class NotAllowedHostError(Exception):
 class Networks:
     """A rule: what is denied is not connected to; where anything is allowed, nothing else is.
 
-    setting: what of camplane.yaml says so, for messages.
+    setting: what of camplane.yaml says so, for messages. loopback: may this machine itself be
+    connected to, if the lists let it? It may, too, where `allow` names it.
     """
 
     setting: str
     deny: tuple[Network, ...]
     allow: tuple[Network, ...] = ()
+    loopback: bool = False
 
     @classmethod
-    def parse(cls, setting: str, allow: str = "", deny: str = ",".join(DEFAULT_DENY)) -> "Networks":
+    def parse(
+        cls,
+        setting: str,
+        allow: str = "",
+        deny: str = ",".join(DEFAULT_DENY),
+        loopback: bool = False,
+    ) -> "Networks":
         """Read networks with commas between; ValueError when one is none."""
-        return cls(setting, _networks(deny), _networks(allow))
+        return cls(setting, _networks(deny), _networks(allow), loopback)
 
     def check_host(self, host: str) -> None:
         """Raise NotAllowedHostError when `host` is an address that is not to be connected to.
@@ -51,6 +62,12 @@ class Networks:
     def check(self, address: Address) -> None:
         """Raise NotAllowedHostError when `address` is not to be connected to."""
         forms = list(_forms(address))
+        inside = [form for form in forms if _is_in(form, LOOPBACK)]
+        if inside and not self.loopback and not any(_is_in(form, self.allow) for form in inside):
+            raise NotAllowedHostError(
+                f"{address} is this machine itself, which is not to be connected to; "
+                f"`{self.setting}.loopback: true` in camplane.yaml allows it"
+            )
         denied = any(_is_in(form, self.deny) for form in forms)
         if denied or (self.allow and not any(_is_in(form, self.allow) for form in forms)):
             raise NotAllowedHostError(

@@ -45,11 +45,17 @@ class ErrorTable:
         return None
 
     def trailing_metadata(
-        self, refusal: Refusal, message: str
+        self, refusal: Refusal, message: str, why: str = ""
     ) -> tuple[tuple[str, str | bytes], ...]:
-        """Return the metadata that carries the rich error and the REST status."""
+        """Return the metadata that carries the rich error and the REST status.
+
+        why: what the message, whose words may be given, leaves out.
+        """
         info = any_pb2.Any()
-        info.Pack(error_details_pb2.ErrorInfo(reason=refusal.reason, domain=self.domain))
+        more = {"why": why} if why else {}
+        info.Pack(
+            error_details_pb2.ErrorInfo(reason=refusal.reason, domain=self.domain, metadata=more)
+        )
         status = status_pb2.Status(code=refusal.code.value[0], message=message, details=[info])
         metadata: tuple[tuple[str, str | bytes], ...] = (
             ("grpc-status-details-bin", status.SerializeToString()),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from servicekit.flags import parse_flag
 from servicekit.telemetry import TelemetrySettings
 
 
@@ -37,14 +38,11 @@ class Environment:
 
     def flag(self, name: str, default: bool) -> bool:
         """Return the variable as a truth value."""
-        text = self.text(name).lower()
-        if not text:
-            return default
-        if text in ("1", "true", "yes", "on"):
-            return True
-        if text in ("0", "false", "no", "off"):
-            return False
-        raise SettingsError(f"{name}={text!r}: give true or false")
+        text = self.text(name)
+        try:
+            return parse_flag(text) if text else default
+        except ValueError as error:
+            raise SettingsError(f"{name}={error}") from error
 
 
 @dataclass(frozen=True)

@@ -43,13 +43,13 @@ def load(text: str) -> Any:
 def compose(text: str) -> yaml.Node | None:
     """Return a YAML text as nodes, which know their lines and what was written; None when empty.
 
+    A key may stand twice: who reads nodes sees both.
+
     Raises yaml.YAMLError, and no other, when it is unusable.
     """
     loader = _loader(text)
     try:
         node: yaml.Node | None = loader.get_single_node()
-        if node is not None:
-            _require_unique_keys(node)
         return node
     finally:
         loader.dispose()

@@ -20,6 +20,9 @@ pytest_plugins = ["tests.postgres", "tests.stack"]
 # a preexec_fn, may close what a channel of this process is waiting on.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
+# The cameras and receivers of the tests are on this machine. What is refused without it is tested.
+os.environ["CAMPLANE_CAMERA_LOOPBACK"] = os.environ["CAMPLANE_WEBHOOK_LOOPBACK"] = "true"
+
 # A shell that runs the tests in the background has them ignore Ctrl-C, and what they start, too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

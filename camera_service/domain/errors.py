@@ -57,11 +57,18 @@ class SourceEmptyError(CameraError):
 
 
 class SourceUnreadableError(CameraError):
-    """The source could not be opened, or gave no frame."""
+    """The source could not be opened, or gave no frame.
+
+    why: a sentence more; the message is the monolith's, which clients know.
+    """
+
+    def __init__(self, message: str, why: str = "") -> None:
+        super().__init__(message)
+        self.why = why
 
     @classmethod
-    def not_opened(cls) -> "SourceUnreadableError":
-        return cls("Failed to open camera source")
+    def not_opened(cls, why: str = "") -> "SourceUnreadableError":
+        return cls("Failed to open camera source", why)
 
     @classmethod
     def no_frame(cls) -> "SourceUnreadableError":

@@ -14,6 +14,7 @@ from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from camera_service.worker.sources import Kind, Source, SourceError, parse_source
+from servicekit.flags import parse_flag
 from servicekit.networks import DEFAULT_DENY, Networks, NotAllowedHostError
 
 # `file` is a path without a scheme, too; `v4l2` a device: 0, /dev/video0. Not `rtspu`, where the
@@ -25,7 +26,8 @@ DEFAULT_SCHEMES = (
 _BY_DATAGRAMS = "rtspu"
 SCHEMES, ROOTS = "CAMPLANE_CAMERA_SCHEMES", "CAMPLANE_CAMERA_FILE_ROOTS"
 ALLOW, DENY = "CAMPLANE_CAMERA_NETWORKS_ALLOW", "CAMPLANE_CAMERA_NETWORKS_DENY"
-VARIABLES = (SCHEMES, ROOTS, ALLOW, DENY)
+LOOPBACK = "CAMPLANE_CAMERA_LOOPBACK"
+VARIABLES = (SCHEMES, ROOTS, ALLOW, DENY, LOOPBACK)
 
 _NETWORKS_KEY = "cameras.networks"
 # Nobody is connected to: the host may be any of our own.
@@ -59,9 +61,10 @@ class SourceRules:
             raise ValueError(f"{ROOTS}: {relative[0]!r} is no absolute path")
         allow, deny = variables.get(ALLOW, ""), variables.get(DENY) or ",".join(DEFAULT_DENY)
         try:
-            networks = Networks.parse(_NETWORKS_KEY, allow, deny)
+            loopback = parse_flag(variables.get(LOOPBACK) or "false")
+            networks = Networks.parse(_NETWORKS_KEY, allow, deny, loopback)
         except ValueError as error:
-            raise ValueError(f"{ALLOW}, {DENY}: {error}") from error
+            raise ValueError(f"{ALLOW}, {DENY}, {LOOPBACK}: {error}") from error
         return cls(schemes, roots, networks)
 
     def as_variables(self) -> dict[str, str]:
@@ -71,6 +74,7 @@ class SourceRules:
             ROOTS: os.pathsep.join(self.roots),
             ALLOW: ",".join(map(str, self.networks.allow)),
             DENY: ",".join(map(str, self.networks.deny)) or ",",
+            LOOPBACK: str(self.networks.loopback).lower(),
         }
 
     def relative_to(self, base: Path) -> Self:

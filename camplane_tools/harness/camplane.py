@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
-from camplane_tools.harness.environment import without_changes
+from camplane_tools.harness.environment import own_variables
 from camplane_tools.harness.errors import NotInTimeError, UpError
 from camplane_tools.harness.waiting import until
 from gateway.launcher import instance
@@ -48,7 +48,7 @@ class Camplane:
         self.url = ""
         self._output = output
         # No line of its output is broken.
-        self._environment = {**without_changes(), "COLUMNS": "1000", **settings}
+        self._environment = {**own_variables(), "COLUMNS": "1000", **settings}
         self._process: subprocess.Popen[bytes] | None = None
         self._killed: Counter[str] = Counter()
 

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 # Where its state is, how its traffic is split, where its spans go.
 CHANGING = ("CAMPLANE_", "USE_DOMAIN_SERVICE", "ROLLOUT_PERCENT", "OTEL_")
+# The streams and receivers of all tools are on this machine.
+_LOOPBACK = {"CAMPLANE_CAMERA_LOOPBACK": "true", "CAMPLANE_WEBHOOK_LOOPBACK": "true"}
 
 
-def without_changes() -> dict[str, str]:
-    """Return our environment without what would change a camplane."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(CHANGING)}
+def own_variables() -> dict[str, str]:
+    """Return our environment without what would change a camplane; its streams are ours."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(CHANGING)}
+    return {**kept, **_LOOPBACK}
 
 
 @contextlib.contextmanager
@@ -22,9 +25,11 @@ def own_environment() -> Iterator[None]:
     taken = {name: value for name, value in os.environ.items() if name.startswith(CHANGING)}
     for name in taken:
         del os.environ[name]
-    os.environ["CAMPLANE_AUTO_START"] = "false"
+    own = {**_LOOPBACK, "CAMPLANE_AUTO_START": "false"}
+    os.environ.update(own)
     try:
         yield
     finally:
-        del os.environ["CAMPLANE_AUTO_START"]
+        for name in own:
+            del os.environ[name]
         os.environ.update(taken)

@@ -16,6 +16,7 @@ from camplane.camera.v1 import camera_service_pb2_grpc as camera_grpc
 from rich.text import Text
 
 from gateway.cli.credentials import VARIABLE
+from gateway.cli.entry_warnings import entry_warnings
 from gateway.cli.output import COLOURS, console, fail, note, program
 from gateway.cli.rest import DEFAULT_DATA, Data, Gateway
 from gateway.cli.running import say_what_stays
@@ -76,6 +77,8 @@ def up(
         configuration = read_configuration(config, os.environ)
         if cameras and configuration.cameras_file:
             fail(f"--cameras and cameras.file in {config} both name a cameras.yaml; give one", 2)
+        if demo:
+            configuration = _with_loopback(configuration)
         if tls:
             configuration = _self_signed(configuration, data, host)
         split = split_from_environment(os.environ)
@@ -90,6 +93,15 @@ def up(
         fail(str(error), 1)
     except OSError as error:
         fail(f"{error.strerror}: {error.filename}", 1)
+
+
+def _with_loopback(configuration: Configuration) -> Configuration:
+    """Let cameras and webhooks be on this machine, unless the file says otherwise."""
+    return replace(
+        configuration,
+        camera_networks={"loopback": "true", **configuration.camera_networks},
+        webhook_networks={"loopback": "true", **configuration.webhook_networks},
+    )
 
 
 def _self_signed(configuration: Configuration, data: Path, host: str) -> Configuration:
@@ -120,9 +132,10 @@ async def _run(order: Order, demo: bool) -> None:
             stack.push_async_callback(streams.stop)
             await asyncio.to_thread(_show_demo_cameras, order.data, entries)
         _greet(camplane, order, demo)
-        watching = asyncio.create_task(_watch(camplane))
+        tasks = [asyncio.create_task(one(camplane)) for one in (_watch, _warn)]
         await stop.wait()
-        watching.cancel()
+        for task in tasks:
+            task.cancel()
         note("stopping the services …")
     if demo:
         # Their streams end with us: left alone they would only fail.
@@ -187,6 +200,16 @@ def _first_command(camplane: Camplane, order: Order, where: str) -> str:
     if is_every(order.host):
         url = f"{url.partition(':')[0]}://localhost:{url.rpartition(':')[2]}"
     return " ".join((*words, f"{url}/api/v1/cameras"))
+
+
+async def _warn(camplane: Camplane) -> None:
+    """Say which entries of cameras.yaml will not do what their writer thinks."""
+    async with grpc.aio.insecure_channel(camplane.place.address("camera/domain")) as channel:
+        stub = camera_grpc.CameraServiceStub(channel)
+        with contextlib.suppress(grpc.aio.AioRpcError):  # others tell what is wrong then
+            checked = await stub.CheckConsistency(camera_pb.CheckConsistencyRequest())
+            for line in entry_warnings(checked.notes):
+                console.print(Text(line, style="yellow"), soft_wrap=True)
 
 
 async def _watch(camplane: Camplane) -> None:

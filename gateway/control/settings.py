@@ -23,6 +23,7 @@ Settings, from the environment:
   CAMPLANE_WEBHOOK_NETWORKS_ALLOW, CAMPLANE_WEBHOOK_NETWORKS_DENY
                                networks that webhooks may go to (any) and may not (link-local),
                                commas between; `,` alone for none
+  CAMPLANE_WEBHOOK_LOOPBACK    may webhooks go to this machine itself? (false)
   CAMPLANE_WEBHOOK_SECRETS     variables that may hold their keys (CAMPLANE_WEBHOOK_*)
   CAMPLANE_GRACE_SECONDS       how long running calls may take at a stop (5)
   CAMPLANE_METRICS_LISTEN      where Prometheus may ask, unix:/path or host:port (nowhere)

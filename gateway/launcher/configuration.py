@@ -44,7 +44,7 @@ class Configuration:
     CAMPLANE_WORKER_ENV_ALLOW says it.
     camera_schemes, camera_file_roots, camera_networks: where cameras may point;
     webhook_networks, webhook_secrets: where webhooks go, and what signs them. As the services
-    read them from their environment, networks by `allow` and `deny`.
+    read them from their environment, networks by `allow`, `deny` and `loopback`.
     camera_entry_bytes, camera_entry_keys: how large a camera's entry may be.
     alert_event_days, alert_most_events: how long events are kept, and how many at most.
     alert_channels: who can be told of alerts, by name.
@@ -241,12 +241,18 @@ def _joined(key: str, value: Any, pattern: re.Pattern[str], what: str) -> str:
 
 
 def _allowed_networks(key: str, value: Any) -> dict[str, str]:
-    found = _mapping(key, value)
-    if not set(found) <= {"allow", "deny"}:
-        raise ConfigurationError(f"{key} holds `allow` and `deny`, lists of networks, alone")
+    found = dict(_mapping(key, value))
+    if not set(found) <= {"allow", "deny", "loopback"}:
+        raise ConfigurationError(
+            f"{key} holds `allow` and `deny`, lists of networks, and `loopback`, true or false"
+        )
     if found.get("allow") == []:
         raise ConfigurationError(f"{key}.allow is empty: leave it out for any network")
-    return {one: ",".join(_networks(f"{key}.{one}", found[one])) or "," for one in found}
+    loopback = found.pop("loopback", None)
+    if loopback is not None and not isinstance(loopback, bool):
+        raise ConfigurationError(f"{key}.loopback must be true or false")
+    said = {one: ",".join(_networks(f"{key}.{one}", found[one])) or "," for one in found}
+    return said if loopback is None else {**said, "loopback": str(loopback).lower()}
 
 
 def _file_roots(key: str, value: Any, folder: Path) -> str:

@@ -10,11 +10,13 @@ from fnmatch import fnmatchcase
 from typing import Self
 from urllib.parse import urlsplit
 
+from servicekit.flags import parse_flag
 from servicekit.networks import DEFAULT_DENY, Networks, NotAllowedHostError, read_address
 
 ALLOW, DENY = "CAMPLANE_WEBHOOK_NETWORKS_ALLOW", "CAMPLANE_WEBHOOK_NETWORKS_DENY"
 SECRETS = "CAMPLANE_WEBHOOK_SECRETS"
-VARIABLES = (ALLOW, DENY, SECRETS)
+LOOPBACK = "CAMPLANE_WEBHOOK_LOOPBACK"
+VARIABLES = (ALLOW, DENY, LOOPBACK, SECRETS)
 DEFAULT_SECRETS = ("CAMPLANE_WEBHOOK_*",)
 
 _NETWORKS_KEY = "webhooks.networks"
@@ -36,9 +38,10 @@ class WebhookRules:
         """Read VARIABLES; ValueError names the one that cannot be used."""
         allow, deny = variables.get(ALLOW, ""), variables.get(DENY) or ",".join(DEFAULT_DENY)
         try:
-            networks = Networks.parse(_NETWORKS_KEY, allow, deny)
+            loopback = parse_flag(variables.get(LOOPBACK) or "false")
+            networks = Networks.parse(_NETWORKS_KEY, allow, deny, loopback)
         except ValueError as error:
-            raise ValueError(f"{ALLOW}, {DENY}: {error}") from error
+            raise ValueError(f"{ALLOW}, {DENY}, {LOOPBACK}: {error}") from error
         names = (variables.get(SECRETS) or ",".join(DEFAULT_SECRETS)).split(",")
         return cls(networks, tuple(name.strip() for name in names if name.strip()))
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from camplane_tools.harness.environment import without_changes
+from camplane_tools.harness.environment import own_variables
 from servicekit import process
 
 CAMPLANE = str(Path(sys.executable).with_name("camplane"))
@@ -25,7 +25,7 @@ SERVICES = ("camera/legacy", "camera/domain", "alert/legacy", "alert/domain", "c
 
 def environment(**variables: str) -> dict[str, str]:
     """Return ours without what would change camplane, and with `variables`."""
-    return {**without_changes(), **variables}
+    return {**own_variables(), **variables}
 
 
 def until(condition: Callable[[], Any], seconds: float = 20.0, what: str = "") -> Any:

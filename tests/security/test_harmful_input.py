@@ -86,12 +86,14 @@ def test_a_source_that_a_hand_wrote_is_told_and_not_opened(opened: Up) -> None:
     assert (told["kind"], told["field"]) == ("ENTRY_REFUSED", "source")
     assert "cameras.schemes" in told["description"]
     for force in ("true", "false"):
-        for method, what in (("POST", "start"), ("GET", "preview")):
-            answer = opened.http.request(
-                method, f"/api/v1/cameras/by-hand/{what}", params={"force_domain": force}
-            )
-            assert answer.status_code == 400, what
-            assert "cameras.schemes" in answer.json()["detail"]
+        path, query = "/api/v1/cameras/by-hand", {"force_domain": force}
+        answer = opened.http.post(f"{path}/start", params=query)
+        assert answer.status_code == 400
+        assert "cameras.schemes" in answer.json()["detail"]
+        answer = opened.http.get(f"{path}/preview", params=query)
+        assert answer.status_code == 502
+        assert answer.json()["detail"] == "Failed to open camera source"  # as of any that cannot be
+        assert "cameras.schemes" in answer.json()["details"][0]["metadata"]["why"]
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,8 @@ def test_a_denied_address_is_denied_in_every_spelling(host: str) -> None:
 
 @given(st.ip_addresses(v=4).filter(lambda one: one not in LINK_LOCAL).flatmap(_spellings))
 def test_an_address_that_nobody_denied_is_allowed_in_every_spelling(host: str) -> None:
-    """Of IPv4 the default denies link-local addresses, and one of a cloud, alone."""
-    networks = Networks.parse("x.networks")
+    """Of IPv4 the lists deny link-local addresses, and one of a cloud, alone."""
+    networks = Networks.parse("x.networks", loopback=True)
     if "100.100.100.200" not in map(str, literal_addresses(host)):
         networks.check_host(host)
 
@@ -55,9 +55,21 @@ def test_any_text_at_all_is_a_host_or_none(host: str) -> None:
     "host", ["localhost", "LOCALHOST.", "a.localhost", "127.1", "0", "::", "::1"]
 )
 def test_this_machine_is_denied_by_all_its_names(host: str) -> None:
-    """Who denies loopback denies localhost, too, and the address that stands for any of ours."""
+    """Localhost is loopback, and so is the address that stands for any of ours."""
+    with pytest.raises(NotAllowedHostError, match=r"`x\.loopback: true` in camplane\.yaml"):
+        Networks.parse("x").check_host(host)
+    Networks.parse("x", loopback=True).check_host(host)
     with pytest.raises(NotAllowedHostError):
-        Networks.parse("x", deny="127.0.0.0/8,::1").check_host(host)
+        Networks.parse("x", deny="127.0.0.0/8,::1", loopback=True).check_host(host)
+
+
+def test_this_machine_is_allowed_where_a_list_names_it() -> None:
+    """Who allows 127.0.0.1 means it; what is around it is not allowed by that."""
+    networks = Networks.parse("x", allow="127.0.0.1, 10.0.0.0/8")
+    networks.check_host("127.0.0.1")
+    for host in ("127.0.0.2", "::1"):
+        with pytest.raises(NotAllowedHostError):
+            networks.check_host(host)
 
 
 def test_what_is_allowed_leaves_all_else_out_and_denial_goes_first() -> None:
@@ -85,6 +97,7 @@ def test_a_slip_in_a_network_is_said() -> None:
 
 def test_a_name_is_what_the_resolver_says_now() -> None:
     """The addresses of a name are checked when it is resolved."""
-    assert ipaddress.ip_address("127.0.0.1") in Networks.parse("x").resolve("localhost", 80)
+    found = Networks.parse("x", loopback=True).resolve("localhost", 80)
+    assert ipaddress.ip_address("127.0.0.1") in found
     with pytest.raises(NotAllowedHostError):
-        Networks.parse("x", deny="127.0.0.0/8,::1").resolve("localhost", 80)
+        Networks.parse("x").resolve("localhost", 80)

@@ -19,7 +19,7 @@ RULES = SourceRules()
         *("0", "12", "/dev/video3", "v4l2:///dev/video0", "nofile.mp4", "videos/gate 2.mp4"),
         *("12:30.mp4", "./a:b.mp4", "a,b.mp4", "gate 2: north.mp4", "/videos/a.mp4", "例子.mp4"),
         *("file:///videos/a.mp4", "file:a.mp4", "rtsp://x/1", "rtsp://例子/1", "RTSPS://h/1"),
-        *("rtsp://127.0.0.1/none", "rtsp://u:p@[fd00::1]:554/1", "https://h/v.m3u8"),
+        *("rtsp://10.0.0.7/none", "rtsp://u:p@[fd00::1]:554/1", "https://h/v.m3u8"),
         *("rtsp://u:p@ss/w@10.0.0.7/1", "rtmp://h/app/key", "rtmps://h/app/key", "srt://h:9000"),
         *("udp://@239.0.0.1:1234", "udp://:1234", "rtp://0.0.0.0:5004", "http://u:p w@h/1"),
     ],
@@ -60,6 +60,25 @@ def test_a_link_local_address_is_refused_however_it_is_dressed(source: str) -> N
     """Where clouds keep a machine's keys is no camera."""
     with pytest.raises(SourceNotAllowedError, match=r"not to be connected to; cameras\.networks"):
         RULES.check(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("rtsp://127.0.0.1:8554/1", "rtsp://localhost/1", "http://0.0.0.0/", "http://[::1]/"),
+        *(
+            "rtsp://[::ffff:127.0.0.1]/1",
+            "http://2130706433/",
+            "http://127.1/",
+            "srt://a.localhost",
+        ),
+    ],
+)
+def test_this_machine_is_no_camera_until_the_operator_says_so(source: str) -> None:
+    """What listens on it may trust whoever is there; a relay of streams is one line of settings."""
+    with pytest.raises(SourceNotAllowedError, match=r"`cameras\.networks\.loopback: true`"):
+        RULES.check(source)
+    SourceRules.told_by({"CAMPLANE_CAMERA_LOOPBACK": "true"}).check(source)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +143,7 @@ def test_rules_are_handed_on_whole() -> None:
                 "CAMPLANE_CAMERA_FILE_ROOTS": os.pathsep.join(("/a", "/b")),
                 "CAMPLANE_CAMERA_NETWORKS_ALLOW": "10.0.0.0/8",
                 "CAMPLANE_CAMERA_NETWORKS_DENY": ",",
+                "CAMPLANE_CAMERA_LOOPBACK": "true",
             }
         ),
     ):
@@ -138,6 +158,7 @@ def test_rules_are_handed_on_whole() -> None:
         ("CAMPLANE_CAMERA_FILE_ROOTS", "videos"),
         ("CAMPLANE_CAMERA_NETWORKS_ALLOW", "10.0.0.1/8"),
         ("CAMPLANE_CAMERA_NETWORKS_DENY", "loopback"),
+        ("CAMPLANE_CAMERA_LOOPBACK", "127.0.0.1"),
     ],
 )
 def test_a_slip_in_a_rule_is_said_by_name(name: str, text: str) -> None:

@@ -6,11 +6,18 @@ from servicekit.webhooks.rules import WebhookNotAllowedError, WebhookRules
 
 
 def test_what_plans_say_is_allowed() -> None:
-    """Receivers anywhere, on this machine too, and the variables that the docs name."""
+    """Receivers anywhere but on this machine, and the variables that the docs name."""
     rules = WebhookRules.told_by({})
-    for url in ("https://hooks.example.com/x", "http://127.0.0.1:9/x", "http://10.0.0.7/"):
+    for url in ("https://hooks.example.com/x", "http://10.0.0.7/"):
         rules.check(url, "CAMPLANE_WEBHOOK_SECRET")
         rules.check(url, "")
+
+
+def test_this_machine_is_no_receiver_until_the_operator_says_so() -> None:
+    """What listens there may trust whoever is on it."""
+    with pytest.raises(WebhookNotAllowedError, match=r"`webhooks\.networks\.loopback: true`"):
+        WebhookRules.told_by({}).check("http://127.0.0.1:9/x", "")
+    WebhookRules.told_by({"CAMPLANE_WEBHOOK_LOOPBACK": "true"}).check("http://127.0.0.1:9/x", "")
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 
 from camera_service.domain.entry import Entry, source_of
-from camera_service.domain.errors import SourceEmptyError, SourceUnreadableError
-from camera_service.shared_state.processes.worker_command import check_inputs
-from camera_service.shared_state.processes.worker_inputs import WorkerInputs
+from camera_service.domain.errors import EntryUnusableError, SourceEmptyError, SourceUnreadableError
+from camera_service.shared_state.processes.worker_inputs import NotAllowedError, WorkerInputs
 from servicekit.steps import step
 
 _SECONDS = 12.0
@@ -24,7 +23,7 @@ def take_preview(folder: Path, inputs: WorkerInputs, camera_id: str, entry: Entr
     source = source_of(entry)
     if not source:
         raise SourceEmptyError
-    check_inputs(inputs, entry)
+    _check(inputs, entry)
     line = json.dumps({"camera_id": camera_id, "source": source, "entry": entry})
     try:
         with step("take picture"):
@@ -44,3 +43,16 @@ def take_preview(folder: Path, inputs: WorkerInputs, camera_id: str, entry: Entr
     if done.returncode != 0 or not done.stdout:
         raise SourceUnreadableError.not_opened()
     return done.stdout
+
+
+def _check(inputs: WorkerInputs, entry: Entry) -> None:
+    """Refuse what stands in cameras.yaml past all checks.
+
+    A source that may not be opened is one that was not: clients know what is said of that.
+    """
+    try:
+        inputs.check(entry)
+    except NotAllowedError as error:
+        if error.key == "source":
+            raise SourceUnreadableError.not_opened(str(error)) from error
+        raise EntryUnusableError(str(error)) from error

@@ -193,6 +193,7 @@ def serving(root: Path, tmp_path: Path) -> Serving:
                     "CAMPLANE_CAMERA_DATABASE_URL": database_url,
                     "CAMPLANE_WORKER_COMMAND": SLEEPER,
                     "CAMPLANE_AUTO_START": "false",
+                    "CAMPLANE_CAMERA_LOOPBACK": "true",
                     "CAMPLANE_GRACE_SECONDS": "0.2",
                     "CAMPLANE_THREADS": "4",
                     "CAMPLANE_LISTEN": f"unix:{tmp_path}/{uuid.uuid4().hex[:8]}.sock",
