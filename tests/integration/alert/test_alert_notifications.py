@@ -24,11 +24,13 @@ from alert_service.entrypoints.metrics import metrics
 from alert_service.settings import Notifying
 from alert_service.shared_state.channel_status import channel_status
 from servicekit.database import Database, parse_url
+from servicekit.webhooks.rules import LOOPBACK, WebhookRules
 from servicekit.webhooks.target import Target
 from tests.integration.webhook_receiver import FAULT, HANG, Received, WebhookReceiver
 
 SECONDS = 30
 KEY = "CAMPLANE_WEBHOOK_PLANT"
+HERE = WebhookRules.told_by({LOOPBACK: "true"})
 OFFLINE = {"name": "Offline", "rule_type": "camera_offline", "conditions": {}}
 
 
@@ -85,7 +87,7 @@ async def test_a_channel_is_told_signed_and_the_history_says_so(
     database = Database("alert", parse_url(database_url))
     async with WebhookReceiver() as receiver:
         channels = {"plant": Target(receiver.url(), KEY)}
-        async with serving("domain", database, Notifying(channels)) as client:
+        async with serving("domain", database, Notifying(channels, HERE)) as client:
             named = {"notification_channels": ["email", "plant"], "priority": "high"}
             rule = await client.create({**OFFLINE, **named})
             await client.create({**OFFLINE, "name": "Quiet", "notification_channels": ["email"]})
@@ -126,7 +128,7 @@ async def test_what_a_channel_refuses_or_never_answers_holds_up_nothing_else(
         WebhookReceiver(answers=[HANG] * 99) as bad,
     ):
         channels = {"good": Target(good.url()), "bad": Target(bad.url())}
-        async with serving("domain", database, Notifying(channels)) as client:
+        async with serving("domain", database, Notifying(channels, HERE)) as client:
             both = {"notification_channels": ["bad", "good"]}
             for number in range(6):
                 await client.create({**OFFLINE, **both, "camera_id": f"c{number}"})
@@ -145,7 +147,7 @@ async def test_what_a_channel_refuses_or_never_answers_holds_up_nothing_else(
     async with WebhookReceiver() as repaired:
         channels = {"bad": Target(repaired.url())}
         database = Database("alert", parse_url(database_url))
-        async with serving("domain", database, Notifying(channels)) as client:
+        async with serving("domain", database, Notifying(channels, HERE)) as client:
             await until(lambda: len(repaired.received) == 6)
             async with asyncio.timeout(SECONDS):
                 while not all(
@@ -194,7 +196,7 @@ async def test_only_who_holds_the_lease_delivers_and_what_waits_is_bounded(
     database = Database("alert", parse_url(database_url))
     async with WebhookReceiver(answers=[HANG]) as receiver:
         channels = {"plant": Target(receiver.url())}
-        async with serving("domain", database, Notifying(channels)) as client:
+        async with serving("domain", database, Notifying(channels, HERE)) as client:
             await client.create({**OFFLINE, "notification_channels": ["plant"]})
             await ingest(client, "source_failed", "a", "b", "c")
             await until(lambda: receiver.received)

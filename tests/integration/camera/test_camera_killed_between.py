@@ -44,7 +44,7 @@ BEFORE_SPAWN = (WorkerStarter, "spawn")
 BEFORE_RECORD = (WorkerRecords, "write")
 # Behind the pid file that is written beside it.
 BEFORE_OWN_RECORD = (Layout, "record")
-WORKER_ENDED = (WorkerEnder, "_end_descendants")
+WORKER_ENDED = (WorkerEnder, "end_left")
 EFFECT_MADE = (Completed, "confirm")
 
 

@@ -23,6 +23,7 @@ from camera_service.shared_state.processes.worker_command import DEFAULT_TEMPLAT
 from camera_service.shared_state.processes.worker_inputs import WorkerInputs
 from camera_service.shared_state.processes.worker_settings import WorkerSettings
 from camera_service.shared_state.processes.workers import Workers
+from camera_service.worker.source_rules import LOOPBACK, SourceRules
 from gateway.demo import footage
 from servicekit import process
 
@@ -45,7 +46,8 @@ class Fleet:
         self.layout.make()
         self.launchers: list[ForkingLauncher] = []
         command = WorkerCommand.parse(DEFAULT_TEMPLATE)
-        inputs = WorkerInputs(("PYTHONMALLOC", "TZ", "REDIS_*"))
+        sources = SourceRules.told_by({LOOPBACK: "true"})
+        inputs = WorkerInputs(("PYTHONMALLOC", "TZ", "REDIS_*"), sources)
         settings = WorkerSettings(command, limits=limits, inputs=inputs)
         self.workers = Workers(self.layout, settings, self.launcher)
         self.workers.prepare()

@@ -117,9 +117,12 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """
     monkeypatch.setattr(checker, "SETTLE_SECONDS", 0.05)
     root = tmp_path / "data"
-    settings = camera_settings(
-        Environment({"CAMPLANE_DATA": str(root), "CAMPLANE_WORKER_COMMAND": SLEEPER})
-    )
+    variables = {
+        "CAMPLANE_DATA": str(root),
+        "CAMPLANE_WORKER_COMMAND": SLEEPER,
+        "CAMPLANE_CAMERA_LOOPBACK": "true",
+    }
+    settings = camera_settings(Environment(variables))
     layout = Layout.under(root)
     layout.make()
     database = Database("camera", settings.database_url)
