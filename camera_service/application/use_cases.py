@@ -17,6 +17,7 @@ from camera_service.domain.model import Camera, Desired
 from camera_service.domain.results import (
     CameraSnapshot,
     LogTail,
+    Restarts,
     Started,
     WorkerReport,
     WorkerStatus,
@@ -131,6 +132,9 @@ class DomainCameras:
     def stats(self, camera_id: str) -> tuple[WorkerStatus, WorkerReport]:
         status = self._workers.status(camera_id)
         return status, self._workers.report(camera_id, status)
+
+    def restarts(self, camera_id: str, status: WorkerStatus) -> Restarts | None:
+        return self._workers.restarts(camera_id, status)
 
     def refresh(self) -> None:
         self._cameras.refresh()

@@ -38,12 +38,15 @@ class WorkerReport:
     """What a worker last said about its stream; the zeros of one that never said anything.
 
     Times are Unix seconds; `avg_detection_time` is seconds a processed frame.
+    message: the cause for a person. since: when the state began; None of who does not say.
     failures: of the source, in a row. next_retry_at: None unless it waits to try again.
     is_known: False where a worker runs and nobody knows what it sees, so that zeros mean nothing.
     """
 
     state: str = "starting"
     cause: str | None = None
+    message: str | None = None
+    since: float | None = None
     failures: int = 0
     next_retry_at: float | None = None
     total_frames: int = 0

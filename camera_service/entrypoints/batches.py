@@ -10,7 +10,9 @@ from collections.abc import Callable
 from itertools import islice
 from typing import TypeVar
 
+from camera_service.application.conditions import look
 from camera_service.application.ports import CameraObservation
+from camera_service.domain.condition import Condition, Conditions
 from camera_service.domain.entry import check_asked_ids
 from camera_service.domain.results import WorkerStatus
 from servicekit import scopes
@@ -31,9 +33,18 @@ class Batches:
         self._observation = observation
         self._turns = Threads(1, "batches")
 
-    async def __call__(self, asked: object, encode: Callable[[Statuses], R]) -> R:
-        """Return the statuses of the cameras that are asked for, encoded; of all for none."""
-        if isinstance(asked, list) and 0 < len(asked) <= MAX_INLINE_STATUSES:
+    async def __call__(
+        self, asked: object, encode: Callable[[Statuses, Conditions | None], R], conditions: bool
+    ) -> R:
+        """Return the statuses of the cameras that are asked for, encoded; of all for none.
+
+        conditions: say how each stands, too, which reads a file for each.
+        """
+        told = self._condition if conditions else None
+        return await self._asked(asked, lambda statuses: encode(statuses, told), not conditions)
+
+    async def _asked(self, asked: object, encode: Callable[[Statuses], R], at_once: bool) -> R:
+        if at_once and isinstance(asked, list) and 0 < len(asked) <= MAX_INLINE_STATUSES:
             return encode(self._observation.batch_status(_wanted(asked)))
         wanted = await self._turns(_wanted, asked)
         if wanted is None:
@@ -43,6 +54,9 @@ class Batches:
         while piece := list(islice(left, SLICE)):
             found |= await self._turns(self._observation.batch_status, piece)
         return await self._turns(encode, found)
+
+    def _condition(self, camera_id: str) -> Condition:
+        return look(self._observation, camera_id)[2]
 
     def close(self) -> None:
         """Wait for the turn that runs."""

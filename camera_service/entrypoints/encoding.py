@@ -6,9 +6,12 @@ from typing import Any
 
 from camplane.camera.v1 import camera_rest_service_pb2 as rest_pb
 from camplane.camera.v1 import camera_service_pb2 as pb
-from google.protobuf import struct_pb2
+from google.protobuf import json_format, struct_pb2
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from camera_service.application.entry_masking import typed_entry
+from camera_service.application.reading import log_line
+from camera_service.domain.condition import Condition, Conditions
 from camera_service.domain.entry import Entry, is_active, is_auto_start, key_of, source_of
 from camera_service.domain.entry_size import EntrySize
 from camera_service.domain.results import Started, WorkerReport, WorkerStatus
@@ -63,24 +66,54 @@ def command(started: Started) -> struct_pb2.ListValue | None:
     return values
 
 
-def worker_statuses(statuses: dict[str, WorkerStatus]) -> pb.BatchGetCameraStatusResponse:
-    """Return statuses by camera as the answer to a batch."""
+def condition(found: Condition) -> pb.CameraCondition:
+    """Return how a camera stands, its message as the caller may read it."""
+    return pb.CameraCondition(
+        state=found.state.value,
+        cause=found.cause,
+        message=None if found.message is None else log_line(found.message),
+        since=_timestamp(found.since),
+        failures=_int32(found.failures) or None,
+        next_retry_at=_timestamp(found.next_retry_at),
+    )
+
+
+def _timestamp(seconds: float | None) -> Timestamp | None:
+    return None if seconds is None else Timestamp(seconds=int(seconds))
+
+
+def worker_statuses(
+    statuses: dict[str, WorkerStatus], conditions: Conditions | None = None
+) -> pb.BatchGetCameraStatusResponse:
+    """Return statuses by camera as the answer to a batch; with `conditions` how they stand."""
     return pb.BatchGetCameraStatusResponse(
         statuses=(
-            pb.WorkerStatus(camera_id=camera_id, running=s.running, pid=s.pid, log=s.log)
+            pb.WorkerStatus(
+                camera_id=camera_id,
+                running=s.running,
+                pid=s.pid,
+                log=s.log,
+                condition=condition(conditions(camera_id)) if conditions else None,
+            )
             for camera_id, s in statuses.items()
         )
     )
 
 
 def rest_statuses(
-    statuses: dict[str, WorkerStatus],
+    statuses: dict[str, WorkerStatus], conditions: Conditions | None = None
 ) -> rest_pb.CameraRestServiceBatchGetCameraStatusResponse:
     """Return the same as REST clients read it."""
     found = {
         camera_id: {"ok": True, "running": s.running, "pid": s.pid, "log": s.log}
         for camera_id, s in statuses.items()
     }
+    if conditions:
+        for camera_id in statuses:
+            told = condition(conditions(camera_id))
+            found[camera_id]["condition"] = json_format.MessageToDict(
+                told, preserving_proto_field_name=True
+            )
     return rest_pb.CameraRestServiceBatchGetCameraStatusResponse(body=json_body.write(found))
 
 

@@ -65,7 +65,10 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
         self, request: pb.CameraRestServiceBatchGetCameraStatusRequest, context: Context
     ) -> pb.CameraRestServiceBatchGetCameraStatusResponse:
         body = json_body.read_object(request.body) or {}
-        return await self._batches(body.get("camera_ids"), encoding.rest_statuses)
+        conditions = body.get("conditions", False)
+        if not isinstance(conditions, bool):
+            raise InvalidArgumentError("conditions must be true or false")
+        return await self._batches(body.get("camera_ids"), encoding.rest_statuses, conditions)
 
     async def GetCamera(
         self, request: pb.CameraRestServiceGetCameraRequest, context: Context

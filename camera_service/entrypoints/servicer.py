@@ -9,6 +9,7 @@ from camplane.camera.v1 import camera_service_pb2_grpc as pb_grpc
 from google.api import httpbody_pb2
 
 from camera_service.application import pages
+from camera_service.application.conditions import look
 from camera_service.application.idempotency import Once
 from camera_service.application.ports import Operations
 from camera_service.application.previews import Previews
@@ -155,7 +156,9 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
     async def BatchGetCameraStatus(
         self, request: pb.BatchGetCameraStatusRequest, context: Context
     ) -> pb.BatchGetCameraStatusResponse:
-        return await self._batches(list(request.camera_ids), encoding.worker_statuses)
+        return await self._batches(
+            list(request.camera_ids), encoding.worker_statuses, request.conditions
+        )
 
     async def ActivateCamera(
         self, request: pb.ActivateCameraRequest, context: Context
@@ -206,13 +209,14 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         self, request: pb.GetCameraStatsRequest, context: Context
     ) -> pb.GetCameraStatsResponse:
         camera_id = check_id(request.camera_id)
-        status, report = await self._threads(self._observation.stats, camera_id)
+        status, report, condition = await self._threads(look, self._observation, camera_id)
         return pb.GetCameraStatsResponse(
             camera_id=camera_id,
             running=status.running,
             pid=status.pid,
             log_file=status.log,
             stats=encoding.stats(report),
+            condition=encoding.condition(condition) if condition.cause else None,
         )
 
     async def GetCameraPreview(

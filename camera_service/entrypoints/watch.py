@@ -15,9 +15,10 @@ from camplane.camera.v1 import camera_service_pb2 as pb
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from camera_service.application.entry_masking import harmless_entry
+from camera_service.domain.condition import condition_of
 from camera_service.domain.entry import Entry
 from camera_service.domain.errors import RevisionCompactedError
-from camera_service.domain.model import Observed, State
+from camera_service.domain.model import State
 from camera_service.domain.results import CameraSnapshot, Restarts
 from camera_service.entrypoints import encoding
 from servicekit.upkeep import Trouble
@@ -73,15 +74,12 @@ class Seen:
 
 def see(snapshot: CameraSnapshot) -> Seen:
     """Return what a snapshot shows a watcher."""
-    report, restarts = snapshot.report, snapshot.restarts
-    state = Observed(snapshot.status.running, report.state, restarts).state()
-    cause, again = None, Again()
-    if state is State.SOURCE_FAILED:
-        cause, again = report.cause or "other", Again(report.failures, report.next_retry_at)
-    elif restarts is not None:
-        cause, again = restarts.cause, Again(restarts.failures, restarts.next_retry_at)
-    pid = snapshot.status.pid
-    return Seen(snapshot.camera_id, snapshot.entry, state, cause, pid, restarts, again)
+    now = condition_of(snapshot.status, snapshot.report, snapshot.restarts)
+    again = Again(now.failures, now.next_retry_at)
+    return Seen(
+        *(snapshot.camera_id, snapshot.entry, now.state, now.cause),
+        *(snapshot.status.pid, snapshot.restarts, again),
+    )
 
 
 def differences(before: Mapping[str, Seen], after: Mapping[str, Seen]) -> list[Seen]:

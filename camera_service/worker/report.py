@@ -25,6 +25,7 @@ class Report:
         self._log = log
         self._lock = Lock()
         self._state = "starting"
+        self._since = time.time()
         self._failure: Failure | None = None
         self._failures = 0
         self._next_retry_at: float | None = None
@@ -64,7 +65,8 @@ class Report:
             elif now - self._streaming_since >= RECOVERED_SECONDS:
                 self._failures = 0
             changed = self._state != "streaming" or self._picture != (width, height, codec)
-            self._state, self._failure = "streaming", None
+            self._begin("streaming")
+            self._failure = None
             self._picture = (width, height, codec)
         if changed:
             self.write()
@@ -75,9 +77,14 @@ class Report:
         failures: how many in a row. next_retry_at: when it is tried again, Unix seconds.
         """
         with self._lock:
-            self._state, self._failure = "source_failed", failure
+            self._begin("source_failed")
+            self._failure = failure
             self._failures, self._next_retry_at = failures, next_retry_at
         self.write()
+
+    def _begin(self, state: str) -> None:
+        if self._state != state:
+            self._state, self._since = state, time.time()
 
     def trying_again(self) -> None:
         """Note that the wait is over and the source is being opened."""
@@ -122,6 +129,7 @@ class Report:
             "camera_id": self._camera_id,
             "pid": os.getpid(),
             "state": self._state,
+            "since": self._since,
             "cause": self._failure.cause if self._failure else None,
             "message": self._failure.message if self._failure else None,
             "failures": self._failures,

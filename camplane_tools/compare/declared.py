@@ -211,6 +211,13 @@ DECLARED: tuple[Declared, ...] = (
         target=r"[?&](limit|lines)=[^&]*[^0-9&-]",
         statuses=(_DONE, _REFUSED),
     ),
+    _monolith(
+        34,
+        "stats say why a camera fails",
+        operation=f"GET {CAMERA}/*/stats",
+        adds=True,
+        fields=("body.condition",),
+    ),
 )
 
 

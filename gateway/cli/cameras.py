@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import typer
 
-from gateway.cli import following
+from gateway.cli import camera_conditions, following
 from gateway.cli.output import console, fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Side, Url
 from servicekit import json_body
@@ -29,25 +29,27 @@ Settings = Annotated[
 def list_cameras(
     data: Data = DEFAULT_DATA, url: Url = "", path: Side = "", as_json: AsJson = False
 ) -> None:
-    """Show all cameras with the state of their workers."""
+    """Show all cameras and how they stand, those that fail first."""
     gateway = Gateway(data, url, path)
     cameras = gateway.ask("GET", BASE).json()["cameras"]
     if as_json:
         print_json(cameras)
         return
-    running = gateway.ask("POST", f"{BASE}/batch-status", {}).json()
+    statuses = gateway.ask("POST", f"{BASE}/batch-status", {"conditions": True}).json()
+    seen = [(camera, statuses.get(str(camera.get("id")), {})) for camera in cameras]
     print_table(
-        ("id", "name", "active", "auto-start", "running", "pid"),
+        ("id", "name", "state", "why", "active", "auto-start", "pid"),
         (
             (
                 camera.get("id", ""),
                 camera.get("name", ""),
+                camera_conditions.state(status),
+                camera_conditions.why(status),
                 _yes(camera.get("active", camera.get("enabled", True))),
                 _yes(camera.get("auto_start", False)),
-                _yes(running.get(str(camera.get("id")), {}).get("running", False)),
-                running.get(str(camera.get("id")), {}).get("pid") or "",
+                status.get("pid") or "",
             )
-            for camera in cameras
+            for camera, status in sorted(seen, key=lambda one: camera_conditions.urgency(one[1]))
         ),
         empty="There is no camera yet: camplane cameras add ID --name NAME --source SOURCE",
     )
@@ -151,7 +153,14 @@ def stats(
     if as_json:
         print_json(answer)
         return
-    head = [("running", _yes(answer["running"])), ("pid", answer["pid"] or "")]
+    head = [
+        ("state", camera_conditions.state(answer)),
+        ("why", camera_conditions.why(answer)),
+        ("message", answer.get("condition", {}).get("message", "")),
+        ("running", _yes(answer["running"])),
+        ("pid", answer["pid"] or ""),
+    ]
+    head = [row for row in head if row[1]]
     figures = answer["stats"]
     if not figures.pop("known", True):
         figures = dict.fromkeys(figures, "unknown")

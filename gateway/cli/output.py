@@ -52,6 +52,8 @@ COLOURS = {
     "starting": "yellow",
     "stopped": "dim",
     "source failed": "red",
+    "restarting": "red",
+    "crash loop": "red",
     "no": "dim",
 }
 

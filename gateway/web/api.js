@@ -28,7 +28,7 @@ export const cameras = () => ask("cameras");
 export const cameraStats = (id) => ask(`cameras/${encodeURIComponent(id)}/stats`);
 
 export const cameraStatuses = (ids) =>
-  ask("cameras/batch-status", sending("POST", { camera_ids: ids }));
+  ask("cameras/batch-status", sending("POST", { camera_ids: ids, conditions: true }));
 export const rollouts = () => ask("rollouts");
 export const decisions = (limit) => ask(`rollouts/history?limit=${limit}`);
 export const placement = (id) => ask(`rollouts/placements/${encodeURIComponent(id)}`);

@@ -1,8 +1,8 @@
-// The cameras: whether they run, how fast, and a picture when asked for.
+// The cameras: how they stand, how fast they are, and a picture when asked for.
 
 import * as api from "./api.js";
 import { el, show } from "./dom.js";
-import { number } from "./format.js";
+import { clock, number } from "./format.js";
 import { t } from "./language.js";
 
 // Each running camera is asked for its figures; a fleet is shown in parts.
@@ -20,10 +20,12 @@ export async function loadCameras(node) {
   const statuses = part.length ? await api.cameraStatuses(part.map((one) => one.id)) : {};
   await Promise.all(part.map(async (camera) => {
     camera.isRunning = statuses[camera.id]?.running === true;
+    camera.condition = statuses[camera.id]?.condition ?? {};
     if (camera.isRunning) {
       camera.stats = (await api.cameraStats(camera.id).catch(() => null))?.stats;
     }
   }));
+  part.sort((one, other) => urgency(one) - urgency(other));
   cameras = { part, all: found.length };
   drawCameras(node);
 }
@@ -37,23 +39,48 @@ export function drawCameras(node) {
     return loadCameras(node).catch(() => drawCameras(node));
   };
   const running = cameras.part.filter((one) => one.isRunning).length;
+  const failing = cameras.part.filter((one) => urgency(one) === 0).length;
   return show(node,
     el("p", {}, t("cameras_told", { all: number(cameras.all), running: number(running),
-      shown: number(cameras.part.length) })),
+      shown: number(cameras.part.length) }),
+      failing > 0 && el("strong", { class: "failing" },
+        t("cameras_failing", { failing: number(failing) }))),
     el("ul", { class: "cameras" }, cameras.part.map((camera) => card(node, camera))),
     cameras.all > cameras.part.length && el("button", { type: "button", "data-key": "more-cameras",
       onclick: more }, t("more")));
 }
 
+// What somebody should look at comes first.
+const FAILING = ["crash_loop", "restarting", "source_failed"];
+const urgency = (camera) => (FAILING.includes(camera.condition.state) ? 0 : 1);
+
+/** One word for how a camera stands; an old server tells less. */
+function stateOf(camera) {
+  const told = camera.condition.state;
+  if (told && told !== "stopped") return told;
+  return camera.isRunning ? "running" : camera.isActive ? "stopped" : "inactive";
+}
+
+function reason({ condition }) {
+  if (!condition.cause) return null;
+  const parts = [t(`cause_${condition.cause}`)];
+  if (condition.failures > 1) parts.push(t("failed_times", { times: number(condition.failures) }));
+  if (condition.since) parts.push(t("since_clock", { at: clock(condition.since.replace("Z", "")) }));
+  if (condition.next_retry_at) parts.push(t("again_at", { at: clock(condition.next_retry_at.replace("Z", "")) }));
+  return el("p", { class: "why", title: condition.message ?? "" }, parts.join(", "));
+}
+
 function card(node, camera) {
-  const state = camera.isRunning ? "running" : camera.isActive ? "stopped" : "inactive";
+  const state = stateOf(camera);
+  const mark = FAILING.includes(state) ? "▲ " : camera.isRunning ? "● " : "○ ";
   const { stats } = camera;
   return el("li", { class: "card camera" },
     el("div", { class: "bar" },
       el("h3", {}, camera.name),
       el("span", { class: `state ${state}` },
-        el("span", { "aria-hidden": "true" }, camera.isRunning ? "● " : "○ "), t(state))),
+        el("span", { "aria-hidden": "true" }, mark), t(state))),
     el("p", { class: "note id" }, camera.id),
+    reason(camera),
     el("p", {}, figures(stats)),
     picture(camera),
     el("button", { type: "button", "data-key": `preview-${camera.id}`,

@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -70,6 +72,34 @@ def test_logs_are_the_end_of_the_file(stack, implementation: str) -> None:
         "total_lines": 5000,
         "lines": ["line 4997", "line 4998", "line 4999"],
     }
+
+
+def test_a_camera_that_fails_says_so_and_why_and_others_answer_as_recorded(
+    stack, implementation: str
+) -> None:
+    """Its process lives, which is all that `running` says. Asked for, each says how it stands."""
+    stack.ask("POST", f"{CAMERAS}/cam_bare/start", implementation)  # of a film that is not there
+    deadline = time.monotonic() + 20
+    while "condition" not in (
+        stats := stack.ask("GET", f"{CAMERAS}/cam_bare/stats", implementation).json()
+    ):
+        assert time.monotonic() < deadline, stats
+        time.sleep(0.05)
+    assert stats["running"] is True
+    condition = stats["condition"]
+    assert (condition["state"], condition["cause"]) == ("source_failed", "not_found")
+    assert condition["failures"] >= 1
+    since = datetime.fromisoformat(condition["since"])
+    assert since <= datetime.fromisoformat(condition["next_retry_at"])
+    assert "does not exist" in condition["message"]
+
+    body = {"camera_ids": ["cam_bare", "cam_off"], "conditions": True}
+    told = stack.ask("POST", f"{CAMERAS}/batch-status", implementation, json=body).json()
+    assert told["cam_bare"]["condition"]["cause"] == "not_found"
+    assert told["cam_off"]["condition"] == {"state": "stopped"}
+    del body["conditions"]
+    plain = stack.ask("POST", f"{CAMERAS}/batch-status", implementation, json=body).json()
+    assert {*plain["cam_bare"]} == {"ok", "running", "pid", "log"}
 
 
 @pytest.mark.parametrize("path", ["logs", "logs/stream"])

@@ -236,7 +236,7 @@ def test_cameras_show_state_speed_and_a_picture_and_never_a_source(visit, demo) 
         expect(hostile.get_by_role("heading")).to_have_text(name)
         expect(hostile).to_contain_text("stopped")
         street = page.get_by_role("listitem").filter(has_text="demo-street")
-        expect(street).to_contain_text(re.compile(r"running.* fps", re.S))
+        expect(street).to_contain_text(re.compile(r"streaming.* fps", re.S))
         street.get_by_role("button").click()
         picture = street.get_by_role("img", name="Preview of Street")
         expect(picture).to_be_visible()
@@ -244,6 +244,23 @@ def test_cameras_show_state_speed_and_a_picture_and_never_a_source(visit, demo) 
         assert "hunter2" not in page.content()
     finally:
         demo.camplane("cameras", "remove", entry["id"])
+
+
+@needs_chromium
+def test_a_camera_whose_source_fails_comes_first_and_says_why(visit, demo) -> None:
+    """Its process lives: that alone would be shown green."""
+    entry = {"id": "zz-gone", "name": "Gone", "source": "gone.mp4"}
+    demo.ask("POST", "/api/v1/cameras", json=entry)
+    try:
+        demo.ask("POST", "/api/v1/cameras/zz-gone/start")
+        page = visit().go("#cameras")
+        first = page.locator(".camera").first
+        expect(first).to_contain_text("Gone")
+        expect(first.locator(".state")).to_contain_text("source failed")
+        expect(first.locator(".why")).to_contain_text("no such stream, file or device, since")
+        expect(page.locator(".failing")).to_have_text("Failing: 1.")
+    finally:
+        demo.camplane("cameras", "remove", "zz-gone")
 
 
 @needs_chromium

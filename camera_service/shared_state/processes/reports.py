@@ -9,7 +9,8 @@ from camera_service.domain.results import WorkerReport
 
 _FIELDS = {f.name: f.default for f in fields(WorkerReport) if f.name != "is_known"}
 _STATES = ("starting", "streaming", "source_failed")
-_TIMES = ("last_detection_time", "next_retry_at")
+_TEXTS = ("cause", "message")
+_TIMES = ("last_detection_time", "next_retry_at", "since")
 # Unix time of the year 10000: milliseconds, which a detector may write, are beyond it.
 _NO_DATE = 253_402_300_800
 
@@ -31,7 +32,7 @@ def read_report(path: Path, pid: int) -> WorkerReport | None:
 def _value(name: str, value: Any) -> Any:
     """Take a figure as reported, its default when it is of the wrong kind."""
     default = _FIELDS[name]
-    if isinstance(default, str) or name == "cause":
+    if isinstance(default, str) or name in _TEXTS:
         return value if isinstance(value, str) else default
     limit = _NO_DATE if name in _TIMES else 2**53
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < limit:

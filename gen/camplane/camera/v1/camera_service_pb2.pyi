@@ -90,16 +90,34 @@ class Camera(_message.Message):
     def __init__(self, camera_id: _Optional[str] = ..., name: _Optional[str] = ..., source: _Optional[str] = ..., active: _Optional[bool] = ..., auto_start: _Optional[bool] = ..., entry: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
 
 class WorkerStatus(_message.Message):
-    __slots__ = ("camera_id", "running", "pid", "log")
+    __slots__ = ("camera_id", "running", "pid", "log", "condition")
     CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
     RUNNING_FIELD_NUMBER: _ClassVar[int]
     PID_FIELD_NUMBER: _ClassVar[int]
     LOG_FIELD_NUMBER: _ClassVar[int]
+    CONDITION_FIELD_NUMBER: _ClassVar[int]
     camera_id: str
     running: bool
     pid: int
     log: str
-    def __init__(self, camera_id: _Optional[str] = ..., running: _Optional[bool] = ..., pid: _Optional[int] = ..., log: _Optional[str] = ...) -> None: ...
+    condition: CameraCondition
+    def __init__(self, camera_id: _Optional[str] = ..., running: _Optional[bool] = ..., pid: _Optional[int] = ..., log: _Optional[str] = ..., condition: _Optional[_Union[CameraCondition, _Mapping]] = ...) -> None: ...
+
+class CameraCondition(_message.Message):
+    __slots__ = ("state", "cause", "message", "since", "failures", "next_retry_at")
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    FAILURES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_RETRY_AT_FIELD_NUMBER: _ClassVar[int]
+    state: str
+    cause: str
+    message: str
+    since: _timestamp_pb2.Timestamp
+    failures: int
+    next_retry_at: _timestamp_pb2.Timestamp
+    def __init__(self, state: _Optional[str] = ..., cause: _Optional[str] = ..., message: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., failures: _Optional[int] = ..., next_retry_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListCamerasRequest(_message.Message):
     __slots__ = ("active_only", "page_size", "page_token")
@@ -242,10 +260,12 @@ class GetCameraStatusResponse(_message.Message):
     def __init__(self, ok: _Optional[bool] = ..., running: _Optional[bool] = ..., pid: _Optional[int] = ..., log: _Optional[str] = ...) -> None: ...
 
 class BatchGetCameraStatusRequest(_message.Message):
-    __slots__ = ("camera_ids",)
+    __slots__ = ("camera_ids", "conditions")
     CAMERA_IDS_FIELD_NUMBER: _ClassVar[int]
+    CONDITIONS_FIELD_NUMBER: _ClassVar[int]
     camera_ids: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, camera_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+    conditions: bool
+    def __init__(self, camera_ids: _Optional[_Iterable[str]] = ..., conditions: _Optional[bool] = ...) -> None: ...
 
 class BatchGetCameraStatusResponse(_message.Message):
     __slots__ = ("statuses",)
@@ -378,18 +398,20 @@ class CameraStats(_message.Message):
     def __init__(self, total_frames: _Optional[int] = ..., processed_frames: _Optional[int] = ..., detected_persons: _Optional[int] = ..., detected_hairnets: _Optional[int] = ..., detected_handwash: _Optional[int] = ..., avg_fps: _Optional[float] = ..., avg_detection_time: _Optional[float] = ..., last_detection_time: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., known: _Optional[bool] = ...) -> None: ...
 
 class GetCameraStatsResponse(_message.Message):
-    __slots__ = ("camera_id", "running", "pid", "log_file", "stats")
+    __slots__ = ("camera_id", "running", "pid", "log_file", "stats", "condition")
     CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
     RUNNING_FIELD_NUMBER: _ClassVar[int]
     PID_FIELD_NUMBER: _ClassVar[int]
     LOG_FILE_FIELD_NUMBER: _ClassVar[int]
     STATS_FIELD_NUMBER: _ClassVar[int]
+    CONDITION_FIELD_NUMBER: _ClassVar[int]
     camera_id: str
     running: bool
     pid: int
     log_file: str
     stats: CameraStats
-    def __init__(self, camera_id: _Optional[str] = ..., running: _Optional[bool] = ..., pid: _Optional[int] = ..., log_file: _Optional[str] = ..., stats: _Optional[_Union[CameraStats, _Mapping]] = ...) -> None: ...
+    condition: CameraCondition
+    def __init__(self, camera_id: _Optional[str] = ..., running: _Optional[bool] = ..., pid: _Optional[int] = ..., log_file: _Optional[str] = ..., stats: _Optional[_Union[CameraStats, _Mapping]] = ..., condition: _Optional[_Union[CameraCondition, _Mapping]] = ...) -> None: ...
 
 class GetCameraPreviewRequest(_message.Message):
     __slots__ = ("camera_id",)
