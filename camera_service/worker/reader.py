@@ -26,15 +26,12 @@ from camera_service.worker.job import Job
 from camera_service.worker.motion import MotionMeter
 from camera_service.worker.opening import open_video
 from camera_service.worker.pace import Pace
+from camera_service.worker.patience import NO_KEY_FRAME_SECONDS, Patience
 from camera_service.worker.report import Report
 from camera_service.worker.source_rules import SourceNotAllowedError, SourceRules
 from camera_service.worker.sources import Source, parse_source
 from camera_service.worker.watchdog import HANG_SECONDS
 from servicekit.masking import mask_known, mask_url
-
-# Data without a picture for so long is no video; cameras send a key frame every
-# 1 to 10 s, the most sparing ones every 20 s.
-_PICTURE_SECONDS = 30.0
 
 # The exit code of a worker that was refused memory: the errno of it.
 OUT_OF_MEMORY = errno.ENOMEM
@@ -58,8 +55,11 @@ class Reader:
         self._report = report
         self._log = log
         self._source: Source | None = None
+        self._patience: Patience | None = None
         self._opening = True
         self._heard_at = 0.0  # when data last came, or the source began to be opened
+        self._was_heard = False  # since it was opened
+        self._key_frame_at = 0.0
         self._streaming_since: float | None = None
         # Until when it must have shown a sign of life: data, a failure, the end of a pause.
         self.due = time.monotonic() + HANG_SECONDS
@@ -85,6 +85,8 @@ class Reader:
                 os._exit(OUT_OF_MEMORY)
             except Exception as error:
                 failure = self._explain(error)
+            if failure.cause is Cause.TIMEOUT and self._patience:
+                self._patience.ran_out()
             now = time.monotonic()
             good_seconds = 0.0
             if self._streaming_since is not None:
@@ -105,49 +107,67 @@ class Reader:
 
     def _read(self) -> NoReturn:
         self._rules.check(self._job.source)
-        self._source = source = parse_source(self._job.source, self._job.entry)
+        source = parse_source(self._job.source, self._job.entry)
+        if self._patience is None:
+            self._patience = Patience(source.read_seconds, source.is_bound_given)
         while True:
-            pictures = self._play(source)
+            self._source = source = source.with_bound(self._patience.seconds)
+            pictures = self._play(source, self._patience)
             if source.live:
                 raise StreamEndedError
             if not pictures:
                 raise NoPictureError("no picture in the whole file")
 
-    def _play(self, source: Source) -> int:
+    def _play(self, source: Source, patience: Patience) -> int:
         """Read `source` once to its end; return how many pictures came."""
         pictures = 0
-        self._opening, self._heard_at = True, time.monotonic()
-        self.due = self._heard_at + HANG_SECONDS
+        self._opening, self._was_heard, self._heard_at = True, False, time.monotonic()
+        self.due = self._heard_at + HANG_SECONDS + source.open_seconds
         with open_video(source, self._rules) as (container, stream):
             self._report.opened(self._heard_at)
             self._opening, self._heard_at = False, time.monotonic()
-            picture_at = self._heard_at
+            picture_at = self._key_frame_at = self._heard_at
             motion = MotionMeter()
             pace = None if source.live else Pace(self._heard_at, _frame_seconds(stream))
-            for packet in container.demux(stream):
+            # Sound as well, of a live one: it must not be waited through when pictures stop.
+            for packet in container.demux() if source.live else container.demux(stream):
+                if packet.stream is not stream:
+                    self._require_video(source)
+                    continue
                 if pace and packet.size:
                     _sleep_until(pace.due(_seconds(packet)))
-                self._heard(source)
+                self._heard(source, patience)
                 seen = self._look(packet, stream, motion)
-                pictures += seen
                 if seen:
+                    patience.saw(self._heard_at - picture_at)
                     picture_at = self._heard_at
-                elif source.live and self._heard_at - picture_at > _PICTURE_SECONDS:
-                    raise NoPictureError(f"no picture for {_PICTURE_SECONDS:.0f} s")
+                elif source.live and patience.is_no_video(
+                    self._heard_at - picture_at, pictures > 0, stream.codec_context.width > 0
+                ):
+                    raise NoPictureError(f"no picture for {self._heard_at - picture_at:.0f} s")
+                pictures += seen
             if pace:
                 _sleep_until(pace.end())
         return pictures
 
-    def _heard(self, source: Source) -> None:
-        """Note that data came.
+    def _heard(self, source: Source, patience: Patience) -> None:
+        """Note that a piece of video came.
 
         Raises: TimeoutError when it came too late. FFmpeg answers PyAV's first
         interrupt with the piece of a frame it has, and waits once more.
         """
         now, before = time.monotonic(), self._heard_at
-        self._heard_at, self.due = now, now + HANG_SECONDS
         if source.live and now - before >= source.read_seconds:
             raise TimeoutError(f"no data for {source.read_seconds:.0f} s")
+        if self._was_heard:
+            patience.heard(now - before)
+        self._heard_at, self._was_heard = now, True
+        self.due = now + HANG_SECONDS + source.read_seconds
+
+    def _require_video(self, source: Source) -> None:
+        """Raise TimeoutError when only sound has come for longer than is waited for data."""
+        if time.monotonic() - self._heard_at >= source.read_seconds:
+            raise TimeoutError(f"no picture for {source.read_seconds:.0f} s, though sound comes")
 
     def _look(self, packet: Packet, stream: VideoStream, motion: MotionMeter) -> int:
         """Decode and measure one packet; return how many pictures came of it."""
@@ -167,7 +187,9 @@ class Reader:
     def _decode(self, packet: Packet, stream: VideoStream) -> list[av.VideoFrame]:
         decoder = stream.codec_context
         try:
-            if not self._key_frames:
+            if packet.is_keyframe:
+                self._key_frame_at = self._heard_at
+            if not self._key_frames or self._heard_at - self._key_frame_at > NO_KEY_FRAME_SECONDS:
                 return decoder.decode(packet)
             if not packet.is_keyframe or not packet.size:
                 return []

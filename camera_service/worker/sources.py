@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from urllib.parse import unquote
 
@@ -30,7 +30,8 @@ class Source:
     location: URL or path. It may hold a password: never print it.
     format: the demuxer; None lets FFmpeg find out.
     options: what FFmpeg is told, the protocols that a playlist may lead to among it.
-    open_seconds, read_seconds: how long to wait for data before giving up.
+    open_seconds, read_seconds: how long to wait for data before giving up. is_bound_given: the
+    entry says it.
     """
 
     kind: Kind
@@ -40,6 +41,15 @@ class Source:
     options: Mapping[str, str]
     open_seconds: float = 5.0
     read_seconds: float = 5.0
+    is_bound_given: bool = False
+
+    def with_bound(self, seconds: float) -> "Source":
+        """Return the source with another bound for its data.
+
+        Opening it waits for some, so a longer one holds for that, too.
+        """
+        opening = seconds if seconds > self.read_seconds else self.open_seconds
+        return replace(self, read_seconds=seconds, open_seconds=max(self.open_seconds, opening))
 
     @property
     def live(self) -> bool:
@@ -52,6 +62,8 @@ class Source:
         return self.location.removeprefix(_AS_FILE)
 
 
+READ_TIMEOUT = "read_timeout"
+_LONGEST_READ_TIMEOUT = 600.0
 # FFmpeg's own 5 s make opening an RTSP stream take 2.8 s instead of 0.3 s.
 _PROBE = {"analyzeduration": "200000"}  # microseconds
 # The prefix keeps FFmpeg from reading a colon in a name as a protocol.
@@ -75,9 +87,29 @@ def parse_source(source: str, entry: Mapping[str, object]) -> Source:
     """Return how to open `source`; a relative path is relative to the working directory.
 
     Only digits name a device, /dev/videoN; what has no scheme is a file.
-    The entry's `rtsp_transport`, tcp unless given, is read for RTSP alone.
+    The entry's `rtsp_transport`, tcp unless given, is read for RTSP alone; `read_timeout` for all.
     Raises: SourceError.
     """
+    found = _parse(source, entry)
+    given = read_timeout(entry)
+    if given is None:
+        return found
+    opening = max(found.open_seconds, given)
+    return replace(found, read_seconds=given, open_seconds=opening, is_bound_given=True)
+
+
+def read_timeout(entry: Mapping[str, object]) -> float | None:
+    """Return how long the entry has data waited for, in seconds; SourceError when it is no time."""
+    value = entry.get(READ_TIMEOUT)
+    if value is None:
+        return None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 1 <= value <= _LONGEST_READ_TIMEOUT:  # type: ignore[operator]
+        raise SourceError(f"{READ_TIMEOUT} must be seconds, 1 to {_LONGEST_READ_TIMEOUT:.0f}")
+    return float(value)  # type: ignore[arg-type]
+
+
+def _parse(source: str, entry: Mapping[str, object]) -> Source:
     if source.isascii() and source.isdigit():
         return _device(source)
     if device := _DEVICE.fullmatch(source):
@@ -88,6 +120,8 @@ def parse_source(source: str, entry: Mapping[str, object]) -> Source:
         return _file(source[prefix.end() :])
     begin = _SCHEME.match(source)
     scheme = begin[0].lower() if begin else "file"
+    if begin and _URL.match(source):
+        source = scheme + source[begin.end() :]  # FFmpeg knows no RTSP://
     if not _URL.match(source):
         # Other programs than ours take `concat:…` for more than a file's name.
         return _file(source, scheme)

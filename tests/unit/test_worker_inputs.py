@@ -56,3 +56,10 @@ def test_what_is_no_name_is_no_setting(text: str) -> None:
     """A slip of the pen is said at the start, not taken for a name that never comes."""
     with pytest.raises(ValueError, match="no name"):
         WorkerInputs.parse(text)
+
+
+@pytest.mark.parametrize("value", [0, "5", True, 601])
+def test_a_bound_for_data_that_is_no_time_is_refused(value: object) -> None:
+    with pytest.raises(NotAllowedError, match="read_timeout must be seconds, 1 to 600"):
+        WorkerInputs().check({"read_timeout": value})
+    WorkerInputs().check({"read_timeout": 2.5})

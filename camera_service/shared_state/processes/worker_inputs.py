@@ -15,7 +15,12 @@ from typing import Any
 from camera_service.domain.entry import source_of
 from camera_service.domain.entry_size import EntrySize
 from camera_service.domain.errors import InvalidArgumentError
-from camera_service.worker.source_rules import SourceNotAllowedError, SourceRules
+from camera_service.worker.source_rules import (
+    SourceNotAllowedError,
+    SourceRules,
+    check_read_timeout,
+)
+from camera_service.worker.sources import READ_TIMEOUT
 from servicekit.masking import HIDDEN
 
 # What the monolith's clients set, and "A", which stands in a request recorded from them.
@@ -87,6 +92,8 @@ class WorkerInputs:
                 self.sources.check(source)
         with _refusing("rtsp_transport"):
             self.sources.check_transport(entry.get("rtsp_transport"))
+        with _refusing(READ_TIMEOUT):
+            check_read_timeout(entry)
 
 
 @contextlib.contextmanager

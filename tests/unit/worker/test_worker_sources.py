@@ -9,7 +9,7 @@ from camera_service.worker.sources import Kind, SourceError, parse_source
     ("source", "kind", "location"),
     [
         ("rtsp://cam/1", Kind.RTSP, "rtsp://cam/1"),
-        ("RTSPS://cam/1", Kind.RTSP, "RTSPS://cam/1"),
+        ("RTSPS://cam/1", Kind.RTSP, "rtsps://cam/1"),
         ("http://cam/v.mjpg", Kind.HTTP, "http://cam/v.mjpg"),
         ("https://cam/v.m3u8", Kind.HTTP, "https://cam/v.m3u8"),
         ("srt://cam:9000", Kind.STREAM, "srt://cam:9000"),
