@@ -74,20 +74,27 @@ _MAYBE_TIMEOUT = (av.error.InvalidDataError, OSError)
 
 
 def failure_of(
-    error: Exception, *, opening: bool, live: bool, waited: float, patience: float
+    error: Exception,
+    *,
+    opening: bool,
+    live: bool,
+    waited: float,
+    patience: float,
+    plain_http: bool = False,
 ) -> Failure:
     """Return why a source failed with `error`.
 
     opening: it failed before it was open.
     live: it is no file.
     waited, patience: seconds since the last data, and the bound for them.
+    plain_http: it is read by HTTP without TLS, where somebody answered who closed too soon.
     """
     cause = _named(error)
     if live and isinstance(error, _MAYBE_TIMEOUT) and cause in (Cause.DECODE, Cause.OTHER):
         if waited >= 0.9 * patience:
             cause = Cause.TIMEOUT
         elif opening and getattr(error, "errno", None) == errno.EIO:
-            cause = Cause.REFUSED  # the name does not resolve, or TLS was refused
+            cause = Cause.DECODE if plain_http else Cause.REFUSED  # the latter: of TLS
     return Failure(cause, _message(cause, error))
 
 

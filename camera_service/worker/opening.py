@@ -26,7 +26,7 @@ def open_video(source: Source, rules: SourceRules) -> Iterator[tuple[InputContai
     try:
         rules.check_resolved(source)
     except socket.gaierror as error:
-        raise OSError(errno.EIO, "the name of its host does not resolve") from error
+        raise OSError(errno.EHOSTUNREACH, _unresolved(source.location)) from error
     with av.open(
         source.location,
         format=source.format,
@@ -40,6 +40,21 @@ def open_video(source: Source, rules: SourceRules) -> Iterator[tuple[InputContai
         # One core a worker: threads would only add frames of delay.
         stream.codec_context.thread_count = 1
         yield container, stream
+
+
+def _unresolved(location: str) -> str:
+    """Say why the host of a URL does not resolve: it may be no host, but a part of a password."""
+    authority, _, rest = (
+        location.partition("://")[2].replace("?", "/").replace("#", "/").partition("/")
+    )
+    if "@" in rest and "@" not in authority:
+        return "in a password / ? and # are written %2F %3F and %23"
+    return "the name of its host does not resolve"
+
+
+def is_still(container: InputContainer) -> bool:
+    """Is what was opened one picture, and no stream of them?"""
+    return container.format.name.endswith("_pipe") or container.format.name == "image2"
 
 
 def _below_roots(rules: SourceRules) -> Callable[[str, int, Any], BinaryIO]:

@@ -24,14 +24,17 @@ from camera_service.worker.failures import (
 )
 from camera_service.worker.job import Job
 from camera_service.worker.motion import MotionMeter
-from camera_service.worker.opening import open_video
+from camera_service.worker.opening import is_still, open_video
 from camera_service.worker.pace import Pace
 from camera_service.worker.patience import NO_KEY_FRAME_SECONDS, Patience
 from camera_service.worker.report import Report
 from camera_service.worker.source_rules import SourceNotAllowedError, SourceRules
-from camera_service.worker.sources import Source, parse_source
+from camera_service.worker.sources import Kind, Source, parse_source
 from camera_service.worker.watchdog import HANG_SECONDS
 from servicekit.masking import mask_known, mask_url
+
+# A URL of one picture is asked again so soon after it was read.
+STILL_SECONDS = 1.0
 
 # The exit code of a worker that was refused memory: the errno of it.
 OUT_OF_MEMORY = errno.ENOMEM
@@ -60,6 +63,7 @@ class Reader:
         self._heard_at = 0.0  # when data last came, or the source began to be opened
         self._was_heard = False  # since it was opened
         self._key_frame_at = 0.0
+        self._is_still = False
         self._streaming_since: float | None = None
         # Until when it must have shown a sign of life: data, a failure, the end of a pause.
         self.due = time.monotonic() + HANG_SECONDS
@@ -81,7 +85,9 @@ class Reader:
             try:
                 self._read()
             except MemoryError:
-                self._log.error("this worker needs more memory than it may have; exiting")
+                self._log.error(
+                    "this worker needs more memory than it may have (CAMPLANE_WORKER_MEMORY_MIB); exiting"
+                )
                 os._exit(OUT_OF_MEMORY)
             except Exception as error:
                 failure = self._explain(error)
@@ -113,7 +119,10 @@ class Reader:
         while True:
             self._source = source = source.with_bound(self._patience.seconds)
             pictures = self._play(source, self._patience)
-            if source.live:
+            if self._is_still and pictures == 1:
+                self.due = time.monotonic() + STILL_SECONDS + HANG_SECONDS
+                time.sleep(STILL_SECONDS)
+            elif source.live:
                 raise StreamEndedError
             if not pictures:
                 raise NoPictureError("no picture in the whole file")
@@ -125,6 +134,7 @@ class Reader:
         self.due = self._heard_at + HANG_SECONDS + source.open_seconds
         with open_video(source, self._rules) as (container, stream):
             self._report.opened(self._heard_at)
+            self._is_still = source.kind is Kind.HTTP and is_still(container)
             self._opening, self._heard_at = False, time.monotonic()
             picture_at = self._key_frame_at = self._heard_at
             motion = MotionMeter()
@@ -227,6 +237,7 @@ class Reader:
             live=source.live,
             waited=time.monotonic() - self._heard_at,
             patience=source.open_seconds if self._opening else source.read_seconds,
+            plain_http=source.scheme == "http",
         )
         return replace(failure, message=mask_known(failure.message, self._job.source))
 
