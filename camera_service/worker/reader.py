@@ -86,7 +86,8 @@ class Reader:
                 self._read()
             except MemoryError:
                 self._log.error(
-                    "this worker needs more memory than it may have (CAMPLANE_WORKER_MEMORY_MIB); exiting"
+                    "this worker needs more memory than it may have, which is "
+                    "CAMPLANE_WORKER_MEMORY_MIB; exiting"
                 )
                 os._exit(OUT_OF_MEMORY)
             except Exception as error:

@@ -52,6 +52,7 @@ def list_cameras(
             for camera, status in sorted(seen, key=lambda one: camera_conditions.urgency(one[1]))
         ),
         empty="There is no camera yet: camplane cameras add ID --name NAME --source SOURCE",
+        whole=("id", "state"),
     )
 
 
