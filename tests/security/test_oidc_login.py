@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.e2e.command_line import Up, ending, run, until
 from tests.security.guarded import bearer
 from tests.security.oidc_provider import CLIENT, PASSWORD, SECRET, Provider, serving
 
+IN_FORCE_SECONDS = 2.0
 CONFIGURATION = """
 gateway: {{tls: {{certificate: certificate.pem, key: key.pem}}}}
 access:
@@ -155,6 +157,21 @@ def test_a_token_is_renewed_wherever_the_cookies_stand(door: Door) -> None:
         assert client.get("/ui/identity").json()["subject"] == "olga"
         tokens.add(client.cookies["camplane-token"])
     assert (len(tokens), door.provider.renewed - before) == (11, 10)
+
+
+@pytest.mark.timeout(60)
+def test_a_stream_ends_with_the_token_of_the_provider(door: Door) -> None:
+    """On both sides, at the end that the provider says, and at most two seconds later."""
+    roles = {"realm_access": {"roles": ["operator"]}}
+    path = "/api/v1/cameras/gate/logs/stream?force_domain="
+    for side in ("true", "false"):
+        ends = int(time.time()) + 5
+        door.provider.people["otto"] = {**roles, "exp": ends}
+        client = door.logged_in("otto")
+        with client.stream("GET", f"{path}{side}", timeout=30) as answer:
+            assert answer.status_code == 200
+            answer.read()
+        assert ends <= time.time() <= ends + IN_FORCE_SECONDS
 
 
 def test_a_code_that_was_not_asked_for_logs_nobody_in(door: Door) -> None:
