@@ -13,6 +13,8 @@ REPORT = {
     "pid": 7,
     "state": "source_failed",
     "cause": "auth",
+    "message": "The source refused the credentials",
+    "since": 1_767_225_599.5,
     "failures": 3,
     "next_retry_at": 1_767_225_660.5,
     "total_frames": 5,
@@ -24,6 +26,8 @@ REPORT = {
     "avg_detection_time": 0.01,
     "last_detection_time": 1_767_225_600.5,
 }
+
+TEXTS = ("cause", "message")
 
 
 @pytest.fixture
@@ -61,10 +65,17 @@ def test_what_is_no_report_is_zeros(path: Path, text: str) -> None:
     assert read_report(path, 7) is None
 
 
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("wrong", [None, True, 7, ["x"], {}])
+def test_a_text_that_is_none_is_left_out(path: Path, name: str, wrong: object) -> None:
+    path.write_text(json.dumps({**REPORT, name: wrong}))
+    assert getattr(read_report(path, 7), name) is None
+
+
 @pytest.mark.parametrize(
     "wrong", ["many", None, True, -1, 1e999, 10**30, [5], {}, 1_767_225_600_500]
 )
-@pytest.mark.parametrize("name", [n for n in REPORT if n not in ("pid", "state", "cause")])
+@pytest.mark.parametrize("name", [n for n in REPORT if n not in ("pid", "state", *TEXTS)])
 def test_a_figure_that_makes_no_sense_is_left_out_and_the_others_stay(
     path: Path, name: str, wrong: object
 ) -> None:
