@@ -43,6 +43,7 @@ export function drawCameras(node) {
   return show(node,
     el("p", {}, t("cameras_told", { all: number(cameras.all), running: number(running),
       shown: number(cameras.part.length) }),
+      failing > 0 && " ",
       failing > 0 && el("strong", { class: "failing" },
         t("cameras_failing", { failing: number(failing) }))),
     el("ul", { class: "cameras" }, cameras.part.map((camera) => card(node, camera))),
@@ -65,8 +66,8 @@ function reason({ condition }) {
   if (!condition.cause) return null;
   const parts = [t(`cause_${condition.cause}`)];
   if (condition.failures > 1) parts.push(t("failed_times", { times: number(condition.failures) }));
-  if (condition.since) parts.push(t("since_clock", { at: clock(condition.since.replace("Z", "")) }));
-  if (condition.next_retry_at) parts.push(t("again_at", { at: clock(condition.next_retry_at.replace("Z", "")) }));
+  if (condition.since) parts.push(t("since_clock", { at: clock(condition.since) }));
+  if (condition.next_retry_at) parts.push(t("again_at", { at: clock(condition.next_retry_at) }));
   return el("p", { class: "why", title: condition.message ?? "" }, parts.join(", "));
 }
 

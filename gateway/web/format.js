@@ -34,15 +34,18 @@ export function interval(one, text) {
   return one ? `${text(one.value)} (${text(one.low)} … ${text(one.high)})` : NONE;
 }
 
-/** The time of day of an ISO 8601 text in UTC without a zone. */
+/** The moment of an ISO 8601 text in UTC, which most answers write without a zone. */
+const instant = (timestamp) => new Date(String(timestamp).replace(/Z?$/, "Z"));
+
+/** The time of day of such a text. */
 export function clock(timestamp) {
-  const moment = new Date(`${timestamp}Z`);
+  const moment = instant(timestamp);
   return isNaN(moment) ? timestamp : moment.toLocaleTimeString(language());
 }
 
 /** The time of day, behind the date unless that is today's. */
 export function moment(timestamp) {
-  const told = new Date(`${timestamp}Z`);
+  const told = instant(timestamp);
   if (isNaN(told)) return timestamp || NONE;
   if (told.toDateString() === new Date().toDateString()) return clock(timestamp);
   return told.toLocaleString(language(), { dateStyle: "medium", timeStyle: "short" });
@@ -66,7 +69,7 @@ function parts(values, unit) {
 
 /** Seconds between two timestamps. */
 export function secondsBetween(earlier, later) {
-  return (new Date(`${later}Z`) - new Date(`${earlier}Z`)) / 1000;
+  return (instant(later) - instant(earlier)) / 1000;
 }
 
 /** "CameraRestService/StartCamera" is shown as "StartCamera". */
