@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from servicekit.flags import parse_flag
+
 CONTEXTS = ("camera", "alert")
 # The two paths that a request may take: the old implementation and the new one.
 LEGACY, DOMAIN = "legacy", "domain"
-_TRUE = ("1", "true", "yes", "on")
-_FALSE = ("0", "false", "no", "off")
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,14 @@ def split_from_environment(env: Mapping[str, str]) -> Split:
 
 def _percent(env: Mapping[str, str], context: str) -> int:
     used_by, used = _variable(env, "USE_DOMAIN_SERVICE", context, "false")
-    if used.lower() not in (*_TRUE, *_FALSE):
-        raise ValueError(f"{used_by}={used!r}: give true or false")
+    try:
+        is_used = parse_flag(used)
+    except ValueError as error:
+        raise ValueError(f"{used_by}={error}") from error
     percent_by, percent = _variable(env, "ROLLOUT_PERCENT", context, "100")
     if not (percent.isascii() and percent.isdigit()) or int(percent) > 100:
         raise ValueError(f"{percent_by}={percent!r}: give a whole number from 0 to 100")
-    return int(percent) if used.lower() in _TRUE else 0
+    return int(percent) if is_used else 0
 
 
 def _variable(env: Mapping[str, str], name: str, context: str, default: str) -> tuple[str, str]:
