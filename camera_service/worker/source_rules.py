@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
-from camera_service.worker.sources import Kind, Source, SourceError, parse_source, read_timeout
+from camera_service.worker.sources import Kind, Source, SourceError, parse_source
 from servicekit.flags import parse_flag
 from servicekit.networks import DEFAULT_DENY, Networks, NotAllowedHostError
 
@@ -147,14 +147,6 @@ class SourceRules:
         others = {"file": "a file (./a:b where its name has a colon)", "v4l2": "a device (0)"}
         found = [*urls, *(words for one, words in others.items() if one in self.schemes)]
         return f"one of {', '.join(found)}; cameras.schemes in camplane.yaml says which"
-
-
-def check_read_timeout(entry: Mapping[str, object]) -> None:
-    """Raise SourceNotAllowedError unless the entry's bound for data, if it has one, is a time."""
-    try:
-        read_timeout(entry)
-    except SourceError as error:
-        raise SourceNotAllowedError(str(error)) from error
 
 
 @contextlib.contextmanager

@@ -15,12 +15,8 @@ from typing import Any
 from camera_service.domain.entry import source_of
 from camera_service.domain.entry_size import EntrySize
 from camera_service.domain.errors import InvalidArgumentError
-from camera_service.worker.source_rules import (
-    SourceNotAllowedError,
-    SourceRules,
-    check_read_timeout,
-)
-from camera_service.worker.sources import READ_TIMEOUT
+from camera_service.worker.source_rules import SourceNotAllowedError, SourceRules
+from camera_service.worker.sources import READ_TIMEOUT, SourceError, read_timeout
 from servicekit.masking import HIDDEN
 
 # What the monolith's clients set, and "A", which stands in a request recorded from them.
@@ -93,14 +89,14 @@ class WorkerInputs:
         with _refusing("rtsp_transport"):
             self.sources.check_transport(entry.get("rtsp_transport"))
         with _refusing(READ_TIMEOUT):
-            check_read_timeout(entry)
+            read_timeout(entry)
 
 
 @contextlib.contextmanager
 def _refusing(key: str) -> Iterator[None]:
     try:
         yield
-    except SourceNotAllowedError as error:
+    except (SourceNotAllowedError, SourceError) as error:
         raise NotAllowedError(key, str(error)) from error
 
 
