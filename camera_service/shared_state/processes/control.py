@@ -120,7 +120,8 @@ class Control:
 
     def adopt(self) -> None:
         """Record the worker, if one lives and has no record."""
-        if self._finder.find(self._camera_id) is None and self._finder.holder(self._camera_id):
+        is_known = self._finder.find(self._camera_id) is not None
+        if not is_known and self._is_lock_held() and self._finder.holder(self._camera_id):
             self._records.adopt(self._camera_id)
 
     def record_holder(self) -> None:
@@ -138,14 +139,14 @@ class Control:
             return None  # one with the lock is ours: its starter died before it could record it
         if (other := self._finder.liveness.find(self._camera_id)) is not None:
             self._ender.end(self._camera_id, other)
+            self._ender.end_left(self._camera_id)
         self._records.write_of_old_server(self._camera_id, worker)
         return worker
 
     def stop(self) -> bool:
         """Stop the worker; return whether there was one."""
+        self.adopt()  # what it started is known by its record
         worker = self._finder.find(self._camera_id)
-        if worker is None and self._is_lock_held():
-            worker = self._finder.holder(self._camera_id)
         # An old server may have started a second one a moment ago.
         strange = self._finder.strange(self._camera_id)
         living = {found for found in (worker, strange) if found is not None}

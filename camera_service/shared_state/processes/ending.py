@@ -29,7 +29,7 @@ class WorkerEnder:
         self._stop_seconds = stop_seconds
 
     def end(self, camera_id: str, worker: Identity) -> None:
-        """End the worker; WorkerNotStoppedError when it outlives SIGKILL."""
+        """End the worker; WorkerNotStoppedError when it outlives SIGKILL. See also `end_left`."""
         if not process.end(worker, self._stop_seconds):
             raise WorkerNotStoppedError(
                 f"process {worker.pid} of camera {camera_id!r} outlived SIGKILL; it hangs in the "
@@ -39,8 +39,6 @@ class WorkerEnder:
             with contextlib.suppress(ProcessLookupError):
                 if os.getsid(left.pid) == worker.pid:
                     process.end(left, 0)
-        if self._liveness.recorded(camera_id) == worker:
-            self.end_left(camera_id)
 
     def end_left(self, camera_id: str) -> None:
         """End what the recorded worker, which is dead, started: with its lock or without."""
