@@ -53,7 +53,7 @@ def alert_settings(env: Environment) -> AlertSettings:
     """Read AlertSettings; raises SettingsError.
 
     CAMPLANE_IMPLEMENTATION, CAMPLANE_ALERT_DATABASE_URL, CAMPLANE_DATA,
-    CAMPLANE_ALERT_EVENT_DAYS, CAMPLANE_ALERT_MOST_EVENTS, CAMPLANE_ALERT_CHANNELS,
+    CAMPLANE_ALERT_EVENT_DAYS, CAMPLANE_ALERT_MAX_EVENTS, CAMPLANE_ALERT_CHANNELS,
     CAMPLANE_ALERT_CAMERAS,
     those of servicekit.webhooks.rules, and what
     servicekit.settings.server_settings reads.
@@ -78,7 +78,7 @@ def alert_settings(env: Environment) -> AlertSettings:
 def _kept_events(env: Environment) -> KeptEvents:
     return KeptEvents(
         env.number("CAMPLANE_ALERT_EVENT_DAYS", KeptEvents.days, 0.01, 3650),
-        int(env.number("CAMPLANE_ALERT_MOST_EVENTS", KeptEvents.most, 1000, 1e9)),
+        int(env.number("CAMPLANE_ALERT_MAX_EVENTS", KeptEvents.most, 1000, 1e9)),
     )
 
 

@@ -14,7 +14,7 @@ from camera_service.shared_state.processes.worker_command import (
 )
 from camera_service.shared_state.processes.worker_inputs import DEFAULT_ALLOWED, WorkerInputs
 from camera_service.shared_state.processes.worker_settings import WorkerSettings
-from camera_service.worker.log_files import MOST_KEPT, LogLimits
+from camera_service.worker.log_files import MAX_KEPT, LogLimits
 from camera_service.worker.source_rules import VARIABLES, SourceRules
 from servicekit.database import parse_url
 from servicekit.settings import Environment, ServerSettings, SettingsError, server_settings
@@ -128,7 +128,7 @@ def camera_settings(env: Environment) -> CameraSettings:
             inputs=_inputs(env, data),
             log=LogLimits(
                 max_bytes=int(env.number("CAMPLANE_LOG_MAX_BYTES", 10_000_000, 0, 1 << 40)),
-                keep=int(env.number("CAMPLANE_LOG_KEEP", 3, 1, MOST_KEPT)),
+                keep=int(env.number("CAMPLANE_LOG_KEEP", 3, 1, MAX_KEPT)),
             ),
         ),
         fork_workers=command.is_built_in and env.flag("CAMPLANE_WORKER_FORK", True),

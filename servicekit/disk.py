@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 # Below this the next burst of logs, or of spans, finds no room.
-LEAST_FREE_MIB = 16
+MIN_FREE_MIB = 16
 
 
-def shortage(folders: Sequence[Path], least_mib: int = LEAST_FREE_MIB) -> str:
+def shortage(folders: Sequence[Path], least_mib: int = MIN_FREE_MIB) -> str:
     """Return which folder's disk is (nearly) full, in words; "" when none is. Blocks."""
     for folder in folders:
         try:

@@ -30,7 +30,7 @@ _PART = re.compile(
     rf"{_NUMBER}|(?=.*{_WORD})(?:{_WORD}|{_NUMBER})(?:[-_.]?(?:{_WORD}|{_NUMBER})){{0,5}}",
     re.IGNORECASE,
 )
-_MOST_CHARACTERS, _MOST_DIGITS = 40, 6
+_MAX_CHARACTERS, _MAX_DIGITS = 40, 6
 _DOTS = frozenset({"", ".", "..", HIDDEN})
 _ENDING = re.compile(r"\.(?:sdp|mp4|m3u8?|ts|mpd|flv|mkv|avi|mov|webm|jpe?g|png|cgi|php)", re.I)
 # What a parameter that chooses a picture is set to: 640x480, Quality, 2026-11-30T08:00.
@@ -135,7 +135,7 @@ def _harmless_part(part: str) -> str:
 
 def _is_harmless(part: str) -> bool:
     digits = sum(letter.isdigit() for letter in part)
-    if len(part) > _MOST_CHARACTERS or digits > _MOST_DIGITS:
+    if len(part) > _MAX_CHARACTERS or digits > _MAX_DIGITS:
         return False
     return part.isascii() and _PART.fullmatch(part) is not None
 

@@ -8,7 +8,7 @@ from queue import SimpleQueue
 
 log = logging.getLogger(__name__)
 
-MOST_WAITING = 1000
+MAX_WAITING = 1000
 # Done at once it would take the interpreter from the call that submits it, which
 # still has to send its answer.
 DELAY_SECONDS = 0.05
@@ -26,7 +26,7 @@ class Later:
 
     def submit(self, work: Callable[[], object]) -> None:
         """Do it soon; never waits. What it raises is logged."""
-        if self._queue.qsize() >= MOST_WAITING:
+        if self._queue.qsize() >= MAX_WAITING:
             self.dropped += 1
             return
         if not self._started:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 
 # What one page has at most. Clients of gRPC take 4 MiB unless they are told otherwise.
-MOST_ITEMS, MOST_BYTES = 1000, 3 << 20
+MAX_ITEMS, MAX_BYTES = 1000, 3 << 20
 _PAGING = ("page_size", "page_token")
 _LARGEST = 2**31 - 1
 
@@ -46,7 +46,7 @@ def asked(request: Any, form: tuple[type[str] | type[int], ...]) -> Page | None:
     if not request.page_size and not request.page_token:
         return None
     after = _read(request, form) if request.page_token else None
-    return Page(min(request.page_size or MOST_ITEMS, MOST_ITEMS), after)
+    return Page(min(request.page_size or MAX_ITEMS, MAX_ITEMS), after)
 
 
 def token(request: Message, after: Key | None) -> str:
@@ -66,7 +66,7 @@ def cut(found: Iterable[tuple[Key, M]], size: int) -> tuple[list[M], Key | None]
     held, last = 0, None
     for key, item in found:
         held += item.ByteSize()
-        if items and (len(items) == size or held > MOST_BYTES):
+        if items and (len(items) == size or held > MAX_BYTES):
             return items, last
         items.append(item)
         last = key

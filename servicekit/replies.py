@@ -28,8 +28,8 @@ ANSWER = "answer"
 
 WHOLE_BYTES = 8 << 10
 # Beyond it a reply is not compared: to take it apart would cost more than it tells.
-MOST_BYTES = 1 << 20
-MOST_FIELDS = 100
+MAX_BYTES = 1 << 20
+MAX_FIELDS = 100
 _HTTP_BODY = httpbody_pb2.HttpBody.DESCRIPTOR.full_name
 
 # Takes the name of the field that a text stands in, and the text; returns what may be told of it.
@@ -89,7 +89,7 @@ def role(metadata: Iterable[tuple[str, str | bytes]]) -> Role | None:
 
 def note(reply: Message, key: str, conceal: Conceal) -> Note | None:
     """Return a reply's note; None when it is too large. May take some milliseconds."""
-    if reply.ByteSize() > MOST_BYTES:
+    if reply.ByteSize() > MAX_BYTES:
         return None
     value = _plain(reply)
     digest = _digest(key, _canonical(value))
@@ -97,7 +97,7 @@ def note(reply: Message, key: str, conceal: Conceal) -> Note | None:
     if len(text) <= WHOLE_BYTES:
         return Note(digest, text.decode(), whole=True)
     fields = value.items() if isinstance(value, dict) else [("", value)]
-    parts = {name: _digest(key, _canonical(part)) for name, part in sorted(fields)[:MOST_FIELDS]}
+    parts = {name: _digest(key, _canonical(part)) for name, part in sorted(fields)[:MAX_FIELDS]}
     return Note(digest, _canonical(parts).decode(), whole=False)
 
 

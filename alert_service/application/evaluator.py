@@ -16,7 +16,7 @@ from servicekit.upkeep import Trouble
 log = logging.getLogger(__name__)
 
 # Events that are read at a time.
-MOST_READ = 500
+MAX_READ = 500
 # How often events of other processes are looked for, and how long after trouble.
 POLL_SECONDS = 0.5
 AGAIN_SECONDS = 1.0
@@ -107,12 +107,12 @@ class Evaluator:
         evaluation = self._evaluation or self._begun(now)
         if evaluation is None:
             return AGAIN_SECONDS
-        events = self._events.after(self._position.read_to, MOST_READ)
+        events = self._events.after(self._position.read_to, MAX_READ)
         # Behind the events: a rule that was there before one of them is held against it.
         changes = Changes()
         if events or not 0 <= now - self._mark_read < MARK_SECONDS:
             changes = self._with_rules(evaluation, now)
-        is_behind = len(events) == MOST_READ
+        is_behind = len(events) == MAX_READ
         until = max(evaluation.at, min(now, events[-1].event.time)) if is_behind else now
         step = evaluation.step([one.event for one in events], until)
         changes.states |= step.states

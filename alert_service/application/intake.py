@@ -6,7 +6,7 @@ from typing import Any
 
 from alert_service.application.ports import EventStore, Run
 from alert_service.domain.errors import InvalidArgumentError
-from alert_service.evaluation.acceptance import MOST_EVENTS, accepted
+from alert_service.evaluation.acceptance import MAX_EVENTS, accepted
 from alert_service.evaluation.event import Event
 from servicekit import scopes
 
@@ -64,8 +64,8 @@ class Intake:
         Raises InvalidArgumentError and OutOfScopeError for the whole call, and as
         AlertRules does.
         """
-        if not 1 <= len(reported) <= MOST_EVENTS:
-            raise InvalidArgumentError(f"events must hold from 1 to {MOST_EVENTS} events")
+        if not 1 <= len(reported) <= MAX_EVENTS:
+            raise InvalidArgumentError(f"events must hold from 1 to {MAX_EVENTS} events")
         now = self._clock()
         events: list[Event] = []
         refused: list[Refused] = []

@@ -27,7 +27,7 @@ from servicekit.written_back import holds_mask
 
 # Of how many entries of the history those of some cameras are picked, the newest first; and at how
 # many rules or entries one page looks.
-MOST_LOOKED_AT = 20_000
+MAX_LOOKED_AT = 20_000
 _MORE = 8
 _HIGHEST = 2**31 - 1
 
@@ -101,9 +101,9 @@ class ScopedAlertRules:
         while True:
             found = self._rules.list_history(replace(command, limit=limit))
             within = scope.within(found, lambda alert: alert.camera_id)[: command.limit]
-            if len(within) == command.limit or len(found) < limit or limit >= MOST_LOOKED_AT:
+            if len(within) == command.limit or len(found) < limit or limit >= MAX_LOOKED_AT:
                 return list(map(_alert_as_read, within))
-            limit = min(limit * _MORE, MOST_LOOKED_AT)
+            limit = min(limit * _MORE, MAX_LOOKED_AT)
 
     def page_of_history(self, command: ListHistory, page: Page) -> Found[Alert]:
         """Return a page by number, downwards."""
@@ -171,9 +171,9 @@ def _found(
         if len(found) > page.size or len(seen) < most:
             return Found(found)
         number = seen[-1].id
-        if looked_at >= MOST_LOOKED_AT:
+        if looked_at >= MAX_LOOKED_AT:
             return Found(found, number)
-        most = min(most * _MORE, MOST_LOOKED_AT)
+        most = min(most * _MORE, MAX_LOOKED_AT)
     return Found(found)
 
 

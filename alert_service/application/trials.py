@@ -14,7 +14,7 @@ from servicekit import scopes
 LONGEST_SECONDS = 31 * 86_400.0
 DAY_SECONDS = 86_400.0
 # Twice this is held against conditions within the time that a request has.
-MOST_EVENTS = 50_000
+MAX_EVENTS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ class RuleTrials:
             raise InvalidArgumentError("start_time must be before end_time, by 31 days at most")
         if end > now:
             raise InvalidArgumentError("end_time must not be in the future")
-        events = self._events.between(start, end, rule.camera_id, MOST_EVENTS + 1)
-        if len(events) > MOST_EVENTS:
-            end = events[MOST_EVENTS - 1].time
-        seen = scopes.current().within(events[:MOST_EVENTS], lambda event: event.camera_id)
+        events = self._events.between(start, end, rule.camera_id, MAX_EVENTS + 1)
+        if len(events) > MAX_EVENTS:
+            end = events[MAX_EVENTS - 1].time
+        seen = scopes.current().within(events[:MAX_EVENTS], lambda event: event.camera_id)
         given = replace(rule, conditions=command.conditions)
         return Tested(
             tried(rule, seen, start, end),

@@ -26,7 +26,7 @@ KEY = (int, str)
 
 def page(request: pb.ListRuleStatesRequest) -> Page:
     """Decode which page is asked for."""
-    return paging.asked(request, KEY) or Page(paging.MOST_ITEMS)
+    return paging.asked(request, KEY) or Page(paging.MAX_ITEMS)
 
 
 def after(page: Page) -> Key:

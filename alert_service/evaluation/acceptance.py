@@ -8,10 +8,10 @@ from alert_service.domain.errors import InvalidArgumentError
 from alert_service.domain.json_value import check_characters
 from alert_service.evaluation.event import Event
 
-MOST_EVENTS = 1000
+MAX_EVENTS = 1000
 # Clocks differ; what is further ahead would be waited for.
 AHEAD_SECONDS = 60.0
-MOST_LABELS = 32
+MAX_LABELS = 32
 _LABEL_NAME, _LABEL_VALUE = 64, 256
 # A rule's camera and the type of an alert are no longer, either.
 _CHARACTERS = {"event_id": 100, "camera_id": 50, "type": 50}
@@ -72,8 +72,8 @@ def _number(name: str, value: Any, least: float, most: float) -> float | None:
 def _labels(value: Any) -> dict[str, str]:
     if value is None:
         return {}
-    if not isinstance(value, Mapping) or len(value) > MOST_LABELS:
-        raise InvalidArgumentError(f"labels must be an object of at most {MOST_LABELS} texts")
+    if not isinstance(value, Mapping) or len(value) > MAX_LABELS:
+        raise InvalidArgumentError(f"labels must be an object of at most {MAX_LABELS} texts")
     for name, text in value.items():
         _text("the name of a label", name, _LABEL_NAME)
         if text != "":

@@ -26,7 +26,7 @@ GAP_SECONDS = 10.0
 MOTION_SECONDS = 10.0
 NO_DATA_SECONDS = 300.0
 # Windows are remembered event by event.
-MOST_THRESHOLD = 10_000
+MAX_THRESHOLD = 10_000
 LONGEST_SECONDS = 7 * 86_400.0
 
 _NO_DATA: Mapping[str, bool | None] = {"keep": None, "ok": False, "alert": True}
@@ -109,7 +109,7 @@ class _Asked:
         return float(value)
 
     def whole(self, name: str, default: int | None) -> int:
-        value = self.number(name, default, 1, MOST_THRESHOLD)
+        value = self.number(name, default, 1, MAX_THRESHOLD)
         if value != int(value):
             raise NotEvaluatedError(f"{name} is no whole number")
         return int(value)

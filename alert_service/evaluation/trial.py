@@ -12,7 +12,7 @@ from alert_service.evaluation.evaluation import (
 )
 from alert_service.evaluation.event import Event
 
-MOST_FIRINGS = 1000
+MAX_FIRINGS = 1000
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class Firing:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """firings: the first MOST_FIRINGS of `count`. not_evaluated: why not, "" when it was."""
+    """firings: the first MAX_FIRINGS of `count`. not_evaluated: why not, "" when it was."""
 
     firings: Sequence[Firing] = ()
     count: int = 0
@@ -52,7 +52,7 @@ def tried(rule: EvaluatedRule, events: Sequence[Event], start: float, end: float
         firing = Firing(told.camera_id, told.transition.at, told.transition.event_id)
         open_ones[told.camera_id] = firing
         count += 1
-        if count <= MOST_FIRINGS:
+        if count <= MAX_FIRINGS:
             firings.append(firing)
     return Trial(firings, count)
 

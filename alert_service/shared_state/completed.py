@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import psycopg
 
 # Clients' keys that are remembered at most; the gateway's are bounded by their short time.
-MOST_KEYS = 100_000
+MAX_KEYS = 100_000
 # Rows that are deleted at a time: other writers wait for no more.
 PRUNED_AT_ONCE = 500
 
@@ -47,7 +47,7 @@ class CompletedWrites:
         self,
         database: Database,
         clock: Callable[[], float] = time.time,
-        most_keys: int = MOST_KEYS,
+        most_keys: int = MAX_KEYS,
     ) -> None:
         """`clock` gives Unix time."""
         self._database = database

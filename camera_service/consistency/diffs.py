@@ -15,7 +15,7 @@ from servicekit import readers
 from servicekit.masking import mask_url
 
 # More of a file is not shown: a log is moved, not read.
-MOST_SHOWN = 16 << 10
+MAX_SHOWN = 16 << 10
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,9 @@ def _shown(content: bytes | None) -> str | None:
         return None
     if not readers.reads_secrets():
         return f"{len(content)} bytes, which are hidden\n"
-    text = content[:MOST_SHOWN].decode(errors="replace")
+    text = content[:MAX_SHOWN].decode(errors="replace")
     lines = [mask_url(line) for line in text.splitlines(keepends=True)]
-    if len(content) > MOST_SHOWN:
+    if len(content) > MAX_SHOWN:
         lines.append(f"\n… {len(content)} bytes in all\n")
     return "".join(lines)
 

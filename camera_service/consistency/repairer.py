@@ -20,7 +20,7 @@ from servicekit.database import DatabaseTroubleError
 log = logging.getLogger(__name__)
 
 # A manifest is written at each; what is beyond is for the next repair.
-MOST_AT_A_TIME = 500
+MAX_AT_A_TIME = 500
 _NO_LONGER = "it is no longer so"
 _AT_WORK = "somebody starts or stops this camera now; repair again"
 
@@ -56,8 +56,8 @@ class Repairer:
             return Repair(asked.dry_run, actions, by_hand=by_hand)
         with only_one(self._layout):
             backup = Backup.create(self._layout)
-            actions = [self._do(finding, backup) for finding in planned[:MOST_AT_A_TIME]]
-            actions += [self._later(finding) for finding in planned[MOST_AT_A_TIME:]]
+            actions = [self._do(finding, backup) for finding in planned[:MAX_AT_A_TIME]]
+            actions += [self._later(finding) for finding in planned[MAX_AT_A_TIME:]]
             name = "" if backup.discard_if_empty() else backup.name
         return Repair(False, actions, name, by_hand)
 
@@ -71,7 +71,7 @@ class Repairer:
         )
 
     def _later(self, finding: Finding) -> Action:
-        detail = f"at most {MOST_AT_A_TIME} at a time; repair again"
+        detail = f"at most {MAX_AT_A_TIME} at a time; repair again"
         return replace(self._planned(finding), outcome=Outcome.SKIPPED, detail=detail, diff="")
 
     def _do(self, finding: Finding, backup: Backup) -> Action:

@@ -14,7 +14,7 @@ from servicekit import process
 from servicekit.process import Identity
 
 # A report is far smaller; nobody reads a detector's mistake of a gigabyte.
-_MOST_BYTES = 1 << 20
+_MAX_BYTES = 1 << 20
 
 
 class Record(StrEnum):
@@ -142,7 +142,7 @@ def _pid_file(layout: Layout, camera_id: str) -> PidFile | None:
 def _report_pid(path: Path) -> int | None:
     """Return which process a report is of; None without one that can be read as a report."""
     with contextlib.suppress(OSError, ValueError, RecursionError), path.open("rb") as file:
-        data = json.loads(file.read(_MOST_BYTES))
+        data = json.loads(file.read(_MAX_BYTES))
         if isinstance(data, dict) and type(data.get("pid")) is int:
             return int(data["pid"])
     return None

@@ -6,9 +6,9 @@ from camera_service.application.reading import checked_text
 from camera_service.domain.errors import InvalidArgumentError
 from camera_service.domain.findings import Consistency, Finding, Kind
 from camera_service.domain.repairs import Action, Asked, Outcome, Repair
-from servicekit.paging import MOST_BYTES
+from servicekit.paging import MAX_BYTES
 
-_MOST_NAMED = 10_000
+_MAX_NAMED = 10_000
 _NO_ROOM = "the diff is left out: this answer holds no more\n"
 _OUTCOMES = {
     Outcome.PLANNED: pb.REPAIR_OUTCOME_PLANNED,
@@ -31,8 +31,8 @@ def check(found: Consistency) -> pb.CheckConsistencyResponse:
 
 def asked(request: pb.RepairConsistencyRequest) -> Asked:
     """Return what a request asks to repair; InvalidArgumentError for a kind that there is not."""
-    if len(request.kinds) + len(request.camera_ids) > _MOST_NAMED:
-        raise InvalidArgumentError(f"kinds and camera_ids hold more than {_MOST_NAMED} names")
+    if len(request.kinds) + len(request.camera_ids) > _MAX_NAMED:
+        raise InvalidArgumentError(f"kinds and camera_ids hold more than {_MAX_NAMED} names")
     unknown = [kind for kind in request.kinds if kind not in Kind.__members__]
     if unknown:
         raise InvalidArgumentError(
@@ -51,7 +51,7 @@ def repair(done: Repair) -> pb.RepairConsistencyResponse:
     What was done cannot be answered with an error: it is always told, if need be without its diff.
     """
     answer = pb.RepairConsistencyResponse(dry_run=done.dry_run, backup=done.backup)
-    room = MOST_BYTES
+    room = MAX_BYTES
     for action in done.actions:
         message = _action(action)
         if message.ByteSize() > room:

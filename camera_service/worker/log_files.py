@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 # More are not looked for; nobody keeps so many.
-MOST_KEPT = 100
+MAX_KEPT = 100
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def shift(path: Path, keep: int) -> None:
 
     OSError when the folder refuses it.
     """
-    for number in range(keep, MOST_KEPT + 1):
+    for number in range(keep, MAX_KEPT + 1):
         try:
             older(path, number).unlink()
         except FileNotFoundError:
@@ -61,7 +61,7 @@ def open_log(path: Path) -> BinaryIO | None:
 
 def open_older(path: Path) -> Iterator[BinaryIO]:
     """Open the generations that there are, newest first; each is closed when the next is asked."""
-    for number in range(1, MOST_KEPT + 1):
+    for number in range(1, MAX_KEPT + 1):
         file = open_log(older(path, number))
         if file is None:
             return

@@ -37,7 +37,7 @@ NO_PICTURE = 4
 # The largest side of a JPEG; a wish beyond it is ignored.
 _LARGEST_SIDE = 65535
 _LARGEST_PICTURE = 7680 * 4320
-_MOST_MEMORY = 1 << 30
+_MAX_MEMORY = 1 << 30
 # FFmpeg's quantiser, 2 to 31; 4 is what other encoders call quality 86.
 _QUANTISER = "4"
 
@@ -45,7 +45,7 @@ _QUANTISER = "4"
 def main() -> NoReturn:
     """Read the job, take the picture, write it; end within the deadline."""
     # What a stream claims to be may be of any size.
-    resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_DATA, (_MAX_MEMORY, _MAX_MEMORY))
     try:
         job = read_job(sys.stdin.buffer)
         attempt = Attempt(job, SourceRules.told_by(os.environ))

@@ -19,7 +19,7 @@ from camplane_tools.load.processes import memory
 from gateway.proxy import request_tag
 from gateway.telemetry.kept import KeptSpan, KeptTrace, TraceSummary
 from gateway.telemetry.receiver import Receiver
-from gateway.telemetry.store import MOST_UNPINNED, TraceStore
+from gateway.telemetry.store import MAX_UNPINNED, TraceStore
 from gateway.telemetry.writer import Writer
 from gateway.vocabulary.route_table import rpcs
 
@@ -107,7 +107,7 @@ def _fill_up(store: TraceStore) -> None:
     store.prepare()
     now_ns = time.time_ns()
     span = ("", "ingress", "camplane-gateway", "server", now_ns, now_ns, "domain", False)
-    for first in range(0, MOST_UNPINNED, _AT_ONCE):
+    for first in range(0, MAX_UNPINNED, _AT_ONCE):
         store.write(
             [_kept(number, now_ns / 1e9, span) for number in range(first, first + _AT_ONCE)], ()
         )

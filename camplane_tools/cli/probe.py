@@ -22,8 +22,8 @@ from camplane_tools.probe.fresh import furnished
 from camplane_tools.probe.probe import memories, probe, steps
 from camplane_tools.probe.targets import (
     EXTERNAL,
-    MOST_IN_FLIGHT,
-    MOST_RATE,
+    MAX_IN_FLIGHT,
+    MAX_RATE,
     Contender,
     Plan,
     TargetError,
@@ -76,10 +76,10 @@ def probe_command(
         Mode, typer.Option(help="As fast as answers come, or at a fixed rate.")
     ] = Mode.CLOSED,
     connections: Annotated[
-        int, typer.Option(min=1, max=MOST_IN_FLIGHT, help="How many are kept open.")
+        int, typer.Option(min=1, max=MAX_IN_FLIGHT, help="How many are kept open.")
     ] = 8,
     rate: Annotated[
-        float, typer.Option(min=1, max=MOST_RATE, help="Requests a second, of an open loop.")
+        float, typer.Option(min=1, max=MAX_RATE, help="Requests a second, of an open loop.")
     ] = 200.0,
     seconds: Annotated[
         float, typer.Option(min=0.1, max=60, help="How long a round loads each.")

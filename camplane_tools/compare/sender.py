@@ -10,7 +10,7 @@ import httpx
 from camplane_tools.compare.model import Answer, Request
 from camplane_tools.compare.operations import is_read
 
-MOST_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 DEFAULT_SECONDS = 40.0
 
 
@@ -26,7 +26,7 @@ class Sender:
         url: str,
         headers: dict[str, str] | None = None,
         seconds: float = DEFAULT_SECONDS,
-        most_bytes: int = MOST_BYTES,
+        most_bytes: int = MAX_BYTES,
     ) -> None:
         self.url = url.rstrip("/")
         self._prefix = urlsplit(url).path.rstrip("/")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from camplane_tools.load.answers import Answer, AnswerReader, MalformedAnswerError
 
 ANSWER_SECONDS = 10.0
-MOST_CONNECTIONS = 256
+MAX_CONNECTIONS = 256
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -23,7 +23,7 @@ class Client:
     A request waits for a connection that is free. Bound to the running loop.
     """
 
-    def __init__(self, url: str, most: int = MOST_CONNECTIONS) -> None:
+    def __init__(self, url: str, most: int = MAX_CONNECTIONS) -> None:
         address = urlsplit(url)
         self._host, self._port = address.hostname or "", address.port or 80
         self._idle: list[_Connection] = []

@@ -12,7 +12,7 @@ from gateway.vocabulary import tools
 from gateway.vocabulary.split import DOMAIN, LEGACY
 
 EXTERNAL = "external"
-MOST_IN_FLIGHT, MOST_RATE = 256, 20_000.0
+MAX_IN_FLIGHT, MAX_RATE = 256, 20_000.0
 _SWITCH = {LEGACY: "force_domain=false", DOMAIN: "force_domain=true"}
 
 

@@ -19,7 +19,7 @@ _DURATION = re.compile(r"([1-9][0-9]{0,6})([smhd])")
 _SUBJECT = re.compile(r"[!-~]([ -~]{0,126}[!-~])?")
 # They travel in a header. Others than ASCII may lose their way there.
 _GLOB = re.compile(r"[ -~]{1,200}")
-MOST_GLOBS = 100
+MAX_GLOBS = 100
 LONGEST_SECONDS = 10 * 366 * 86400
 
 
@@ -61,9 +61,9 @@ def new_token(
         raise InvalidTokenRequestError(f"roles are {', '.join(ROLES)}; give one or more of them")
     if seconds > LONGEST_SECONDS:
         raise InvalidTokenRequestError("a token lasts ten years at most")
-    if not 0 < len(cameras) <= MOST_GLOBS or not all(map(_GLOB.fullmatch, cameras)):
+    if not 0 < len(cameras) <= MAX_GLOBS or not all(map(_GLOB.fullmatch, cameras)):
         raise InvalidTokenRequestError(
-            f"cameras are 1 to {MOST_GLOBS} globs of printable ASCII, such as 'hall-*': `*` is any "
+            f"cameras are 1 to {MAX_GLOBS} globs of printable ASCII, such as 'hall-*': `*` is any "
             "text, `?` any character, other ones included"
         )
     return Token(

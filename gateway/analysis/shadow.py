@@ -20,7 +20,7 @@ ALPHA = 0.05
 # Percentage points of difference that must be ruled out before two paths are alike.
 RULED_OUT_POINTS = 1.0
 CROSS, SELF = "cross", "self"
-MOST_FIELDS_NAMED = 5
+MAX_FIELDS_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def _differs(
 
     if not blamed:
         return [differs(cross.differing, noise.differing)]
-    named = blamed[:MOST_FIELDS_NAMED]
+    named = blamed[:MAX_FIELDS_NAMED]
     return [differs(one.differing, one.noise_differing, one.field) for one in named]
 
 

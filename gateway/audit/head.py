@@ -16,7 +16,7 @@ from gateway.chain.entry import GENESIS
 from servicekit.atomic_file import prepared
 
 # Whoever cuts it again and again is not to fill the disk.
-_MOST_CUTS = 20
+_MAX_CUTS = 20
 MISSING = "audit.head was removed, which tells how far the log came"
 
 
@@ -34,7 +34,7 @@ class Head:
     def with_cut(self, trouble: str) -> Self:
         """Return it with one more thing that is wrong; with no more than the first ones."""
         cuts = (*self.cuts, trouble) if trouble else self.cuts
-        return replace(self, cuts=cuts[:_MOST_CUTS])
+        return replace(self, cuts=cuts[:_MAX_CUTS])
 
     def cut(self, found: str | None, dropped: int, last: int) -> str:
         """Return how a log was cut, in words; "" when it was not.

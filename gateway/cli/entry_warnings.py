@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from camplane.camera.v1 import camera_service_pb2 as camera_pb
 
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 # By kind of what the check notes: what it means for so many entries.
 _MEANINGS = {
     "ENTRY_REFUSED": "not started: the rules of this camplane refuse them",
@@ -24,7 +24,7 @@ def entry_warnings(notes: Iterable[camera_pb.ConsistencyIssue]) -> list[str]:
 
 
 def _line(meaning: str, notes: list[camera_pb.ConsistencyIssue]) -> str:
-    ids = [note.camera_id for note in notes if note.camera_id][:_MOST_NAMED]
+    ids = [note.camera_id for note in notes if note.camera_id][:_MAX_NAMED]
     more = f" and {len(notes) - len(ids)} more" if ids and len(notes) > len(ids) else ""
     named = f" ({', '.join(ids)}{more})" if ids else ""
     entries = "1 entry is" if len(notes) == 1 else f"{len(notes)} entries are"

@@ -9,7 +9,7 @@ import typer
 from gateway.cli.output import REFUSED, console, print_json
 from gateway.cli.rest import AsJson
 from gateway.rollout.plan.fields import ERROR, Problem
-from gateway.rollout.plan.file import MOST_BYTES, PlanError, read_plan, shipped_plan
+from gateway.rollout.plan.file import MAX_BYTES, PlanError, read_plan, shipped_plan
 from gateway.rollout.plan.lint import lint, order_problem
 from gateway.vocabulary.split import CONTEXTS
 
@@ -52,9 +52,9 @@ def _read(files: Sequence[Path]) -> dict[str, str | Problem]:
     for path in files:
         try:
             with path.open("rb") as file:
-                data = file.read(MOST_BYTES + 1)
+                data = file.read(MAX_BYTES + 1)
             # A larger one is refused for its size, even if it was cut within a character.
-            errors = "strict" if len(data) <= MOST_BYTES else "replace"
+            errors = "strict" if len(data) <= MAX_BYTES else "replace"
             texts[str(path)] = data.decode(errors=errors)
         except OSError as error:
             texts[str(path)] = Problem(1, ERROR, f"cannot be read: {error.strerror}")

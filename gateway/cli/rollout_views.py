@@ -34,7 +34,7 @@ _CURRENT = {"paused": "‖", "aborting": "↓", "aborted": "✘", "waiting": "�
 _PLAIN_CURRENT = "▶"
 _MARKS = {"done": ("✔", "green"), "ahead": ("○", "dim")}
 _BAR = 20
-_MOST_EXEMPLARS = 6
+_MAX_EXEMPLARS = 6
 # Of `waits_for`, when the verdict is waited for.
 _EVIDENCE = "REASON_CODE_WAITS_FOR_EVIDENCE"
 
@@ -183,7 +183,7 @@ def _verdict(verdict: Json) -> RenderableType:
             said.append(Text(figures, style="dim"))
         criterion = Text(finding["criterion"].replace("_", " "))
         table.add_row(Text(f"    {mark}", style=style), criterion, Group(*said))
-    shown = verdict["exemplars"][:_MOST_EXEMPLARS]
+    shown = verdict["exemplars"][:_MAX_EXEMPLARS]
     traces = [Text("    `camplane traffic trace ID` shows: " + ", ".join(shown))] if shown else []
     return Group(head, table, *traces)
 

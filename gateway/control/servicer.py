@@ -149,7 +149,7 @@ class MonitoringServicer(monitoring_service_pb2_grpc.MonitoringServiceServicer):
         return pb.UndoRepairResponse(restored=undone.restored, not_restored=undone.not_restored)
 
 
-_MOST_ISSUES = 20
+_MAX_ISSUES = 20
 _EVENT_FIELDS = ("timestamp", "status_code", "method", "path")
 
 
@@ -163,9 +163,9 @@ def _counted(finding: Finding) -> Sequence[str]:
 
 def _at_most(issues: Sequence[str]) -> Sequence[str]:
     """Return some of many issues, and how many more there are: health is asked often."""
-    if len(issues) <= _MOST_ISSUES:
+    if len(issues) <= _MAX_ISSUES:
         return issues
-    shown = issues[: _MOST_ISSUES - 1]
+    shown = issues[: _MAX_ISSUES - 1]
     return [*shown, f"and {len(issues) - len(shown)} more: GET /api/v1/monitoring/consistency"]
 
 

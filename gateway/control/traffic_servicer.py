@@ -25,8 +25,8 @@ from gateway.vocabulary.split import CONTEXTS
 from servicekit.moments import iso, now
 from servicekit.threads import Threads
 
-DEFAULT_MINUTES, MOST_MINUTES = 60, 24 * 60
-DEFAULT_LIMIT, MOST_TRACES = 50, 1000
+DEFAULT_MINUTES, MAX_MINUTES = 60, 24 * 60
+DEFAULT_LIMIT, MAX_TRACES = 50, 1000
 RECENT_SECONDS = 10
 _TRACE_ID = re.compile(r"[0-9a-f]{32}")
 _SPAN_ID = re.compile(r"[0-9a-f]{16}")
@@ -100,8 +100,8 @@ class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
         _one_of("kind", request.kind, KINDS)
         self._known_rpc(request.rpc)
         limit = request.limit or DEFAULT_LIMIT
-        if limit > MOST_TRACES:
-            raise UnknownFilterError(f"limit={limit}: give 1 to {MOST_TRACES}")
+        if limit > MAX_TRACES:
+            raise UnknownFilterError(f"limit={limit}: give 1 to {MAX_TRACES}")
         query = TraceQuery(
             context=request.context,
             rpc=request.rpc,
@@ -136,7 +136,7 @@ class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
                 "minute and a share of the rest, as long as there is room"
             )
         answer = _trace(trace)
-        for one in await self._threads(self._traces.requests, trace_id, MOST_TRACES):
+        for one in await self._threads(self._traces.requests, trace_id, MAX_TRACES):
             _fill_summary(one, answer.requests.add())
         return answer
 
@@ -172,8 +172,8 @@ class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
 
 
 def _minutes(asked: int) -> int:
-    if asked > MOST_MINUTES:
-        raise UnknownFilterError(f"minutes={asked}: give 1 to {MOST_MINUTES}")
+    if asked > MAX_MINUTES:
+        raise UnknownFilterError(f"minutes={asked}: give 1 to {MAX_MINUTES}")
     return asked or DEFAULT_MINUTES
 
 

@@ -32,7 +32,7 @@ from servicekit.disk import shortage
 from servicekit.process import this_process
 
 # Less than Envoy's files, the databases and a line of each log need.
-LEAST_MIB = 4
+MIN_MIB = 4
 READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 LOOK_SECONDS = 0.05
@@ -125,7 +125,7 @@ async def running(order: Order, tell: Tell) -> AsyncIterator[Camplane]:
     require_allowed(order.host, order.insecure, order.configuration.access_mode == ON)
     require_free(order.host, order.port)
     make_directory(order.data)
-    if full := shortage([order.data], LEAST_MIB):
+    if full := shortage([order.data], MIN_MIB):
         raise UpError(full)
     file = order.configuration.cameras_file or order.data / "config" / "cameras.yaml"
     with (

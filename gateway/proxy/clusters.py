@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gateway.proxy import metrics_routes, old_server, old_writes
-from gateway.proxy.mirrors import MOST_IN_FLIGHT, shadow_cluster
+from gateway.proxy.mirrors import MAX_IN_FLIGHT, shadow_cluster
 from gateway.proxy.provider_clusters import provider_clusters
 from gateway.proxy.targets import (
     ASSIGNED_SIDE,
@@ -55,7 +55,7 @@ def _own_services(topology: Topology) -> Iterator[Cluster]:
                 [(address, side)],
                 topology,
                 http2=True,
-                most_in_flight=MOST_IN_FLIGHT,
+                most_in_flight=MAX_IN_FLIGHT,
             )
         # Legacy stands in for domain, in the same request if need be.
         yield _service(f"{context}_domain", endpoints, topology)

@@ -26,7 +26,7 @@ NOT_MIRRORED = frozenset({"GetCameraPreview", "CheckConsistency"})
 # among 1,000 pairs.
 SELF_IN = 4
 # In flight to one service. Beyond it copies are dropped, not the requests.
-MOST_IN_FLIGHT = 64
+MAX_IN_FLIGHT = 64
 
 SHADOW_SUFFIX = "_shadow"
 _CLUSTER = {CROSS: "x-camplane-shadow-cross", SELF: "x-camplane-copy-self"}

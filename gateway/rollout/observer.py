@@ -21,7 +21,7 @@ from gateway.vocabulary.split import DOMAIN
 from gateway.vocabulary.weight_history import WeightHistory
 from servicekit.database.trouble import DatabaseTroubleError
 
-MOST_EXEMPLARS = 6
+MAX_EXEMPLARS = 6
 LATELY_MINUTES = 60
 _TELLING = ("failed", "fallback", "left", "difference", "slow")
 
@@ -117,7 +117,7 @@ class Observer:
             if one.kind == "difference" or (one.assigned == "domain" and one.kind in _TELLING)
         ]
         telling.sort(key=lambda one: (_TELLING.index(one.kind), -one.duration_ms))
-        return tuple(one.trace_id for one in telling[:MOST_EXEMPLARS])
+        return tuple(one.trace_id for one in telling[:MAX_EXEMPLARS])
 
 
 def with_legacy(rpcs: Sequence[RpcEvidence]) -> bool:

@@ -33,9 +33,9 @@ from servicekit.moments import now
 from servicekit.threads import Threads
 from servicekit.webhooks.rules import WebhookNotAllowedError, WebhookRules
 
-DEFAULT_DECISIONS, MOST_DECISIONS = 50, 1000
+DEFAULT_DECISIONS, MAX_DECISIONS = 50, 1000
 # gRPC's clients take messages of 4 MiB unless told otherwise.
-MOST_DOCUMENTS = 3 << 20
+MAX_DOCUMENTS = 3 << 20
 WATCH_SECONDS = 1.0
 CAMERA = "camera"
 # The order in which the plans that come with camplane roll them out.
@@ -169,8 +169,8 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
         if request.context:
             _known(request.context)
         limit = request.limit or DEFAULT_DECISIONS
-        if limit > MOST_DECISIONS:
-            raise InvalidCommandError(f"limit={limit}: give 1 to {MOST_DECISIONS}")
+        if limit > MAX_DECISIONS:
+            raise InvalidCommandError(f"limit={limit}: give 1 to {MAX_DECISIONS}")
         after = request.after if request.HasField("after") else None
         found = await self._threads(self._store.log, request.context, after, limit)
         if request.full:
@@ -243,7 +243,7 @@ class RolloutServicer(rollout_service_pb2_grpc.RolloutServiceServicer):
 def _fitting(found: Sequence[LoggedDecision], newest: bool) -> Sequence[LoggedDecision]:
     """Return as many as an answer holds, at least one: the newest ones, or the first ones."""
     sizes = accumulate(len(one.document.encode()) for one in (found[::-1] if newest else found))
-    fit = max(sum(size <= MOST_DOCUMENTS for size in sizes), 1)
+    fit = max(sum(size <= MAX_DOCUMENTS for size in sizes), 1)
     return found[-fit:] if newest else found[:fit]
 
 

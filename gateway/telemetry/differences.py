@@ -2,8 +2,8 @@
 
 from typing import Any
 
-MOST_FIELDS = 20
-MOST_LENGTH = 100
+MAX_FIELDS = 20
+MAX_LENGTH = 100
 # What differs though everything that may be told is alike, such as a password.
 CONCEALED = "(concealed)"
 # One was short enough to be told whole, the other was not.
@@ -13,7 +13,7 @@ SIZE = "(size)"
 def differing_fields(one: Any, other: Any) -> tuple[str, ...]:
     """Return the paths at which two JSON values differ, such as cameras[].source, in order.
 
-    At most MOST_FIELDS. An item of a list is compared with the one at its place;
+    At most MAX_FIELDS. An item of a list is compared with the one at its place;
     numbers of another type differ, as they do to a client with types.
     """
     found: dict[str, None] = {}
@@ -22,14 +22,14 @@ def differing_fields(one: Any, other: Any) -> tuple[str, ...]:
 
 
 def _collect(path: str, one: Any, other: Any, found: dict[str, None]) -> None:
-    if len(found) >= MOST_FIELDS:
+    if len(found) >= MAX_FIELDS:
         return
     if isinstance(one, dict) and isinstance(other, dict):
         for name in sorted(one.keys() | other.keys()):
             below = f"{path}.{name}" if path else name
             if name in one and name in other:
                 _collect(below, one[name], other[name], found)
-            elif len(found) < MOST_FIELDS:
+            elif len(found) < MAX_FIELDS:
                 found[_cut(below)] = None
     elif isinstance(one, list) and isinstance(other, list):
         if len(one) != len(other):
@@ -41,4 +41,4 @@ def _collect(path: str, one: Any, other: Any, found: dict[str, None]) -> None:
 
 
 def _cut(path: str) -> str:
-    return path if len(path) <= MOST_LENGTH else f"{path[:MOST_LENGTH]}…"
+    return path if len(path) <= MAX_LENGTH else f"{path[:MAX_LENGTH]}…"

@@ -12,7 +12,7 @@ from gateway.telemetry.kept import KeptSpan, KeptTrace, TraceSummary
 from gateway.telemetry.reading import (
     CLIENT,
     GATEWAY,
-    MOST_ATTRIBUTES,
+    MAX_ATTRIBUTES,
     SERVER,
     cut,
     grpc_code,
@@ -90,7 +90,7 @@ def _part(span: KeptSpan) -> str:
 def _kept(service: str, span: Any, replies: bool) -> KeptSpan:
     attributes = {
         cut(one.key): _shown(one.key, text(one.value))
-        for one in list(span.attributes)[:MOST_ATTRIBUTES]
+        for one in list(span.attributes)[:MAX_ATTRIBUTES]
         if one.key != REPLY
     }
     for one in span.attributes if replies else ():

@@ -151,7 +151,7 @@ class SpanCell:
 
 
 # Names of fields come from replies, which may have ever new ones.
-MOST_FIELDS = 64
+MAX_FIELDS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ class ShadowCell:
     """How the replies to copies compared with the answers.
 
     pairs: both replies were seen; differing: they differ; fields: in how many
-    pairs a field differs, beyond MOST_FIELDS under "other"; uncompared: a reply
+    pairs a field differs, beyond MAX_FIELDS under "other"; uncompared: a reply
     was missing or too large.
     """
 
@@ -195,7 +195,7 @@ class ShadowCell:
             self.fields[self._name(name)] += count
 
     def _name(self, name: str) -> str:
-        return name if name in self.fields or len(self.fields) < MOST_FIELDS else "other"
+        return name if name in self.fields or len(self.fields) < MAX_FIELDS else "other"
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from gateway.telemetry.requests import Request, RequestReader
 from servicekit.replies import CROSS
 
 # Enough to know a batch that is sent again.
-MOST_REMEMBERED = 100_000
+MAX_REMEMBERED = 100_000
 # Why a request was legacy's to answer comes apart from it, a moment earlier or later.
 EXPLAINED_SECONDS = 0.25
 
@@ -158,6 +158,6 @@ class Intake:
         return differing
 
     def _remember(self, span_id: bytes) -> None:
-        if len(self._seen) >= MOST_REMEMBERED:
+        if len(self._seen) >= MAX_REMEMBERED:
             self._seen_before, self._seen = self._seen, set()
         self._seen.add(span_id)

@@ -19,9 +19,9 @@ JOIN_SECONDS = 2.5
 # What comes ahead of its request: after an attempt that failed, or an answer that a slow
 # client reads. Envoy lets a request take 15 s.
 EARLY_SECONDS = 20.0
-MOST_REQUESTS = 10_000
-MOST_GROUPS = 10_000
-MOST_SPANS = 200
+MAX_REQUESTS = 10_000
+MAX_GROUPS = 10_000
+MAX_SPANS = 200
 
 # A span, and the service that it is of.
 Told = tuple[str, Any]
@@ -77,7 +77,7 @@ class Joining:
         while self._requests:
             since, joined = self._requests[0]
             waits = 0 <= now - since < JOIN_SECONDS  # or the clock was put back
-            ripe = not waits or len(self._requests) > MOST_REQUESTS
+            ripe = not waits or len(self._requests) > MAX_REQUESTS
             if not (ripe or all_of_them):
                 break
             self._requests.popleft()
@@ -93,7 +93,7 @@ class Joining:
     def _gather(self, joined: Joined) -> None:
         trace_id, spans = joined.request.trace_id, joined.spans
         for _, span in spans:  # it grows meanwhile: what is below comes behind
-            spans += self._parts.take(trace_id + span.span_id)[: MOST_SPANS - len(spans)]
+            spans += self._parts.take(trace_id + span.span_id)[: MAX_SPANS - len(spans)]
         for service, span in spans:
             if service != GATEWAY and (found := pair(span)):
                 joined.copies += self._copies.take(trace_id + found.encode())
@@ -109,7 +109,7 @@ class _Groups:
         group = self.of(key)
         if not group:
             self._groups[key] = now, group
-        if len(group) < MOST_SPANS:
+        if len(group) < MAX_SPANS:
             group.append(told)
 
     def of(self, key: bytes) -> list[Told]:
@@ -122,7 +122,7 @@ class _Groups:
         """Take out those that are old, and the oldest beyond what there is room for."""
         while self._groups:
             since, group = next(iter(self._groups.values()))
-            old = not 0 <= now - since < EARLY_SECONDS or len(self._groups) > MOST_GROUPS
+            old = not 0 <= now - since < EARLY_SECONDS or len(self._groups) > MAX_GROUPS
             if not (old or all_of_them):
                 return
             self._groups.popitem(last=False)

@@ -12,8 +12,8 @@ LEFT_EACH_MINUTE = 5
 # Fewer say nothing of what is slow.
 SLOW_AMONG = 20
 # Faults and fallbacks first: others give way to them.
-MOST_EACH_SECOND = 200
-MOST_OTHERS_EACH_SECOND = 100
+MAX_EACH_SECOND = 200
+MAX_OTHERS_EACH_SECOND = 100
 PINNED_EACH_HOUR = 3
 
 
@@ -53,7 +53,7 @@ class Keeper:
                 kind = self._unremarkable(key, request.end_ns - request.start_ns, sampled)
         if not kind:
             return ""
-        most = MOST_EACH_SECOND if kind in ("fallback", "failed") else MOST_OTHERS_EACH_SECOND
+        most = MAX_EACH_SECOND if kind in ("fallback", "failed") else MAX_OTHERS_EACH_SECOND
         if self._kept >= most:
             self.passed_over += 1
             return ""

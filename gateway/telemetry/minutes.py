@@ -32,9 +32,9 @@ KEPT_SECONDS = 60
 # So finely it is known when requests ended.
 PARTS_A_SECOND = 10
 DRAWN_SECONDS = 600
-MOST_OPEN = 10
+MAX_OPEN = 10
 # Of each RPC; what a service invents beyond is "other".
-MOST_SPAN_NAMES = 64
+MAX_SPAN_NAMES = 64
 
 
 class _Group:
@@ -132,7 +132,7 @@ class Minutes:
         """Count the spans of one name in one sampled request."""
         names = self._names[key.rpc, key.assigned]
         if key.name not in names:
-            if len(names) >= MOST_SPAN_NAMES:
+            if len(names) >= MAX_SPAN_NAMES:
                 key = SpanKey(key.context, key.rpc, key.assigned, "other")
             else:
                 names.add(key.name)
@@ -205,7 +205,7 @@ class Minutes:
         open_from = int(now - OPEN_SECONDS) // 60
         for minute in [minute for minute in self._open if minute < open_from]:
             # One that cannot be written stays in memory; there is room for few open ones.
-            if minute not in self._changed or len(self._open) > MOST_OPEN:
+            if minute not in self._changed or len(self._open) > MAX_OPEN:
                 self._changed.discard(minute)
                 self._closed[minute] = Packed.of(self._open.pop(minute))
         oldest = int(now) // 60 - KEPT_MINUTES

@@ -31,7 +31,7 @@ _FLAGS = {
 _STATUSES = {"UNAVAILABLE": "unavailable", "DEADLINE_EXCEEDED": "timeout"}
 
 CUT_BYTES = 256
-MOST_ATTRIBUTES = 64
+MAX_ATTRIBUTES = 64
 
 
 def wanted(span: Any) -> dict[str, str]:

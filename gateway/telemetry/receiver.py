@@ -29,7 +29,7 @@ M = TypeVar("M", bound=Message)
 QUEUE_BYTES = 16 << 20
 LOOK_SECONDS = 0.2
 # Kept traces that wait for a disk.
-MOST_WAITING = 5_000
+MAX_WAITING = 5_000
 WRITE_SECONDS = 1.0
 
 
@@ -245,7 +245,7 @@ class Receiver:
         if self._writer and self._writer.is_free():
             self._writer.write(self._intake.kept, self._minutes.changed())
             self._intake.kept = []
-        elif len(self._intake.kept) > MOST_WAITING or not self._writer:
+        elif len(self._intake.kept) > MAX_WAITING or not self._writer:
             self._intake.kept = []
         self._minutes.tidy(now)
 

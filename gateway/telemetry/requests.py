@@ -45,7 +45,7 @@ _NEAR, _FAR = "near", "far"
 _UNITS_US = {"H": 3.6e9, "M": 6e7, "S": 1e6, "m": 1e3, "u": 1.0, "n": 1e-3}
 _OWN_ANSWER = "via_upstream"
 # What requests say but for their times: few texts, again and again.
-_MOST_SAID = 4096
+_MAX_SAID = 4096
 
 
 class Said(NamedTuple):
@@ -101,7 +101,7 @@ class RequestReader:
 
     def __init__(self, contexts: Mapping[str, str]) -> None:
         self._contexts = contexts
-        self._said = lru_cache(maxsize=_MOST_SAID)(self._read_rest)
+        self._said = lru_cache(maxsize=_MAX_SAID)(self._read_rest)
         # Where in a span each tag was before.
         self._places = dict.fromkeys(_TAGS, 0)
 

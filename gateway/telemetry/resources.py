@@ -25,13 +25,13 @@ Resource = tuple[str, str]
 # So often in a row a resource may be refused before its refusals are no news.
 FEW = 3
 # Of so many resources of a path, and of fewer than half of them: more are no habit of a client's.
-MOST_ASIDE = 3
+MAX_ASIDE = 3
 # A failure so soon after another of the same resource may be its repetition.
 AGAIN_SECONDS = 10.0
 # So long a deletion explains refusals. What was deleted may be made again behind our back, such as
 # by a change of cameras.yaml, and be refused by a path alone.
 EXPLAINED_SECONDS = 3600.0
-MOST_RESOURCES = 50_000
+MAX_RESOURCES = 50_000
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class _Kept:
 
 
 class Refusals:
-    """Tells refusals that are a client's habit; remembers at most MOST_RESOURCES of each kind.
+    """Tells refusals that are a client's habit; remembers at most MAX_RESOURCES of each kind.
 
     Each of what was seen to be deleted is one, however many ask for how many, and what legacy
     mostly refuses of a resource, wherever it is asked. Else those of few resources. Not what
@@ -157,7 +157,7 @@ class Refusals:
         side, resource = _side(request), request.resource
         aside = self._aside[side]
         if resource not in aside:
-            if len(aside) >= min(MOST_ASIDE, (len(self._seen[side]) - 1) // 2):
+            if len(aside) >= min(MAX_ASIDE, (len(self._seen[side]) - 1) // 2):
                 return False
             aside.add(resource)
         return True
@@ -180,7 +180,7 @@ class StageResources:
         """Take in a request for a resource."""
         key, resource, cell = request.key, request.resource, self._cell
         if resource not in self._seen:
-            if len(self._seen) >= MOST_RESOURCES:
+            if len(self._seen) >= MAX_RESOURCES:
                 return
             self._seen.add(resource)
             cell.resources += 1
@@ -204,6 +204,6 @@ def _side(request: Request) -> tuple[str, str]:
 
 def _forget(known: dict[K, V]) -> None:
     """Forget the older half of too many."""
-    if len(known) > MOST_RESOURCES:
+    if len(known) > MAX_RESOURCES:
         for one in list(islice(known, len(known) // 2)):
             del known[one]

@@ -14,8 +14,8 @@ from servicekit.database.connections import Database, parse_url
 from servicekit.database.migrate import migrate
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-MOST_UNPINNED = 50_000
-MOST_PINNED = 10_000
+MAX_UNPINNED = 50_000
+MAX_PINNED = 10_000
 MINUTES_KEPT = 7 * 24 * 60
 EXEMPLARS_OF_EACH = 3
 
@@ -81,7 +81,7 @@ class TraceStore:
         """Delete what is beyond the bounds; `minute` is the present one."""
         with self._database.write() as connection:
             connection.execute(delete(minutes).where(minutes.c.minute < minute - MINUTES_KEPT))
-            for pinned, most in ((False, MOST_UNPINNED), (True, MOST_PINNED)):
+            for pinned, most in ((False, MAX_UNPINNED), (True, MAX_PINNED)):
                 beyond = (
                     select(traces.c.started)
                     .where(traces.c.pinned.is_(pinned))

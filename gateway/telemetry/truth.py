@@ -11,8 +11,8 @@ from gateway.vocabulary.wording import texts
 # Cluster, RPC and code, as the receiver counts them; "" for what is not told apart.
 TruthKey = tuple[str, str, str]
 
-LEAST_PERCENT = 99.0
-MOST_DIFFERENCES = 10
+MIN_PERCENT = 99.0
+MAX_DIFFERENCES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def agreement(
         sum(requests for requests, _ in by_spans.values()),
         -sum(off for off, *_ in wrong),
         in_flight,
-        tuple(differs for *_, differs in wrong[:MOST_DIFFERENCES]),
+        tuple(differs for *_, differs in wrong[:MAX_DIFFERENCES]),
     )
 
 
@@ -94,6 +94,6 @@ def _truth(expected: int, observed: int, off: int, in_flight: int, differences: 
         expected=expected,
         observed=observed,
         percent=percent,
-        alarm=percent < LEAST_PERCENT and off > in_flight,
+        alarm=percent < MIN_PERCENT and off > in_flight,
         coded_differences=differences,
     )

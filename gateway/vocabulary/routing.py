@@ -10,8 +10,8 @@ from gateway.vocabulary.split import CONTEXTS, DOMAIN, LEGACY, Split
 SIDES = (LEGACY, DOMAIN)
 # Envoy refuses routes whose expressions are too large, and a split with them: what
 # is allowed here was seen to be taken up (tests/integration/gateway/test_gateway_pins.py).
-MOST_PINS = 500
-MOST_ID_BYTES = 200
+MAX_PINS = 500
+MAX_ID_BYTES = 200
 # A slash would end the segment of the path that is the id.
 _IN_NO_ID = re.compile(r"[/\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -49,8 +49,8 @@ class Routing:
             raise ValueError(f"token {self.token!r} is no whole number from 0 to 2^53")
         for camera_id, side in self.pins.items():
             check_pin(camera_id, side)
-        if len(self.pins) > MOST_PINS:
-            raise ValueError(f"{len(self.pins)} pins: at most {MOST_PINS}; take back some of them")
+        if len(self.pins) > MAX_PINS:
+            raise ValueError(f"{len(self.pins)} pins: at most {MAX_PINS}; take back some of them")
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values, for `from_json`."""
@@ -76,5 +76,5 @@ def check_pin(camera_id: str, side: str) -> None:
     """Raise ValueError when no request can be for this camera, or there is no such side."""
     if side not in SIDES:
         raise ValueError(f"{camera_id!r} cannot be pinned to {side!r}: give {' or '.join(SIDES)}")
-    if not camera_id or _IN_NO_ID.search(camera_id) or len(camera_id.encode()) > MOST_ID_BYTES:
+    if not camera_id or _IN_NO_ID.search(camera_id) or len(camera_id.encode()) > MAX_ID_BYTES:
         raise ValueError(f"{camera_id!r} is no camera id")

@@ -8,7 +8,7 @@ from gateway.vocabulary.split import CONTEXTS, Split
 
 # Requests under way, and the moment until Envoy goes by a change.
 SETTLED_SECONDS = 2.0
-MOST_CHANGES = 200
+MAX_CHANGES = 200
 
 
 class Change(NamedTuple):
@@ -36,7 +36,7 @@ class WeightHistory:
         """Return the history with `split` put in force at `at`; the same if it is already."""
         if self.changes and self.changes[-1].split == split:
             return self
-        return WeightHistory((*self.changes, Change(at, split))[-MOST_CHANGES:])
+        return WeightHistory((*self.changes, Change(at, split))[-MAX_CHANGES:])
 
     def since(self, context: str) -> float:
         """Return when the context's weight of now was put in force; 0 when that is not known."""

@@ -9,7 +9,7 @@ const WIDTH = 560;
 const HEIGHT = 220;
 const EDGE = { left: 8, right: 12, top: 12, bottom: 34 };
 const BINS = 56;
-const LEAST_MS = 0.001;
+const MIN_MS = 0.001;
 
 /** The chart of two PathFigures; what it shows is told as text, too. */
 export function distribution(legacy, domain) {
@@ -35,11 +35,11 @@ export function distribution(legacy, domain) {
 
 /** An axis from the shortest to the longest time, with ticks at 1, 2 and 5. */
 function logAxis(buckets) {
-  const times = buckets.map((one) => Math.max(one.up_to_ms, LEAST_MS));
+  const times = buckets.map((one) => Math.max(one.up_to_ms, MIN_MS));
   const low = Math.log10(Math.min(...times)) - 0.05;
   const high = Math.log10(Math.max(...times)) + 0.05;
   const inside = WIDTH - EDGE.left - EDGE.right;
-  const part = (ms) => (Math.log10(Math.max(ms, LEAST_MS)) - low) / (high - low);
+  const part = (ms) => (Math.log10(Math.max(ms, MIN_MS)) - low) / (high - low);
   const steps = high - low > 2.5 ? [1] : high - low > 1 ? [1, 3] : [1, 2, 5];
   const ticks = [];
   for (let decade = Math.floor(low); decade <= Math.ceil(high); decade += 1) {

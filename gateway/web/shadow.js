@@ -7,7 +7,7 @@ import { linkTo } from "./place.js";
 
 const SYMBOLS = { alike: "＝", differs: "≠", unknown: "?" };
 const CLASSES = { alike: "same", differs: "worse", unknown: "unknown" };
-const MOST_FIELDS = 3;
+const MAX_FIELDS = 3;
 const COLUMNS = ["operation", "verdict", "pairs", "replies_differ", "noise", "differing_fields",
   "trace"];
 
@@ -47,7 +47,7 @@ function row(rpc) {
     cell("replies_differ", rpc.pairs ? percent(rpc.difference_rate.value) : NONE),
     cell("noise", rpc.noise_pairs ? percent(rpc.noise_rate.value) : NONE),
     cell("differing_fields", rpc.fields.length === 0 ? NONE
-      : rpc.fields.slice(0, MOST_FIELDS).map((one) => el("div", {}, el("code", {}, one.field), " ",
+      : rpc.fields.slice(0, MAX_FIELDS).map((one) => el("div", {}, el("code", {}, one.field), " ",
         number(one.differing)))),
     cell("trace", trace
       ? el("a", { href: linkTo({ view: "traces", trace }), "data-key": `shadow-${rpc.rpc}` },

@@ -11,7 +11,7 @@ const SERVICES = ["camplane-gateway", "camplane-camera", "camplane-alert"];
 // Of an RPC's full name, what every one of them begins with.
 const PACKAGE = /^camplane\.\w+\.v\d+\./;
 // Of a trace with more requests the list of kept traces shows the others.
-const MOST_REQUESTS = 20;
+const MAX_REQUESTS = 20;
 const opened = new Set();
 
 /** Fetch the traces; one that was not kept becomes {refusal}. */
@@ -56,7 +56,7 @@ function waterfall({ summary, spans, requests }, side, longest, again) {
       summary.fallback_reason && ` · ${t(`fallback_${summary.fallback_reason}`)}`),
     el("p", { class: "note id" }, summary.trace_id),
     requests.length > 1 && el("p", { class: "note" },
-      t("trace_requests", { n: requests.length }), requests.slice(0, MOST_REQUESTS).map((one) =>
+      t("trace_requests", { n: requests.length }), requests.slice(0, MAX_REQUESTS).map((one) =>
         [" ", one.span_id === summary.span_id ? el("strong", {}, time(one.duration_ms))
           : el("a", { href: linkTo({ trace: requestId(one) }) }, time(one.duration_ms))])),
     el("table", { class: "waterfall" },

@@ -5,14 +5,14 @@ from typing import Any
 
 from servicekit.webhooks.target import Target, variable_name, webhook_url
 
-MOST_CHANNELS = 100
+MAX_CHANNELS = 100
 _LONGEST_NAME = 64
 
 
 def parse_channels(value: Any) -> dict[str, Target]:
     """Return receivers from {name: {webhook: {url, secretEnv}}}; ValueError quotes no secret."""
-    if not isinstance(value, Mapping) or len(value) > MOST_CHANNELS:
-        raise ValueError(f"give a mapping of at most {MOST_CHANNELS} names")
+    if not isinstance(value, Mapping) or len(value) > MAX_CHANNELS:
+        raise ValueError(f"give a mapping of at most {MAX_CHANNELS} names")
     return {_name(name): _target(name, of) for name, of in value.items()}
 
 

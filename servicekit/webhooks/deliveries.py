@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 DATABASE_PAUSE_SECONDS = 5.0
 # Attempts that go to one receiver at a time: one that hangs takes no more than that.
-MOST_AT_ONCE = 4
+MAX_AT_ONCE = 4
 
 
 class Deliveries:
@@ -83,7 +83,7 @@ class Deliveries:
         now = self._now()
         soonest = LONGEST_PAUSE_SECONDS
         for head in heads:
-            if head.queue in busy or self._to[head.receiver] >= MOST_AT_ONCE:
+            if head.queue in busy or self._to[head.receiver] >= MAX_AT_ONCE:
                 continue  # the end of what runs wakes us
             if is_due(head.next_at, now):
                 self._busy.add(head.queue)

@@ -14,7 +14,7 @@ from servicekit.webhooks.target import Target
 
 TIMEOUT_SECONDS = 5.0
 DRAIN_SECONDS = 0.5
-MOST_READ_BYTES = 1024
+MAX_READ_BYTES = 1024
 
 
 class NotDeliveredError(Exception):
@@ -119,7 +119,7 @@ async def _drain(response: httpx.Response) -> None:
                 read = 0
                 async for chunk in response.aiter_raw():
                     read += len(chunk)
-                    if read > MOST_READ_BYTES:
+                    if read > MAX_READ_BYTES:
                         break
         finally:
             await response.aclose()

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from gateway.rollout.decisions.store import RolloutStore
-from gateway.rollout.notifications.outbox import MOST_GIVEN_UP, Outbox
+from gateway.rollout.notifications.outbox import MAX_GIVEN_UP, Outbox
 from gateway.rollout.plan.model import Notification
 from servicekit.database import Database, parse_url
 from servicekit.threads import Threads
@@ -470,10 +470,10 @@ def test_what_was_given_up_is_kept_within_bounds(start) -> None:
     gateway = start()
     assert list(gateway.outbox.status()) == []
     with gateway.database.write() as connection:
-        for seq in range(MOST_GIVEN_UP + 20):
+        for seq in range(MAX_GIVEN_UP + 20):
             gateway.outbox.add(connection, seq, [Notification("http://h/", "")], {}, 0.0)
-    for _ in range(MOST_GIVEN_UP + 20):
+    for _ in range(MAX_GIVEN_UP + 20):
         gateway.outbox.give_up(gateway.outbox.heads()[0], "answered 500")
     (status,) = gateway.outbox.status()
-    assert (status.waiting, status.given_up) == (0, MOST_GIVEN_UP)
+    assert (status.waiting, status.given_up) == (0, MAX_GIVEN_UP)
     assert rows(gateway)[0][0] == 20

@@ -7,7 +7,7 @@ import pytest
 
 from alert_service.evaluation.evaluation import EvaluatedRule, Evaluation
 from alert_service.evaluation.event import Event
-from alert_service.evaluation.trial import MOST_FIRINGS, Firing, tried
+from alert_service.evaluation.trial import MAX_FIRINGS, Firing, tried
 from gateway.cli.rules import rule_findings
 
 START, HOUR = 1_764_000_000.0, 3600.0
@@ -63,10 +63,10 @@ def test_each_firing_says_when_it_was_over() -> None:
 def test_what_fires_too_often_is_counted_and_what_cannot_be_evaluated_says_why() -> None:
     events = [
         event(n, "source_failed" if n % 2 else "source_recovered")
-        for n in range(1, 2 * MOST_FIRINGS + 100)
+        for n in range(1, 2 * MAX_FIRINGS + 100)
     ]
     found = tried(rule("camera_offline"), events, START, START + HOUR)
-    assert (found.count, len(found.firings)) == (MOST_FIRINGS + 50, MOST_FIRINGS)
+    assert (found.count, len(found.firings)) == (MAX_FIRINGS + 50, MAX_FIRINGS)
     assert (
         "threshold is missing"
         in tried(rule("violation_threshold"), events, START, START + HOUR).not_evaluated

@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from gateway.analysis.shadow import ALIKE, ALPHA, DIFFERS, UNKNOWN, judge, judge_rpc
-from gateway.telemetry.differences import MOST_FIELDS, differing_fields
-from gateway.telemetry.figures import MOST_FIELDS as MOST_NAMES
+from gateway.telemetry.differences import MAX_FIELDS, differing_fields
+from gateway.telemetry.figures import MAX_FIELDS as MAX_NAMES
 from gateway.telemetry.figures import ShadowCell, ShadowKey
 
 RPC = "CameraService/GetCamera"
@@ -43,12 +43,12 @@ def test_fields_are_named_by_their_path(one: object, other: object, fields: obje
 
 def test_a_reply_with_ever_new_fields_names_no_more_than_so_many() -> None:
     many = {str(number): number for number in range(1000)}
-    assert len(differing_fields(many, {})) == MOST_FIELDS
+    assert len(differing_fields(many, {})) == MAX_FIELDS
     counted = ShadowCell()
     for number in range(1000):
         counted.count([f"camera-{number}.pid"])
-    assert len(counted.fields) == MOST_NAMES + 1
-    assert counted.fields["other"] == 1000 - MOST_NAMES
+    assert len(counted.fields) == MAX_NAMES + 1
+    assert counted.fields["other"] == 1000 - MAX_NAMES
 
 
 def test_a_field_that_only_differs_between_the_paths_is_blamed() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from camera_service.application import pages
 from servicekit import paging
-from servicekit.paging import MOST_BYTES, MOST_ITEMS, Page, PageRefusedError
+from servicekit.paging import MAX_BYTES, MAX_ITEMS, Page, PageRefusedError
 
 KEYS = st.tuples(st.text(), st.integers(0, 2**31 - 1))
 NUMBER = (int,)
@@ -26,9 +26,9 @@ def test_no_page_is_asked_for_unless_the_request_says_so() -> None:
     """Zero is the server's choice: everything, and behind a token as much as a page may have."""
     assert paging.asked(request(active_only=True), pages.KEY) is None
     assert paging.asked(request(page_size=7), pages.KEY) == Page(7)
-    assert paging.asked(request(page_size=10**6), pages.KEY) == Page(MOST_ITEMS)
+    assert paging.asked(request(page_size=10**6), pages.KEY) == Page(MAX_ITEMS)
     token = paging.token(request(), ("cam0", 0))
-    assert paging.asked(request(page_token=token), pages.KEY) == Page(MOST_ITEMS, ("cam0", 0))
+    assert paging.asked(request(page_token=token), pages.KEY) == Page(MAX_ITEMS, ("cam0", 0))
 
 
 @given(KEYS)
@@ -93,9 +93,9 @@ def test_a_page_ends_where_it_is_full_or_one_message_holds_no_more() -> None:
         ([1, 1, 1], 2, 2, (1,)),
         ([1, 1], 2, 2, None),
         ([], 2, 0, None),
-        ([MOST_BYTES, 1], 5, 1, (0,)),
-        ([1, MOST_BYTES, 1], 5, 1, (0,)),
-        ([MOST_BYTES // 2] * 5, 5, 1, (0,)),
+        ([MAX_BYTES, 1], 5, 1, (0,)),
+        ([1, MAX_BYTES, 1], 5, 1, (0,)),
+        ([MAX_BYTES // 2] * 5, 5, 1, (0,)),
     ):
         found, key = paging.cut(items(*sizes), size)
         assert (len(found), key) == (told, after), sizes

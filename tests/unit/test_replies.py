@@ -9,13 +9,13 @@ from camplane.camera.v1 import camera_rest_service_pb2, camera_service_pb2
 from google.api import httpbody_pb2
 
 from camera_service.application.entry_masking import conceal
-from servicekit.later import MOST_WAITING, Later
+from servicekit.later import MAX_WAITING, Later
 from servicekit.replies import (
     ANSWER,
     CROSS,
     GATEWAY_KEY,
+    MAX_BYTES,
     MIRRORED,
-    MOST_BYTES,
     SHADOW,
     WHOLE_BYTES,
     Role,
@@ -104,7 +104,7 @@ def test_a_long_reply_is_noted_by_digests_of_its_fields() -> None:
     many = {str(number): long[:100] for number in range(1000)}
     found = note(body(json.dumps(many).encode()), KEY, nothing_concealed)
     assert found and len(found.text) < WHOLE_BYTES
-    assert note(body(b'"' + b"x" * MOST_BYTES + b'"'), KEY, nothing_concealed) is None
+    assert note(body(b'"' + b"x" * MAX_BYTES + b'"'), KEY, nothing_concealed) is None
 
 
 def test_errors_are_compared_by_code_and_reason() -> None:
@@ -130,7 +130,7 @@ def test_work_done_later_is_done_in_order_before_it_is_closed() -> None:
 
 def test_what_there_is_no_room_for_is_dropped_and_counted() -> None:
     later, gate = Later("test"), threading.Event()
-    for _ in range(MOST_WAITING + 2):
+    for _ in range(MAX_WAITING + 2):
         later.submit(gate.wait)
     assert later.dropped in (0, 1, 2)
     later.submit(gate.wait)

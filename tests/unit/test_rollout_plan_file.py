@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from gateway.analysis.criteria import BlastRadius, Criteria, Step
 from gateway.demo import footage
 from gateway.rollout.plan.as_json import plan_from_json, plan_to_json, with_version
-from gateway.rollout.plan.fields import MOST_PROBLEMS
-from gateway.rollout.plan.file import MOST_BYTES, PlanError, read_plan, shipped_plan
+from gateway.rollout.plan.fields import MAX_PROBLEMS
+from gateway.rollout.plan.file import MAX_BYTES, PlanError, read_plan, shipped_plan
 from gateway.rollout.plan.freeze import DAYS, FreezeWindow
 from gateway.rollout.plan.model import Notification, RolloutPlan
 from servicekit import json_body
@@ -275,7 +275,7 @@ def test_steps_that_cannot_be_used_are_named(steps: str, said: str) -> None:
         ("a: \0", "1: this is no YAML"),
         ("a: \ud800", "1: the plan is no text in UTF-8"),
         ("[" * 1000, "nested too deeply"),
-        ("é" * (MOST_BYTES // 2 + 1), f"larger than the {MOST_BYTES} bytes"),
+        ("é" * (MAX_BYTES // 2 + 1), f"larger than the {MAX_BYTES} bytes"),
         ("kind: Rollout", "1: the plan: spec is missing"),
         (SHORT.replace("camplane/v1", "argoproj.io/v1alpha1"), "give camplane/v1"),
         (SHORT.replace("name: short", "name: Not a name"), "metadata.name: 'Not a name': give"),
@@ -296,7 +296,7 @@ def test_anchors_cannot_make_a_list_of_problems_without_end() -> None:
     bad = ", ".join(f"k{n}: 1" for n in range(2000))
     text = with_spec(f"after: []\nfreeze: [&a {{{bad}}}, {', '.join(['*a'] * 90)}]")
     found = problems(text)
-    assert len(found) == MOST_PROBLEMS + 1
+    assert len(found) == MAX_PROBLEMS + 1
     assert found[-1].endswith("and more, which are not listed")
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gateway.vocabulary.routing import MOST_PINS, Routing
+from gateway.vocabulary.routing import MAX_PINS, Routing
 from gateway.vocabulary.split import Split
 
 HALF = Split(camera=50, alert=20)
@@ -32,7 +32,7 @@ def test_what_cannot_be_routed_is_refused_in_words() -> None:
     with pytest.raises(ValueError, match="legacy or domain"):
         Routing(HALF, pins={"cam": "elsewhere"})
     with pytest.raises(ValueError, match="take back some"):
-        Routing(HALF, pins={str(number): "legacy" for number in range(MOST_PINS + 1)})
+        Routing(HALF, pins={str(number): "legacy" for number in range(MAX_PINS + 1)})
     with pytest.raises(ValueError, match="token"):
         Routing(HALF, token=-1)
     with pytest.raises(ValueError, match="give 0 to 100"):

@@ -1,7 +1,7 @@
 """Which weights were in force when."""
 
 from gateway.vocabulary.split import Split
-from gateway.vocabulary.weight_history import MOST_CHANGES, SETTLED_SECONDS, Stretch, WeightHistory
+from gateway.vocabulary.weight_history import MAX_CHANGES, SETTLED_SECONDS, Stretch, WeightHistory
 
 
 def history(*changes: tuple[float, int, int]) -> WeightHistory:
@@ -36,9 +36,9 @@ def test_what_was_never_recorded_has_no_stretch() -> None:
 
 def test_the_same_split_again_is_no_change_and_the_oldest_are_forgotten() -> None:
     assert TURNS.after(Split(50, 50), 500) is TURNS
-    many = history(*((float(at), at % 2, 0) for at in range(MOST_CHANGES + 5)))
-    assert len(many.changes) == MOST_CHANGES
-    assert many.changes[-1].at == MOST_CHANGES + 4
+    many = history(*((float(at), at % 2, 0) for at in range(MAX_CHANGES + 5)))
+    assert len(many.changes) == MAX_CHANGES
+    assert many.changes[-1].at == MAX_CHANGES + 4
 
 
 def test_it_survives_its_json() -> None:

@@ -29,7 +29,7 @@ from servicekit.webhooks.outbox import Delivery
 from servicekit.webhooks.target import Target
 
 # Of one channel: what waits beyond that is given up, the oldest first.
-MOST_WAITING = 10_000
+MAX_WAITING = 10_000
 # So long it is said that something was given up.
 KEPT_SECONDS = 7 * 86_400.0
 
@@ -97,7 +97,7 @@ class NotificationOutbox:
                     .where(waits, columns.channel == channel)
                     .order_by(columns.number.desc())
                 )
-                beyond = newest.offset(MOST_WAITING).limit(1).scalar_subquery()
+                beyond = newest.offset(MAX_WAITING).limit(1).scalar_subquery()
                 too_many: _Where = (waits, columns.channel == channel, columns.number <= beyond)
                 said = {"given_up": True, "error": "too much waited for this channel"}
                 connection.execute(update(alert_notifications).where(*too_many).values(said))

@@ -40,7 +40,7 @@ SETTLED_SECONDS = 0.25
 LONGEST_SETTLING_SECONDS = 2.0
 LOOK_AGAIN_SECONDS = 0.005
 # How often a change is made anew because somebody else wrote meanwhile.
-MOST_ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 
 
 class ChangedMeanwhileError(StorageFailedError):
@@ -220,14 +220,14 @@ class CamerasYaml:
         before_replace: BeforeReplace = lambda document: None,
     ) -> None:
         """Save what `apply` does to a draft; anew if somebody who takes no lock wrote meanwhile."""
-        for attempt in range(1, MOST_ATTEMPTS + 1):
+        for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
                 with self.edit() as draft:
                     apply(draft)
                     draft.save(before_replace)
                 return
             except ChangedMeanwhileError:
-                if attempt == MOST_ATTEMPTS:
+                if attempt == MAX_ATTEMPTS:
                     raise
 
     def vouch(self) -> None:

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 # The scope of cameras.yaml; a camera's is its id, which has no slash.
 FILE_SCOPE = "cameras/yaml"
 # Completions that are remembered at most, of clients' keys and of the gateway's.
-MOST_KEYS = 20_000
+MAX_KEYS = 20_000
 # Of the name of a completion, by who made its key.
 _PREFIXES = {idempotency.CLIENT_SECONDS: "client-", idempotency.GATEWAY_SECONDS: "gateway-"}
 
@@ -143,7 +143,7 @@ class Completed:
         for seconds, prefix in _PREFIXES.items():
             found = sorted(self._ages(prefix, now))
             for position, (age, path) in enumerate(found):
-                if age > seconds or position >= MOST_KEYS:
+                if age > seconds or position >= MAX_KEYS:
                     path.unlink(missing_ok=True)
 
     def _ages(self, prefix: str, now: float) -> Iterator[tuple[float, Path]]:

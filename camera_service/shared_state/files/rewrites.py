@@ -11,7 +11,7 @@ from pathlib import Path
 from servicekit import atomic_file
 
 # Many: the one that a person looks for may be older than those that a program made since.
-MOST_KEPT = 50
+MAX_KEPT = 50
 
 
 def keep(folder: Path, content: bytes) -> None:
@@ -21,5 +21,5 @@ def keep(folder: Path, content: bytes) -> None:
     name = f"cameras-{now}-{secrets.token_hex(3)}.yaml"
     with atomic_file.prepared(folder / name, content, durable=True) as kept:
         kept.put()
-    for old in sorted(folder.glob("cameras-*.yaml"))[:-MOST_KEPT]:
+    for old in sorted(folder.glob("cameras-*.yaml"))[:-MAX_KEPT]:
         old.unlink(missing_ok=True)

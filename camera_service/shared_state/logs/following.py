@@ -15,7 +15,7 @@ from typing import BinaryIO, Self, TypeVar
 
 from camera_service.shared_state.logs.lines import after_last_end
 from camera_service.shared_state.logs.reader import MAX_TEXT_BYTES, last_lines
-from camera_service.worker.log_files import MOST_KEPT, older, open_log
+from camera_service.worker.log_files import MAX_KEPT, older, open_log
 
 MAX_BATCH_BYTES = 1 << 18
 LONGEST_LINE = 1 << 20
@@ -64,7 +64,7 @@ class LogFollower:
         """Return a reader that begins with the last `lines` complete lines of a log."""
         follower = cls(path)
         missing, budget = lines, MAX_TEXT_BYTES
-        for generation in range(MOST_KEPT + 1):
+        for generation in range(MAX_KEPT + 1):
             file = open_log(_generation(path, generation))
             if file is None:
                 break
@@ -236,7 +236,7 @@ def _there(path: Path, look: Callable[[Path], T | None]) -> Iterator[tuple[int, 
     older ones are there. After two that are missing there is no other.
     """
     missing = 0
-    for number in range(MOST_KEPT + 1):
+    for number in range(MAX_KEPT + 1):
         found = look(_generation(path, number))
         missing = 0 if found is not None else missing + 1
         if found is not None:

@@ -12,7 +12,7 @@ from servicekit.steps import step
 
 _CHUNK = 1 << 16
 MAX_TEXT_BYTES = 8 << 20
-_MOST_COUNTS = 10_000
+_MAX_COUNTS = 10_000
 # A log is renamed, or cut, once in minutes; so often while it is read, never.
 _TRIES = 50
 
@@ -54,7 +54,7 @@ class LogReader:
     def count(self, path: Path) -> LogCount:
         """Return the count of one log."""
         with self._lock:
-            if len(self._counts) > _MOST_COUNTS:
+            if len(self._counts) > _MAX_COUNTS:
                 self._counts.clear()
             return self._counts.setdefault(path, LogCount(path))
 

@@ -12,7 +12,7 @@ from camplane_tools.compare.reports import shown
 from camplane_tools.compare.secrets import hidden_text
 
 _CSS = Path(__file__).with_name("page.css").read_text("utf-8")
-_MOST_EXAMPLES = 5
+_MAX_EXAMPLES = 5
 
 
 def page(findings: Findings) -> str:
@@ -63,10 +63,10 @@ def _section(
             f"<span class=times>{len(group.members)}&times;</span>"
             f"<code class=where>{escape(group.operation)}</code></summary>"
         )
-        for comparison, difference in group.members[:_MOST_EXAMPLES]:
+        for comparison, difference in group.members[:_MAX_EXAMPLES]:
             yield _example(findings, comparison, difference)
-        if len(group.members) > _MOST_EXAMPLES:
-            rest = {c.case for c, _ in group.members[_MOST_EXAMPLES:]}
+        if len(group.members) > _MAX_EXAMPLES:
+            rest = {c.case for c, _ in group.members[_MAX_EXAMPLES:]}
             yield f"<p class=example>also in: {escape(', '.join(sorted(rest)))}</p>"
         yield "</details>"
 

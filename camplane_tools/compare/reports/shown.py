@@ -9,7 +9,7 @@ from camplane_tools.compare.differ import ABSENT, HEADERS, Difference
 from camplane_tools.compare.model import Answer, Request
 from camplane_tools.compare.secrets import HIDDEN, hidden_body, hidden_text, hidden_value
 
-MOST_LETTERS = 8_000
+MAX_LETTERS = 8_000
 _IN_HIDING = "differs in what is hidden"
 
 
@@ -49,12 +49,12 @@ def body(answer: Answer) -> str:
     found = read(answer)
     if found.kind in ("json", "events", "image"):
         text = json.dumps(hidden_value(found.value), ensure_ascii=False, indent=1)
-        return cut(text, MOST_LETTERS)
+        return cut(text, MAX_LETTERS)
     if found.kind == "empty":
         return ""
     if found.kind == "bytes":
         return f"{found.value} bytes"
-    return cut(hidden_text(answer.body.decode(errors="replace")), MOST_LETTERS)
+    return cut(hidden_text(answer.body.decode(errors="replace")), MAX_LETTERS)
 
 
 def cut(text: str, most: int) -> str:

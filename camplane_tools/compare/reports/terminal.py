@@ -7,17 +7,17 @@ from camplane_tools.compare.findings import Findings, Group
 from camplane_tools.compare.reports import shown
 from camplane_tools.compare.secrets import hidden_text
 
-_MOST_GROUPS = 40
+_MAX_GROUPS = 40
 
 
 def print_findings(console: Console, findings: Findings) -> None:
     """Print the groups that fail, the declared ones, and the verdict."""
     failed, meant = findings.undeclared, findings.meant
     if failed:
-        for group in failed[:_MOST_GROUPS]:
+        for group in failed[:_MAX_GROUPS]:
             _print_group(console, group)
-        if len(failed) > _MOST_GROUPS:
-            console.print(f"… and {len(failed) - _MOST_GROUPS} more groups (--json, --html)")
+        if len(failed) > _MAX_GROUPS:
+            console.print(f"… and {len(failed) - _MAX_GROUPS} more groups (--json, --html)")
         console.print()
     for row in sorted({group.row for group in meant}):
         groups = [group for group in meant if group.row == row]

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from camplane_tools.compare.model import Case, Request
 from camplane_tools.compare.secrets import hidden_body, hidden_headers, hidden_text
 
-MOST_BYTES = 256 * 1024 * 1024
+MAX_BYTES = 256 * 1024 * 1024
 # Headers that change what a server does with a request; others came from a
 # browser, a proxy or a connection that is gone.
 _KEPT = ("content-type", "accept", "accept-language", "last-event-id", "if-none-match")
@@ -43,8 +43,8 @@ class Recording:
 def read(path: Path) -> Recording:
     """Return the requests of a file; RecordingError when it cannot be read as one."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise RecordingError(f"{path} is larger than {MOST_BYTES // 2**20} MiB; split it")
+        if path.stat().st_size > MAX_BYTES:
+            raise RecordingError(f"{path} is larger than {MAX_BYTES // 2**20} MiB; split it")
         text = path.read_text("utf-8")
     except OSError as error:
         raise RecordingError(f"{path} cannot be read: {error.strerror}") from error

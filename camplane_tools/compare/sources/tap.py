@@ -14,7 +14,7 @@ from camplane_tools.compare.model import Request
 from camplane_tools.compare.sources.recording import without_secrets
 from gateway.proxy.listener import TAP
 
-MOST_BODY_BYTES = 1024 * 1024
+MAX_BODY_BYTES = 1024 * 1024
 _METHOD, _PATH = "x-envoy-original-method", "x-envoy-original-path"
 
 
@@ -25,7 +25,7 @@ def tap_order() -> dict[str, Any]:
         "tap_config": {
             "match_config": {"any_match": True},
             "output_config": {
-                "max_buffered_rx_bytes": MOST_BODY_BYTES,
+                "max_buffered_rx_bytes": MAX_BODY_BYTES,
                 # Answers are no part of a recording.
                 "max_buffered_tx_bytes": 0,
                 "sinks": [{"format": "JSON_BODY_AS_BYTES", "streaming_admin": {}}],

@@ -21,7 +21,7 @@ from camplane_tools.harness.errors import NotInTimeError
 from camplane_tools.harness.waiting import until
 
 # A plan that is taken back so often is not carried out.
-_MOST_CLIMBS = 6
+_MAX_CLIMBS = 6
 # Where a rollout stands when there is nothing more to wait for, or something to be done.
 _ENDED = ("completed", "aborted")
 # Of a climb. The old server answers nine of ten requests at first, on whatever is left to it.
@@ -71,7 +71,7 @@ class _Stage:
         self._load.focus = context
         due = deque(self._script.harms.get(context, ()))
         text = await asyncio.to_thread(plan, context, self._script)
-        for _ in range(_MOST_CLIMBS):
+        for _ in range(_MAX_CLIMBS):
             await self._ready(context)
             await self._rollouts.start(context, text)
             while await self._follow(context, due) != "aborted":
@@ -79,7 +79,7 @@ class _Stage:
                     return
                 await self._harm(context, *due.popleft())
             self._tell(f"{context} was taken back; once more")
-        raise NotAsPromisedError(f"{context} was taken back {_MOST_CLIMBS} times")
+        raise NotAsPromisedError(f"{context} was taken back {_MAX_CLIMBS} times")
 
     async def _follow(self, context: str, due: "deque[tuple[int, Harm]]") -> str:
         """Return the phase when it has ended, or when harm is due."""

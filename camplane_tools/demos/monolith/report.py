@@ -11,7 +11,7 @@ from camplane_tools.demos.monolith.script import ORDER, WEIGHTS, Script
 from camplane_tools.drill.ledger import Finding
 from camplane_tools.harness.rollouts import Decided
 
-LEAST_TRUTH = 99.9
+MIN_TRUTH = 99.9
 # What a rollout may give as its reason for being taken back: what really happened.
 _TRUE_REASON = re.compile(r"[1-9][\d.,]*( %)? of [\w ,]+ requests of domain (failed|were rescued)")
 # What a change of weight that the system made itself once looked like.
@@ -27,7 +27,7 @@ class Truth:
 
     @property
     def is_enough(self) -> bool:
-        return min(self.completeness, self.agreement) >= LEAST_TRUTH
+        return min(self.completeness, self.agreement) >= MIN_TRUTH
 
 
 @dataclass(frozen=True)

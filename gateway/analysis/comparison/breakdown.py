@@ -11,7 +11,7 @@ FEWEST_SAMPLED = 10
 # A part explains a difference if it makes up this much of it.
 MOST = 0.5
 # Smaller differences of the mean need no explanation, in milliseconds.
-LEAST_MS = 0.2
+MIN_MS = 0.2
 
 _NOTHING = SpanFigures(0.0, 0.0)
 
@@ -66,7 +66,7 @@ def _sampled(spans: Mapping[str, SpanCell]) -> int:
 
 def _explaining(rows: list[tuple[float, str]], difference_ms: float) -> str:
     """Return the name of the part that makes up most of the difference; "" when none does."""
-    if not rows or abs(difference_ms) < LEAST_MS:
+    if not rows or abs(difference_ms) < MIN_MS:
         return ""
     sign = 1 if difference_ms > 0 else -1
     largest, name = max((sign * apart, name) for apart, name in rows)

@@ -15,7 +15,7 @@ FEWEST_RESOURCES = 3
 # So many requests of domain that ended, of each: one that fails half of its requests
 # is among them with 97 %.
 FEWEST = 5
-_MOST_NAMED = 5
+_MAX_NAMED = 5
 
 
 def judge_coverage(evidence: StageEvidence, criteria: Criteria) -> Finding:
@@ -41,10 +41,10 @@ def judge_coverage(evidence: StageEvidence, criteria: Criteria) -> Finding:
         judged_all = because(Code.OPERATIONS_JUDGED, operations=len(asked))
         return Finding(CRITERION, PASS, judged_all, values)
     named = [because(Code.OPERATION_MISSING, rpc=rpc, more=more) for rpc, more in missing.items()]
-    others = len(named) - _MOST_NAMED
+    others = len(named) - _MAX_NAMED
     needs = because(
         Code.OPERATIONS_MISSING,
-        missing=tuple(named[:_MOST_NAMED]),
+        missing=tuple(named[:_MAX_NAMED]),
         others=others if others > 0 else None,
     )
     return Finding(CRITERION, UNKNOWN, needs, values)

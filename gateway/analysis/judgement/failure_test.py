@@ -31,7 +31,7 @@ ALPHA, BETA = 0.01, 0.005
 UPPER = math.log((1 - BETA) / ALPHA)
 LOWER = math.log(BETA / (1 - ALPHA))
 # So large a share of failures may be put down to repetition.
-MOST_AGAIN = 0.5
+MAX_AGAIN = 0.5
 # Rates are kept away from 0 and 1, whose logarithms are no numbers.
 _LEAST = 1e-6
 _ANY = (0.5, 0.5)
@@ -123,7 +123,7 @@ def design_effect(rpcs: Sequence[RpcEvidence]) -> float:
     """
     again = sum(max(one.domain.failed_again, 0) for one in rpcs)
     failures = sum(max(one.domain.failures, 0) for one in rpcs)
-    p = min(again / failures, MOST_AGAIN) if failures else 0.0
+    p = min(again / failures, MAX_AGAIN) if failures else 0.0
     return (1 + p) / (1 - p)
 
 

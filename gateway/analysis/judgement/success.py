@@ -22,7 +22,7 @@ from gateway.vocabulary.reason import Code, Value, because
 
 ALPHA = 0.01
 # Percentage points by which domain must seem worse, however certain that is.
-LEAST_DROP = 1.0
+MIN_DROP = 1.0
 # By so many fewer of an RPC's are answered when it mostly fails.
 MOST = 50.0
 _ANSWERED, _TAKEN = attrgetter("answered"), attrgetter("taken")
@@ -108,7 +108,7 @@ def _remaining(asked: int, domain: Interval, lost: Interval, criteria: Criteria)
 def _is_worse(domain: Interval, legacy: Interval, limit: float) -> bool:
     """Is domain certainly below the limit (percent), and below legacy by enough to matter?"""
     drop = 100 * (legacy.value - domain.value)
-    return 100 * domain.high < limit and legacy.low > domain.high and drop >= LEAST_DROP
+    return 100 * domain.high < limit and legacy.low > domain.high and drop >= MIN_DROP
 
 
 def _much_worse(

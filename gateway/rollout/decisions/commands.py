@@ -8,11 +8,11 @@ from gateway.rollout.decisions.steps import Move
 from gateway.rollout.plan.freeze import frozen
 from gateway.rollout.plan.model import RolloutPlan
 from gateway.vocabulary.reason import Reason
-from gateway.vocabulary.routing import MOST_PINS, check_pin
+from gateway.vocabulary.routing import MAX_PINS, check_pin
 from gateway.vocabulary.wording import text
 from servicekit.masking import mask
 
-MOST_AUTHOR, MOST_REASON = 200, 1000
+MAX_AUTHOR, MAX_REASON = 200, 1000
 UNNAMED = "unnamed"
 
 
@@ -39,10 +39,10 @@ def asked(author: str, reason: str, now: float) -> Asked:
     Credentials are masked: what is decided is hashed, shown to all readers, and sent to webhooks.
     """
     author, reason = author.strip() or UNNAMED, reason.strip()
-    if len(author) > MOST_AUTHOR:
-        raise InvalidCommandError(f"author: at most {MOST_AUTHOR} characters")
-    if len(reason) > MOST_REASON:
-        raise InvalidCommandError(f"reason: at most {MOST_REASON} characters")
+    if len(author) > MAX_AUTHOR:
+        raise InvalidCommandError(f"author: at most {MAX_AUTHOR} characters")
+    if len(reason) > MAX_REASON:
+        raise InvalidCommandError(f"reason: at most {MAX_REASON} characters")
     return Asked(author, mask(reason), now)
 
 
@@ -198,9 +198,9 @@ def pin(state: RolloutState, asked: Asked, camera_id: str, path: str) -> Move | 
     if state.pins.get(camera_id) == path:
         return None
     pins = {**state.pins, camera_id: path}
-    if len(pins) > MOST_PINS:
+    if len(pins) > MAX_PINS:
         raise InvalidCommandError(
-            f"{MOST_PINS} cameras are pinned already, the most there may be; unpin some"
+            f"{MAX_PINS} cameras are pinned already, the most there may be; unpin some"
         )
     return Move("pin", state.changed(asked.author, asked.reason, asked.now, pins=pins))
 

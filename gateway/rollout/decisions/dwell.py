@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 # A controller that was stopped, or hung, has not watched; no more than this counts of it.
-MOST_UNWATCHED_SECONDS = 5.0
+MAX_UNWATCHED_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,5 +17,5 @@ class Dwell:
         """Return it some seconds later; anew when the step is another."""
         if step_since != self.step_since:
             return Dwell(step_since)
-        lasted = min(seconds, MOST_UNWATCHED_SECONDS) if counts else 0.0
+        lasted = min(seconds, MAX_UNWATCHED_SECONDS) if counts else 0.0
         return Dwell(step_since, self.seconds + lasted)

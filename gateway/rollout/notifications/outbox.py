@@ -30,7 +30,7 @@ from servicekit.database import Database
 from servicekit.webhooks.outbox import Delivery
 from servicekit.webhooks.target import Target, origin
 
-MOST_GIVEN_UP = 100
+MAX_GIVEN_UP = 100
 
 metadata = MetaData()
 
@@ -128,13 +128,13 @@ class Outbox:
             connection.execute(update(deliveries).where(*_is(delivery)).values(change))
 
     def give_up(self, delivery: Delivery, error: str) -> None:
-        """Keep it as never delivered, the last MOST_GIVEN_UP of its kind. Idempotent."""
+        """Keep it as never delivered, the last MAX_GIVEN_UP of its kind. Idempotent."""
         change = {"failures": delivery.failures + 1, "error": error, "given_up": True}
         beyond = (
             select(deliveries.c.seq)
             .where(deliveries.c.given_up.is_(True))
             .order_by(deliveries.c.seq.desc())
-            .offset(MOST_GIVEN_UP)
+            .offset(MAX_GIVEN_UP)
             .limit(1)
             .scalar_subquery()
         )

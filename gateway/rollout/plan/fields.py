@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 ERROR, WARNING = "error", "warning"
 # Who has made more mistakes will not read on; and anchors can repeat one without end.
-MOST_PROBLEMS = 50
+MAX_PROBLEMS = 50
 _LONGEST_QUOTE = 40
 _NULL = "tag:yaml.org,2002:null"
 _STANDARD = "tag:yaml.org,2002:"
@@ -44,7 +44,7 @@ class Findings:
 
     def add(self, line: int, text: str) -> None:
         """Keep an error; raises TooManyProblemsError when it is one too many."""
-        if len(self.problems) >= MOST_PROBLEMS:
+        if len(self.problems) >= MAX_PROBLEMS:
             last = max(one.line for one in self.problems)
             self.problems.append(Problem(last, ERROR, "and more, which are not listed"))
             raise TooManyProblemsError

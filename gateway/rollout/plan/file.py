@@ -28,7 +28,7 @@ __all__ = [
     "shipped_plan",
 ]
 
-MOST_BYTES = 64 * 1024
+MAX_BYTES = 64 * 1024
 _SHIPPED = Path(__file__).with_name("shipped")
 
 
@@ -74,8 +74,8 @@ def read_located(text: str) -> LocatedPlan:
 
 
 def _parse(text: str) -> yaml.Node:
-    if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
-        raise _unreadable(1, f"the plan is larger than the {MOST_BYTES} bytes that are allowed")
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise _unreadable(1, f"the plan is larger than the {MAX_BYTES} bytes that are allowed")
     try:
         node = strict_yaml.compose(text)
     except UnicodeEncodeError as error:

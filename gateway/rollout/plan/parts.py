@@ -15,7 +15,7 @@ from servicekit.webhooks.target import variable_name, webhook_url
 _WEEKLY = ("days", "from", "to")
 _ONCE = ("starts", "until")
 _MIDNIGHT = time(0)
-MOST_OPERATIONS = 100
+MAX_OPERATIONS = 100
 # Of a plan that asks for replies that are alike, and says no more.
 SHADOW_DIFFERENCE, SHADOW_PAIRS = 0.5, 200
 
@@ -53,7 +53,7 @@ def criteria_of(spec: Mapping[str, Field]) -> Criteria:
         ),
         coverage_except=tuple(
             one.read(values.operation, "")
-            for one in items_in(of["coverage"], "except", MOST_OPERATIONS)
+            for one in items_in(of["coverage"], "except", MAX_OPERATIONS)
         ),
     )
     if "shadow" in analysis:

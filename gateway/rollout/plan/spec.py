@@ -10,7 +10,7 @@ from gateway.rollout.plan.parts import blast_radius_of, criteria_of, notificatio
 from gateway.vocabulary.split import CONTEXTS
 
 API_VERSION, KIND = "camplane/v1", "Rollout"
-MOST_STEPS, MOST_WINDOWS, MOST_NOTIFICATIONS = 50, 100, 10
+MAX_STEPS, MAX_WINDOWS, MAX_NOTIFICATIONS = 50, 100, 10
 _TOP = ("apiVersion", "kind", "metadata", "spec")
 _SPEC = (
     *("context", "after", "abortTogether", "steps", "analysis", "blastRadius"),
@@ -27,7 +27,7 @@ def plan_of(document: Field) -> RolloutPlan:
     spec = top["spec"].fields(_SPEC, ("context", "steps")) if "spec" in top else {}
     context = read_in(spec, "context", values.one_of(CONTEXTS), "")
     blast_radius = blast_radius_of(spec)
-    windows = map(window_of, items_in(spec, "freeze", MOST_WINDOWS))
+    windows = map(window_of, items_in(spec, "freeze", MAX_WINDOWS))
     return RolloutPlan(
         name=read_in(metadata, "name", values.name, ""),
         context=context,
@@ -38,7 +38,7 @@ def plan_of(document: Field) -> RolloutPlan:
         blast_radius=blast_radius,
         freeze=tuple(window for window in windows if window is not None),
         notifications=tuple(
-            map(notification_of, items_in(spec, "notifications", MOST_NOTIFICATIONS))
+            map(notification_of, items_in(spec, "notifications", MAX_NOTIFICATIONS))
         ),
     )
 
@@ -58,7 +58,7 @@ def _other_contexts(spec: Mapping[str, Field], name: str, context: str) -> tuple
 def _steps(spec: Mapping[str, Field], most_increase: int) -> tuple[Step, ...]:
     steps: list[Step] = []
     before: int | None = 0
-    for one in items_in(spec, "steps", MOST_STEPS, least=1):
+    for one in items_in(spec, "steps", MAX_STEPS, least=1):
         fields = one.fields(("setWeight", "minDwell", "minRequests", "pause"))
         if "pause" in fields:
             steps.append(_gate(one, fields))

@@ -205,7 +205,7 @@ async def test_only_who_holds_the_lease_delivers_and_what_waits_is_bounded(
         assert NotificationOutbox(again, channels, lambda: 2).heads() == []
         outbox = NotificationOutbox(again, channels, lambda: 1)
         (first,) = outbox.heads()
-        monkeypatch.setattr(notifications, "MOST_WAITING", 1)
+        monkeypatch.setattr(notifications, "MAX_WAITING", 1)
         outbox.prune(time.time())
         (last,) = outbox.heads()
         assert last.number == first.number + 2

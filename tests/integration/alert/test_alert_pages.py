@@ -158,7 +158,7 @@ async def test_a_token_of_some_cameras_has_its_pages_though_others_are_between(
         rest, end = await page(sides[1], method, token, HALLS, page_size=4)
         assert [[one.id for one in items] for items in (first, rest)] == [order[:4], order[4:]]
         assert end == ""
-    monkeypatch.setattr(scoped, "MOST_LOOKED_AT", 10)
+    monkeypatch.setattr(scoped, "MAX_LOOKED_AT", 10)
     told, pages, token = [], [], ""
     while token or not pages:
         items, token = await page(sides[len(pages) % 2], "ListRules", token, HALLS, page_size=1)

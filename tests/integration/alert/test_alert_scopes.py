@@ -107,7 +107,7 @@ async def test_the_history_is_that_of_the_tokens_cameras(
     client: Any, store: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As many as are asked for, however many of others lie between, and none of no camera."""
-    monkeypatch.setattr(scoped, "MOST_LOOKED_AT", 300)
+    monkeypatch.setattr(scoped, "MAX_LOOKED_AT", 300)
     others = [(OTHERS, n) for n in range(50)] + [(None, n) for n in range(50)]
     mine = [(MINE, 51), (MINE, 52), (MINE, 0)]
     store(

@@ -14,7 +14,7 @@ from camplane.camera.v1 import camera_rest_service_pb2 as rest_pb
 from camplane.camera.v1 import camera_service_pb2 as pb
 from google.api import httpbody_pb2
 
-from camera_service.shared_state.files.completed import MOST_KEYS, Completed
+from camera_service.shared_state.files.completed import MAX_KEYS, Completed
 from camera_service.shared_state.files.layout import Layout
 from servicekit import idempotency
 
@@ -219,7 +219,7 @@ def test_what_is_old_is_forgotten_and_too_many_are(root: Path) -> None:
         "client-old": idempotency.CLIENT_SECONDS + 60.0,
         "gateway-young": 60.0,
         "gateway-old": idempotency.GATEWAY_SECONDS + 60.0,
-        **{f"gateway-{number}": 90.0 for number in range(MOST_KEYS)},
+        **{f"gateway-{number}": 90.0 for number in range(MAX_KEYS)},
     }
     for name, age in ages.items():
         path = layout.completed / name
@@ -229,4 +229,4 @@ def test_what_is_old_is_forgotten_and_too_many_are(root: Path) -> None:
     left = {path.name for path in layout.completed.glob("*-*")}
     assert {"client-young", "gateway-young"} < left
     assert not left & {"client-old", "gateway-old"}
-    assert len(left) == MOST_KEYS + 1
+    assert len(left) == MAX_KEYS + 1

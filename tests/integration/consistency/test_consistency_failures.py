@@ -54,7 +54,7 @@ def test_a_camera_that_somebody_starts_or_stops_is_left_to_him(place: Place) -> 
 def test_so_many_at_a_time_and_the_rest_with_the_next_repair(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(repairer, "MOST_AT_A_TIME", 2)
+    monkeypatch.setattr(repairer, "MAX_AT_A_TIME", 2)
     for camera_id in ("attic", "barn", "cellar"):
         leave_a_log(place, camera_id)
     outcomes = [action.outcome for action in place.repair().actions]

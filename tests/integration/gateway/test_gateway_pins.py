@@ -8,7 +8,7 @@ import pytest
 from camplane.camera.v1 import camera_service_pb2, camera_service_pb2_grpc
 
 from gateway.vocabulary.route_table import bindings
-from gateway.vocabulary.routing import MOST_ID_BYTES, MOST_PINS, Routing
+from gateway.vocabulary.routing import MAX_ID_BYTES, MAX_PINS, Routing
 from gateway.vocabulary.split import Split
 from tests.integration.gateway.rig import Gateway, sides
 from tests.integration.gateway.upstream import GoneError
@@ -132,8 +132,8 @@ def test_as_many_pins_as_may_be_are_taken_up_be_the_ids_as_long_as_they_can(
     gateway: Gateway, alphabet: str
 ) -> None:
     choose = random.Random(1)
-    length = MOST_ID_BYTES // len(alphabet[0].encode())
-    ids = {"".join(choose.choices(alphabet, k=length)) for _ in range(MOST_PINS)}
+    length = MAX_ID_BYTES // len(alphabet[0].encode())
+    ids = {"".join(choose.choices(alphabet, k=length)) for _ in range(MAX_PINS)}
     gateway.route(Routing(ALL_DOMAIN, pins=dict.fromkeys(ids, "legacy")))
     asked = sorted(ids)[::10]
     assert set(sides(gateway, [status(quote(one)) for one in asked])) == {"legacy"}

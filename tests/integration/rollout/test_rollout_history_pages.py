@@ -43,7 +43,7 @@ async def test_unset_means_the_newest_and_0_the_first(ask):
 async def test_documents_come_in_answers_of_a_bounded_size_and_all_of_them_come(ask, monkeypatch):
     whole = await ask(after=0, full=True)
     size = max(len(one.document) for one in whole)
-    monkeypatch.setattr(servicer, "MOST_DOCUMENTS", 3 * size)
+    monkeypatch.setattr(servicer, "MAX_DOCUMENTS", 3 * size)
     pages = []
     while page := await ask(after=pages[-1][-1].number if pages else 0, full=True):
         assert 1 <= len(page) <= 4
@@ -55,7 +55,7 @@ async def test_documents_come_in_answers_of_a_bounded_size_and_all_of_them_come(
 
 
 async def test_a_document_that_is_too_large_comes_alone(ask, monkeypatch):
-    monkeypatch.setattr(servicer, "MOST_DOCUMENTS", 1)
+    monkeypatch.setattr(servicer, "MAX_DOCUMENTS", 1)
     assert numbers(await ask(after=3, full=True)) == [4]
     assert numbers(await ask(full=True)) == [7]
 

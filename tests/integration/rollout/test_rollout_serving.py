@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.rollout.decisions.dwell import MOST_UNWATCHED_SECONDS
+from gateway.rollout.decisions.dwell import MAX_UNWATCHED_SECONDS
 from gateway.rollout.decisions.state import Phase
 from gateway.rollout.decisions.steps import EVIDENCE_SECONDS
 from gateway.vocabulary.reason import Code, because
@@ -29,9 +29,9 @@ class Steady:
 
 async def let_pass(control, steady: Steady, seconds: float) -> None:
     """Let so much time pass, look by look."""
-    for _ in range(int(seconds // MOST_UNWATCHED_SECONDS) + 1):
+    for _ in range(int(seconds // MAX_UNWATCHED_SECONDS) + 1):
         seen = control.controller._looked_at
-        steady.ahead += MOST_UNWATCHED_SECONDS
+        steady.ahead += MAX_UNWATCHED_SECONDS
         await until(lambda seen=seen: control.controller._looked_at > seen, "a look")
 
 

@@ -1,6 +1,6 @@
 """How long a step has lasted."""
 
-from gateway.rollout.decisions.dwell import MOST_UNWATCHED_SECONDS, Dwell
+from gateway.rollout.decisions.dwell import MAX_UNWATCHED_SECONDS, Dwell
 
 BEGAN = 1_800_000_000.0
 
@@ -15,4 +15,4 @@ def test_another_step_begins_anew():
 
 
 def test_of_a_time_in_which_nobody_watched_only_some_seconds_count():
-    assert Dwell(BEGAN).after(BEGAN, 3600.0, True).seconds == MOST_UNWATCHED_SECONDS
+    assert Dwell(BEGAN).after(BEGAN, 3600.0, True).seconds == MAX_UNWATCHED_SECONDS

@@ -155,11 +155,11 @@ def test_what_came_long_before_its_request_still_belongs_to_it() -> None:
 def test_spans_that_no_request_asks_for_and_parts_of_themselves_do_not_stay() -> None:
     batch = Batch()
     joined = Joining()
-    for number in range(joining.MOST_GROUPS + 5):
+    for number in range(joining.MAX_GROUPS + 5):
         ids = {"trace_id": TRACE, "parent_span_id": number.to_bytes(8, "big")}
         joined.add(SERVICE, batch.span(SERVICE, INTERNAL, NOW, 0.1, {}, **ids), NOW)
     assert not list(joined.finished(NOW))
-    assert len(joined._parts._groups) == joining.MOST_GROUPS
+    assert len(joined._parts._groups) == joining.MAX_GROUPS
     assert not list(joined.finished(NOW + joining.EARLY_SECONDS))
     assert not joined._parts._groups
     span = batch.request(NOW)
@@ -175,11 +175,11 @@ def test_of_a_request_with_too_many_spans_no_more_are_kept_than_there_is_room_fo
     joined = Joining()
     span = batch.request(NOW)
     begun(joined, span, NOW)
-    for _ in range(2 * joining.MOST_SPANS):
+    for _ in range(2 * joining.MAX_SPANS):
         ids = {"trace_id": span.trace_id, "parent_span_id": span.span_id}
         joined.add(SERVICE, batch.span(SERVICE, INTERNAL, NOW, 0.1, {}, **ids), NOW)
     (one,) = joined.finished(NOW + JOIN_SECONDS)
-    assert len(one.spans) == joining.MOST_SPANS
+    assert len(one.spans) == joining.MAX_SPANS
 
 
 def copied(batch: Batch, asked: Span, reply: str, copy: str, pair: str) -> None:

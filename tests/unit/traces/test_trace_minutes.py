@@ -136,7 +136,7 @@ def test_names_that_a_service_invents_are_bounded() -> None:
         ledger.count_span(int(NOW) // 60, key, 1, 1.0, [1.0])
     still_open, _ = ledger.figures(1, NOW)
     names = {key.name for key in still_open.spans}
-    assert len(names) == minutes.MOST_SPAN_NAMES + 1
+    assert len(names) == minutes.MAX_SPAN_NAMES + 1
     assert sum(cell.calls for cell in still_open.spans.values()) == 1000
 
 

@@ -255,7 +255,7 @@ def test_what_fails_or_is_left_is_never_put_down_to_a_habit(refusals: Refusals) 
 def test_so_many_resources_are_remembered_and_no_more(
     refusals: Refusals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resources, "MOST_RESOURCES", 10)
+    monkeypatch.setattr(resources, "MAX_RESOURCES", 10)
     for i in range(100):
         refusals.is_habit(request(f"made-up-{i}", "legacy"))
         refusals.is_habit(request(f"made-up-{i}", **REFUSED))
