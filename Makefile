@@ -45,7 +45,7 @@ probe: install  ## Measure legacy against domain on a fresh camplane, and draw p
 
 SIMULATE_ARGS ?= --write docs/rollout-simulation.md
 
-simulate: install  ## Roll out a thousand times in simulated worlds, and write docs/rollout-simulation.md (minutes)
+simulate: install  ## Roll out a thousand times in simulated scenarios, and write docs/rollout-simulation.md (minutes)
 	$(BIN)/python -m camplane_tools.bench.simulation $(SIMULATE_ARGS)
 
 DRILL_ARGS ?= --rounds 1000 --write docs/drills.md

@@ -14,7 +14,7 @@ from prometheus_client.metrics_core import Metric
 
 from camera_service.adapters.database.cameras import MirroredCameras
 from camera_service.application.entry_masking import conceal
-from camera_service.application.idempotency import Once
+from camera_service.application.idempotency import IdempotentExecutor
 from camera_service.application.ports import Operations
 from camera_service.application.previews import Previews
 from camera_service.application.reading import log_line
@@ -44,7 +44,7 @@ from camera_service.shared_state.processes.forking import ForkingLauncher
 from camera_service.shared_state.processes.launching import FreshLauncher
 from camera_service.shared_state.processes.preview import take_preview
 from camera_service.shared_state.processes.workers import Workers
-from camera_service.shared_state.settling import Settling
+from camera_service.shared_state.recovery import Recovery
 from camera_service.supervision.supervisor import Supervisor
 from servicekit.database import Database, DatabaseTroubleError, migrate
 from servicekit.server import Service, StartupError
@@ -199,8 +199,8 @@ class _CameraProcess:
 
     def register(self, server: grpc.aio.Server) -> None:
         state = self._state
-        settling = Settling(state.completed, state.file, state.workers)
-        writes = Once(self._writing, settling)
+        recovery = Recovery(state.completed, state.file, state.workers)
+        writes = IdempotentExecutor(self._writing, recovery)
         servicer = CameraServicer(
             self._operations,
             self._watch,
@@ -209,7 +209,7 @@ class _CameraProcess:
             self._previews,
             self._batches,
             writes,
-            Once(self._controls, settling),
+            IdempotentExecutor(self._controls, recovery),
             state.workers.inputs,
         )
         rest = CameraRestServicer(

@@ -9,8 +9,14 @@ from gateway.analysis.comparison.comparison import compare
 from gateway.analysis.report import ContextComparison, RpcComparison, SampleRatio
 from gateway.analysis.sample_ratio import judge
 from gateway.telemetry.drawn import Drawn
-from gateway.telemetry.figures import Figures, RequestCell, RequestKey, SpanCell, SpanKey
 from gateway.telemetry.histogram import Histogram
+from gateway.telemetry.traffic_metrics import (
+    RequestCell,
+    RequestKey,
+    SpanCell,
+    SpanKey,
+    TrafficMetrics,
+)
 from gateway.vocabulary.codes import is_fault
 
 AS_CONFIGURED = judge(50, [Drawn(50, 500, 500)])
@@ -21,7 +27,7 @@ UPDATE = "CameraRestService/UpdateCamera"
 class Traffic:
     """Counts requests as the receiver does, with times from 0.45 to 2.24 of the median."""
 
-    figures: Figures = field(default_factory=Figures)
+    metrics: TrafficMetrics = field(default_factory=TrafficMetrics)
     context: str = "camera"
 
     def add(
@@ -49,7 +55,7 @@ class Traffic:
             fallback,
             chosen,
         )
-        cell = self.figures.requests.setdefault(key, RequestCell())
+        cell = self.metrics.requests.setdefault(key, RequestCell())
         cell.count += count
         cell.added_us += lost_ms * 1000 * count
         if code == "CANCELLED":
@@ -63,7 +69,7 @@ class Traffic:
             cell.gateway.add(whole_us * 0.05)
             for name, share in shares.items() if not key.is_apart else ():
                 span = SpanKey(self.context, rpc, assigned, name)
-                part = self.figures.spans.setdefault(span, SpanCell())
+                part = self.metrics.spans.setdefault(span, SpanCell())
                 part.calls += 1
                 part.self_us += whole_us * share
                 part.time.add(whole_us * (share if name else 0.9))
@@ -72,7 +78,7 @@ class Traffic:
     def compare(
         self, ratio: SampleRatio = AS_CONFIGURED, sufficient: bool = True
     ) -> ContextComparison:
-        return compare(self.figures, self.context, 50, ratio, sufficient)
+        return compare(self.metrics, self.context, 50, ratio, sufficient)
 
     def rpc(self) -> RpcComparison:
         (one,) = self.compare().rpcs

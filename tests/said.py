@@ -6,7 +6,12 @@ from dataclasses import replace
 
 from gateway.analysis import sample_ratio, shadow
 from gateway.analysis.criteria import BlastRadius, Criteria, Step
-from gateway.analysis.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence, StageEvidence
+from gateway.analysis.judgement.evidence import (
+    RpcCounts,
+    RpcEvidence,
+    StageEvidence,
+    VariantEvidence,
+)
 from gateway.analysis.judgement.judge import judge
 from gateway.analysis.judgement.replies import RepliesEvidence, judge_replies
 from gateway.analysis.judgement.verdict import Verdict
@@ -19,9 +24,9 @@ from gateway.rollout.plan.forecast import forecast
 from gateway.rollout.plan.freeze import FreezeWindow
 from gateway.rollout.plan.model import RolloutPlan
 from gateway.telemetry.drawn import Drawn
-from gateway.telemetry.figures import ShadowCell, ShadowKey
 from gateway.telemetry.histogram import Histogram
-from gateway.telemetry.truth import agreement, completeness
+from gateway.telemetry.reconciliation import agreement, completeness
+from gateway.telemetry.traffic_metrics import ShadowCell, ShadowKey
 from gateway.vocabulary import placement
 from gateway.vocabulary.reason import Code, Reason, because
 from gateway.vocabulary.routing import Routing
@@ -33,11 +38,11 @@ def times(count: int, ms: float) -> Histogram:
     return Histogram.of([ms * (1000 + number % 7) for number in range(count)])
 
 
-def arm(judged: int, failures: int = 0, ms: float = 2.0, **more: object) -> ArmEvidence:
-    return ArmEvidence(judged, failures, times=times(judged, ms), **more)
+def side(judged: int, failures: int = 0, ms: float = 2.0, **more: object) -> VariantEvidence:
+    return VariantEvidence(judged, failures, times=times(judged, ms), **more)
 
 
-def stage(domain: ArmEvidence, legacy: ArmEvidence, **more: object) -> StageEvidence:
+def stage(domain: VariantEvidence, legacy: VariantEvidence, **more: object) -> StageEvidence:
     ratio = sample_ratio.judge(50, [Drawn(50, legacy.judged, domain.judged)])
     fields = {"weight": 50, "since": 0.0, "until": 60.0, "ratio": ratio, **more}
     return StageEvidence("alert", rpcs=(RpcEvidence("Rules/List", legacy, domain),), **fields)
@@ -45,19 +50,19 @@ def stage(domain: ArmEvidence, legacy: ArmEvidence, **more: object) -> StageEvid
 
 def verdicts() -> Iterator[Reason]:
     """Yield what is said of steps of many kinds: healthy, bad, slow, with and without legacy."""
-    nothing = arm(0)
-    failing = [arm(n, k) for n in (20, 300, 4000) for k in (0, 1, 3, n // 30, n // 2)]
-    rescued = [arm(400, k, rescued=k) for k in (1, 18, 25, 200)]
-    refusing = [arm(n, refused=k) for n in (60, 2000) for k in (n // 30, n // 2)]
-    slow = [arm(n, ms=ms) for n in (30, 100, 2000) for ms in (1.0, 2.5, 3.2, 30.0)]
+    nothing = side(0)
+    failing = [side(n, k) for n in (20, 300, 4000) for k in (0, 1, 3, n // 30, n // 2)]
+    rescued = [side(400, k, fell_back=k) for k in (1, 18, 25, 200)]
+    refusing = [side(n, refused=k) for n in (60, 2000) for k in (n // 30, n // 2)]
+    slow = [side(n, ms=ms) for n in (30, 100, 2000) for ms in (1.0, 2.5, 3.2, 30.0)]
     waiting = [
-        arm(n, left=k, left_after=times(k, 900)) for n in (0, 60, 4000) for k in (3, 90, 400)
+        side(n, left=k, left_after=times(k, 900)) for n in (0, 60, 4000) for k in (3, 90, 400)
     ]
     for domain in [nothing, *failing, *rescued, *refusing, *slow, *waiting]:
-        for legacy in (nothing, arm(80), arm(2000, 5), arm(2000, 300)):
+        for legacy in (nothing, side(80), side(2000, 5), side(2000, 300)):
             for more in (
                 {},
-                {"doubts": (because(Code.SPANS_DISAGREE),)},
+                {"warnings": (because(Code.SPANS_DISAGREE),)},
                 {"forced": 1200, "tools": 7},
                 {"tools": 7},
             ):
@@ -70,20 +75,22 @@ def verdicts() -> Iterator[Reason]:
 def odd_verdicts() -> Iterator[Reason]:
     """Yield what is said of steps that take more than one RPC, or a past, to describe."""
     before = RpcCounts("Rules/List", 135_000, 270, 45_000, 90)
-    turned_bad = stage(ArmEvidence(45_005, 95), ArmEvidence(135_015, 270), lowest=(before,))
-    alone = replace(arm(900, refused=90), resources=30, refused_most=88)
+    turned_bad = stage(VariantEvidence(45_005, 95), VariantEvidence(135_015, 270), lowest=(before,))
+    alone = replace(side(900, refused=90), resources=30, refused_most=88)
     one_slow = (
         RpcEvidence("Rules/List", spread(4000, 2.0), spread(1000, 2.0)),
         RpcEvidence("Rules/Get", spread(400, 2.0), spread(60, 3.1)),
     )
-    quick = stage(arm(5000, ms=0.4), arm(5000, ms=0.2))
-    doubted = stage(arm(900), arm(900), doubts=(because(Code.AS_SAID, text="spans are missing"),))
+    quick = stage(side(5000, ms=0.4), side(5000, ms=0.2))
+    doubted = stage(
+        side(900), side(900), warnings=(because(Code.AS_SAID, text="spans are missing"),)
+    )
     for evidence in (
         turned_bad,
-        stage(arm(1200, 18), arm(800, 8)),
-        stage(alone, replace(arm(9000), resources=300)),
-        stage(replace(alone, refused_partly=88), replace(arm(9000), resources=300)),
-        stage(replace(arm(40, refused=5), refused_most=1), replace(arm(800, refused=4))),
+        stage(side(1200, 18), side(800, 8)),
+        stage(alone, replace(side(9000), resources=300)),
+        stage(replace(alone, refused_partly=88), replace(side(9000), resources=300)),
+        stage(replace(side(40, refused=5), refused_most=1), replace(side(800, refused=4))),
         replace(quick, rpcs=one_slow),
         quick,
         stage(spread(310, 2.6), spread(400, 2.0)),
@@ -94,10 +101,10 @@ def odd_verdicts() -> Iterator[Reason]:
             yield finding.reason
 
 
-def spread(count: int, ms: float) -> ArmEvidence:
+def spread(count: int, ms: float) -> VariantEvidence:
     """Return requests of which some take ten times as long as others."""
     drawn = [ms * 1000 * 10 ** ((number + 0.5) / count - 0.5) for number in range(count)]
-    return ArmEvidence(count, times=Histogram.of(drawn))
+    return VariantEvidence(count, times=Histogram.of(drawn))
 
 
 def replies() -> Iterator[Reason]:
@@ -171,7 +178,7 @@ def moves() -> Iterator[Reason]:
 
 def forecasts() -> Iterator[Reason]:
     """Yield what steps will need their time for."""
-    seen = (RpcEvidence("Rules/List", arm(3600, 7), ArmEvidence()),)
+    seen = (RpcEvidence("Rules/List", side(3600, 7), VariantEvidence()),)
     parts = Step(10), Step(None, 60), Step(None, None), Step(10, 1e6)
     for plan, rate in ((parts, 50.0), (parts[:1], 0.0), ((Step(100),), 50.0)):
         told = forecast(RolloutPlan("p", "alert", plan), seen, {"Rules/List": rate})

@@ -14,7 +14,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Once:
+class IdempotentExecutor:
     """`await once(function, …)` runs a blocking operation in a thread, or gives its first answer.
 
     The operation itself looks again where it matters, under the lock of what

@@ -6,7 +6,8 @@ what each means and refuses.
 
 Those that change something do so once, if the call has a key
 (servicekit.idempotency): they raise AlreadyDoneError where they find that an
-earlier one did. `idempotency.Once`, which runs them, turns that into the first answer.
+earlier one did. `idempotency.IdempotentExecutor`, which runs them, turns that into the
+first answer.
 """
 
 from collections.abc import Callable, Sequence

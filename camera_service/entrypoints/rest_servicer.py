@@ -7,7 +7,7 @@ import grpc
 from camplane.camera.v1 import camera_rest_service_pb2 as pb
 from camplane.camera.v1 import camera_rest_service_pb2_grpc as pb_grpc
 
-from camera_service.application.idempotency import Once
+from camera_service.application.idempotency import IdempotentExecutor
 from camera_service.application.ports import Operations
 from camera_service.application.reading import all_entries, one_entry
 from camera_service.domain.entry import InputRule, changes, check_id
@@ -34,7 +34,7 @@ class CameraRestServicer(pb_grpc.CameraRestServiceServicer):
         logs: LogStreams,
         threads: Threads,
         batches: Batches,
-        writes: Once,
+        writes: IdempotentExecutor,
         inputs: InputRule,
     ) -> None:
         self._cameras = operations.configuration

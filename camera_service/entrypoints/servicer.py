@@ -10,7 +10,7 @@ from google.api import httpbody_pb2
 
 from camera_service.application import pages
 from camera_service.application.conditions import look
-from camera_service.application.idempotency import Once
+from camera_service.application.idempotency import IdempotentExecutor
 from camera_service.application.ports import Operations
 from camera_service.application.previews import Previews
 from camera_service.application.reading import all_entries, one_entry, page_of_entries
@@ -55,8 +55,8 @@ class CameraServicer(pb_grpc.CameraServiceServicer):
         threads: Threads,
         previews: Previews,
         batches: Batches,
-        writes: Once,
-        controls: Once,
+        writes: IdempotentExecutor,
+        controls: IdempotentExecutor,
         inputs: InputRule,
     ) -> None:
         self._cameras = operations.configuration

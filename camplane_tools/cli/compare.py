@@ -102,7 +102,7 @@ def compare_command(
             headers=dict(_header(one) for one in header_from or ()),
             declared=[*DECLARED, *(read_declared(declared) if declared else ())],
         )
-        if allow_writes and job.is_of_one_world:
+        if allow_writes and job.is_of_one_sandbox:
             raise ValueError("both sides are one camplane, where their writes would meet")
     except re.error as error:
         fail(f"--only {only!r} is malformed: {error}", 2)

@@ -44,7 +44,7 @@ class Job:
     declared: Sequence[Declared] = DECLARED
 
     @property
-    def is_of_one_world(self) -> bool:
+    def is_of_one_sandbox(self) -> bool:
         """Are both sides asked of one server, whose state they share?"""
         return bool(self.old.url) and self.old.url == self.new.url
 

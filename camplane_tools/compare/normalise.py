@@ -69,7 +69,7 @@ OF_USE = (
     Rule("GET /api/v1/alerts/rules", "body.items", "ties of updated_at"),
     Rule("GET /api/v1/alerts/history-db", "body.items", "cut ties of timestamp"),
 )
-# Of two worlds: each has its logs in a folder of its own.
+# Of two sandboxes: each has its logs in a folder of its own.
 OF_TWO_WORLDS = (
     Rule(f"* {CAMERA}/*", "body.log", "log"),
     Rule(f"GET {CAMERA}/*", "body.log_file", "log"),

@@ -15,12 +15,12 @@ CLIENT_SECONDS = 40.0
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer. status: 0 when there was none. path: who answered; rescued: in domain's place."""
+    """An answer. status: 0 when there was none. path: who answered; fell_back: for domain."""
 
     status: int
     json: Any = None
     path: str = ""
-    rescued: bool = False
+    fell_back: bool = False
 
     @property
     def failed(self) -> bool:

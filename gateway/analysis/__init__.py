@@ -1,1 +1,1 @@
-"""What figures say: statistics, the comparison of both paths, and the judgement of a step. Pure."""
+"""What metrics say: statistics, the comparison of both paths, and the judgement of a step. Pure."""

@@ -28,14 +28,14 @@ class Step:
 class Criteria:
     """When a step passes or fails. Rates and increases in percent.
 
-    Server faults and rescues are failures: a step passes below
+    Server faults and fallbacks are failures: a step passes below
     `failure_target`, and fails when they are certainly more than `tolerated`,
     between the target and `failure_abort`. The further these are apart, the sooner
     both is certain. It fails, too, when fewer than `success_abort` of the
     requests are answered as asked and legacy's are not as few, and when
     domain's `percentile` (such as 95) is certainly longer and seems so by
     `latency_abort` percent and by `latency_difference_ms`. fallback_cap: percent
-    of rescues at which the circuit opens. shadow_difference: percent of replies to
+    of fallbacks at which the circuit opens. shadow_difference: percent of replies to
     mirrored reads that may differ, looked at with `shadow_pairs` of them; None: not asked.
     coverage_share: an RPC with so many percent of legacy's requests, and
     `coverage_requests` of them, must have been judged on domain before a step passes,
@@ -71,7 +71,7 @@ class BlastRadius:
     """What a rollout may harm at most.
 
     max_weight_increase: percentage points a step may add; max_failures: failed
-    and rescued requests in one step that legacy does not explain.
+    and fallen-back requests in one step that legacy does not explain.
     """
 
     max_weight_increase: int = 50

@@ -1,7 +1,7 @@
 """Intervals that hold however often they are looked at. Pure.
 
 All rest on one e-value: how much better a mixture of all rates (a beta
-distribution's) foretold what was counted than one rate p did. If p is the true
+distribution's) predicted what was counted than one rate p did. If p is the true
 rate, it ever exceeds 1 / alpha with a chance of at most alpha (Ville), so what
 has not been refuted yet is an interval for all times at once (Robbins 1970).
 A percentile is a rate too: a share q of all times lies below the q-quantile

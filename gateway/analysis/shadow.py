@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from gateway.analysis.report import UNKNOWN, Interval
 from gateway.analysis.sequential import difference, proportion
-from gateway.telemetry.figures import ShadowCell, ShadowKey
+from gateway.telemetry.traffic_metrics import ShadowCell, ShadowKey
 from gateway.vocabulary.reason import Code, Reason, Reasons, because
 from gateway.vocabulary.wording import texts
 

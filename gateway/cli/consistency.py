@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from gateway.cli.consistency_access import consistency_access
 from gateway.cli.output import REFUSED, console, fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
-from gateway.cli.worlds import worlds
 
 app = typer.Typer(
     help="See whether database, cameras.yaml, processes and files agree, and repair them.",
@@ -31,7 +31,7 @@ def check(
 
     Exit codes: 0 all agree, 1 they do not, 3 nobody answers.
     """
-    found = worlds(data, url, config).check()
+    found = consistency_access(data, url, config).check()
     if as_json:
         print_json(found)
     else:
@@ -54,7 +54,7 @@ def repair(
     as_json: AsJson = False,
 ) -> None:
     """Show what would mend the differences, ask, and do it; all is kept in a backup before."""
-    place = worlds(data, url, config)
+    place = consistency_access(data, url, config)
     plan = place.repair(False, only or [], camera or [])
     if as_json and (dry_run or not plan["actions"]):
         print_json(plan)
@@ -86,7 +86,7 @@ def undo(
     as_json: AsJson = False,
 ) -> None:
     """Put back what a repair changed."""
-    undone = worlds(data, url, config).undo(backup, force)
+    undone = consistency_access(data, url, config).undo(backup, force)
     if as_json:
         print_json(undone)
     else:

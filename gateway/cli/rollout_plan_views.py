@@ -29,7 +29,7 @@ def plan_in_words(plan: RolloutPlan) -> RenderableType:
         "  a step passes when the evidence says that fewer than "
         f"{criteria.failure_target:g} % fail, and rules out what follows",
         f"  all is given back when certainly more than {criteria.tolerated:.3g} % fail, "
-        f"{criteria.fallback_cap:g} % are rescued by legacy, fewer than "
+        f"{criteria.fallback_cap:g} % fall back to legacy, fewer than "
         f"{criteria.success_abort:g} % are answered as asked, "
         f"or p{criteria.percentile:g} is {criteria.latency_abort:g} % longer "
         f"(and {criteria.latency_difference_ms:g} ms)",

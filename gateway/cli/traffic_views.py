@@ -30,7 +30,7 @@ def comparison(answer: Json) -> RenderableType:
         parts.append(
             _headline(
                 context,
-                f"{context['requests']:,} requests, {context['fallbacks']:,} rescued by legacy"
+                f"{context['requests']:,} requests, {context['fallbacks']:,} fell back to legacy"
                 + _apart(context["forced"], context["tools"]),
             )
         )
@@ -52,9 +52,9 @@ def live(figures: Json) -> RenderableType:
     """Return the figures of the last ten seconds."""
     parts: list[RenderableType] = [Text(f"{figures['timestamp'][:19]} UTC, the last 10 s")]
     for context in figures["contexts"]:
-        rescued = f"{context['fallbacks_per_second']:.1f} rescued by legacy a second"
-        rescued += _apart(context["forced_per_second"], context["tools_per_second"], " a second")
-        parts.append(_headline(context, rescued))
+        fallbacks = f"{context['fallbacks_per_second']:.1f} fell back to legacy a second"
+        fallbacks += _apart(context["forced_per_second"], context["tools_per_second"], " a second")
+        parts.append(_headline(context, fallbacks))
         parts += _reasons(context)
         rows = [_live_row(path, context[path]) for path in ("legacy", "domain")]
         parts += [_table(_LIVE_COLUMNS, rows, names=1), Text()]

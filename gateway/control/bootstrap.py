@@ -42,8 +42,8 @@ from gateway.rollout.servicer import RolloutServicer
 from gateway.telemetry import otlp
 from gateway.telemetry.otlp import Forwarder
 from gateway.telemetry.receiver import Receiver, ReceiverCounts
+from gateway.telemetry.reconciliation_watch import ReconciliationWatch
 from gateway.telemetry.store import TraceStore
-from gateway.telemetry.truth_watch import TruthWatch
 from gateway.telemetry.writer import Writer
 from gateway.vocabulary.route_table import CONTRACTS, rpcs
 from servicekit.database.trouble import DatabaseTroubleError
@@ -126,18 +126,22 @@ class _ControlProcess:
         if self._settings.forward_to:
             self._forwarder = Forwarder(self._settings.forward_to)
         otlp.register(server, self._receiver, self._forwarder)
-        self._truth = TruthWatch(self._envoy, self._receiver.ended_until)
-        evidence = Evidence(self._receiver, self._truth, self._settings.directory, self._threads)
+        self._reconciliation = ReconciliationWatch(self._envoy, self._receiver.ended_until)
+        evidence = Evidence(
+            self._receiver, self._reconciliation, self._settings.directory, self._threads
+        )
         traffic = TrafficServicer(
             evidence=evidence,
-            truth=self._truth,
+            reconciliation=self._reconciliation,
             counts=self._counts,
             traces=self._store,
             threads=self._threads,
         )
         traffic_service_pb2_grpc.add_TrafficServiceServicer_to_server(traffic, server)
         router = FileRouter(topology, self._settings.directory)
-        observer = Observer(self._receiver, self._truth.checks, self._store, router.history)
+        observer = Observer(
+            self._receiver, self._reconciliation.checks, self._store, router.history
+        )
         self._domain = DomainWatch(self._services, self._envoy, topology)
         self._controller = Controller(
             store=self._rollouts,
@@ -165,7 +169,7 @@ class _ControlProcess:
         self._metrics = ControlMetrics(
             receiver=self._receiver,
             evidence=evidence,
-            truth=self._truth,
+            reconciliation=self._reconciliation,
             counts=self._counts,
             consistency=consistency,
             traces=self._store,
@@ -187,7 +191,7 @@ class _ControlProcess:
         await self._threads(self._receiver.start)
         if self._forwarder:
             self._run(self._forwarder.run())
-        self._run(self._truth.run())
+        self._run(self._reconciliation.run())
         self._run(self._domain.run())
         if self._services.old_server is not None:
             self._run(self._services.old_server.run())

@@ -1,4 +1,4 @@
-"""Whether the worlds agree: asked of the camera context, remembered for a while; and repaired."""
+"""Do the stores of the shared state agree? Asked of the camera context, remembered; repairs."""
 
 import asyncio
 import logging
@@ -40,7 +40,7 @@ _REFUSALS = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One comparison; `issues` is empty when the worlds agree.
+    """One comparison; `issues` is empty when the stores agree.
 
     issue_kinds, note_kinds: how many there are of each kind; notes contradict nothing.
     """

@@ -14,7 +14,7 @@ class TraceNotKeptError(Exception):
 
 
 class ConsistencyUnknownError(Exception):
-    """The camera context, which compares the worlds, does not answer; nothing is known."""
+    """The camera context, which compares the stores, does not answer; nothing is known."""
 
 
 class ConsistencyFailedError(Exception):

@@ -1,4 +1,4 @@
-"""The comparison as it stands: figures of the receiver, held against the split in force."""
+"""The comparison as it stands: metrics of the receiver, held against the split in force."""
 
 import asyncio
 import time
@@ -10,26 +10,30 @@ from gateway.analysis.comparison.comparison import compare
 from gateway.analysis.report import ContextComparison
 from gateway.analysis.shadow import ContextShadow
 from gateway.proxy.files import read_recorded, read_routing
-from gateway.telemetry.figures import Figures
 from gateway.telemetry.receiver import Receiver
-from gateway.telemetry.truth_watch import TruthWatch
+from gateway.telemetry.reconciliation_watch import ReconciliationWatch
+from gateway.telemetry.traffic_metrics import TrafficMetrics
 from gateway.vocabulary.routing import Routing
 from gateway.vocabulary.split import CONTEXTS
 from servicekit.threads import Threads
 
-# The comparison that live figures carry is at most that old.
+# The comparison that live metrics carry is at most that old.
 FRESH_SECONDS = 5.0
 LIVE_MINUTES = 60
 
 
 class Evidence:
-    """Compares on demand; what live figures need is kept for some seconds."""
+    """Compares on demand; what live metrics need is kept for some seconds."""
 
     def __init__(
-        self, receiver: Receiver, truth: TruthWatch, directory: Path, threads: Threads
+        self,
+        receiver: Receiver,
+        reconciliation: ReconciliationWatch,
+        directory: Path,
+        threads: Threads,
     ) -> None:
         self._receiver = receiver
-        self._truth = truth
+        self._reconciliation = reconciliation
         self._directory = directory
         self._threads = threads
         self._one = asyncio.Lock()
@@ -50,8 +54,8 @@ class Evidence:
                 self._fresh_until = time.monotonic() + FRESH_SECONDS
             return self._live
 
-    async def recent(self, seconds: int) -> tuple[Figures, Routing]:
-        """Return the figures of the last seconds, and the routing in force."""
+    async def recent(self, seconds: int) -> tuple[TrafficMetrics, Routing]:
+        """Return the metrics of the last seconds, and the routing in force."""
         return await self._threads(
             lambda: (self._receiver.recent(seconds), read_routing(self._directory))
         )
@@ -65,7 +69,7 @@ class Evidence:
     def _mirrored(
         self, minutes: int, contexts: Sequence[str]
     ) -> Sequence[tuple[ContextShadow, int]]:
-        shadows = self._receiver.figures(minutes).shadows
+        shadows = self._receiver.metrics(minutes).shadows
         routing = read_routing(self._directory)
         return [
             (shadow.judge(context, shadows), routing.mirrored.get(context, 0))
@@ -74,13 +78,13 @@ class Evidence:
 
     def _compare(self, minutes: int, contexts: Sequence[str]) -> list[ContextComparison]:
         now = read_recorded(self._directory)
-        figures = self._receiver.figures(minutes)
-        sufficient = self._truth.checks().sufficient
+        metrics = self._receiver.metrics(minutes)
+        sufficient = self._reconciliation.checks().sufficient
         found = []
         for context in contexts:
             weight = now.routing.split.domain(context)
             since = now.history.since(context)
             drawn = self._receiver.drawn(context, now.history, since)
             ratio = sample_ratio.judge(weight, drawn)
-            found.append(compare(figures, context, weight, ratio, sufficient))
+            found.append(compare(metrics, context, weight, ratio, sufficient))
         return found

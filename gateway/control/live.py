@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from gateway.telemetry.figures import Figures
 from gateway.telemetry.histogram import Histogram
+from gateway.telemetry.traffic_metrics import TrafficMetrics
 from gateway.vocabulary.choices import FORCED, TOOL
 from gateway.vocabulary.split import DOMAIN, LEGACY
 
@@ -31,13 +31,13 @@ class ContextRates:
     domain: PathRates
 
 
-def rates(figures: Figures, context: str, seconds: int) -> ContextRates:
-    """Return the rates of one context's figures, which were counted in so many seconds."""
-    cells = {key: cell for key, cell in figures.requests.items() if key.context == context}
+def rates(metrics: TrafficMetrics, context: str, seconds: int) -> ContextRates:
+    """Return the rates of one context's metrics, which were counted in so many seconds."""
+    cells = {key: cell for key, cell in metrics.requests.items() if key.context == context}
     split = {key: cell for key, cell in cells.items() if not key.is_apart}
     by_domain = sum(cell.count for key, cell in split.items() if key.answered == DOMAIN)
     answered = sum(cell.count for key, cell in split.items() if key.answered)
-    rescued = sum(cell.count for key, cell in cells.items() if key.fallback)
+    fallbacks = sum(cell.count for key, cell in cells.items() if key.fallback)
 
     def path(name: str) -> PathRates:
         requests = failed = 0
@@ -58,9 +58,9 @@ def rates(figures: Figures, context: str, seconds: int) -> ContextRates:
     return ContextRates(
         context=context,
         answered_by_domain=100 * by_domain / answered if answered else 0.0,
-        forced_per_second=figures.count(context, FORCED, LEGACY, DOMAIN) / seconds,
-        tools_per_second=figures.count(context, TOOL, LEGACY, DOMAIN) / seconds,
-        fallbacks_per_second=rescued / seconds,
+        forced_per_second=metrics.count(context, FORCED, LEGACY, DOMAIN) / seconds,
+        tools_per_second=metrics.count(context, TOOL, LEGACY, DOMAIN) / seconds,
+        fallbacks_per_second=fallbacks / seconds,
         legacy=path(LEGACY),
         domain=path(DOMAIN),
     )

@@ -22,13 +22,13 @@ from gateway.analysis.shadow import ContextShadow
 from gateway.control import shadow_metrics
 from gateway.control.consistency import Consistency, Finding
 from gateway.control.evidence import LIVE_MINUTES, Evidence
-from gateway.telemetry.figures import Figures
 from gateway.telemetry.histogram import Histogram
 from gateway.telemetry.kept import TraceSummary
 from gateway.telemetry.receiver import Receiver, ReceiverCounts
+from gateway.telemetry.reconciliation import Reconciliation
+from gateway.telemetry.reconciliation_watch import ReconciliationChecks, ReconciliationWatch
 from gateway.telemetry.store import TraceStore
-from gateway.telemetry.truth import Truth
-from gateway.telemetry.truth_watch import TruthChecks, TruthWatch
+from gateway.telemetry.traffic_metrics import TrafficMetrics
 from gateway.vocabulary.split import CONTEXTS
 from servicekit.threads import Threads
 
@@ -48,10 +48,10 @@ EXEMPLAR_SECONDS = 3600
 class Facts:
     """All that is told at one scrape; finding: None when the check could not be made."""
 
-    figures: Figures
+    metrics: TrafficMetrics
     comparisons: Sequence[ContextComparison]
     shadows: Sequence[ContextShadow]
-    truth: TruthChecks
+    reconciliation: ReconciliationChecks
     counts: ReceiverCounts
     finding: Finding | None
     exemplars: Sequence[TraceSummary]
@@ -64,7 +64,7 @@ class ControlMetrics:
         self,
         receiver: Receiver,
         evidence: Evidence,
-        truth: TruthWatch,
+        reconciliation: ReconciliationWatch,
         counts: Callable[[], ReceiverCounts],
         consistency: Consistency,
         traces: TraceStore,
@@ -72,7 +72,7 @@ class ControlMetrics:
     ) -> None:
         self._receiver = receiver
         self._evidence = evidence
-        self._truth = truth
+        self._reconciliation = reconciliation
         self._counts = counts
         self._consistency = consistency
         self._traces = traces
@@ -80,7 +80,7 @@ class ControlMetrics:
 
     async def __call__(self) -> Iterable[Metric]:
         """Return what holds now. The comparison is at most five seconds old, the check ten."""
-        figures, comparisons, mirrored, counts, finding, exemplars = await asyncio.gather(
+        metrics, comparisons, mirrored, counts, finding, exemplars = await asyncio.gather(
             self._threads(self._receiver.since_start),
             self._evidence.live(),
             self._evidence.mirrored(LIVE_MINUTES),
@@ -89,8 +89,8 @@ class ControlMetrics:
             self._threads(self._exemplars),
         )
         shadows = [judged for judged, _ in mirrored]
-        truth = self._truth.checks()
-        facts = Facts(figures, comparisons, shadows, truth, counts, finding, exemplars)
+        checks = self._reconciliation.checks()
+        facts = Facts(metrics, comparisons, shadows, checks, counts, finding, exemplars)
         return await self._threads(lambda: list(families(facts)))
 
     def _exemplars(self) -> list[TraceSummary]:
@@ -100,21 +100,21 @@ class ControlMetrics:
 
 def families(facts: Facts) -> Iterator[Metric]:
     """Tell the facts. Pure."""
-    yield from _requests(facts.figures)
-    yield _durations(facts.figures, facts.exemplars)
+    yield from _requests(facts.metrics)
+    yield _durations(facts.metrics, facts.exemplars)
     yield from _rollout(facts.comparisons)
-    yield from shadow_metrics.families(facts.figures.shadows, facts.shadows)
-    yield from _truth(facts.truth)
+    yield from shadow_metrics.families(facts.metrics.shadows, facts.shadows)
+    yield from _reconciliation(facts.reconciliation)
     yield from _data(facts.finding)
     yield from _receiver(facts.counts)
 
 
-def _requests(figures: Figures) -> Iterator[Metric]:
+def _requests(metrics: TrafficMetrics) -> Iterator[Metric]:
     labels = ("context", "rpc", "assigned", "answered", "code", "chosen")
     requests: Counter[tuple[str, ...]] = Counter()
     failures: Counter[tuple[str, ...]] = Counter()
     fallbacks: Counter[tuple[str, ...]] = Counter()
-    for key, cell in figures.requests.items():
+    for key, cell in metrics.requests.items():
         path = (key.context, key.rpc, key.assigned)
         requests[*path, key.answered, key.code, key.chosen] += cell.count
         # From the first request on, so that the first failure is an increase.
@@ -141,7 +141,7 @@ def _requests(figures: Figures) -> Iterator[Metric]:
     )
 
 
-def _durations(figures: Figures, exemplars: Sequence[TraceSummary]) -> Metric:
+def _durations(metrics: TrafficMetrics, exemplars: Sequence[TraceSummary]) -> Metric:
     """Tell the times of whole requests, of those that say how fast they are answered."""
     family = HistogramMetricFamily(
         "camplane_request_duration_seconds",
@@ -149,7 +149,7 @@ def _durations(figures: Figures, exemplars: Sequence[TraceSummary]) -> Metric:
         labels=("context", "rpc", "assigned"),
     )
     times: dict[tuple[str, str, str], Histogram] = defaultdict(Histogram)
-    for key, cell in figures.requests.items():
+    for key, cell in metrics.requests.items():
         if key.is_timed:
             times[key.context, key.rpc, key.assigned].merge(cell.total)
     examples: dict[tuple[str, str, str], dict[int, Exemplar]] = defaultdict(dict)
@@ -203,7 +203,7 @@ def _rollout(comparisons: Sequence[ContextComparison]) -> Iterator[Metric]:
     yield from (weight, alarm, verdicts)
 
 
-def _truth(checks: TruthChecks) -> Iterator[Metric]:
+def _reconciliation(checks: ReconciliationChecks) -> Iterator[Metric]:
     yield _ratio(
         "camplane_trace_completeness_ratio",
         "Spans of requests that a service was asked for against Envoy's count, over ten minutes;"
@@ -228,8 +228,8 @@ def _truth(checks: TruthChecks) -> Iterator[Metric]:
     )
 
 
-def _ratio(name: str, about: str, truth: Truth) -> Metric:
-    return GaugeMetricFamily(name, about, truth.percent / 100)
+def _ratio(name: str, about: str, checked: Reconciliation) -> Metric:
+    return GaugeMetricFamily(name, about, checked.percent / 100)
 
 
 def _data(finding: Finding | None) -> Iterator[Metric]:

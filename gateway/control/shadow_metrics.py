@@ -6,7 +6,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 
 from gateway.analysis.report import UNKNOWN
 from gateway.analysis.shadow import ALIKE, DIFFERS, ContextShadow
-from gateway.telemetry.figures import ShadowCell, ShadowKey
+from gateway.telemetry.traffic_metrics import ShadowCell, ShadowKey
 
 _VERDICTS = (ALIKE, DIFFERS, UNKNOWN)
 

@@ -1,4 +1,4 @@
-"""TrafficService: the comparison, traces and live figures."""
+"""TrafficService: the comparison, traces and live metrics."""
 
 import asyncio
 import re
@@ -16,9 +16,9 @@ from gateway.control.evidence import Evidence
 from gateway.control.live import rates
 from gateway.telemetry.kept import KINDS, KeptTrace, TraceSummary
 from gateway.telemetry.receiver import ReceiverCounts
+from gateway.telemetry.reconciliation_watch import ReconciliationWatch
 from gateway.telemetry.self_time import self_times
 from gateway.telemetry.store import TraceQuery, TraceStore
-from gateway.telemetry.truth_watch import TruthWatch
 from gateway.vocabulary.reason_message import encoded
 from gateway.vocabulary.route_table import rpcs
 from gateway.vocabulary.split import CONTEXTS
@@ -38,13 +38,13 @@ class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
     def __init__(
         self,
         evidence: Evidence,
-        truth: TruthWatch,
+        reconciliation: ReconciliationWatch,
         counts: Callable[[], ReceiverCounts],
         traces: TraceStore,
         threads: Threads,
     ) -> None:
         self._evidence = evidence
-        self._truth = truth
+        self._reconciliation = reconciliation
         self._counts = counts
         self._traces = traces
         self._threads = threads
@@ -68,7 +68,7 @@ class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
                 others = [rpc for rpc in message.rpcs if rpc.rpc != request.rpc]
                 for rpc in others:
                     message.rpcs.remove(rpc)
-        encode(self._truth.checks(), answer.truth)
+        encode(self._reconciliation.checks(), answer.truth)
         encode(self._counts(), answer.receiver)
         return answer
 
@@ -132,8 +132,8 @@ class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
         trace = await self._threads(self._traces.get, trace_id, span_id)
         if trace is None:
             raise TraceNotKeptError(
-                "this trace was not kept; every failed and rescued one is, the slowest of each "
-                "minute and a share of the rest, as long as there is room"
+                "this trace was not kept; every one that failed or fell back is, the slowest of "
+                "each minute and a share of the rest, as long as there is room"
             )
         answer = _trace(trace)
         for one in await self._threads(self._traces.requests, trace_id, MAX_TRACES):
@@ -148,19 +148,19 @@ class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
             await asyncio.sleep(1 - time.time() % 1)
 
     async def _live(self) -> pb.WatchTrafficResponse:
-        (figures, routing), compared = await asyncio.gather(
+        (metrics, routing), compared = await asyncio.gather(
             self._evidence.recent(RECENT_SECONDS), self._evidence.live()
         )
         verdicts = {one.context: one for one in compared}
         answer = pb.WatchTrafficResponse(timestamp=now())
         for name in CONTEXTS:
-            live = rates(figures, name, RECENT_SECONDS)
+            live = rates(metrics, name, RECENT_SECONDS)
             message = encode(live, answer.contexts.add())
             message.weight = routing.split.domain(name)
             message.verdict = verdicts[name].verdict
             message.reasons.extend(verdicts[name].reasons)
             message.coded_reasons.extend(map(encoded, verdicts[name].coded_reasons))
-        encode(self._truth.checks(), answer.truth)
+        encode(self._reconciliation.checks(), answer.truth)
         encode(self._counts(), answer.receiver)
         return answer
 

@@ -130,8 +130,8 @@ class Actions:
         if self.topology.old_http is None:
             return action | self._limits(rpc) | {"retry_policy": _fall_back()}
         # Domain's limits are the internal listener's.
-        rescue = old_server.rescue(has_effect(rpc.path), self._shares_path(rpc))
-        return action | old_server.limits(self.topology) | {"retry_policy": rescue}
+        fallback = old_server.fallback(has_effect(rpc.path), self._shares_path(rpc))
+        return action | old_server.limits(self.topology) | {"retry_policy": fallback}
 
     def _limits(self, rpc: Rpc) -> Action:
         limits = self.topology.limits

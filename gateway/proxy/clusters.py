@@ -195,7 +195,7 @@ def _cluster(
 def _no_cap(topology: Topology, most_in_flight: int = 0) -> Cluster:
     """Return the limits of what is in flight: those of the connections, or fewer.
 
-    No cap on rescues, and no retry budget: either fails the requests that it
+    No cap on fallbacks, and no retry budget: either fails the requests that it
     does not rescue. With 32 at a time on a domain that answers UNAVAILABLE,
     the default of 3 retries lost 87 % of them, a budget of 20 % lost 92 %, of
     100 % still 78 %, and this none. A domain whose faults legacy hides is not

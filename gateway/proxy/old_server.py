@@ -101,7 +101,7 @@ def passed_through(topology: Topology, match: Document) -> Iterator[Document]:
         yield needing(role, {**UNTOUCHED, "name": "old server", "match": one, "route": route})
 
 
-def rescue(has_effect: bool, shares_path: bool = False) -> Document:
+def fallback(has_effect: bool, shares_path: bool = False) -> Document:
     """Return the retry policy of a REST operation: the old server is asked in domain's place.
 
     What only reads is asked again whatever went wrong. A write is only when nothing can

@@ -248,13 +248,13 @@ class Controller:
         """Go on counting where the process before this one ended."""
         stage = self._stages[state.context]
         kept = await self._threads(self._store.stage, state.context)
-        figures = None
+        metrics = None
         if kept is not None:
             self._dwells[state.context] = kept.dwell
         if kept is not None and kept.since == state.weight_since:
-            stage.lowest, figures = kept.lowest, kept.figures
+            stage.lowest, metrics = kept.lowest, kept.metrics
         stage.since = min(state.weight_since, self._clock())
-        self._observer.begin(state.context, stage.since, figures)
+        self._observer.begin(state.context, stage.since, metrics)
         stage.baseline = await self._threads(self._baseline, state)
 
     def _baseline(self, state: RolloutState) -> tuple[RpcEvidence, ...]:

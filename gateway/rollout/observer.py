@@ -1,4 +1,4 @@
-"""What the controller sees: the figures of the current stage, and whether to trust them."""
+"""What the controller sees: the metrics of the current stage, and whether to trust them."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from gateway.analysis import sample_ratio
 from gateway.analysis.judgement.evidence import RpcCounts, RpcEvidence, StageEvidence
-from gateway.analysis.judgement.from_figures import rpc_evidence
+from gateway.analysis.judgement.from_metrics import rpc_evidence
 from gateway.analysis.judgement.replies import replies_evidence
 from gateway.rollout.decisions.dwell import Dwell
 from gateway.rollout.decisions.state import RolloutState
 from gateway.rollout.decisions.store import Stage
-from gateway.telemetry.figures import Figures
 from gateway.telemetry.receiver import Receiver
+from gateway.telemetry.reconciliation_watch import ReconciliationChecks
 from gateway.telemetry.store import TraceStore
-from gateway.telemetry.truth_watch import TruthChecks
+from gateway.telemetry.traffic_metrics import TrafficMetrics
 from gateway.vocabulary.choices import FORCED, TOOL
 from gateway.vocabulary.reason import Code, because
 from gateway.vocabulary.split import DOMAIN
@@ -46,7 +46,7 @@ class Observer:
     def __init__(
         self,
         receiver: Receiver,
-        checks: Callable[[], TruthChecks],
+        checks: Callable[[], ReconciliationChecks],
         traces: TraceStore,
         history: Callable[[], WeightHistory],
         clock: Callable[[], float] = time.time,
@@ -58,9 +58,9 @@ class Observer:
         self._clock = clock
         self._began = clock()
 
-    def begin(self, context: str, since: float, figures: Figures | None = None) -> None:
-        """Count what begins from `since` (Unix time) on, and add it to `figures`."""
-        self._receiver.begin_stage(context, since, figures)
+    def begin(self, context: str, since: float, metrics: TrafficMetrics | None = None) -> None:
+        """Count what begins from `since` (Unix time) on, and add it to `metrics`."""
+        self._receiver.begin_stage(context, since, metrics)
 
     def end(self, context: str) -> None:
         """Count it no longer."""
@@ -85,7 +85,7 @@ class Observer:
             until=at.now,
             rpcs=rpc_evidence(stage, state.context, at.baseline),
             ratio=sample_ratio.judge(state.weight, drawn),
-            doubts=() if self._checks().sufficient else (because(Code.SPANS_DISAGREE),),
+            warnings=() if self._checks().sufficient else (because(Code.SPANS_DISAGREE),),
             lowest=at.lowest,
             baseline=at.baseline,
             replies=replies_evidence(stage, state.context),
@@ -101,7 +101,7 @@ class Observer:
         now = self._clock()
         up = max(now - self._began, 1.0)
         minutes = min(int(up // 60) + 1, LATELY_MINUTES)
-        counted = rpc_evidence(self._receiver.figures(minutes), context)
+        counted = rpc_evidence(self._receiver.metrics(minutes), context)
         return counted, min(60 * (minutes - 1) + now % 60, up)
 
     def exemplars(self, context: str, since: float) -> tuple[str, ...]:

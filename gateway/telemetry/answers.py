@@ -1,4 +1,4 @@
-"""Envoy's counters of answers (gateway.proxy.listener) as figures. Pure."""
+"""Envoy's counters of answers (gateway.proxy.listener) as metrics. Pure."""
 
 import re
 from collections import Counter

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from gateway.proxy.admin import Admin
 from gateway.telemetry import answers
+from gateway.telemetry.reconciliation import CounterKey
 from gateway.telemetry.requests import counted_as, refused_as
-from gateway.telemetry.truth import TruthKey
 from gateway.vocabulary.route_table import rpcs
 
 
@@ -21,7 +21,7 @@ class EnvoyCounts:
     """
 
     answered: int
-    by_code: Mapping[TruthKey, int]
+    by_code: Mapping[CounterKey, int]
     refused: Mapping[str, int]
 
 
@@ -33,7 +33,7 @@ async def ask(envoy: Admin) -> EnvoyCounts:
 
 def read(counters: str, contexts: Mapping[str, str]) -> EnvoyCounts:
     """Return what the access log counted, traced or not."""
-    by_code: Counter[TruthKey] = Counter()
+    by_code: Counter[CounterKey] = Counter()
     refused: Counter[str] = Counter()
     answered = 0
     for labels, count in answers.labelled(counters):

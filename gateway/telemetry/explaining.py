@@ -6,7 +6,6 @@ from typing import Any
 
 from gateway.proxy import request_tag
 from gateway.telemetry.attempts import with_last_attempts
-from gateway.telemetry.figures import SpanKey
 from gateway.telemetry.joining import Told
 from gateway.telemetry.kept import KeptSpan, KeptTrace, TraceSummary
 from gateway.telemetry.reading import (
@@ -23,6 +22,7 @@ from gateway.telemetry.reading import (
 from gateway.telemetry.requests import Request
 from gateway.telemetry.self_time import self_times
 from gateway.telemetry.shadows import REPLY
+from gateway.telemetry.traffic_metrics import SpanKey
 from servicekit.replies import WHOLE_BYTES
 
 # What the gateway's own spans and a service's are called beside its steps.

@@ -9,11 +9,11 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from gateway.telemetry import explaining, shadows
 from gateway.telemetry.joining import Joined, Joining, Told, fallback_reason
-from gateway.telemetry.keeping import Keeper
 from gateway.telemetry.kept import KeptTrace
-from gateway.telemetry.minutes import Minutes
 from gateway.telemetry.reading import GATEWAY, SERVER
 from gateway.telemetry.requests import Request, RequestReader
+from gateway.telemetry.tail_sampler import TailSampler
+from gateway.telemetry.time_buckets import TimeBuckets
 from servicekit.replies import CROSS
 
 # Enough to know a batch that is sent again.
@@ -33,19 +33,23 @@ class Intake:
     """
 
     def __init__(
-        self, contexts: Mapping[str, str], minutes: Minutes, keeps: bool, notes_tokens: bool = False
+        self,
+        contexts: Mapping[str, str],
+        buckets: TimeBuckets,
+        keeps: bool,
+        notes_tokens: bool = False,
     ) -> None:
         self.spans = 0
         self.dropped: Counter[str] = Counter()
         self.kept: list[KeptTrace] = []
         self.used: dict[str, float] = {}
         self._contexts = contexts
-        self._minutes = minutes
+        self._buckets = buckets
         self._keeps = keeps
         self._notes_tokens = notes_tokens
         self._reader = RequestReader(contexts)
         self._joining = Joining()
-        self._keeper = Keeper()
+        self._keeper = TailSampler()
         # What is to be counted of the batch that is read.
         self._uncounted: list[tuple[Request, str]] = []
         # Requests that are counted when it is known why domain did not answer them, and until when.
@@ -83,7 +87,7 @@ class Intake:
         """
         self._take_explained(now, all_of_them)
         uncounted, self._uncounted = self._uncounted, []
-        self._minutes.count(uncounted, now)
+        self._buckets.count(uncounted, now)
         for joined in self._joining.finished(now, all_of_them=all_of_them):
             self._finish(joined, now)
         for copies in self._joining.copies_left(now, all_of_them=all_of_them):
@@ -140,7 +144,7 @@ class Intake:
             return
         spans = explaining.kept_spans(joined.spans)
         if sampled and not request.key.is_apart:
-            count = partial(self._minutes.count_span, int(now) // 60)
+            count = partial(self._buckets.count_span, int(now) // 60)
             explaining.break_down(request, spans, count)
         if kind and self._keeps:
             if kind == "difference":
@@ -152,7 +156,7 @@ class Intake:
         """Count the pairs of replies among spans; return the RPCs whose paths differ."""
         differing = set()
         for pair in shadows.compared(spans, self._contexts):
-            self._minutes.count_compared(int(now) // 60, pair)
+            self._buckets.count_compared(int(now) // 60, pair)
             if pair.fields and pair.kind == CROSS:
                 differing.add(pair.rpc)
         return differing

@@ -1,4 +1,4 @@
-"""The figures of a minute that is over, small enough to keep a day of them. Pure."""
+"""The metrics of a minute that is over, small enough to keep a day of them. Pure."""
 
 import base64
 import zlib
@@ -9,8 +9,8 @@ from typing import Any, Self
 
 import orjson
 
-from gateway.telemetry.figures import (
-    Figures,
+from gateway.telemetry.histogram import sum_packed
+from gateway.telemetry.traffic_metrics import (
     RequestCell,
     RequestKey,
     ResourceCell,
@@ -19,8 +19,8 @@ from gateway.telemetry.figures import (
     ShadowKey,
     SpanCell,
     SpanKey,
+    TrafficMetrics,
 )
-from gateway.telemetry.histogram import sum_packed
 from gateway.vocabulary.choices import DRAWN
 
 
@@ -38,7 +38,7 @@ class Packed:
     resources: tuple[tuple[ResourceKey, tuple[int, ...]], ...] = ()
 
     @classmethod
-    def of(cls, figures: Figures) -> Self:
+    def of(cls, metrics: TrafficMetrics) -> Self:
         """Pack."""
         return cls(
             tuple(
@@ -50,17 +50,17 @@ class Packed:
                     cell.attempt.pack(),
                     cell.gateway.pack(),
                 )
-                for key, cell in figures.requests.items()
+                for key, cell in metrics.requests.items()
             ),
             tuple(
                 (key, cell.calls, cell.self_us, cell.time.pack())
-                for key, cell in figures.spans.items()
+                for key, cell in metrics.spans.items()
             ),
             tuple(
                 (key, cell.pairs, cell.differing, cell.uncompared, tuple(cell.fields.items()))
-                for key, cell in figures.shadows.items()
+                for key, cell in metrics.shadows.items()
             ),
-            tuple((key, astuple(cell)) for key, cell in figures.resources.items()),
+            tuple((key, astuple(cell)) for key, cell in metrics.resources.items()),
         )
 
     def to_bytes(self) -> bytes:
@@ -104,14 +104,14 @@ class Packed:
                 ),
             )
         except (zlib.error, KeyError, TypeError) as error:
-            raise ValueError(f"no figures of a minute: {error}") from error
+            raise ValueError(f"no metrics of a minute: {error}") from error
 
 
-def unpacked(parts: Iterable[Packed]) -> Figures:
+def unpacked(parts: Iterable[Packed]) -> TrafficMetrics:
     """Return the sum of the parts."""
     requests: dict[RequestKey, list[tuple[int, float, bytes, bytes, bytes]]] = defaultdict(list)
     spans: dict[SpanKey, list[tuple[int, float, bytes]]] = defaultdict(list)
-    whole = Figures()
+    whole = TrafficMetrics()
     for part in parts:
         for copies, pairs, differing, uncompared, fields in part.shadows:
             cell = ShadowCell(pairs, differing, uncompared, Counter(dict(fields)))

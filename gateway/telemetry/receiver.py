@@ -14,11 +14,11 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from gateway.telemetry import attempts
 from gateway.telemetry.drawn import Drawn
-from gateway.telemetry.figures import Figures
 from gateway.telemetry.intake import EXPLAINED_SECONDS, Intake
-from gateway.telemetry.minutes import KEPT_MINUTES, SKEW_SECONDS, Minutes
 from gateway.telemetry.packed import unpacked
-from gateway.telemetry.truth import TruthKey
+from gateway.telemetry.reconciliation import CounterKey
+from gateway.telemetry.time_buckets import KEPT_MINUTES, SKEW_SECONDS, TimeBuckets
+from gateway.telemetry.traffic_metrics import TrafficMetrics
 from gateway.telemetry.writer import Writer
 from gateway.vocabulary.weight_history import WeightHistory
 
@@ -72,9 +72,9 @@ class Receiver:
         self._closing = False
         # Held while a batch is counted, or counts are read.
         self._lock = threading.Lock()
-        self._minutes = Minutes()
+        self._buckets = TimeBuckets()
         self._intake = Intake(
-            contexts, self._minutes, keeps=writer is not None, notes_tokens=notes_tokens
+            contexts, self._buckets, keeps=writer is not None, notes_tokens=notes_tokens
         )
         self._thread = threading.Thread(target=self._run, name="spans", daemon=True)
 
@@ -83,7 +83,7 @@ class Receiver:
         if self._writer:
             first = int(self._clock()) // 60 - KEPT_MINUTES
             for minute, part in self._writer.load(first):
-                self._minutes.load(minute, part)
+                self._buckets.load(minute, part)
             self._writer.start(self._not_written)
         self._thread.start()
 
@@ -113,29 +113,29 @@ class Receiver:
         self._enqueue(batch, len(data))
         return batch
 
-    def figures(self, minutes: int) -> Figures:
-        """Return a copy of the last minutes' figures, the present one's included.
+    def metrics(self, minutes: int) -> TrafficMetrics:
+        """Return a copy of the last minutes' metrics, the present one's included.
 
         May take some 100 ms for a day: call it in a thread.
         """
         with self._lock:
-            still_open, closed = self._minutes.figures(minutes, self._clock())
+            still_open, closed = self._buckets.metrics(minutes, self._clock())
         whole = unpacked(closed)
         whole.merge(still_open)
         return whole
 
-    def recent(self, seconds: int) -> Figures:
-        """Return the figures of the last whole seconds, at most 60."""
+    def recent(self, seconds: int) -> TrafficMetrics:
+        """Return the metrics of the last whole seconds, at most 60."""
         with self._lock:
-            return self._minutes.recent(seconds, self._clock())
+            return self._buckets.recent(seconds, self._clock())
 
-    def since_start(self) -> Figures:
+    def since_start(self) -> TrafficMetrics:
         """Return all requests counted since the start, with their whole times and nothing more.
 
         Only ever grows. May take some 10 ms.
         """
         with self._lock:
-            return self._minutes.since_start()
+            return self._buckets.since_start()
 
     def drawn(self, context: str, history: WeightHistory, since: float) -> list[Drawn]:
         """Return what was drawn since a moment, by the weight that was in force.
@@ -145,35 +145,37 @@ class Receiver:
         until = self._clock() + SKEW_SECONDS
         with self._lock:
             return [
-                Drawn(one.weight, *self._minutes.drawn(context, one.since, one.until))
+                Drawn(one.weight, *self._buckets.drawn(context, one.since, one.until))
                 for one in history.stretches(context, since, until)
             ]
 
-    def begin_stage(self, context: str, since: float, figures: Figures | None = None) -> None:
+    def begin_stage(
+        self, context: str, since: float, metrics: TrafficMetrics | None = None
+    ) -> None:
         """Count a context's requests that begin from `since` (Unix time) on.
 
-        figures: what an earlier process counted of them; it is added to.
+        metrics: what an earlier process counted of them; it is added to.
         """
         with self._lock:
-            self._minutes.begin_stage(context, since, figures or Figures())
+            self._buckets.begin_stage(context, since, metrics or TrafficMetrics())
 
     def end_stage(self, context: str) -> None:
         """Count them no longer. Idempotent."""
         with self._lock:
-            self._minutes.end_stage(context)
+            self._buckets.end_stage(context)
 
-    def stage(self, context: str) -> Figures:
+    def stage(self, context: str) -> TrafficMetrics:
         """Return what was counted since the stage began, with whole times and nothing more."""
         with self._lock:
-            return self._minutes.stage(context)
+            return self._buckets.stage(context)
 
-    def ended_until(self, moment: float) -> Mapping[TruthKey, int]:
+    def ended_until(self, moment: float) -> Mapping[CounterKey, int]:
         """Return all requests counted since the start that ended before a moment.
 
         moment: a whole tenth of a second of the last minute.
         """
         with self._lock:
-            return self._minutes.ended_until(moment)
+            return self._buckets.ended_until(moment)
 
     def counts(self) -> ReceiverCounts:
         """Return what was taken in, and what was not."""
@@ -182,7 +184,7 @@ class Receiver:
             return ReceiverCounts(
                 spans=self._intake.spans,
                 dropped=dict(self._intake.dropped),
-                out_of_time=self._minutes.out_of_time,
+                out_of_time=self._buckets.out_of_time,
                 queue_bytes=self._queue_bytes,
                 traces_kept=kept,
                 traces_pinned=pinned,
@@ -243,15 +245,15 @@ class Receiver:
     def _hand_over(self, now: float) -> None:
         """Give the writer what is new, and forget what is old."""
         if self._writer and self._writer.is_free():
-            self._writer.write(self._intake.kept, self._minutes.changed())
+            self._writer.write(self._intake.kept, self._buckets.changed())
             self._intake.kept = []
         elif len(self._intake.kept) > MAX_WAITING or not self._writer:
             self._intake.kept = []
-        self._minutes.tidy(now)
+        self._buckets.tidy(now)
 
     def _not_written(self, minutes: list[int]) -> None:
         with self._lock:
-            self._minutes.not_written(minutes)
+            self._buckets.not_written(minutes)
 
 
 def _size(batch: ExportTraceServiceRequest) -> int:

@@ -9,10 +9,10 @@ from urllib.parse import unquote
 from gateway.proxy import request_tag
 from gateway.proxy.actions import SHARED
 from gateway.proxy.targets import CAMERA_WRITES_DOMAIN, CONTROL, OLD_CAMERA_WRITES, OLD_HTTP
-from gateway.telemetry.figures import RequestKey
 from gateway.telemetry.reading import CODES, number
+from gateway.telemetry.reconciliation import CounterKey
 from gateway.telemetry.resource_names import creating, deleting, named_resource, resource_of
-from gateway.telemetry.truth import TruthKey
+from gateway.telemetry.traffic_metrics import RequestKey
 from gateway.vocabulary.choices import CHOICES, PINNED, STICKY, TOOL
 from gateway.vocabulary.codes import CANCELLED, ENDED, OK, http, is_fault, is_success
 from gateway.vocabulary.route_table import streams
@@ -51,13 +51,13 @@ _MAX_SAID = 4096
 class Said(NamedTuple):
     """What the gateway's span says of a request, apart from ids and times.
 
-    key: under which it is counted, but for the reason of a fallback; truth: under
+    key: under which it is counted, but for the reason of a fallback; counter: under
     which Envoy counts it, too; attempts: how often a service was asked; client_left:
     it never got its answer; is_fallback: it was domain's, and legacy had it in the end.
     """
 
     key: RequestKey
-    truth: TruthKey
+    counter: CounterKey
     attempts: int
     client_left: bool
     is_fallback: bool
@@ -106,7 +106,7 @@ class RequestReader:
         self._places = dict.fromkeys(_TAGS, 0)
 
     def tag(self, span: Any) -> str:
-        """Return the text of the tag that figures are made of; "" for a span without it."""
+        """Return the text of the tag that metrics are made of; "" for a span without it."""
         return self._text(span, request_tag.TAG)
 
     def token(self, span: Any) -> str:
@@ -174,7 +174,7 @@ class RequestReader:
         asked = fields["implementation"]
         by_service = fields["details"] == _OWN_ANSWER
         code = _code(fields, by_service)
-        truth = _truth_key(fields, label, code)
+        counter = _counter_key(fields, label, code)
         if left and by_service and wait == _FAR and _has_status(fields):
             # A service said that the client's deadline was over, and it was not.
             left, code = False, "DEADLINE_EXCEEDED"
@@ -184,7 +184,7 @@ class RequestReader:
         if broken_off or (not was_asked(fields) and not is_fault(code)):
             # Refused by the gateway alone (who one is, how often one asks, what one sends), or the
             # client was gone before anybody was asked or could have answered: that says nothing
-            # of a path, or strangers could fill the figures of one.
+            # of a path, or strangers could fill the metrics of one.
             label, context, chosen = "", "gateway", ""
         key = RequestKey(
             context=context,
@@ -198,7 +198,7 @@ class RequestReader:
         )
         return Said(
             key,
-            truth,
+            counter,
             int(number(fields["attempts"]) or 0),
             left,
             # As the answer's header has it, also where legacy took too long and the gateway
@@ -207,7 +207,7 @@ class RequestReader:
         )
 
 
-def counted_as(labels: Mapping[str, str], contexts: Mapping[str, str]) -> TruthKey | None:
+def counted_as(labels: Mapping[str, str], contexts: Mapping[str, str]) -> CounterKey | None:
     """Return as what Envoy's own counter of an answer counts; None for no operation's.
 
     labels: the answer's (gateway.proxy.access_logs), of the names that the tag has.
@@ -217,7 +217,7 @@ def counted_as(labels: Mapping[str, str], contexts: Mapping[str, str]) -> TruthK
         return None
     # How an answer came about has too many forms to count by; one with flags is Envoy's own.
     by_service = not labels["flags"] and was_asked(labels)
-    return _truth_key(labels, label, _code(labels, by_service))
+    return _counter_key(labels, label, _code(labels, by_service))
 
 
 def refused_as(labels: Mapping[str, str]) -> str:
@@ -238,7 +238,7 @@ def was_asked(fields: Mapping[str, str]) -> bool:
     return fields["attempts"] not in ("", "0")
 
 
-def _truth_key(fields: Mapping[str, str], label: str, code: str) -> TruthKey:
+def _counter_key(fields: Mapping[str, str], label: str, code: str) -> CounterKey:
     cluster = fields["cluster"]
     is_known = label and was_asked(fields) and _CLUSTER_FORM.fullmatch(cluster)
     return cluster if is_known else "", label, code

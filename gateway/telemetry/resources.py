@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
-from gateway.telemetry.figures import ResourceCell
 from gateway.telemetry.requests import Request
 from gateway.telemetry.resource_names import creating, deleting
+from gateway.telemetry.traffic_metrics import ResourceCell
 from gateway.vocabulary.codes import ENDED, is_missing
 from gateway.vocabulary.split import LEGACY
 

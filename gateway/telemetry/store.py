@@ -63,18 +63,18 @@ class TraceStore:
     def write(self, kept: Sequence[KeptTrace], changed: Sequence[tuple[int, Packed]]) -> None:
         """Add traces and set minutes, all or nothing. Idempotent."""
         rows = [trace.row() for trace in kept]
-        figures = [{"minute": minute, "figures": part.to_bytes()} for minute, part in changed]
+        metrics = [{"minute": minute, "figures": part.to_bytes()} for minute, part in changed]
         with self._database.write() as connection:
             if rows:
                 connection.execute(insert(traces).on_conflict_do_nothing(), rows)
-            if figures:
+            if metrics:
                 into = insert(minutes)
                 connection.execute(
                     into.on_conflict_do_update(
                         index_elements=[minutes.c.minute],
                         set_={"figures": into.excluded.figures},
                     ),
-                    figures,
+                    metrics,
                 )
 
     def tidy(self, minute: int) -> None:

@@ -4,7 +4,7 @@ from sqlalchemy import Boolean, Column, Float, Integer, LargeBinary, MetaData, S
 
 metadata = MetaData()
 
-# One row a minute: gateway.telemetry.minutes.Packed as bytes.
+# One row a minute: gateway.telemetry.time_buckets.Packed as bytes.
 minutes = Table(
     "minutes",
     metadata,

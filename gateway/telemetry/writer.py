@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 TIDY_SECONDS = 60.0
 
-Minutes = Sequence[tuple[int, Packed]]
+PackedMinutes = Sequence[tuple[int, Packed]]
 
 
 class Writer:
@@ -22,7 +22,7 @@ class Writer:
 
     def __init__(self, store: TraceStore) -> None:
         self._store = store
-        self._batch: tuple[Sequence[KeptTrace], Minutes] | None = None
+        self._batch: tuple[Sequence[KeptTrace], PackedMinutes] | None = None
         self._changed = threading.Condition()
         self._closing = False
         self._counts = (0, 0)
@@ -30,7 +30,7 @@ class Writer:
         self._tidied = time.monotonic() - TIDY_SECONDS
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
-    def load(self, since_minute: int) -> Minutes:
+    def load(self, since_minute: int) -> PackedMinutes:
         """Return the statistics that were written; none when they cannot be read."""
         try:
             self._store.prepare()
@@ -49,7 +49,7 @@ class Writer:
         with self._changed:
             return self._batch is None
 
-    def write(self, kept: Sequence[KeptTrace], minutes: Minutes) -> None:
+    def write(self, kept: Sequence[KeptTrace], minutes: PackedMinutes) -> None:
         """Write soon; only while `is_free`."""
         with self._changed:
             self._batch = (kept, minutes)
@@ -85,7 +85,7 @@ class Writer:
             with self._changed:
                 self._batch = None
 
-    def _write(self, kept: Sequence[KeptTrace], minutes: Minutes) -> None:
+    def _write(self, kept: Sequence[KeptTrace], minutes: PackedMinutes) -> None:
         if kept or minutes:
             self._store.write(kept, minutes)
         if time.monotonic() - self._tidied >= TIDY_SECONDS:

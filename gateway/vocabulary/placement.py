@@ -1,4 +1,4 @@
-"""Which side a camera is on, why, and when it moves: what Envoy will do, foretold. Pure."""
+"""Which side a camera is on, why, and when it moves: what Envoy will do, predicted. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

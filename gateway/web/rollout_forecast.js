@@ -15,7 +15,7 @@ export function planFields(context) {
     "aria-label": t("plan_yaml") });
   const plan = () => (text.value.trim() ? text.value : "");
   let asked = 0;
-  const foretell = async () => {
+  const predict = async () => {
     const turn = (asked += 1);
     let content;
     try {
@@ -28,8 +28,8 @@ export function planFields(context) {
     }
     if (turn === asked) show(told, content);
   };
-  text.addEventListener("change", foretell);
-  foretell();
+  text.addEventListener("change", predict);
+  predict();
   return {
     plan,
     fields: [told, el("details", {}, el("summary", {}, t("another_plan")), text)],

@@ -31,7 +31,7 @@ ASKED = (
 
 
 @dataclass(frozen=True)
-class World:
+class Deployment:
     """The old server and a camplane before it, on one folder and one database."""
 
     old: Monolith
@@ -50,7 +50,7 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def deployment(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     folder = tmp_path_factory.mktemp("beside")
     with monolith(folder / "srv", postgres, DETECTOR_STOP_TIMEOUT="0.5") as old:
         old.lay_recorded()
@@ -58,31 +58,31 @@ def world(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
         databases = {"alert": old.database_url}
         config.write_text(json.dumps({"legacy": {"http": old.address}, "databases": databases}))
         with ending(folder) as start:
-            yield World(old, start("--config", str(config), data=old.root))
+            yield Deployment(old, start("--config", str(config), data=old.root))
 
 
 def test_a_walk_leaves_out_what_the_old_server_lacks_and_leaves_nothing_behind(
-    world: World,
+    deployment: Deployment,
 ) -> None:
-    before = world.state()
-    found = json.loads(world.camplane.camplane("verify", "--json"))
+    before = deployment.state()
+    found = json.loads(deployment.camplane.camplane("verify", "--json"))
     assert found["ok"], [one for one in found["operations"] if one["problem"]]
     assert {one["operation"] for one in found["operations"] if one["left_out"]} == LEFT_OUT
     assert found["left_behind"] == []
-    assert world.state() == before
+    assert deployment.state() == before
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_walk_that_is_stopped_in_its_middle_leaves_nothing_behind(
-    world: World, number: signal.Signals
+    deployment: Deployment, number: signal.Signals
 ) -> None:
-    before = world.state()
-    walk = begun(world)
-    until(world.running, what="the walk's camera runs")
+    before = deployment.state()
+    walk = begun(deployment)
+    until(deployment.running, what="the walk's camera runs")
     walk.send_signal(number)
     _, said = walk.communicate(timeout=60)
     assert (walk.returncode, "stopped before the end" in said) == (1, True)
-    assert world.state() == before
+    assert deployment.state() == before
 
 
 @pytest.mark.parametrize(
@@ -95,37 +95,37 @@ def test_a_walk_that_is_stopped_in_its_middle_leaves_nothing_behind(
     ],
 )
 def test_the_old_server_answers_alike_by_whichever_way(
-    world: World, tmp_path: Path, old: str, new: str, options: tuple[str, ...]
+    deployment: Deployment, tmp_path: Path, old: str, new: str, options: tuple[str, ...]
 ) -> None:
     """But for what is declared: the suite, generated and recorded requests."""
     asked = tmp_path / "asked.jsonl"
     asked.write_text("".join(f"{json.dumps(one)}\n" for one in ASKED))
-    names = {"old": world.old.url, "gateway": world.camplane.url, "asked": str(asked)}
+    names = {"old": deployment.old.url, "gateway": deployment.camplane.url, "asked": str(asked)}
     arguments = [one.format(**names) for one in ("--old", old, "--new", new, *options)]
-    before = world.state()
+    before = deployment.state()
     done = run("compare", *arguments, "--json", str(tmp_path / "report.json"), seconds=120)
     assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads((tmp_path / "report.json").read_text())
     assert (report["groups"], report["stale"]) == ([], [])
     assert report["comparisons"] >= len(ASKED)
-    assert world.state() == before
+    assert deployment.state() == before
 
 
-def test_a_walk_whose_old_server_dies_removes_what_it_made(world: World) -> None:
+def test_a_walk_whose_old_server_dies_removes_what_it_made(deployment: Deployment) -> None:
     """The last one here: the old server does not come back."""
-    before = world.state()
-    walk = begun(world)
-    until(world.running, what="the walk's camera runs")
-    world.old.kill()
+    before = deployment.state()
+    walk = begun(deployment)
+    until(deployment.running, what="the walk's camera runs")
+    deployment.old.kill()
     walk.communicate(timeout=90)
     assert walk.returncode == 1
-    assert world.state() == before
+    assert deployment.state() == before
 
 
-def begun(world: World) -> subprocess.Popen[str]:
+def begun(deployment: Deployment) -> subprocess.Popen[str]:
     """Start a walk that does not end before its worker runs."""
     return subprocess.Popen(
-        [CAMPLANE, "verify", "--data", str(world.old.root)],
+        [CAMPLANE, "verify", "--data", str(deployment.old.root)],
         env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

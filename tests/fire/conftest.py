@@ -1,4 +1,4 @@
-"""Four processes of a context on one world: two of each implementation."""
+"""Four processes of a context on one shared state: two of each implementation."""
 
 import tempfile
 from collections.abc import Iterator

@@ -113,7 +113,7 @@ def _reading(**options: int) -> Iterator[Receiver]:
 
 
 def _counted(receiver: Receiver) -> int:
-    return sum(cell.count for cell in receiver.figures(1440).requests.values())
+    return sum(cell.count for cell in receiver.metrics(1440).requests.values())
 
 
 def _expected(sent: Sequence[tuple[str, Sequence[Span]]]) -> tuple[int, Counter[str]]:
@@ -235,7 +235,7 @@ def test_no_field_makes_ever_more_keys(field: str, route: str) -> None:
         receiver.take(_batch(GATEWAY, found))
     assert _counted(receiver) == 2000
     few = {"status": 600, "grpc_status": 25, "refusal": 25}.get(field, 10)  # as many as there are
-    assert len(receiver.figures(1440).requests) < few
+    assert len(receiver.metrics(1440).requests) < few
     assert len(receiver.ended_until(int(NOW) + 10)) < few
 
 

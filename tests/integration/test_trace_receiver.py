@@ -21,11 +21,11 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceS
 from sqlalchemy import create_engine
 
 from gateway.telemetry import otlp
-from gateway.telemetry.figures import RequestCell, RequestKey
 from gateway.telemetry.kept import KeptSpan, KeptTrace
 from gateway.telemetry.otlp import Forwarder
 from gateway.telemetry.receiver import Receiver
 from gateway.telemetry.store import MIGRATIONS, TraceQuery, TraceStore
+from gateway.telemetry.traffic_metrics import RequestCell, RequestKey
 from gateway.telemetry.writer import Writer
 from tests.unit.traces.otlp_batches import (
     CONTEXTS,
@@ -63,7 +63,7 @@ def with_store(path: Path) -> Receiver:
 
 
 def requests(receiver: Receiver) -> dict[RequestKey, RequestCell]:
-    return receiver.figures(1440).requests
+    return receiver.metrics(1440).requests
 
 
 def counted(receiver: Receiver) -> int:
@@ -158,7 +158,7 @@ def test_a_sampled_request_tells_where_its_time_went(receiver) -> None:
             **ids,
         )
     receiver.take(batch.data())
-    spans = until(lambda: receiver.figures(2).spans)
+    spans = until(lambda: receiver.metrics(2).spans)
     told = {key.name: (cell.calls, round(cell.self_us, -2)) for key, cell in spans.items()}
     assert told == {
         "": (1, 0),

@@ -7,8 +7,8 @@ import pytest
 from gateway.analysis.report import Percentiles
 from gateway.analysis.sample_ratio import judge
 from gateway.telemetry.drawn import Drawn
-from gateway.telemetry.figures import RequestCell, RequestKey
 from gateway.telemetry.histogram import Histogram
+from gateway.telemetry.traffic_metrics import RequestCell, RequestKey
 from tests.counted import UPDATE, Traffic, both
 
 
@@ -164,7 +164,7 @@ def test_paths_that_are_alike_are_the_same_once_a_difference_that_matters_is_rul
     )
 
 
-def test_what_is_missing_for_a_verdict_is_foretold_and_the_forecast_is_enough() -> None:
+def test_what_is_missing_for_a_verdict_is_predicted_and_the_forecast_is_enough() -> None:
     traffic = Traffic().add(UPDATE, "legacy", 2000).add(UPDATE, "domain", 40)
     (reason,) = traffic.rpc().reasons
     assert reason.startswith(f"{UPDATE} needs about ") and reason.endswith(
@@ -187,7 +187,7 @@ def test_requests_that_clients_left_do_not_count_as_evidence_that_is_there() -> 
 def test_a_path_that_hangs_is_slow_though_its_slow_requests_were_left() -> None:
     traffic = both(count=300)
     key = RequestKey("camera", UPDATE, "domain", "", "CANCELLED", False, "", True)
-    traffic.figures.requests[key] = RequestCell(100, total=Histogram.of([1e6] * 100))
+    traffic.metrics.requests[key] = RequestCell(100, total=Histogram.of([1e6] * 100))
     rpc = traffic.rpc()
     assert rpc.verdict == "worse"
     assert rpc.reasons[0].startswith(f"{UPDATE}: clients left 25 % of requests")
@@ -278,14 +278,14 @@ def test_domain_is_not_worse_for_having_more_requests_of_an_rpc_that_fails_on_bo
 def test_other_contexts_unassigned_requests_and_no_operations_are_left_out() -> None:
     traffic = both(count=100)
     plain = traffic.compare()
-    for key in [*traffic.figures.requests]:
-        cell = traffic.figures.requests[key]
+    for key in [*traffic.metrics.requests]:
+        cell = traffic.metrics.requests[key]
         for other in (
             key._replace(context="alert"),
             key._replace(rpc=""),
             key._replace(assigned=""),
         ):
-            traffic.figures.requests[other] = cell
+            traffic.metrics.requests[other] = cell
     assert traffic.compare() == plain
 
 

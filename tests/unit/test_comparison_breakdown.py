@@ -2,17 +2,17 @@
 
 import pytest
 
-from gateway.analysis.arm import Arm
 from gateway.analysis.comparison.breakdown import FEWEST_SAMPLED, breakdown
-from gateway.telemetry.figures import SpanCell
+from gateway.analysis.variant import Variant
 from gateway.telemetry.histogram import Histogram
+from gateway.telemetry.traffic_metrics import SpanCell
 
 
-def arm(mean_ms: float) -> Arm:
+def variant(mean_ms: float) -> Variant:
     times = Histogram()
     for _ in range(100):
         times.add(mean_ms * 1000)
-    return Arm(requests=100, total=times)
+    return Variant(requests=100, total=times)
 
 
 def sampled(requests: int, **parts: tuple[int, float]) -> dict[str, SpanCell]:
@@ -30,7 +30,7 @@ def explaining(*arguments: object) -> list[str]:
 def test_parts_are_told_a_request_and_the_largest_difference_comes_first() -> None:
     legacy = sampled(20, service=(1, 2.0), read=(1, 1.0))
     domain = sampled(50, service=(1, 2.5), read=(3, 1.2), write=(1, 8.0))
-    rows = breakdown(arm(3), arm(12), legacy, domain)
+    rows = breakdown(variant(3), variant(12), legacy, domain)
     assert [row.name for row in rows] == ["write", "service", "read"]
     assert [row.difference_ms for row in rows] == pytest.approx([8.0, 0.5, 0.2])
     assert rows[0].legacy.calls_per_request == 0
@@ -40,34 +40,34 @@ def test_parts_are_told_a_request_and_the_largest_difference_comes_first() -> No
 
 def test_what_domain_no_longer_does_explains_why_it_is_faster() -> None:
     legacy, domain = sampled(20, lock=(1, 9.0), read=(1, 1.0)), sampled(20, read=(1, 3.0))
-    assert explaining(arm(11), arm(4), legacy, domain) == ["lock"]
+    assert explaining(variant(11), variant(4), legacy, domain) == ["lock"]
 
 
 def test_a_part_that_changed_against_the_whole_explains_nothing() -> None:
     legacy, domain = sampled(20, lock=(1, 9.0), read=(1, 1.0)), sampled(20, read=(1, 3.0))
-    assert explaining(arm(4), arm(14), legacy, domain) == []
+    assert explaining(variant(4), variant(14), legacy, domain) == []
 
 
 def test_no_part_explains_when_none_makes_up_most_of_the_difference() -> None:
     legacy = sampled(20, one=(1, 1.0), two=(1, 1.0), three=(1, 1.0))
     domain = sampled(20, one=(1, 4.0), two=(1, 4.0), three=(1, 4.0))
-    assert explaining(arm(3), arm(12), legacy, domain) == []
+    assert explaining(variant(3), variant(12), legacy, domain) == []
 
 
 def test_no_part_explains_a_difference_that_is_none() -> None:
     legacy, domain = sampled(20, one=(1, 1.0)), sampled(20, one=(1, 1.1))
-    assert explaining(arm(3), arm(3.1), legacy, domain) == []
+    assert explaining(variant(3), variant(3.1), legacy, domain) == []
 
 
 def test_too_few_samples_explain_nothing_but_are_shown() -> None:
     few = sampled(FEWEST_SAMPLED - 1, write=(1, 9.0))
     enough = sampled(FEWEST_SAMPLED, write=(1, 1.0))
-    assert explaining(arm(1), arm(9), enough, few) == []
-    assert [row.name for row in breakdown(arm(1), arm(9), enough, few)] == ["write"]
+    assert explaining(variant(1), variant(9), enough, few) == []
+    assert [row.name for row in breakdown(variant(1), variant(9), enough, few)] == ["write"]
 
 
 def test_a_path_without_spans_shows_the_others_and_explains_nothing() -> None:
     domain = sampled(50, write=(1, 9.0))
-    assert explaining(arm(1), arm(9), {}, domain) == []
-    assert breakdown(arm(1), arm(9), {}, domain)[0].legacy.self_ms == 0
-    assert breakdown(arm(1), arm(9), {}, {}) == ()
+    assert explaining(variant(1), variant(9), {}, domain) == []
+    assert breakdown(variant(1), variant(9), {}, domain)[0].legacy.self_ms == 0
+    assert breakdown(variant(1), variant(9), {}, {}) == ()

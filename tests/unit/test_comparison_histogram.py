@@ -8,8 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.telemetry.figures import Figures, RequestCell, RequestKey, SpanCell, SpanKey, merged
 from gateway.telemetry.histogram import Histogram
+from gateway.telemetry.traffic_metrics import (
+    RequestCell,
+    RequestKey,
+    SpanCell,
+    SpanKey,
+    TrafficMetrics,
+    merged,
+)
 
 times_us = st.lists(st.floats(1, 3.6e9), min_size=1, max_size=300)
 
@@ -85,7 +92,7 @@ def test_figures_merged_count_each_request_and_span_once_and_leave_the_parts_as_
     for count in (2, 3):
         cell = RequestCell(count, 10.0 * count, *(counted([1000.0] * count) for _ in range(3)))
         spans = SpanCell(count, 5.0 * count, counted([500.0] * count))
-        parts.append(Figures({key: cell}, {span: spans}))
+        parts.append(TrafficMetrics({key: cell}, {span: spans}))
     before = deepcopy([part.requests[key].total.counts for part in parts])
     whole = merged(parts)
     cell, calls = whole.requests[key], whole.spans[span]

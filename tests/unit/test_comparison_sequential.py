@@ -5,22 +5,22 @@ import math
 import numpy as np
 import pytest
 
-from gateway.analysis.arm import Arm
 from gateway.analysis.comparison.verdict import judge, weigh
 from gateway.analysis.report import UNKNOWN, WORSE
 from gateway.analysis.sequential import change, difference, proportion, quantile
+from gateway.analysis.variant import Variant
 from gateway.telemetry.histogram import Histogram
 
 ALPHA = 0.05
 LOOKS = [50 * look for look in range(1, 21)]
 
 
-def arm(times_ms: np.ndarray, failed: np.ndarray) -> Arm:
-    """Return an arm of requests that took these times, some of which failed."""
+def variant(times_ms: np.ndarray, failed: np.ndarray) -> Variant:
+    """Return a variant of requests that took these times, some of which failed."""
     total = Histogram()
     for time_ms in times_ms:
         total.add(time_ms * 1000)
-    return Arm(requests=len(times_ms), failures=int(failed.sum()), total=total)
+    return Variant(requests=len(times_ms), failures=int(failed.sum()), total=total)
 
 
 def requests(
@@ -101,7 +101,7 @@ def test_two_paths_that_do_not_differ_are_called_worse_in_less_than_alpha_of_run
     for _ in range(runs):
         times = [requests(random, LOOKS[-1], 20, 0.02) for _ in range(2)]
         alarms += any(
-            judge(weigh(*(arm(taken[:n], failed[:n]) for taken, failed in times))) == WORSE
+            judge(weigh(*(variant(taken[:n], failed[:n]) for taken, failed in times))) == WORSE
             for n in LOOKS[1::2]
         )
     assert alarms <= ALPHA * runs
@@ -118,16 +118,16 @@ def test_a_difference_that_matters_is_found_within_so_many_requests_a_path(
     random, runs = np.random.default_rng(4), 40
     found = 0
     for _ in range(runs):
-        legacy = arm(*requests(random, enough, 20, 0.01))
-        domain = arm(*requests(random, enough, median_ms, failing))
+        legacy = variant(*requests(random, enough, 20, 0.01))
+        domain = variant(*requests(random, enough, median_ms, failing))
         found += judge(weigh(legacy, domain)) == WORSE
     assert found >= 0.9 * runs
 
 
 def test_a_change_that_nobody_notices_is_not_called_worse_however_certain_it_is() -> None:
     random = np.random.default_rng(5)
-    legacy = arm(*requests(random, 20_000, 1.0, 0.0))
-    domain = arm(*requests(random, 20_000, 1.3, 0.0))
+    legacy = variant(*requests(random, 20_000, 1.0, 0.0))
+    domain = variant(*requests(random, 20_000, 1.3, 0.0))
     evidence = weigh(legacy, domain)
     assert evidence.times["p50"].change.low > 5
     assert judge(evidence) not in (WORSE, UNKNOWN)

@@ -7,8 +7,8 @@ import pytest
 
 from gateway.analysis.shadow import ALIKE, ALPHA, DIFFERS, UNKNOWN, judge, judge_rpc
 from gateway.telemetry.differences import MAX_FIELDS, differing_fields
-from gateway.telemetry.figures import MAX_FIELDS as MAX_NAMES
-from gateway.telemetry.figures import ShadowCell, ShadowKey
+from gateway.telemetry.traffic_metrics import MAX_FIELDS as MAX_NAMES
+from gateway.telemetry.traffic_metrics import ShadowCell, ShadowKey
 
 RPC = "CameraService/GetCamera"
 

@@ -233,7 +233,7 @@ def test_the_old_server_stands_in_for_domain_and_for_a_write_only_when_nothing_w
     ],
 )
 def test_what_was_lost_under_way_may_have_been_done(flags: str, nothing_done: bool) -> None:
-    unserved, _ = old_server.rescue(has_effect=True)["retriable_headers"]
+    unserved, _ = old_server.fallback(has_effect=True)["retriable_headers"]
     regex = unserved["string_match"]["safe_regex"]["regex"]
     assert bool(re.fullmatch(regex, flags)) is nothing_done
 

@@ -9,20 +9,26 @@ from gateway.analysis.report import ContextComparison, SampleRatio
 from gateway.analysis.shadow import ContextShadow
 from gateway.control.consistency import Finding
 from gateway.control.prometheus import Facts, families
-from gateway.telemetry.figures import Figures, RequestCell, RequestKey, ShadowCell, ShadowKey
 from gateway.telemetry.histogram import Histogram
 from gateway.telemetry.kept import TraceSummary
-from gateway.telemetry.minutes import KEPT_SECONDS, Minutes
 from gateway.telemetry.receiver import ReceiverCounts
+from gateway.telemetry.reconciliation import Reconciliation
+from gateway.telemetry.reconciliation_watch import ReconciliationChecks
 from gateway.telemetry.requests import Request, Said
-from gateway.telemetry.truth import Truth
-from gateway.telemetry.truth_watch import TruthChecks
+from gateway.telemetry.time_buckets import KEPT_SECONDS, TimeBuckets
+from gateway.telemetry.traffic_metrics import (
+    RequestCell,
+    RequestKey,
+    ShadowCell,
+    ShadowKey,
+    TrafficMetrics,
+)
 from servicekit.metrics import RpcMetrics
 
 METHOD = "/camplane.camera.v1.CameraService/GetCamera"
 RPC = "CameraService/GetCamera"
-WHOLE = Truth(expected=10, observed=10, percent=100.0, alarm=False, coded_differences=())
-SHORT = Truth(expected=10, observed=8, percent=80.0, alarm=True, coded_differences=())
+WHOLE = Reconciliation(expected=10, observed=10, percent=100.0, alarm=False, coded_differences=())
+SHORT = Reconciliation(expected=10, observed=8, percent=80.0, alarm=True, coded_differences=())
 RATIO = SampleRatio(expected=25, observed=26, requests=100, alarm=False)
 CAMERA = ContextComparison("camera", 25, 26, 100, 0, 0, 0, RATIO, "worse", (), ())
 COUNTS = ReceiverCounts(50, {"queue_full": 3}, 0, 1024, 2, 1)
@@ -58,10 +64,12 @@ def cell(*milliseconds: float) -> RequestCell:
 
 def facts(**changed: object) -> Facts:
     fields: dict[str, object] = {
-        "figures": Figures(),
+        "metrics": TrafficMetrics(),
         "comparisons": [CAMERA],
         "shadows": [ContextShadow("camera", "differs", ("it differs",), 3)],
-        "truth": TruthChecks(WHOLE, WHOLE, sufficient=True, refused={"HTTP 408": 3}),
+        "reconciliation": ReconciliationChecks(
+            WHOLE, WHOLE, sufficient=True, refused={"HTTP 408": 3}
+        ),
         "counts": COUNTS,
         "finding": Finding((), 3, 3, "now"),
         "exemplars": [],
@@ -101,7 +109,7 @@ def test_a_call_whose_trace_was_kept_is_the_example_of_its_bucket_alone() -> Non
 
 
 def test_a_rescued_request_is_a_failure_of_the_path_that_was_assigned() -> None:
-    figures = Figures(
+    figures = TrafficMetrics(
         {
             key("domain", "domain"): cell(1, 1),
             key("domain", "legacy", fallback="unhealthy"): cell(2),
@@ -109,7 +117,7 @@ def test_a_rescued_request_is_a_failure_of_the_path_that_was_assigned() -> None:
             key("legacy", "legacy", "NOT_FOUND"): cell(4),
         }
     )
-    found = told(figures=figures)
+    found = told(metrics=figures)
     failures = found["camplane_request_failures_total"]
     assert failures == {
         frozenset({"camera", RPC, "domain"}): 2,
@@ -120,8 +128,8 @@ def test_a_rescued_request_is_a_failure_of_the_path_that_was_assigned() -> None:
 
 
 def test_times_lie_in_the_bucket_that_holds_them_and_sum_up_within_a_percent() -> None:
-    figures = Figures({key("domain", "domain"): cell(1.2, 1.2, 60, 90_000)})
-    found = told(figures=figures)
+    figures = TrafficMetrics({key("domain", "domain"): cell(1.2, 1.2, 60, 90_000)})
+    found = told(metrics=figures)
     path = {"camera", RPC, "domain"}
     buckets = found["camplane_request_duration_seconds_bucket"]
     for bound, count in (("0.001", 0), ("0.0015", 2), ("0.05", 2), ("0.07", 3), ("+Inf", 4)):
@@ -135,11 +143,11 @@ def test_an_exemplar_stands_only_where_requests_are_counted() -> None:
         where = ("camera", RPC, "domain", "domain", "OK", "")
         return TraceSummary(trace_id, "ef" * 8, 1.0, *where, milliseconds, "slow", False, 1)
 
-    figures = Figures({key("domain", "domain"): cell(60)})
+    figures = TrafficMetrics({key("domain", "domain"): cell(60)})
     exemplars = [summary("ab" * 16, 60), summary("cd" * 16, 5000)]
     examples = [
         one.exemplar.labels["trace_id"]
-        for family in families(facts(figures=figures, exemplars=exemplars))
+        for family in families(facts(metrics=figures, exemplars=exemplars))
         for one in family.samples
         if one.exemplar
     ]
@@ -175,7 +183,7 @@ def test_disagreements_are_counted_by_kind_and_notes_apart() -> None:
 
 
 def test_traces_that_are_missing_are_a_ratio_and_an_alarm() -> None:
-    found = told(truth=TruthChecks(SHORT, WHOLE, sufficient=False))
+    found = told(reconciliation=ReconciliationChecks(SHORT, WHOLE, sufficient=False))
     assert found["camplane_trace_completeness_ratio"] == {frozenset(): 0.8}
     assert found["camplane_trace_alarm"] == {frozenset(): 1}
     assert told()["camplane_trace_alarm"] == {frozenset(): 0}
@@ -191,7 +199,7 @@ def test_every_reason_of_a_drop_is_there_before_the_first() -> None:
 
 
 def test_what_was_counted_since_the_start_only_grows_while_seconds_are_forgotten() -> None:
-    minutes, begin, seen = Minutes(), 1_000_000, []
+    minutes, begin, seen = TimeBuckets(), 1_000_000, []
     for at in range(begin, begin + 3 * KEPT_SECONDS):
         minutes.count([(request(at), "")], at + 0.5)
         minutes.tidy(at + 0.5)
@@ -208,7 +216,7 @@ def request(second: int) -> Request:
         end_ns=second * 10**9 + 5_000_000,
         said=Said(
             RequestKey("camera", RPC, "domain", "domain", "OK", False, "", "drawn"),
-            truth=("camera_domain", RPC, "OK"),
+            counter=("camera_domain", RPC, "OK"),
             attempts=1,
             client_left=False,
             is_fallback=False,
@@ -220,7 +228,7 @@ def request(second: int) -> Request:
 
 def test_replies_to_copies_are_counted_by_how_they_compared_and_the_verdict_is_told() -> None:
     cross = ShadowCell(pairs=5, differing=2, uncompared=1)
-    found = told(figures=Figures(shadows={ShadowKey("camera", RPC, "cross"): cross}))
+    found = told(metrics=TrafficMetrics(shadows={ShadowKey("camera", RPC, "cross"): cross}))
     replies = found["camplane_shadow_replies_total"]
     for result, count in (("alike", 3), ("differing", 2), ("uncompared", 1)):
         assert replies[frozenset({"camera", RPC, "cross", result})] == count

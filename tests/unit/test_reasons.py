@@ -129,9 +129,13 @@ def test_a_doubt_of_a_later_release_is_known_by_its_words() -> None:
     document = doubted.to_json()
     assert StageEvidence.from_json(document) == doubted
     document["doubts"][0].update(code="of_tomorrow", text="nobody knows")
-    assert StageEvidence.from_json(document).doubts == (because(Code.AS_SAID, text="nobody knows"),)
+    assert StageEvidence.from_json(document).warnings == (
+        because(Code.AS_SAID, text="nobody knows"),
+    )
     document["doubts"] = ["nobody knew"]
-    assert StageEvidence.from_json(document).doubts == (because(Code.AS_SAID, text="nobody knew"),)
+    assert StageEvidence.from_json(document).warnings == (
+        because(Code.AS_SAID, text="nobody knew"),
+    )
 
 
 def test_words_stop_nothing_when_a_parameter_is_missing() -> None:

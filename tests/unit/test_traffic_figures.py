@@ -14,10 +14,10 @@ from gateway.proxy.access_logs import ANSWER_TAGS
 from gateway.proxy.admin import Admin
 from gateway.telemetry import envoy_counts
 from gateway.telemetry.answers import METRIC
-from gateway.telemetry.figures import Figures, RequestCell, RequestKey
 from gateway.telemetry.receiver import ReceiverCounts
-from gateway.telemetry.truth import Truth, TruthKey
-from gateway.telemetry.truth_watch import TruthChecks, TruthWatch
+from gateway.telemetry.reconciliation import CounterKey, Reconciliation
+from gateway.telemetry.reconciliation_watch import ReconciliationChecks, ReconciliationWatch
+from gateway.telemetry.traffic_metrics import RequestCell, RequestKey, TrafficMetrics
 from gateway.vocabulary.reason import Code, because
 from gateway.vocabulary.wording import text
 
@@ -37,8 +37,8 @@ LIST = "CameraRestService/ListCameras"
         (report.FallbackFigures, pb.FallbackFigures),
         (report.CodeCount, pb.CodeCount),
         (report.Percentiles, pb.Percentiles),
-        (Truth, pb.Truth),
-        (TruthChecks, pb.TruthChecks),
+        (Reconciliation, pb.Truth),
+        (ReconciliationChecks, pb.TruthChecks),
         (ReceiverCounts, pb.ReceiverFigures),
         (ContextRates, pb.ContextRates),
         (PathRates, pb.PathRates),
@@ -56,7 +56,7 @@ def test_what_is_none_stays_unset_and_lists_and_maps_are_taken_over() -> None:
     counts = ReceiverCounts(3, {"queue_full": 2}, 0, 0, 0, 0)
     assert encode(counts, pb.ReceiverFigures()).dropped == {"queue_full": 2}
     missing = because(Code.SPANS_MISSING, expected=5, observed=4, off=1)
-    truth = encode(Truth(5, 4, 80.0, True, (missing,)), pb.Truth())
+    truth = encode(Reconciliation(5, 4, 80.0, True, (missing,)), pb.Truth())
     assert list(truth.differences) == [text(missing)]
     assert truth.coded_differences[0].numbers == {"expected": 5, "observed": 4, "off": 1}
     empty = report.PathFigures(0, 0, 0, None, None, 0, 0, 0, 0, (), 0)
@@ -136,7 +136,7 @@ class Spans:
         self.ended: Counter[int] = Counter()
         self.key = ("camera_domain", LIST, "OK")
 
-    def until(self, second: int) -> dict[TruthKey, int]:
+    def until(self, second: int) -> dict[CounterKey, int]:
         return {self.key: sum(count for at, count in self.ended.items() if at < second)}
 
 
@@ -145,9 +145,9 @@ class Watched:
 
     def __init__(self) -> None:
         self.spans = Spans()
-        self.watch = TruthWatch(Admin("/nowhere"), self.spans.until)
+        self.watch = ReconciliationWatch(Admin("/nowhere"), self.spans.until)
 
-    def look(self, second: int, requests: int, *others: str, took: int = 0) -> TruthChecks:
+    def look(self, second: int, requests: int, *others: str, took: int = 0) -> ReconciliationChecks:
         """Look when Envoy had counted so many requests; return what holds then."""
         text = "\n".join([counter(requests, status="200", grpc_status="0", **ASKED), *others])
         counted = envoy_counts.read(text, {LIST: "camera"})
@@ -239,7 +239,7 @@ def test_another_envoy_counts_from_nothing(watched: Watched) -> None:
 
 
 def test_rates_are_of_the_path_assigned_and_a_rescued_request_failed() -> None:
-    figures = Figures()
+    figures = TrafficMetrics()
 
     def add(
         assigned: str, answered: str, count: int, fallback: str = "", chosen: str = "drawn"

@@ -249,7 +249,7 @@ class CamerasYaml:
 
     def _settle(self) -> None:
         try:
-            self._intents.settle(self.signature)
+            self._intents.recover(self.signature)
         except OSError as error:
             raise self._unwritable(error) from error
 

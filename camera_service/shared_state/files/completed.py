@@ -7,7 +7,7 @@ A write leaves two traces, and its own commit point lies between them:
   protects: cameras.yaml, or one camera's worker.
 - Its *completion*, by key. It comes of the intent, when the write is done.
 
-Who takes the lock of a scope settles the intent that a writer who died left
+Who takes the lock of a scope recovers the intent that a writer who died left
 there, before anything else: what it names can be seen, or it did not happen.
 """
 
@@ -42,7 +42,7 @@ class Intent:
     """What a writer was about to do.
 
     name: of the completion it becomes. sign: what shows that it happened, a
-    JSON value that whoever settles it understands. answer: a JSON value.
+    JSON value that whoever recovers it understands. answer: a JSON value.
     """
 
     name: str
@@ -66,10 +66,10 @@ class Completed:
             keyed.require_digest(found["digest"])
             raise AlreadyDoneError(found["answer"])
 
-    def unsettled(self) -> str | None:
+    def unrecovered(self) -> str | None:
         """Return the scope in which the call that runs may have been carried out by one who died.
 
-        Or by one who is at it. Taking the scope's lock settles it, either way.
+        Or by one who is at it. Taking the scope's lock recovers it, either way.
         """
         keyed = idempotency.current()
         if keyed is None:
@@ -82,7 +82,7 @@ class Completed:
 
     # The following are for who holds the lock of the scope.
 
-    def settle(self, scope: str, happened: Callable[[Intent], Any | None]) -> None:
+    def recover(self, scope: str, happened: Callable[[Intent], Any | None]) -> None:
         """Make the intent that was left in this scope a completion, or drop it.
 
         `happened` looks whether it was carried out, and returns the answer to
@@ -122,7 +122,7 @@ class Completed:
         """Make the intent of the call that runs, carried out now, a completion.
 
         Its answer is the intent's, or the one given. Raises nothing: what
-        cannot be written now is settled by the next writer.
+        cannot be written now is recovered by the next writer.
         """
         keyed = idempotency.current()
         if keyed is None:

@@ -19,14 +19,14 @@ class FileIntents:
     def __init__(self, completed: Completed | None) -> None:
         self._completed = completed
 
-    def settle(self, present: Callable[[], Signature]) -> None:
-        """Settle what a service that died left; raises AlreadyDoneError, see Completed.settle."""
+    def recover(self, present: Callable[[], Signature]) -> None:
+        """Recover what a service that died left; raises AlreadyDoneError, see Completed.recover."""
 
         def happened(intent: Intent) -> list[Any] | None:
             return [intent.answer] if intent.sign == list(present()) else None
 
         if self._completed:
-            self._completed.settle(FILE_SCOPE, happened)
+            self._completed.recover(FILE_SCOPE, happened)
 
     def change(self, signature: Signature) -> None:
         """Note a change, before it, by the version that it makes."""

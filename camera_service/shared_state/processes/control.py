@@ -55,7 +55,7 @@ class Controls:
             yield self._given(camera_id) if free else None
 
     def _given(self, camera_id: str) -> "Control":
-        self._intents.settle(camera_id)
+        self._intents.recover(camera_id)
         return Control(
             camera_id,
             self._layout,

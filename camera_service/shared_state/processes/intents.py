@@ -25,10 +25,10 @@ class WorkerIntents:
         self._finder = finder
         self._records = records
 
-    def settle(self, camera_id: str) -> None:
-        """Settle what a service that died left; raises AlreadyDoneError, see Completed.settle."""
+    def recover(self, camera_id: str) -> None:
+        """Recover what a service that died left; raises AlreadyDoneError, see Completed.recover."""
         with writing():
-            self._completed.settle(camera_id, partial(self._happened, camera_id))
+            self._completed.recover(camera_id, partial(self._happened, camera_id))
 
     def start(self, camera_id: str, answer: dict[str, Any]) -> str | None:
         """Note a start, before it; return what its worker's record is to name as its request."""
@@ -50,7 +50,7 @@ class WorkerIntents:
         self._completed.confirm(camera_id)
 
     def _happened(self, camera_id: str, intent: Intent) -> list[Any] | None:
-        """Was what a service that died was about to do carried out? See Completed.settle."""
+        """Was what a service that died was about to do carried out? See Completed.recover."""
         if intent.sign == _STOPPED:
             is_gone = self._finder.find(camera_id) is None and not self._records.exists(camera_id)
             return [intent.answer] if is_gone else None

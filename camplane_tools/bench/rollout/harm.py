@@ -7,8 +7,8 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
+from camplane_tools.bench.deployment import Deployment, DeploymentError
 from camplane_tools.bench.rollout.cameras import change_of
-from camplane_tools.bench.world import World, WorldError
 from camplane_tools.drill.faults.schema import changes_refused
 from camplane_tools.harness.rollouts import Decided
 from camplane_tools.harness.waiting import until
@@ -63,10 +63,10 @@ class RolledBack:
     after_decision: float
 
 
-async def roll_back(camplane: World, cameras: Sequence[str], good: int) -> RolledBack:
+async def roll_back(camplane: Deployment, cameras: Sequence[str], good: int) -> RolledBack:
     """Roll cameras out to a domain that fails all after `good` requests; see it taken back.
 
-    At 10 % and 50 requests a second, each a change of a camera. WorldError,
+    At 10 % and 50 requests a second, each a change of a camera. DeploymentError,
     NotInTimeError when that does not happen.
     """
     rollouts = camplane.rollouts
@@ -98,9 +98,9 @@ def _rolled_back(seen: Sequence[Seen], decisions: Sequence[Decided]) -> RolledBa
     of_domain = [one for one in seen if one.path == "domain"]
     failures = [one.at for one in of_domain if one.status >= 500]
     if any(one.path != "domain" and one.status != 200 for one in seen):
-        raise WorldError("legacy failed, too: this measures nothing")
+        raise DeploymentError("legacy failed, too: this measures nothing")
     if aborted is None or len(failures) < 2:
-        raise WorldError(f"not taken back for domain's failures, {len(failures)} of them")
+        raise DeploymentError(f"not taken back for domain's failures, {len(failures)} of them")
     second, last = sorted(failures)[1], max(one.at for one in of_domain)
     return RolledBack(
         good=len(of_domain) - len(failures),
@@ -112,7 +112,7 @@ def _rolled_back(seen: Sequence[Seen], decisions: Sequence[Decided]) -> RolledBa
 
 
 @contextlib.asynccontextmanager
-async def _changing(camplane: World, cameras: Sequence[str]) -> AsyncIterator[list[Seen]]:
+async def _changing(camplane: Deployment, cameras: Sequence[str]) -> AsyncIterator[list[Seen]]:
     """Change the cameras in turn, at a fixed rate, while it is entered; give what is seen."""
     client = Client(camplane.side.url)
     seen: list[Seen] = []

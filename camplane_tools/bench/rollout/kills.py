@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from camplane_tools.bench.world import World, WorldError
+from camplane_tools.bench.deployment import Deployment, DeploymentError
 from camplane_tools.harness.rollouts import Decided, RolloutApi
 from camplane_tools.harness.waiting import until
 from gateway.proxy.topology_file import read_topology
@@ -58,10 +58,10 @@ class Resumed:
     kept: Mapping[str, bool]
 
 
-async def kill_controller(camplane: World, phases: Mapping[str, str]) -> Resumed:
+async def kill_controller(camplane: Deployment, phases: Mapping[str, str]) -> Resumed:
     """Bring each context into its phase, kill the control process, and see it come back.
 
-    WorldError, NotInTimeError when it does not.
+    DeploymentError, NotInTimeError when it does not.
     """
     rollouts = camplane.rollouts
     for context, phase in phases.items():
@@ -69,7 +69,7 @@ async def kill_controller(camplane: World, phases: Mapping[str, str]) -> Resumed
     led = await rollouts.leader()
     before = {context: await rollouts.state(context) for context in phases}
     if led is None or any(before[context]["phase"] != phases[context] for context in phases):
-        raise WorldError(f"the rollouts are not in the phases {dict(phases)}")
+        raise DeploymentError(f"the rollouts are not in the phases {dict(phases)}")
 
     async def leads() -> bool:
         now = await rollouts.leader()

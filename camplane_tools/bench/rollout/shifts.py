@@ -5,9 +5,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from camplane_tools.bench.deployment import Deployment, DeploymentError
 from camplane_tools.bench.rollout.cameras import probe_between, status_of
 from camplane_tools.bench.rollout.clients import Clients
-from camplane_tools.bench.world import World, WorldError
 from camplane_tools.harness.rollouts import RolloutApi
 from gateway.proxy.targets import PATH
 
@@ -41,13 +41,13 @@ class Shifts:
 
 
 async def shift(
-    camplane: World, cameras: Sequence[str], ascents: int, requests_each: int
+    camplane: Deployment, cameras: Sequence[str], ascents: int, requests_each: int
 ) -> Shifts:
     """Go up in steps of ten, ten of them each time, and back at once; `ascents` times.
 
     requests_each: how many there are, at least, from each shift to the next. They come
     half as fast as they could, so that a shift is measured and not the queue before it.
-    WorldError when a weight does not take effect.
+    DeploymentError when a weight does not take effect.
     """
     rollouts = camplane.rollouts
     await rollouts.set_weight(CONTEXT, 0)
@@ -96,7 +96,7 @@ async def _push(
                 found.push_ms.append((time.perf_counter() - began) * 1000)
                 break
             if time.perf_counter() - began > _IN_FORCE_SECONDS:
-                raise WorldError(f"{weight} % for {CONTEXT} is not in force")
+                raise DeploymentError(f"{weight} % for {CONTEXT} is not in force")
             await asyncio.sleep(_PROBE_SECONDS)
     finally:
         await asyncio.gather(push, return_exceptions=True)

@@ -7,13 +7,13 @@ from pathlib import Path
 from statistics import median
 
 from camplane_tools.bench import footage, results
+from camplane_tools.bench.deployment import Deployment, deployment
 from camplane_tools.bench.endpoints import RULE
 from camplane_tools.bench.footage import CCTV
 from camplane_tools.bench.open_loop import latencies
 from camplane_tools.bench.results import Findings, Table
 from camplane_tools.bench.rounds import Plan
 from camplane_tools.bench.sections.stage import Say, until_streaming
-from camplane_tools.bench.world import World, world
 from camplane_tools.harness.operations import BATCH_STATUS, RULES, camera_address, rule_address
 from camplane_tools.load.client import http_request
 from camplane_tools.load.loops import lasting
@@ -44,7 +44,7 @@ async def measure(plan: Plan, say: Say) -> Findings:
             count = count // 10 if plan.quick else count
             ids = [f"bench-{index:03d}" for index in range(1, count + 1)]
             entries = [{"id": one, "name": one, "source": film, **extra} for one in ids]
-            async with world(entries) as camplane:
+            async with deployment(entries) as camplane:
                 say(f"cameras: starting {count}, {name}")
                 title = f"{count}, {name}"
                 rows.append(await _row(camplane, ids, title, looked_at, seconds, found, say))
@@ -58,7 +58,7 @@ async def measure(plan: Plan, say: Say) -> Findings:
 
 
 async def _row(
-    camplane: World,
+    camplane: Deployment,
     ids: list[str],
     title: str,
     looked_at: float,
@@ -90,7 +90,7 @@ async def _row(
     ]
 
 
-async def _frames(camplane: World, ids: list[str]) -> int:
+async def _frames(camplane: Deployment, ids: list[str]) -> int:
     """Return how many frames all workers have looked at so far."""
     answers = [await camplane.ask("GET", f"/cameras/{one}/stats") for one in ids]
     return sum(answer["stats"]["processed_frames"] for answer in answers)

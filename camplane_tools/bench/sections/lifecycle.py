@@ -10,11 +10,11 @@ from pathlib import Path
 from statistics import median
 
 from camplane_tools.bench import footage, results
+from camplane_tools.bench.deployment import Deployment, DeploymentError, deployment
 from camplane_tools.bench.open_loop import latencies
 from camplane_tools.bench.results import Findings, Table
 from camplane_tools.bench.rounds import Plan
 from camplane_tools.bench.sections.stage import Say, until_streaming
-from camplane_tools.bench.world import World, WorldError, world
 from camplane_tools.harness.operations import camera_address
 from camplane_tools.load.client import http_request
 from camplane_tools.load.loops import lasting
@@ -35,7 +35,9 @@ async def measure(plan: Plan, say: Say) -> Findings:
     with tempfile.TemporaryDirectory(prefix="bench-film-") as folder:
         film = str(footage.make(footage.TINY, Path(folder) / "tiny.mp4"))
         ids = [f"bench-{index:03d}" for index in range(1, _BURST + 1)]
-        async with world([{"id": one, "name": one, "source": film} for one in ids]) as camplane:
+        async with deployment(
+            [{"id": one, "name": one, "source": film} for one in ids]
+        ) as camplane:
             few = ids[: 5 if plan.quick else 20]
             await _one_after_another(camplane, few, found, say)
             await _adopted(camplane, few, found, say)
@@ -44,7 +46,9 @@ async def measure(plan: Plan, say: Say) -> Findings:
     return found
 
 
-async def _one_after_another(camplane: World, ids: list[str], found: Findings, say: Say) -> None:
+async def _one_after_another(
+    camplane: Deployment, ids: list[str], found: Findings, say: Say
+) -> None:
     rows = []
     for verb, limit in _LIMITS_MS.items():
         say(f"lifecycle: {verb}, {len(ids)} cameras one after another")
@@ -59,7 +63,7 @@ async def _one_after_another(camplane: World, ids: list[str], found: Findings, s
     found.tables.append(Table("Workers, one after another", columns, rows))
 
 
-async def _adopted(camplane: World, ids: list[str], found: Findings, say: Say) -> None:
+async def _adopted(camplane: Deployment, ids: list[str], found: Findings, say: Say) -> None:
     """Kill the camera service; see how long until its next one answers for the same workers."""
     say(f"lifecycle: adopting {len(ids)} workers after SIGKILL of the service")
     await asyncio.gather(*(_act(camplane, one, "start") for one in ids))
@@ -73,7 +77,7 @@ async def _adopted(camplane: World, ids: list[str], found: Findings, say: Say) -
             await asyncio.sleep(0.02)
     seconds = time.perf_counter() - began
     if after != before:
-        raise WorldError("after the restart of the service, other workers run than before")
+        raise DeploymentError("after the restart of the service, other workers run than before")
     found.data.append({"adopted": len(ids), "seconds": seconds})
     title = "Workers that outlive their service"
     row = [f"{len(ids)} workers adopted after SIGKILL of camera/domain", f"{seconds:.2f} s"]
@@ -81,7 +85,7 @@ async def _adopted(camplane: World, ids: list[str], found: Findings, say: Say) -
     found.tables.append(Table(title, ("", "Until domain answers for all"), [row], note))
 
 
-async def _burst(camplane: World, ids: list[str], found: Findings, say: Say) -> None:
+async def _burst(camplane: Deployment, ids: list[str], found: Findings, say: Say) -> None:
     say(f"lifecycle: status while {len(ids)} cameras are started")
     path = camera_address(ids[0], "status")
     request, url = [http_request("GET", path)], camplane.side.url
@@ -111,7 +115,7 @@ async def _burst(camplane: World, ids: list[str], found: Findings, say: Say) -> 
     found.tables.append(Table(f"Starting {len(ids)} cameras", columns, rows, note))
 
 
-async def _act(camplane: World, camera_id: str, verb: str) -> float:
+async def _act(camplane: Deployment, camera_id: str, verb: str) -> float:
     """Return how many milliseconds the answer took."""
     began = time.perf_counter()
     await camplane.ask("POST", f"/cameras/{camera_id}/{verb}")
@@ -129,12 +133,12 @@ async def _in_flight(ids: list[str], act: Callable[[str], Awaitable[float]]) -> 
     return list(await asyncio.gather(*map(one, ids)))
 
 
-async def _pids(camplane: World, ids: list[str]) -> dict[str, int]:
+async def _pids(camplane: Deployment, ids: list[str]) -> dict[str, int]:
     answer = await camplane.ask("POST", "/cameras/batch-status", {"camera_ids": ids})
     return {camera_id: answer[camera_id]["pid"] for camera_id in ids}
 
 
-async def _pids_from_domain(camplane: World, ids: list[str]) -> dict[str, int]:
+async def _pids_from_domain(camplane: Deployment, ids: list[str]) -> dict[str, int]:
     """Return the workers' pids if domain itself answers, {} if not."""
     answer = await camplane.api.ask("", "POST", "/cameras/batch-status", {"camera_ids": ids})
     if answer.status != 200 or answer.path != "domain":

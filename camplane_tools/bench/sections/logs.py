@@ -8,10 +8,10 @@ from pathlib import Path
 from statistics import median
 
 from camplane_tools.bench import results
+from camplane_tools.bench.deployment import deployment
 from camplane_tools.bench.results import Findings, Table
 from camplane_tools.bench.rounds import Plan
 from camplane_tools.bench.sections.stage import Say
-from camplane_tools.bench.world import world
 from camplane_tools.probe.numbers import number
 from camplane_tools.probe.statistics import percentile
 
@@ -25,7 +25,7 @@ async def measure(plan: Plan, say: Say) -> Findings:
     """Ask for the end of a large log that grows by a line before each request."""
     found = Findings("logs")
     camera = {"id": "bench-log", "name": "A large log", "source": "none.mp4"}
-    async with world([camera]) as camplane:
+    async with deployment([camera]) as camplane:
         path = Path((await camplane.ask("GET", "/cameras/bench-log/status"))["log"])
         say("logs: writing 1 GB")
         lines = await asyncio.to_thread(_write, path)

@@ -8,10 +8,10 @@ from pathlib import Path
 from statistics import median
 
 from camplane_tools.bench import footage, results
+from camplane_tools.bench.deployment import Deployment, deployment
 from camplane_tools.bench.results import Findings, Table
 from camplane_tools.bench.rounds import Plan
 from camplane_tools.bench.sections.stage import Say, until_streaming
-from camplane_tools.bench.world import World, world
 from camplane_tools.load.processes import children, cpu_seconds, memory
 from camplane_tools.probe.numbers import number
 from gateway.demo.streams import DemoStreams
@@ -43,7 +43,7 @@ async def measure(plan: Plan, say: Say) -> Findings:
                 ]
                 for index, (kind, entry) in enumerate(kinds.items())
             }
-            async with world([one for each in cameras.values() for one in each]) as camplane:
+            async with deployment([one for each in cameras.values() for one in each]) as camplane:
                 await _services(camplane, found, say)
                 await _workers(camplane, cameras, 3.0 if plan.quick else 15.0, found, say)
         finally:
@@ -51,7 +51,7 @@ async def measure(plan: Plan, say: Say) -> Findings:
     return found
 
 
-async def _services(camplane: World, found: Findings, say: Say) -> None:
+async def _services(camplane: Deployment, found: Findings, say: Say) -> None:
     say("memory: services, idle")
     await asyncio.sleep(_SETTLE_SECONDS)
     rows = []
@@ -67,7 +67,7 @@ async def _services(camplane: World, found: Findings, say: Say) -> None:
 
 
 async def _workers(
-    camplane: World,
+    camplane: Deployment,
     cameras: Mapping[str, list[dict[str, object]]],
     seconds: float,
     found: Findings,

@@ -4,12 +4,12 @@ import contextlib
 from statistics import median
 
 from camplane_tools.bench import results
+from camplane_tools.bench.deployment import Side, record_replies
 from camplane_tools.bench.endpoints import ENDPOINTS, Endpoint
 from camplane_tools.bench.loads import grpc_load, rest_load
 from camplane_tools.bench.results import Findings, Table
 from camplane_tools.bench.rounds import Contender, Plan, in_turn
-from camplane_tools.bench.sections.stage import Say, furnished_world
-from camplane_tools.bench.world import Side, record_replies
+from camplane_tools.bench.sections.stage import Say, furnished_deployment
 from camplane_tools.load.burst import Burst
 from camplane_tools.probe.numbers import number
 from camplane_tools.probe.statistics import paired_ratio, percentile
@@ -30,7 +30,7 @@ async def measure(plan: Plan, say: Say) -> Findings:
     found = Findings("native")
     rows = []
     async with contextlib.AsyncExitStack() as stack:
-        side = (await furnished_world(stack, say)).side
+        side = (await furnished_deployment(stack, say)).side
         replies = await record_replies(side, ENDPOINTS)
         for endpoint in ENDPOINTS:
             for connections in plan.connections:

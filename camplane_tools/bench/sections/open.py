@@ -3,13 +3,13 @@
 import contextlib
 from statistics import median
 
+from camplane_tools.bench.deployment import Side
 from camplane_tools.bench.endpoints import ENDPOINTS, Endpoint
 from camplane_tools.bench.loads import rest_load
 from camplane_tools.bench.open_loop import latencies
 from camplane_tools.bench.results import Findings, Table
 from camplane_tools.bench.rounds import Plan
 from camplane_tools.bench.sections.stage import Say, both_sides
-from camplane_tools.bench.world import Side
 from camplane_tools.load.client import http_request
 from camplane_tools.load.h2load import burst
 from camplane_tools.load.loops import lasting

@@ -4,12 +4,12 @@ import contextlib
 from statistics import median
 
 from camplane_tools.bench import results
+from camplane_tools.bench.deployment import Side
 from camplane_tools.bench.endpoints import ENDPOINTS, Endpoint
 from camplane_tools.bench.loads import rest_load
 from camplane_tools.bench.results import Findings, Table
 from camplane_tools.bench.rounds import Contender, Plan, in_turn
 from camplane_tools.bench.sections.stage import Say, both_sides
-from camplane_tools.bench.world import Side
 from camplane_tools.load.burst import Burst
 from camplane_tools.probe.numbers import number
 from camplane_tools.probe.statistics import paired_ratio, percentile

@@ -3,6 +3,7 @@
 from statistics import median
 
 from camplane_tools.bench import results
+from camplane_tools.bench.deployment import Deployment, deployment
 from camplane_tools.bench.results import Findings, Table
 from camplane_tools.bench.rollout.cameras import rollout_cameras
 from camplane_tools.bench.rollout.harm import RATE, WEIGHT, RolledBack, roll_back
@@ -10,7 +11,6 @@ from camplane_tools.bench.rollout.kills import PHASES, Resumed, kill_controller
 from camplane_tools.bench.rollout.shifts import ASCENT, Shifts, shift
 from camplane_tools.bench.rounds import Plan
 from camplane_tools.bench.sections.stage import Say
-from camplane_tools.bench.world import World, world
 from camplane_tools.probe.numbers import number
 from camplane_tools.probe.statistics import percentile
 
@@ -25,7 +25,7 @@ async def measure(plan: Plan, say: Say) -> Findings:
     found = Findings("rollout")
     cameras = rollout_cameras()
     configured = [{"id": one, "name": one, "source": "rtsp://127.0.0.1/none"} for one in cameras]
-    async with world(configured) as camplane:
+    async with deployment(configured) as camplane:
         ascents, each = (1, 300) if plan.quick else (10, 1000)
         shifts = ascents * (len(ASCENT) + 1)
         say(f"rollout: {shifts} shifts, {each} requests after each")
@@ -67,7 +67,7 @@ def _shifted(found: Shifts, plan: Plan, findings: Findings) -> None:
 
 
 async def _harm(
-    camplane: World, cameras: list[str], plan: Plan, findings: Findings, say: Say
+    camplane: Deployment, cameras: list[str], plan: Plan, findings: Findings, say: Say
 ) -> None:
     rows = []
     kinds = ((0, 2, "from the beginning"), (_GOOD, 1, f"after {_GOOD} good answers"))
@@ -116,7 +116,7 @@ async def _kills(plan: Plan, findings: Findings, say: Say) -> None:
     for _ in range(1 if plan.quick else 3):
         for pairs in PHASES:
             say("rollout: the controller is killed, " + ", ".join(_names(pair) for pair in pairs))
-            async with world([]) as camplane:
+            async with deployment([]) as camplane:
                 found += [await kill_controller(camplane, pair) for pair in pairs]
     worst = max(one.seconds for one in found)
     claim = f"controller killed in each phase: the next one leads (max of {len(found)})"

@@ -5,12 +5,12 @@ from pathlib import Path
 from statistics import median
 
 from camplane_tools.bench import results
+from camplane_tools.bench.deployment import Deployment, bench_cameras, deployment, furnish
 from camplane_tools.bench.endpoints import ENDPOINTS, Endpoint
 from camplane_tools.bench.open_loop import latencies
 from camplane_tools.bench.results import Findings, Table
 from camplane_tools.bench.rounds import Plan
 from camplane_tools.bench.sections.stage import Say
-from camplane_tools.bench.world import World, bench_cameras, furnish, world
 from camplane_tools.load.client import http_request
 from camplane_tools.load.loops import lasting
 from camplane_tools.probe.numbers import number
@@ -34,7 +34,7 @@ async def measure(plan: Plan, say: Say) -> Findings:
     rows = []
     with tempfile.TemporaryDirectory(prefix="bench-film-") as folder:
         say("shadow: starting camplane")
-        async with world(bench_cameras(Path(folder))) as one:
+        async with deployment(bench_cameras(Path(folder))) as one:
             await furnish(one)
             for endpoint in ENDPOINTS:
                 if endpoint.name in _MEASURED:
@@ -45,7 +45,7 @@ async def measure(plan: Plan, say: Say) -> Findings:
     return found
 
 
-async def _row(endpoint: Endpoint, one: World, plan: Plan, found: Findings) -> list[str]:
+async def _row(endpoint: Endpoint, one: Deployment, plan: Plan, found: Findings) -> list[str]:
     requests = [http_request(endpoint.method, path, endpoint.body) for path in endpoint.paths]
     taken: dict[str, list[list[float]]] = {"off": [], "on": []}
     for number_of_round in range(plan.rounds):

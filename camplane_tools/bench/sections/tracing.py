@@ -9,12 +9,18 @@ from pathlib import Path
 from statistics import median
 
 from camplane_tools.bench import results
+from camplane_tools.bench.deployment import (
+    Deployment,
+    DeploymentError,
+    bench_cameras,
+    deployment,
+    furnish,
+)
 from camplane_tools.bench.endpoints import ENDPOINTS, Endpoint
 from camplane_tools.bench.loads import rest_load
 from camplane_tools.bench.results import Findings, Table
 from camplane_tools.bench.rounds import Contender, Plan, in_turn
 from camplane_tools.bench.sections.stage import Say
-from camplane_tools.bench.world import World, WorldError, bench_cameras, furnish, world
 from camplane_tools.probe.numbers import number
 from camplane_tools.probe.statistics import median_estimate, paired_ratio, percentile
 
@@ -77,7 +83,7 @@ async def _read_spans(arguments: list[str]) -> dict[str, float]:
             process.kill()
             await process.wait()
     if process.returncode:
-        raise WorldError("the receiver did not read all spans")
+        raise DeploymentError("the receiver did not read all spans")
     read: dict[str, float] = json.loads(output)
     return read
 
@@ -85,27 +91,29 @@ async def _read_spans(arguments: list[str]) -> dict[str, float]:
 async def _whole(plan: Plan, found: Findings, say: Say) -> None:
     async with contextlib.AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-film-")))
-        worlds: dict[str, World] = {}
+        deployments: dict[str, Deployment] = {}
         for name in ("off", "on"):
             say(f"tracing: starting camplane with tracing {name}")
             cameras = bench_cameras(folder)
-            worlds[name] = await stack.enter_async_context(world(cameras, tracing=name == "on"))
-            await furnish(worlds[name])
+            deployments[name] = await stack.enter_async_context(
+                deployment(cameras, tracing=name == "on")
+            )
+            await furnish(deployments[name])
         rows = []
         for endpoint in ENDPOINTS:
             if endpoint.name in _MEASURED:
                 say(f"tracing: {endpoint.name}")
-                rows.append(await _row(endpoint, worlds, plan, found))
+                rows.append(await _row(endpoint, deployments, plan, found))
     note = "Envoy's and the services' spans, the receiver and its database, all on this machine."
     found.tables.append(Table("Tracing on against off", _COLUMNS, rows, note))
 
 
 async def _row(
-    endpoint: Endpoint, worlds: dict[str, World], plan: Plan, found: Findings
+    endpoint: Endpoint, deployments: dict[str, Deployment], plan: Plan, found: Findings
 ) -> list[str]:
     contenders = {
         name: Contender(rest_load(endpoint, one.side.url), one.side.services)
-        for name, one in worlds.items()
+        for name, one in deployments.items()
     }
     bursts = await in_turn(contenders, _CONNECTIONS, plan)
     rates = {name: [one.rate for one in each] for name, each in bursts.items()}

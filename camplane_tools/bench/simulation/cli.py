@@ -25,26 +25,26 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @app.command()
 def simulate(
-    runs: Annotated[int, typer.Option(min=5, help="Rollouts of each world.")] = 1000,
+    runs: Annotated[int, typer.Option(min=5, help="Rollouts of each scenario.")] = 1000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 1,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that share the work.")] = (
         os.cpu_count() or 1
     ),
-    worlds: Annotated[
+    scenarios: Annotated[
         list[str] | None,
-        typer.Option("--world", help="Only worlds whose name has this; may be repeated."),
+        typer.Option("--scenario", help="Only scenarios whose name has this; may be repeated."),
     ] = None,
     write: Annotated[
         Path | None, typer.Option(help="A Markdown document to put the table into.")
     ] = None,
 ) -> None:
-    """Roll out in simulated worlds, good and bad ones, judged by the real judgement.
+    """Roll out in simulated scenarios, good and bad ones, judged by the real judgement.
 
     Exit codes: 0 simulated, 1 no place to write into or interrupted, 2 wrong use.
     """
-    chosen = [one for one in SCENARIOS if any(part in one.name for part in worlds or [""])]
-    if not chosen or (worlds and write):
-        raise typer.BadParameter("no world has that name, or only some were to be written down")
+    chosen = [one for one in SCENARIOS if any(part in one.name for part in scenarios or [""])]
+    if not chosen or (scenarios and write):
+        raise typer.BadParameter("no scenario has that name, or only some were to be written down")
     try:
         if write:
             report.require_markers(write, BEGIN)
@@ -56,7 +56,7 @@ def simulate(
                 scenario: _run(pool, scenario, (seed, SCENARIOS.index(scenario)), runs)
                 for scenario in chosen
             }
-            over_days = [] if worlds else _run_days(pool, (seed, len(SCENARIOS)), runs)
+            over_days = [] if scenarios else _run_days(pool, (seed, len(SCENARIOS)), runs)
         finally:
             pool.shutdown(cancel_futures=True)
     except report.MarkersMissingError as error:

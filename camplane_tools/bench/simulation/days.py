@@ -9,7 +9,12 @@ import numpy as np
 
 from gateway.analysis.criteria import BlastRadius, Criteria
 from gateway.analysis.judgement import failure_test
-from gateway.analysis.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence, StageEvidence
+from gateway.analysis.judgement.evidence import (
+    RpcCounts,
+    RpcEvidence,
+    StageEvidence,
+    VariantEvidence,
+)
 from gateway.analysis.judgement.judge import judge_failures
 from gateway.analysis.judgement.verdict import FAIL
 from gateway.analysis.report import SampleRatio
@@ -88,6 +93,6 @@ def _counted(at: int, failures: np.ndarray, of_legacy: np.ndarray, beside: float
     one = _counts(at, failures, of_legacy, beside)
     return RpcEvidence(
         RPC,
-        ArmEvidence(one.legacy, one.legacy_failures),
-        ArmEvidence(one.domain, one.domain_failures),
+        VariantEvidence(one.legacy, one.legacy_failures),
+        VariantEvidence(one.domain, one.domain_failures),
     )

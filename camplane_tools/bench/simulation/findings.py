@@ -47,7 +47,7 @@ def findings(
                 _COLUMNS,
                 [_row(scenario, found) for scenario, found in outcomes.items()],
                 "Canary requests are those assigned to domain, in all steps; in the last three"
-                " worlds, those since it turned. Held: neither passed nor stopped when patience"
+                " scenarios, those since it turned. Held: neither passed nor stopped when patience"
                 " ended.",
             )
         ],

@@ -37,7 +37,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A world to roll out in.
+    """A scenario to roll out in.
 
     patience: canary requests of a step after which one gives up. often: is it
     run as often as asked for? Otherwise a tenth of that. blast_radius: the plan's.
@@ -152,5 +152,5 @@ def _may_fail(stage: Stage, blast_radius: BlastRadius) -> bool:
     return (
         stage.rise >= failure_test.UPPER
         or stage.failures > blast_radius.max_failures
-        or 100 * stage.rescued > CRITERIA.fallback_cap * stage.requests
+        or 100 * stage.fell_back > CRITERIA.fallback_cap * stage.requests
     )

@@ -1,4 +1,4 @@
-"""The worlds that are simulated."""
+"""The scenarios that are simulated."""
 
 from camplane_tools.bench.simulation.run import Scenario, Turn
 from camplane_tools.bench.simulation.traffic import Behaviour, Clients

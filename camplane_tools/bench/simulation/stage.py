@@ -9,10 +9,10 @@ from gateway.analysis.judgement import failure_test
 from gateway.analysis.judgement.evidence import (
     FAILURES,
     LEFT,
-    ArmEvidence,
     RpcCounts,
     RpcEvidence,
     StageEvidence,
+    VariantEvidence,
 )
 from gateway.telemetry.drawn import Drawn
 from gateway.telemetry.histogram import Histogram, middle
@@ -22,16 +22,27 @@ LEGACY, DOMAIN = 0, 1
 _AS_KNOWN = 1.2
 
 
-class _Arm:
-    __slots__ = ("again", "failures", "judged", "left", "left_after", "refused", "rescued", "times")
+class _Variant:
+    __slots__ = (
+        "again",
+        "failures",
+        "fell_back",
+        "judged",
+        "left",
+        "left_after",
+        "refused",
+        "times",
+    )
 
     def __init__(self) -> None:
-        self.judged = self.failures = self.rescued = self.refused = self.left = self.again = 0
+        self.judged = self.failures = self.fell_back = self.refused = self.left = self.again = 0
         self.times, self.left_after = Histogram(), Histogram()
 
-    def evidence(self) -> ArmEvidence:
-        counts = self.judged, self.failures, self.rescued, self.refused
-        return ArmEvidence(*counts, self.times, self.left, self.left_after, failed_again=self.again)
+    def evidence(self) -> VariantEvidence:
+        counts = self.judged, self.failures, self.fell_back, self.refused
+        return VariantEvidence(
+            *counts, self.times, self.left, self.left_after, failed_again=self.again
+        )
 
 
 class _Lowest:
@@ -60,8 +71,8 @@ class Stage:
         self, weight: int, criteria: Criteria, baseline: tuple[RpcEvidence, ...] = ()
     ) -> None:
         self.weight = weight
-        self.requests = self.failures = self.rescued = self.left = 0
-        self._arms = [(_Arm(), _Arm()) for _ in MIX]
+        self.requests = self.failures = self.fell_back = self.left = 0
+        self._variants = [(_Variant(), _Variant()) for _ in MIX]
         self._drawn = [0, 0]
         self._baseline = baseline
         # Of each RPC: of how many requests of legacy's, and how long they mostly take.
@@ -77,19 +88,19 @@ class Stage:
 
     def add(self, request: Request) -> None:
         """Count one request."""
-        _, rpc, domain, failed, rescued, refused, left, drawn, bucket, again = request
-        arm = self._arms[rpc][domain]
+        _, rpc, domain, failed, fell_back, refused, left, drawn, bucket, again = request
+        variant = self._variants[rpc][domain]
         tells = True
         if left:
             tells = middle(bucket) > self._mostly(rpc)
-            arm.left += tells
+            variant.left += tells
         else:
-            arm.judged += 1
-            arm.failures += failed
-            arm.rescued += rescued
-            arm.refused += refused
-            arm.again += failed and again
-        times = arm.left_after.counts if left else arm.times.counts
+            variant.judged += 1
+            variant.failures += failed
+            variant.fell_back += fell_back
+            variant.refused += refused
+            variant.again += failed and again
+        times = variant.left_after.counts if left else variant.times.counts
         times[bucket] = times.get(bucket, 0) + 1
         self._drawn[domain] += drawn
         if domain:
@@ -99,29 +110,29 @@ class Stage:
             self.left += left and tells
             if not left:
                 self.failures += failed
-                self.rescued += rescued
+                self.fell_back += fell_back
                 self._failing.add(failed)
 
     def seen(self) -> None:
         """Do as `failure_test.lowest` does, without making objects of it at every look."""
         self._failing.seen(
             lambda: [
-                (old.judged, old.failures, new.judged, new.failures) for old, new in self._arms
+                (old.judged, old.failures, new.judged, new.failures) for old, new in self._variants
             ]
         )
         self._leaving.seen(
             lambda: [
                 (old.judged + old.left, old.left, new.judged + new.left, new.left)
-                for old, new in self._arms
+                for old, new in self._variants
             ]
         )
 
     def _mostly(self, rpc: int) -> float:
         """Return how long legacy mostly takes for an RPC, in microseconds, as lately known."""
         known, mostly = self._usual[rpc]
-        judged = self._arms[rpc][LEGACY].judged
+        judged = self._variants[rpc][LEGACY].judged
         if judged > _AS_KNOWN * known:
-            mostly = self._arms[rpc][LEGACY].times.quantile(abandonment.MOSTLY)
+            mostly = self._variants[rpc][LEGACY].times.quantile(abandonment.MOSTLY)
             if judged < abandonment.FEWEST:
                 mostly = max(mostly, abandonment.LONG_US)
             self._usual[rpc] = judged, mostly
@@ -130,7 +141,7 @@ class Stage:
     def rpcs(self) -> tuple[RpcEvidence, ...]:
         return tuple(
             RpcEvidence(rpc.name, old.evidence(), new.evidence())
-            for rpc, (old, new) in zip(MIX, self._arms, strict=True)
+            for rpc, (old, new) in zip(MIX, self._variants, strict=True)
         )
 
     def evidence(self, at: float) -> StageEvidence:

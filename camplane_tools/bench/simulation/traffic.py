@@ -90,7 +90,7 @@ class Request(NamedTuple):
     rpc: int
     domain: bool
     failed: bool
-    rescued: bool
+    fell_back: bool
     refused: bool
     left: bool
     drawn: bool
@@ -99,7 +99,7 @@ class Request(NamedTuple):
 
 
 # Of domain's failures legacy rescues those with an unreachable service.
-_RESCUED = 0.5
+_FALLS_BACK = 0.5
 PATIENCE_S, SHIFT_S = 1.0, 600.0
 _CHUNK = 512
 _NAMES = [one.name for one in MIX]
@@ -176,7 +176,7 @@ class Traffic:
         took_us *= np.exp(_SPREADS[rpcs] * random.standard_normal(_CHUNK))
         if clients.heavy_tail:
             took_us *= 1 + random.pareto(clients.heavy_tail, _CHUNK)
-        rescued = random.random(_CHUNK) < _RESCUED
+        fell_back = random.random(_CHUNK) < _FALLS_BACK
         is_refused = (random.random(_CHUNK) < refused) | refusing
         left = hanging
         if leaving.any():
@@ -190,7 +190,7 @@ class Traffic:
             rpcs,
             domain,
             failed,
-            failed & domain & rescued,
+            failed & domain & fell_back,
             ~failed & ~left & is_refused,
             left,
             ~is_noisy,
@@ -217,7 +217,7 @@ class Traffic:
             same = domain is first.domain
             rate = self._clients.again_failing if same else paths[domain].failing
             failed = self._random.random() < rate
-            rescued = failed and domain and self._random.random() < _RESCUED
-            yield first._replace(failed=failed, rescued=rescued, domain=domain, again=named)
+            fell_back = failed and domain and self._random.random() < _FALLS_BACK
+            yield first._replace(failed=failed, fell_back=fell_back, domain=domain, again=named)
             if not failed:
                 return

@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from camplane_tools.demos.monolith.bare_envoy import bare_envoy
-from camplane_tools.demos.monolith.world import running
+from camplane_tools.demos.monolith.deployment import running
 from camplane_tools.harness.api import Api
 from camplane_tools.harness.camplane import raised
 from camplane_tools.harness.demonstration import NotAsPromisedError, Tell, demonstrate
@@ -48,14 +48,14 @@ def main() -> None:
 
 async def _measured(folder: Path, tell: Tell, rounds: int, seconds: float) -> list[str]:
     async with contextlib.AsyncExitStack() as stack:
-        world = await stack.enter_async_context(running(folder, _ALL_TO_DOMAIN))
+        deployment = await stack.enter_async_context(running(folder, _ALL_TO_DOMAIN))
         own = await stack.enter_async_context(raised(folder / "own", _ALL_TO_DOMAIN))
-        before_old, old = world.camplane.url, world.old.url
+        before_old, old = deployment.camplane.url, deployment.old.url
         await _all_answer(before_old, own.url)
         tell("what is passed through, 1 connection")
-        bare = await stack.enter_async_context(bare_envoy(folder / "bare", world.old.address))
+        bare = await stack.enter_async_context(bare_envoy(folder / "bare", deployment.old.address))
         directly, barely = _Loaded(old, 0), _Loaded(bare.url, bare.pid)
-        behind = _Loaded(before_old, world.camplane.pid("envoy"))
+        behind = _Loaded(before_old, deployment.camplane.pid("envoy"))
         three = (directly, barely, behind)
         lines = _passed_through(*await _in_turn(three, _PASSED, 1, rounds, seconds))
         for connections in _CONNECTIONS:

@@ -16,9 +16,9 @@ from camplane_tools.demos.monolith.clients.rules import RuleClient
 from camplane_tools.demos.monolith.clients.sockets import LastingSocket, PassingSocket
 from camplane_tools.demos.monolith.clients.workers import WorkerClient
 from camplane_tools.demos.monolith.counts import Counts
+from camplane_tools.demos.monolith.deployment import Deployment
 from camplane_tools.demos.monolith.script import Script
 from camplane_tools.demos.monolith.turns import Turns
-from camplane_tools.demos.monolith.world import World
 from camplane_tools.drill.ledger import Ledger
 from camplane_tools.harness.api import Api
 from gateway.demo import footage
@@ -42,16 +42,16 @@ class Load:
     focus: the context whose evidence is waited for, which most requests are for; "" for both.
     """
 
-    def __init__(self, world: World, script: Script) -> None:
+    def __init__(self, deployment: Deployment, script: Script) -> None:
         self.counts = Counts()
         self.focus = ""
         self.ledger = Ledger()
         self.turns = Turns()
-        self._url = world.camplane.url
+        self._url = deployment.camplane.url
         self.api = Api(lambda: self._url)
         self._gateway = _http(self._url, script)
         # Each time anew: it closes connections behind some answers, without a word.
-        self._direct = _http(world.old.url, script, kept=0)
+        self._direct = _http(deployment.old.url, script, kept=0)
         film, rests = str(footage.driver()), script.hang_seconds + _WAKES_SECONDS
         cameras = Asking(self.api, self.counts, "cameras")
         rules = Asking(self.api, self.counts, "alert rules")

@@ -8,12 +8,12 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
+from camplane_tools.demos.monolith.deployment import Deployment, running
 from camplane_tools.demos.monolith.load import Load
 from camplane_tools.demos.monolith.moves import moved_back
 from camplane_tools.demos.monolith.readback import read_back
 from camplane_tools.demos.monolith.report import Harmed, Played, Truth
 from camplane_tools.demos.monolith.script import ORDER, Harm, Script, plan
-from camplane_tools.demos.monolith.world import World, running
 from camplane_tools.demos.rollouts import Rollouts
 from camplane_tools.harness.camplane import lives
 from camplane_tools.harness.demonstration import NotAsPromisedError, Tell
@@ -38,17 +38,18 @@ Json = Any
 
 async def play(folder: Path, tell: Tell, script: Script) -> Played:
     """Play on an empty folder, which is short of name; NotAsPromisedError, UpError."""
-    async with running(folder) as world:
-        tell(f"the monolith is {world.old.url}, camplane in front of it {world.camplane.url}")
-        return await _Stage(world, script, tell).play()
+    async with running(folder) as deployment:
+        ours = deployment.camplane.url
+        tell(f"the monolith is {deployment.old.url}, camplane in front of it {ours}")
+        return await _Stage(deployment, script, tell).play()
 
 
 class _Stage:
-    def __init__(self, world: World, script: Script, tell: Tell) -> None:
-        self._world = world
+    def __init__(self, deployment: Deployment, script: Script, tell: Tell) -> None:
+        self._deployment = deployment
         self._script = script
         self._tell = tell
-        self._load = Load(world, script)
+        self._load = Load(deployment, script)
         self._rollouts = Rollouts(self._load.api, self._load.check, tell, _PATIENCE_SECONDS)
         self._harmed: list[Harmed] = []
 
@@ -107,7 +108,7 @@ class _Stage:
     # The harm
 
     async def _harm(self, context: str, weight: int, harm: Harm) -> None:
-        name, camplane = f"{context}/domain", self._world.camplane
+        name, camplane = f"{context}/domain", self._deployment.camplane
         async with self._load.turns.one_by_one():
             self._tell(f"{name} is {harm.value} at {weight} %")
             began = time.time()
@@ -127,7 +128,7 @@ class _Stage:
         self._tell(f"{name} answers again after {time.time() - began:.1f} s")
 
     async def _is_another(self, name: str, killed: int) -> bool:
-        pid = self._world.camplane.pid(name)
+        pid = self._deployment.camplane.pid(name)
         return pid != killed and lives(pid)
 
     # The end
@@ -150,7 +151,7 @@ class _Stage:
     async def _played(self, seconds: float) -> Played:
         self._tell("reading back, on both sides")
         counts = self._load.counts
-        at_the_end = await read_back(self._world, self._load.api, self._load.ledger)
+        at_the_end = await read_back(self._deployment, self._load.api, self._load.ledger)
         truth = await self._truth()
         health = await self._load.api.ask("", "GET", "/monitoring/consistency")
         decisions = await self._rollouts.decisions(0)

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from camplane_tools.demos.monolith.world import World
+from camplane_tools.demos.monolith.deployment import Deployment
 from camplane_tools.drill.client import fields
 from camplane_tools.drill.ledger import Finding, Ledger
 from camplane_tools.harness.api import Api
@@ -17,21 +17,23 @@ _SETTLE_SECONDS = 20.0
 _LOOK_SECONDS = 0.5
 
 
-async def read_back(world: World, api: Api, ledger: Ledger) -> list[Finding]:
+async def read_back(deployment: Deployment, api: Api, ledger: Ledger) -> list[Finding]:
     """Return what is not as it was acknowledged, or not the same on both sides."""
-    async with httpx.AsyncClient(base_url=f"{world.old.url}/api/v1", timeout=30) as old:
-        findings = await _entries(world, api, old, ledger)
+    async with httpx.AsyncClient(base_url=f"{deployment.old.url}/api/v1", timeout=30) as old:
+        findings = await _entries(deployment, api, old, ledger)
         deadline = asyncio.get_running_loop().time() + _SETTLE_SECONDS
-        while differs := await _workers(world, api, old):
+        while differs := await _workers(deployment, api, old):
             if asyncio.get_running_loop().time() > deadline:
                 break
             await asyncio.sleep(_LOOK_SECONDS)
     return findings + differs
 
 
-async def _entries(world: World, api: Api, old: httpx.AsyncClient, ledger: Ledger) -> list[Finding]:
+async def _entries(
+    deployment: Deployment, api: Api, old: httpx.AsyncClient, ledger: Ledger
+) -> list[Finding]:
     findings = []
-    on_disk = await asyncio.to_thread(world.cameras_in_file)
+    on_disk = await asyncio.to_thread(deployment.cameras_in_file)
     for by, cameras, rules in (
         ("the monolith", await _old(old, _CAMERAS), await _old(old, _RULES)),
         ("domain", await _domain(api, _CAMERAS), await _domain(api, _RULES)),
@@ -48,19 +50,19 @@ async def _entries(world: World, api: Api, old: httpx.AsyncClient, ledger: Ledge
     return findings
 
 
-async def _workers(world: World, api: Api, old: httpx.AsyncClient) -> list[Finding]:
+async def _workers(deployment: Deployment, api: Api, old: httpx.AsyncClient) -> list[Finding]:
     """Return where the two sides, the pid files and the processes disagree."""
     by_old = (await old.post("/cameras/batch-status")).json()
     answer = await api.ask("domain", "POST", "/cameras/batch-status")
     by_domain = answer.json if answer.status == 200 else {}
-    processes = await asyncio.to_thread(world.workers)
+    processes = await asyncio.to_thread(deployment.workers)
     findings = []
     for camera_id, status in by_old.items():
         pids = [status["pid"]] if status["running"] else []
         said = {
             "the monolith": pids,
             "domain": _pids(by_domain.get(camera_id, {})),
-            "the pid file": _pid_file(world, camera_id) if pids else [],
+            "the pid file": _pid_file(deployment, camera_id) if pids else [],
             "the kernel": processes.pop(camera_id, []),
         }
         if any(one != pids for one in said.values()):
@@ -73,8 +75,8 @@ def _pids(status: Mapping[str, Any]) -> list[int]:
     return [status["pid"]] if status.get("running") else []
 
 
-def _pid_file(world: World, camera_id: str) -> list[int]:
-    path = world.old.pid_file(camera_id)
+def _pid_file(deployment: Deployment, camera_id: str) -> list[int]:
+    path = deployment.old.pid_file(camera_id)
     return [int(path.read_text())] if path.exists() else []
 
 

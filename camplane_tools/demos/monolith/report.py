@@ -13,7 +13,7 @@ from camplane_tools.harness.rollouts import Decided
 
 MIN_TRUTH = 99.9
 # What a rollout may give as its reason for being taken back: what really happened.
-_TRUE_REASON = re.compile(r"[1-9][\d.,]*( %)? of [\w ,]+ requests of domain (failed|were rescued)")
+_TRUE_REASON = re.compile(r"[1-9][\d.,]*( %)? of [\w ,]+ requests of domain (failed|fell back)")
 # What a change of weight that the system made itself once looked like.
 _FALSE_REASON = "were assigned to domain"
 

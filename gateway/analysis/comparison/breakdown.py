@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from gateway.analysis.arm import Arm
 from gateway.analysis.report import SpanDifference, SpanFigures
-from gateway.telemetry.figures import SpanCell
+from gateway.analysis.variant import Variant
+from gateway.telemetry.traffic_metrics import SpanCell
 
 # Fewer sampled requests than this say nothing about where the time goes.
 FEWEST_SAMPLED = 10
@@ -17,8 +17,8 @@ _NOTHING = SpanFigures(0.0, 0.0)
 
 
 def breakdown(
-    legacy: Arm,
-    domain: Arm,
+    legacy: Variant,
+    domain: Variant,
     legacy_spans: Mapping[str, SpanCell],
     domain_spans: Mapping[str, SpanCell],
 ) -> tuple[SpanDifference, ...]:

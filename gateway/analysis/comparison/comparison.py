@@ -1,6 +1,6 @@
 """Legacy and domain set beside each other, RPC by RPC. Pure.
 
-A request counts for the path it was assigned to, so what legacy rescued is
+A request counts for the path it was assigned to, so what fell back is
 domain's failure. One whose caller chose the path, or that a tool of camplane's own sent,
 tells neither of the split nor of what clients get: it is counted apart. Where
 requests for one camera stay on one side, the paths are compared on different cameras,
@@ -11,7 +11,6 @@ import math
 from collections import defaultdict
 
 from gateway.analysis import abandonment, sequential
-from gateway.analysis.arm import Arm, both_arms, cells_by_rpc
 from gateway.analysis.comparison import reasons, verdict
 from gateway.analysis.comparison.breakdown import breakdown
 from gateway.analysis.comparison.context_verdict import conclude
@@ -30,7 +29,8 @@ from gateway.analysis.report import (
     RpcComparison,
     SampleRatio,
 )
-from gateway.telemetry.figures import Figures, SpanCell
+from gateway.analysis.variant import Variant, both_variants, cells_by_rpc
+from gateway.telemetry.traffic_metrics import SpanCell, TrafficMetrics
 from gateway.vocabulary.choices import FORCED, TOOL
 from gateway.vocabulary.codes import alike, is_fault
 from gateway.vocabulary.split import DOMAIN, LEGACY
@@ -40,7 +40,7 @@ _QUANTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 
 
 def compare(
-    figures: Figures,
+    metrics: TrafficMetrics,
     context: str,
     weight: int,
     ratio: SampleRatio,
@@ -50,23 +50,23 @@ def compare(
 
     weight: what the rollout asks for, handed on. ratio: `judge`d
     apart, since it counts from the last change of the split. sufficient: may the
-    figures be trusted? If not, every verdict is "unknown".
+    metrics be trusted? If not, every verdict is "unknown".
     """
-    requests = cells_by_rpc(figures, context)
+    requests = cells_by_rpc(metrics, context)
     spans: defaultdict[tuple[str, str], dict[str, SpanCell]] = defaultdict(dict)
-    for span, part in figures.spans.items():
+    for span, part in metrics.spans.items():
         if span.context == context:
             spans[span.rpc, span.assigned][span.name] = part
 
     compared = []
-    arms = []
+    variants = []
     for rpc, cells in requests.items():
-        legacy, domain = both_arms(cells)
-        arms.append((legacy, domain))
+        legacy, domain = both_variants(cells)
+        variants.append((legacy, domain))
         compared.append(
             _rpc(context, rpc, legacy, domain, spans[rpc, LEGACY], spans[rpc, DOMAIN], sufficient)
         )
-    concluded, why = conclude(context, compared, arms, ratio, sufficient)
+    concluded, why = conclude(context, compared, variants, ratio, sufficient)
     compared.sort(key=lambda one: (_WORST_FIRST.index(one.verdict), -_requests(one), one.rpc))
     total = sum(_requests(one) for one in compared)
     by_domain = sum(
@@ -77,9 +77,9 @@ def compare(
         weight=weight,
         answered_by_domain=100 * by_domain / total if total else 0.0,
         requests=total,
-        fallbacks=sum(domain.rescued for _, domain in arms),
-        forced=figures.count(context, FORCED, LEGACY, DOMAIN),
-        tools=figures.count(context, TOOL, LEGACY, DOMAIN),
+        fallbacks=sum(domain.fell_back for _, domain in variants),
+        forced=metrics.count(context, FORCED, LEGACY, DOMAIN),
+        tools=metrics.count(context, TOOL, LEGACY, DOMAIN),
         sample_ratio=ratio,
         verdict=concluded,
         coded_reasons=why,
@@ -90,8 +90,8 @@ def compare(
 def _rpc(
     context: str,
     rpc: str,
-    legacy: Arm,
-    domain: Arm,
+    legacy: Variant,
+    domain: Variant,
     legacy_spans: dict[str, SpanCell],
     domain_spans: dict[str, SpanCell],
     sufficient: bool,
@@ -131,51 +131,51 @@ def _rpc(
     )
 
 
-def _path(arm: Arm, spans: dict[str, SpanCell]) -> PathFigures:
-    rate = sequential.proportion(arm.failures, arm.judged, verdict.ALPHA)
+def _path(variant: Variant, spans: dict[str, SpanCell]) -> PathFigures:
+    rate = sequential.proportion(variant.failures, variant.judged, verdict.ALPHA)
     return PathFigures(
-        requests=arm.requests,
-        answered_elsewhere=arm.answered_elsewhere,
-        failures=arm.failures,
+        requests=variant.requests,
+        answered_elsewhere=variant.answered_elsewhere,
+        failures=variant.failures,
         failure_rate=(
-            Interval(100 * rate.value, 100 * rate.low, 100 * rate.high) if arm.judged else None
+            Interval(100 * rate.value, 100 * rate.low, 100 * rate.high) if variant.judged else None
         ),
-        time=_percentiles(arm),
-        mean_ms=arm.total.mean() / 1000,
-        gateway_p50_ms=arm.gateway.quantile(0.5) / 1000,
-        attempt_p50_ms=arm.attempt.quantile(0.5) / 1000,
+        time=_percentiles(variant),
+        mean_ms=variant.total.mean() / 1000,
+        gateway_p50_ms=variant.gateway.quantile(0.5) / 1000,
+        attempt_p50_ms=variant.attempt.quantile(0.5) / 1000,
         service_p50_ms=spans[""].time.quantile(0.5) / 1000 if "" in spans else 0.0,
-        distribution=tuple(Bucket(up_to_us / 1000, count) for up_to_us, count in arm.total),
-        left=arm.left,
+        distribution=tuple(Bucket(up_to_us / 1000, count) for up_to_us, count in variant.total),
+        left=variant.left,
     )
 
 
-def _percentiles(arm: Arm) -> Percentiles | None:
-    if not arm.timed:
+def _percentiles(variant: Variant) -> Percentiles | None:
+    if not variant.timed:
         return None
-    longest = _longest(arm) / 1000
+    longest = _longest(variant) / 1000
     return Percentiles(
         **{
-            name: _within(_quantile(arm, q, verdict.ALPHA), -math.inf, longest)
+            name: _within(_quantile(variant, q, verdict.ALPHA), -math.inf, longest)
             for name, q in _QUANTILES.items()
         }
     )
 
 
-def _quantile(arm: Arm, q: float, alpha: float) -> Interval:
-    return abandonment.quantile(arm.total, arm.left_after, q, alpha)
+def _quantile(variant: Variant, q: float, alpha: float) -> Interval:
+    return abandonment.quantile(variant.total, variant.left_after, q, alpha)
 
 
-def _longest(arm: Arm) -> float:
+def _longest(variant: Variant) -> float:
     """Return the longest time, in microseconds, that anybody waited."""
-    return max(times.at_rank(times.count) for times in (arm.total, arm.left_after))
+    return max(times.at_rank(times.count) for times in (variant.total, variant.left_after))
 
 
-def _shortest(arm: Arm) -> float:
-    return min(times.at_rank(1) for times in (arm.total, arm.left_after) if times.counts)
+def _shortest(variant: Variant) -> float:
+    return min(times.at_rank(1) for times in (variant.total, variant.left_after) if times.counts)
 
 
-def _differences(legacy: Arm, domain: Arm) -> tuple[Percentiles | None, Interval | None]:
+def _differences(legacy: Variant, domain: Variant) -> tuple[Percentiles | None, Interval | None]:
     """Return the differences in milliseconds, and p95's in percent.
 
     An end that nothing bounds yet is drawn at what the longest time seen gives.
@@ -185,7 +185,9 @@ def _differences(legacy: Arm, domain: Arm) -> tuple[Percentiles | None, Interval
     least, most = -_longest(legacy) / 1000, _longest(domain) / 1000
     found = {}
     for name, q in _QUANTILES.items():
-        of_legacy, of_domain = (_quantile(arm, q, verdict.ALPHA / 2) for arm in (legacy, domain))
+        of_legacy, of_domain = (
+            _quantile(variant, q, verdict.ALPHA / 2) for variant in (legacy, domain)
+        )
         found[name] = _within(sequential.difference(of_domain, of_legacy), least, most)
         if name == "p95":
             change = sequential.change(of_domain, of_legacy)
@@ -203,7 +205,7 @@ def _within(interval: Interval, least: float, most: float) -> Interval:
     )
 
 
-def _codes(legacy: Arm, domain: Arm) -> tuple[CodeCount, ...]:
+def _codes(legacy: Variant, domain: Variant) -> tuple[CodeCount, ...]:
     """Return every code, the most frequent first; codes that say the same are in both."""
     found = []
     for code, _ in (legacy.codes + domain.codes).most_common():

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from gateway.analysis.arm import Arm
 from gateway.analysis.comparison import reasons, verdict
 from gateway.analysis.report import BETTER, SAME, UNKNOWN, WORSE, RpcComparison, SampleRatio
+from gateway.analysis.variant import Variant
 from gateway.vocabulary.reason import Code, Reasons, because
 
 # An RPC with a smaller share of the requests does not keep the others' verdict back.
@@ -14,7 +14,7 @@ NEGLIGIBLE = 0.05
 def conclude(
     context: str,
     compared: Sequence[RpcComparison],
-    arms: Sequence[tuple[Arm, Arm]],
+    variants: Sequence[tuple[Variant, Variant]],
     ratio: SampleRatio,
     sufficient: bool,
 ) -> tuple[str, Reasons]:
@@ -27,7 +27,7 @@ def conclude(
     if not sufficient:
         return UNKNOWN, (reasons.of_doubt(context),)
     split = (reasons.of_split(context, ratio),) if ratio.alarm else ()
-    worse = _said(compared, WORSE) or _together(context, arms)
+    worse = _said(compared, WORSE) or _together(context, variants)
     if worse:
         return WORSE, worse + split
     if ratio.alarm:
@@ -50,14 +50,14 @@ def _said(compared: Sequence[RpcComparison], found: str) -> Reasons:
     return tuple(why for one in ordered if one.verdict == found for why in one.coded_reasons)
 
 
-def _together(context: str, arms: Sequence[tuple[Arm, Arm]]) -> Reasons:
+def _together(context: str, variants: Sequence[tuple[Variant, Variant]]) -> Reasons:
     """Return why domain fails more in all RPCs together; nothing when it does not.
 
     Either path may have more of an RPC that fails more by itself. So domain
     must also fail more than if each of its RPCs failed as often as on legacy.
     """
-    shared = [(legacy, domain) for legacy, domain in arms if legacy.judged and domain.judged]
-    legacy, domain = Arm(), Arm()
+    shared = [(legacy, domain) for legacy, domain in variants if legacy.judged and domain.judged]
+    legacy, domain = Variant(), Variant()
     as_on_legacy = 0.0
     for of_legacy, of_domain in shared:
         legacy.absorb(of_legacy)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from gateway.analysis.arm import Arm
 from gateway.analysis.comparison.verdict import RULED_OUT_PERCENT, RULED_OUT_POINTS, Evidence, Times
 from gateway.analysis.report import SampleRatio, SpanDifference
+from gateway.analysis.variant import Variant
 from gateway.vocabulary.codes import alike
 from gateway.vocabulary.reason import Code, Reason, because
 
@@ -20,7 +20,7 @@ OF_FAILURES = frozenset(
 
 
 def of_worse(
-    rpc: str, legacy: Arm, domain: Arm, evidence: Evidence, spans: Sequence[SpanDifference]
+    rpc: str, legacy: Variant, domain: Variant, evidence: Evidence, spans: Sequence[SpanDifference]
 ) -> list[Reason]:
     """Return why domain is worse, the weightiest first."""
     found = []
@@ -29,7 +29,7 @@ def of_worse(
         if domain.fault_codes:
             found.append(_fails(rpc, legacy, domain, evidence))
     if evidence.left_more:
-        left, beside = (_share(*arm.left_of(legacy.total)) for arm in (domain, legacy))
+        left, beside = (_share(*variant.left_of(legacy.total)) for variant in (domain, legacy))
         found.append(because(Code.RPC_LEFT, rpc=rpc, rate=left, legacy_rate=beside))
     for code in evidence.only_domain:
         share = _share(domain.own_codes[code], domain.judged)
@@ -52,7 +52,7 @@ def of_same(rpc: str) -> list[Reason]:
 
 
 def of_unknown(
-    rpc: str, legacy: Arm, domain: Arm, needed: tuple[int, int] | None, sufficient: bool
+    rpc: str, legacy: Variant, domain: Variant, needed: tuple[int, int] | None, sufficient: bool
 ) -> list[Reason]:
     """Return what is missing for a verdict: requests of legacy and of domain, or trust."""
     if not sufficient:
@@ -82,7 +82,7 @@ def of_split(context: str, ratio: SampleRatio) -> Reason:
     )
 
 
-def _fails(rpc: str, legacy: Arm, domain: Arm, evidence: Evidence) -> Reason:
+def _fails(rpc: str, legacy: Variant, domain: Variant, evidence: Evidence) -> Reason:
     code = domain.fault_codes.most_common(1)[0][0]
     rate, beside = evidence.domain_failures.value, evidence.legacy_failures.value
     if evidence.alone:
@@ -92,7 +92,7 @@ def _fails(rpc: str, legacy: Arm, domain: Arm, evidence: Evidence) -> Reason:
     return because(said, rpc=rpc, rate=rate, legacy_rate=beside, code=code)
 
 
-def _fallback(rpc: str, domain: Arm, cause: str) -> Reason:
+def _fallback(rpc: str, domain: Variant, cause: str) -> Reason:
     count, lost_us = domain.fallbacks[cause]
     return because(
         Code.RPC_RESCUED,
@@ -104,7 +104,7 @@ def _fallback(rpc: str, domain: Arm, cause: str) -> Reason:
     )
 
 
-def _by_count(domain: Arm) -> Iterable[str]:
+def _by_count(domain: Variant) -> Iterable[str]:
     return sorted(domain.fallbacks, key=lambda cause: -domain.fallbacks[cause][0])
 
 

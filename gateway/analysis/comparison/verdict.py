@@ -9,8 +9,8 @@ until then the verdict is unknown.
 from dataclasses import dataclass
 
 from gateway.analysis import abandonment, sequential
-from gateway.analysis.arm import Arm
 from gateway.analysis.report import BETTER, SAME, UNKNOWN, WORSE, Interval
+from gateway.analysis.variant import Variant
 from gateway.vocabulary.codes import CANCELLED, alike, is_fault, is_success
 
 ALPHA = 0.05
@@ -27,8 +27,8 @@ RULED_OUT_POINTS = 2.0
 BORNE_PERCENT = 5.0
 
 _QUANTILES = {"p50": 0.5, "p95": 0.95}
-# Evidence is foretold for these numbers of requests a path.
-_FORETOLD = tuple(round(10 * 1.25**step) for step in range(53))
+# Evidence is predicted for these numbers of requests a path.
+_PREDICTED = tuple(round(10 * 1.25**step) for step in range(53))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +98,10 @@ class Evidence:
         return tuple(name for name, times in self.times.items() if times.faster)
 
 
-def weigh(legacy: Arm, domain: Arm, n: int | None = None) -> Evidence:
-    """Return what both arms say; with `n`, as if each had at least so many requests, alike these.
+def weigh(legacy: Variant, domain: Variant, n: int | None = None) -> Evidence:
+    """Return what both variants say; with `n`, as if each had so many requests at least.
 
-    An arm without any is then taken to be like the other one.
+    A variant without any is then taken to be like the other one.
     """
     if n is not None:
         legacy, domain = (
@@ -135,7 +135,7 @@ def judge(evidence: Evidence) -> str:
     return BETTER if evidence.faster or evidence.fails_less else SAME
 
 
-def missing(legacy: Arm, domain: Arm) -> tuple[int, int] | None:
+def missing(legacy: Variant, domain: Variant) -> tuple[int, int] | None:
     """Return about how many more requests, answered ones, legacy and domain need for a verdict.
 
     As many as if both paths were like the one with more requests, and when that is not
@@ -143,25 +143,25 @@ def missing(legacy: Arm, domain: Arm) -> tuple[int, int] | None:
     changes fast while there are few. None when even a million on each path, alike these,
     would not do. What comes may differ from what came: this is a forecast, and no evidence.
     """
-    alike = max(legacy, domain, key=lambda arm: arm.requests)
-    needed = _foretold(alike, alike)
+    alike = max(legacy, domain, key=lambda variant: variant.requests)
+    needed = _predicted(alike, alike)
     if needed is None or needed <= min(legacy.judged, domain.judged):
-        needed = _foretold(legacy, domain)
+        needed = _predicted(legacy, domain)
     if needed is None:
         return None
     return max(needed - legacy.judged, 0), max(needed - domain.judged, 0)
 
 
-def _foretold(legacy: Arm, domain: Arm) -> int | None:
+def _predicted(legacy: Variant, domain: Variant) -> int | None:
     """Return how many requests on each path, alike these, would do for a verdict."""
-    low, high = -1, len(_FORETOLD)
+    low, high = -1, len(_PREDICTED)
     while high - low > 1:
         middle = (low + high) // 2
-        if judge(weigh(legacy, domain, _FORETOLD[middle])) == UNKNOWN:
+        if judge(weigh(legacy, domain, _PREDICTED[middle])) == UNKNOWN:
             low = middle
         else:
             high = middle
-    return _FORETOLD[high] if high < len(_FORETOLD) else None
+    return _PREDICTED[high] if high < len(_PREDICTED) else None
 
 
 def _rate(hits: int, of: int, n: int | None = None) -> Interval:
@@ -171,22 +171,26 @@ def _rate(hits: int, of: int, n: int | None = None) -> Interval:
     return Interval(100 * rate.value, 100 * rate.low, 100 * rate.high)
 
 
-def _left(arm: Arm, legacy: Arm, n: int | None) -> tuple[float, float]:
-    left, asked = arm.left_of(legacy.total)
+def _left(variant: Variant, legacy: Variant, n: int | None) -> tuple[float, float]:
+    left, asked = variant.left_of(legacy.total)
     grown = 1.0 if n is None or not asked else max(n / asked, 1.0)
     return left * grown, asked * grown
 
 
-def _times(legacy: Arm, domain: Arm, n: int | None) -> dict[str, Times]:
+def _times(legacy: Variant, domain: Variant, n: int | None) -> dict[str, Times]:
     if not legacy.timed or not domain.timed:
         return {}
     found = {}
     for name, q in _QUANTILES.items():
         of_legacy, of_domain = (
             abandonment.quantile(
-                arm.total, arm.left_after, q, ALPHA / 2, None if n is None else max(n, arm.timed)
+                variant.total,
+                variant.left_after,
+                q,
+                ALPHA / 2,
+                None if n is None else max(n, variant.timed),
             )
-            for arm in (legacy, domain)
+            for variant in (legacy, domain)
         )
         found[name] = Times(
             legacy=of_legacy,
@@ -200,7 +204,7 @@ def _times(legacy: Arm, domain: Arm, n: int | None) -> dict[str, Times]:
     return found
 
 
-def _only_domain(legacy: Arm, domain: Arm) -> tuple[str, ...]:
+def _only_domain(legacy: Variant, domain: Variant) -> tuple[str, ...]:
     """Return codes of refusals that domain alone answers, certainly more often than legacy may.
 
     Faults are left to the rates of failure, the most frequent comes first.

@@ -28,7 +28,7 @@ def judge_abandoned(evidence: StageEvidence, criteria: Criteria) -> Finding:
     asked = sum(one.domain.asked for one in evidence.rpcs)
     left = sum(one.domain.left for one in evidence.rpcs)
     legacy = standardised(
-        evidence.rpcs, reference, lambda arm: arm.left, lambda arm: arm.asked, ALPHA
+        evidence.rpcs, reference, lambda variant: variant.left, lambda variant: variant.asked, ALPHA
     )
     values = {
         "n": asked,
@@ -89,8 +89,8 @@ def _worst(evidence: StageEvidence) -> str:
         of_legacy, among = rates.get(rpc, (0, 0))
         return left - asked * (of_legacy / among if among else 0.0)
 
-    arms = [(one.rpc, one.domain.left, one.domain.asked) for one in evidence.rpcs]
-    return max(arms, key=lambda arm: excess(*arm))[0]
+    variants = [(one.rpc, one.domain.left, one.domain.asked) for one in evidence.rpcs]
+    return max(variants, key=lambda variant: excess(*variant))[0]
 
 
 def _left_more(evidence: StageEvidence, criteria: Criteria) -> list[str]:

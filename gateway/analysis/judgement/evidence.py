@@ -19,11 +19,11 @@ _OF_RESOURCES = ("resources", "refused_most", "failed_again", "refused_partly")
 
 
 @dataclass(frozen=True, slots=True)
-class ArmEvidence:
+class VariantEvidence:
     """Requests of one RPC that were assigned to one path.
 
     judged: those whose client waited for the answer. failures: server faults and
-    rescues among them; rescued: of these the ones that the other path answered.
+    fallbacks among them; fell_back: of these the ones that the other path answered.
     refused: neither failed nor answered as asked (NOT_FOUND and the like).
     times: whole requests, of those judged. left: those whose client left before the
     answer, after longer than legacy mostly takes; left_after: how long any that left
@@ -34,7 +34,7 @@ class ArmEvidence:
 
     judged: int = 0
     failures: int = 0
-    rescued: int = 0
+    fell_back: int = 0
     refused: int = 0
     times: Histogram = field(default_factory=Histogram)
     left: int = 0
@@ -65,8 +65,8 @@ class RpcEvidence:
     """One RPC on both paths."""
 
     rpc: str
-    legacy: ArmEvidence
-    domain: ArmEvidence
+    legacy: VariantEvidence
+    domain: VariantEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class StageEvidence:
     """Everything counted of one context since `since` (Unix time) at one weight.
 
     weight: percent to domain; until: when it was looked at. ratio: the split as
-    it was observed. doubts: why the figures cannot be trusted now; empty when
+    it was observed. warnings: why the metrics cannot be trusted now; empty when
     they can. lowest: what was counted at the look, since the step began, at which
     the test of failures had its lowest value (gateway.analysis.judgement.failure_test),
     and the like of requests left; empty: that was when the step began. baseline: legacy's side
@@ -106,7 +106,7 @@ class StageEvidence:
     until: float
     rpcs: tuple[RpcEvidence, ...]
     ratio: SampleRatio
-    doubts: tuple[Reason, ...] = ()
+    warnings: tuple[Reason, ...] = ()
     lowest: tuple[RpcCounts, ...] = ()
     baseline: tuple[RpcEvidence, ...] = ()
     exemplars: tuple[str, ...] = ()
@@ -125,9 +125,9 @@ class StageEvidence:
         return sum(one.domain.failures for one in self.rpcs)
 
     @property
-    def rescued(self) -> int:
+    def fell_back(self) -> int:
         """How many of domain's legacy had to answer."""
-        return sum(one.domain.rescued for one in self.rpcs)
+        return sum(one.domain.fell_back for one in self.rpcs)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -143,7 +143,7 @@ class StageEvidence:
                 "requests": self.ratio.requests,
                 "alarm": self.ratio.alarm,
             },
-            "doubts": [{**one.to_json(), "text": text(one)} for one in self.doubts],
+            "doubts": [{**one.to_json(), "text": text(one)} for one in self.warnings],
             "lowest": [asdict(one) for one in self.lowest],
             "baseline": [_rpc_to_json(one) for one in self.baseline],
             "exemplars": list(self.exemplars),
@@ -162,7 +162,7 @@ class StageEvidence:
             until=float(document["until"]),
             rpcs=tuple(map(_rpc_from_json, document["rpcs"])),
             ratio=SampleRatio(**document["ratio"]),
-            doubts=tuple(map(_doubt, document["doubts"])),
+            warnings=tuple(map(_warning, document["doubts"])),
             lowest=tuple(RpcCounts(**one) for one in document["lowest"]),
             baseline=tuple(map(_rpc_from_json, document["baseline"])),
             exemplars=tuple(document["exemplars"]),
@@ -174,8 +174,8 @@ class StageEvidence:
         )
 
 
-def _doubt(document: Mapping[str, Any] | str) -> Reason:
-    """Return a doubt; of an earlier release, or a later one, the words alone may be known."""
+def _warning(document: Mapping[str, Any] | str) -> Reason:
+    """Return a data-quality warning; of another release, the words alone may be known."""
     if isinstance(document, str):
         return because(Code.AS_SAID, text=document)
     known = read_reasons([document])
@@ -185,22 +185,22 @@ def _doubt(document: Mapping[str, Any] | str) -> Reason:
 def _rpc_to_json(one: RpcEvidence) -> dict[str, Any]:
     return {
         "rpc": one.rpc,
-        "legacy": _arm_to_json(one.legacy),
-        "domain": _arm_to_json(one.domain),
+        "legacy": _variant_to_json(one.legacy),
+        "domain": _variant_to_json(one.domain),
     }
 
 
-def _arm_to_json(arm: ArmEvidence) -> dict[str, Any]:
+def _variant_to_json(variant: VariantEvidence) -> dict[str, Any]:
     return {
-        "judged": arm.judged,
-        "failures": arm.failures,
-        "rescued": arm.rescued,
-        "refused": arm.refused,
+        "judged": variant.judged,
+        "failures": variant.failures,
+        "rescued": variant.fell_back,
+        "refused": variant.refused,
         # [bucket, count], as gateway.telemetry.histogram numbers its buckets.
-        "times": _histogram_to_json(arm.times),
-        "left": arm.left,
-        "left_after": _histogram_to_json(arm.left_after),
-        **{name: getattr(arm, name) for name in _OF_RESOURCES},
+        "times": _histogram_to_json(variant.times),
+        "left": variant.left,
+        "left_after": _histogram_to_json(variant.left_after),
+        **{name: getattr(variant, name) for name in _OF_RESOURCES},
     }
 
 
@@ -211,16 +211,16 @@ def _histogram_to_json(times: Histogram) -> list[list[int]]:
 def _rpc_from_json(document: Mapping[str, Any]) -> RpcEvidence:
     return RpcEvidence(
         str(document["rpc"]),
-        _arm_from_json(document["legacy"]),
-        _arm_from_json(document["domain"]),
+        _variant_from_json(document["legacy"]),
+        _variant_from_json(document["domain"]),
     )
 
 
-def _arm_from_json(document: Mapping[str, Any]) -> ArmEvidence:
-    return ArmEvidence(
+def _variant_from_json(document: Mapping[str, Any]) -> VariantEvidence:
+    return VariantEvidence(
         judged=int(document["judged"]),
         failures=int(document["failures"]),
-        rescued=int(document["rescued"]),
+        fell_back=int(document["rescued"]),
         refused=int(document["refused"]),
         times=_histogram_from_json(document["times"]),
         # An earlier release left them out.

@@ -23,7 +23,7 @@ class Counted:
 
     requests: int
     failures: int
-    rescued: int
+    fell_back: int
     rate: Interval
     legacy: Rate
 
@@ -61,10 +61,14 @@ def count(evidence: StageEvidence) -> Counted:
     return Counted(
         requests,
         failures,
-        min(max(evidence.rescued, 0), failures),
+        min(max(evidence.fell_back, 0), failures),
         sequential.proportion(failures, requests, ALPHA),
         standardised(
-            evidence.rpcs, reference, lambda arm: arm.failures, lambda arm: arm.judged, ALPHA
+            evidence.rpcs,
+            reference,
+            lambda variant: variant.failures,
+            lambda variant: variant.judged,
+            ALPHA,
         ),
     )
 
@@ -178,17 +182,17 @@ def _open(
 
 
 def judge_fallback(counted: Counted, criteria: Criteria) -> Finding:
-    """Return whether legacy rescues so much that it hides a domain that fails."""
-    cap, share = criteria.fallback_cap, _share(counted.rescued, counted.requests)
-    values = {"n": counted.requests, "rescued": counted.rescued, "rate": share, "cap": cap}
+    """Return whether so much falls back that it hides a domain that fails."""
+    cap, share = criteria.fallback_cap, _share(counted.fell_back, counted.requests)
+    values = {"n": counted.requests, "rescued": counted.fell_back, "rate": share, "cap": cap}
 
     def finding(answer: str, code: Code, **more: float) -> Finding:
-        reason = because(code, rescued=counted.rescued, requests=counted.requests, **more)
+        reason = because(code, rescued=counted.fell_back, requests=counted.requests, **more)
         return Finding("fallback", answer, reason, values)
 
-    if not counted.rescued:
+    if not counted.fell_back:
         return finding(PASS, Code.RESCUED_NONE)
-    rate = sequential.proportion(counted.rescued, counted.requests, ALPHA)
+    rate = sequential.proportion(counted.fell_back, counted.requests, ALPHA)
     values |= {"low": 100 * rate.low, "high": 100 * rate.high}
     if 100 * rate.low > cap:
         return finding(FAIL, Code.RESCUED_ABOVE_CAP, rate=share, cap=cap)

@@ -96,8 +96,8 @@ def _judge_use(evidence: StageEvidence) -> Finding:
 def _judge_evidence(evidence: StageEvidence, requests: int, step: Step) -> Finding:
     """Return whether there is enough to look at, and whether it can be trusted."""
     values = {"n": requests, "needed": step.min_requests}
-    if evidence.doubts:
-        doubted = because(Code.EVIDENCE_DOUBTED, doubts=evidence.doubts)
+    if evidence.warnings:
+        doubted = because(Code.EVIDENCE_DOUBTED, doubts=evidence.warnings)
         return Finding("evidence", UNKNOWN, doubted, values)
     if requests < max(step.min_requests, 1):
         needs = because(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from gateway.analysis import sequential
 from gateway.analysis.abandonment import survival
-from gateway.analysis.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
+from gateway.analysis.judgement.evidence import RpcEvidence, StageEvidence, VariantEvidence
 from gateway.analysis.report import Interval
 from gateway.telemetry.histogram import Histogram
 
@@ -36,7 +36,7 @@ class Rate:
 
 
 def legacy_side(evidence: StageEvidence) -> tuple[tuple[RpcEvidence, ...], bool]:
-    """Return whose legacy arms domain is compared with, and is it at the same time?
+    """Return whose legacy variants domain is compared with, and is it at the same time?
 
     A step that leaves legacy nothing has the step before.
     """
@@ -48,8 +48,8 @@ def legacy_side(evidence: StageEvidence) -> tuple[tuple[RpcEvidence, ...], bool]
 def standardised(
     domain: Sequence[RpcEvidence],
     legacy: Sequence[RpcEvidence],
-    hits: Callable[[ArmEvidence], int],
-    among: Callable[[ArmEvidence], int],
+    hits: Callable[[VariantEvidence], int],
+    among: Callable[[VariantEvidence], int],
     alpha: float,
 ) -> Rate:
     """Return the rate of `hits` (such as failures) `among` legacy's requests on domain's mix."""
@@ -61,9 +61,9 @@ def standardised(
         return Rate(Interval(0.0, 0.0, 1.0), 0.0, 0.0)
     rate, spread = 0.0, 0.0
     for one in shared:
-        share, arm = among(one.domain) / covered, of_legacy[one.rpc]
-        rate += share * min(max(hits(arm) / among(arm), 0.0), 1.0)
-        spread += share**2 / among(arm)
+        share, variant = among(one.domain) / covered, of_legacy[one.rpc]
+        rate += share * min(max(hits(variant) / among(variant), 0.0), 1.0)
+        spread += share**2 / among(variant)
     effective = 1 / spread
     return Rate(
         sequential.proportion(min(rate * effective, effective), effective, alpha),
@@ -112,21 +112,21 @@ def all_times(
     )
 
 
-def _timed(arm: ArmEvidence) -> int:
+def _timed(variant: VariantEvidence) -> int:
     """Of how many requests it is known how long they took, at least."""
-    return arm.times.count + arm.left_after.count
+    return variant.times.count + variant.left_after.count
 
 
-def _mixed(arms: Sequence[ArmEvidence], shares: Sequence[float], q: float) -> PathTimes:
+def _mixed(variants: Sequence[VariantEvidence], shares: Sequence[float], q: float) -> PathTimes:
     """Return the times of several RPCs, each with its share, and Kish's effective number."""
-    if len(arms) == 1:
-        alone = survival(arms[0].times, arms[0].left_after, q)
+    if len(variants) == 1:
+        alone = survival(variants[0].times, variants[0].left_after, q)
         return PathTimes(alone.least, alone.most, max(int(alone.n + _ROUNDING), 1))
     least, spread = Histogram(), 0.0
     # Nobody left: both are the same.
-    most = Histogram() if any(arm.left_after.counts for arm in arms) else least
-    for arm, share in zip(arms, shares, strict=True):
-        found = survival(arm.times, arm.left_after, q)
+    most = Histogram() if any(variant.left_after.counts for variant in variants) else least
+    for variant, share in zip(variants, shares, strict=True):
+        found = survival(variant.times, variant.left_after, q)
         least.merge(_scaled(found.least, share))
         if most is not least:
             most.merge(_scaled(found.most, share))

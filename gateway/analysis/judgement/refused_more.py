@@ -8,7 +8,7 @@ a step does not pass while this seems so; what comes next either proves it or ta
 import math
 from collections.abc import Sequence
 
-from gateway.analysis.judgement.evidence import ArmEvidence, RpcEvidence
+from gateway.analysis.judgement.evidence import RpcEvidence, VariantEvidence
 
 # Fewer refusals are chance, or one client's.
 _FEWEST = 3
@@ -29,7 +29,7 @@ def seem_refused_more(
     ]
 
 
-def _seems(legacy: ArmEvidence, domain: ArmEvidence, borne: float) -> bool:
+def _seems(legacy: VariantEvidence, domain: VariantEvidence, borne: float) -> bool:
     before, now = _refused(legacy), _refused(domain)
     if legacy.judged <= 0 or now < _FEWEST:
         return False
@@ -41,6 +41,6 @@ def _seems(legacy: ArmEvidence, domain: ArmEvidence, borne: float) -> bool:
     return more >= _STANDARD_ERRORS * error
 
 
-def _refused(arm: ArmEvidence) -> int:
+def _refused(variant: VariantEvidence) -> int:
     """How many were refused; impossible counts are moved within."""
-    return min(max(arm.refused, 0), max(arm.judged, 0))
+    return min(max(variant.refused, 0), max(variant.judged, 0))

@@ -7,7 +7,7 @@ from typing import Any, Self
 from gateway.analysis.criteria import Criteria
 from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
 from gateway.analysis.shadow import CROSS, SELF, judge
-from gateway.telemetry.figures import Figures, ShadowCell, ShadowKey
+from gateway.telemetry.traffic_metrics import ShadowCell, ShadowKey, TrafficMetrics
 from gateway.vocabulary.reason import Code, because
 
 CRITERION = "shadow"
@@ -35,9 +35,9 @@ class RepliesEvidence:
         return cls(str(document["rpc"]), cross, noise)
 
 
-def replies_evidence(figures: Figures, context: str) -> tuple[RepliesEvidence, ...]:
+def replies_evidence(metrics: TrafficMetrics, context: str) -> tuple[RepliesEvidence, ...]:
     """Return what was counted of a context's replies."""
-    shadows = figures.shadows
+    shadows = metrics.shadows
     return tuple(
         RepliesEvidence(
             rpc,

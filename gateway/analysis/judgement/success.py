@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from gateway.analysis import sequential
 from gateway.analysis.criteria import Criteria
-from gateway.analysis.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
+from gateway.analysis.judgement.evidence import RpcEvidence, StageEvidence, VariantEvidence
 from gateway.analysis.judgement.reference import legacy_side, standardised
 from gateway.analysis.judgement.refused_more import seem_refused_more
 from gateway.analysis.judgement.remaining import Remaining, remaining, sooner
@@ -37,7 +37,9 @@ def judge_success(evidence: StageEvidence, criteria: Criteria) -> Finding:
     And not while some RPC seems to be refused more often than on legacy.
     """
     reference, _ = legacy_side(evidence)
-    legacy = standardised(evidence.rpcs, reference, _ANSWERED, lambda arm: arm.asked, ALPHA / 2)
+    legacy = standardised(
+        evidence.rpcs, reference, _ANSWERED, lambda variant: variant.asked, ALPHA / 2
+    )
     known = {one.rpc for one in reference if one.legacy.asked}
     asked = sum(one.domain.asked for one in evidence.rpcs)
     domain = _rate(evidence.rpcs)
@@ -134,9 +136,9 @@ def _much_worse(
 
 
 def _fewer(
-    legacy: ArmEvidence,
-    domain: ArmEvidence,
-    hits: Callable[[ArmEvidence], int],
+    legacy: VariantEvidence,
+    domain: VariantEvidence,
+    hits: Callable[[VariantEvidence], int],
     alpha: float,
     least: float,
 ) -> bool:

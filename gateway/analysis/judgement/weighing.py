@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from gateway.analysis.criteria import Criteria
 from gateway.analysis.judgement import failure_test
 from gateway.analysis.judgement.evidence import RpcCounts, RpcEvidence, StageEvidence
-from gateway.analysis.judgement.foretold import explain
+from gateway.analysis.judgement.predicted import explain
 from gateway.analysis.judgement.reference import legacy_side
 
 ALPHA = 0.01

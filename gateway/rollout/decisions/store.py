@@ -23,8 +23,8 @@ from gateway.rollout.notifications.notification import is_told
 from gateway.rollout.notifications.outbox import Outbox
 from gateway.rollout.plan.as_json import plan_from_json, plan_to_json
 from gateway.rollout.plan.model import Notification
-from gateway.telemetry.figures import Figures
 from gateway.telemetry.packed import Packed, unpacked
+from gateway.telemetry.traffic_metrics import TrafficMetrics
 from servicekit.database.connections import Database, parse_url
 from servicekit.database.migrate import migrate
 from servicekit.lease import Lease, LeaseLostError, Tenancy, take
@@ -43,7 +43,7 @@ class Stage:
 
     since: float
     lowest: tuple[RpcCounts, ...]
-    figures: Figures
+    metrics: TrafficMetrics
     dwell: Dwell
 
 
@@ -127,7 +127,7 @@ class RolloutStore:
             "context": context,
             "since": stage.since,
             "lowest": orjson.dumps([asdict(one) for one in stage.lowest]).decode(),
-            "figures": Packed.of(stage.figures).to_bytes(),
+            "figures": Packed.of(stage.metrics).to_bytes(),
             "step_since": stage.dwell.step_since,
             "lasted": stage.dwell.seconds,
         }
@@ -142,8 +142,8 @@ class RolloutStore:
         if row is None:
             return None
         lowest = tuple(RpcCounts(**one) for one in orjson.loads(row.lowest))
-        figures = unpacked([Packed.from_bytes(row.figures)])
-        return Stage(row.since, lowest, figures, Dwell(row.step_since, row.lasted))
+        metrics = unpacked([Packed.from_bytes(row.figures)])
+        return Stage(row.since, lowest, metrics, Dwell(row.step_since, row.lasted))
 
     def close(self) -> None:
         """Close the connections."""

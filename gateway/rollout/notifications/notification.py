@@ -43,7 +43,7 @@ def document(decision: Decision, logged: LoggedDecision) -> Mapping[str, Any]:
         told["evidence"] = {
             "requests": evidence.judged,
             "failures": evidence.failures,
-            "rescued": evidence.rescued,
+            "rescued": evidence.fell_back,
             "since": iso(evidence.since),
         }
     return told

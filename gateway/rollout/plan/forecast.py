@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.analysis.criteria import Step
-from gateway.analysis.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
+from gateway.analysis.judgement.evidence import RpcEvidence, StageEvidence, VariantEvidence
 from gateway.analysis.judgement.judge import judge
 from gateway.analysis.judgement.verdict import PASS
 from gateway.analysis.report import SampleRatio
@@ -16,8 +16,8 @@ from gateway.rollout.plan.model import RolloutPlan
 from gateway.telemetry.histogram import Histogram
 from gateway.vocabulary.reason import Code, Reasons, because
 
-# Foretold are these numbers of domain's requests; beyond a million: never.
-_FORETOLD = tuple(round(20 * 1.25**step) for step in range(50))
+# Predicted for these numbers of domain's requests; beyond a million: never.
+_PREDICTED = tuple(round(20 * 1.25**step) for step in range(50))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def forecast(
 def _step(
     plan: RolloutPlan,
     step: Step,
-    alike: Mapping[str, ArmEvidence],
+    alike: Mapping[str, VariantEvidence],
     rates: Mapping[str, float],
     baseline: tuple[RpcEvidence, ...],
 ) -> tuple[StepForecast, tuple[RpcEvidence, ...]]:
@@ -86,24 +86,24 @@ def _step(
         verdict = judge(evidence, asked, plan.criteria, plan.blast_radius, plan.version)
         return verdict.answer, verdict.reasons, rpcs
 
-    low, high = -1, len(_FORETOLD)
+    low, high = -1, len(_PREDICTED)
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if imagined(_FORETOLD[middle])[0] == PASS else (middle, high)
-    if high == len(_FORETOLD):
-        reasons = imagined(_FORETOLD[-1])[1]
+        low, high = (low, middle) if imagined(_PREDICTED[middle])[0] == PASS else (middle, high)
+    if high == len(_PREDICTED):
+        reasons = imagined(_PREDICTED[-1])[1]
         if not baseline and step.weight == 100:
             reasons = (because(Code.FORECAST_NO_LEGACY),)
         return StepForecast(step, None, None, reasons), ()
-    needed = max(_FORETOLD[high], step.min_requests)
+    needed = max(_PREDICTED[high], step.min_requests)
     seconds = max(step.min_dwell_seconds or 0.0, needed / to_domain)
     # What a step has seen by its end is what the next is compared with.
-    by_then = min(max(round(seconds * to_domain), needed), _FORETOLD[-1])
+    by_then = min(max(round(seconds * to_domain), needed), _PREDICTED[-1])
     return StepForecast(step, needed, seconds), imagined(by_then)[2]
 
 
 def _imagine(
-    n: int, weight: int, alike: Mapping[str, ArmEvidence], rates: Mapping[str, float]
+    n: int, weight: int, alike: Mapping[str, VariantEvidence], rates: Mapping[str, float]
 ) -> tuple[RpcEvidence, ...]:
     """Return `n` requests of domain, and legacy's beside them, all like those that were seen."""
     total = sum(rates.values())
@@ -118,20 +118,20 @@ def _imagine(
     )
 
 
-def _scaled(arm: ArmEvidence, judged: int) -> ArmEvidence:
-    """Return an arm of so many requests; parts of a request are rounded."""
-    if arm.judged <= 0 or judged <= 0:
-        return ArmEvidence()
-    by = judged / arm.judged
-    left_after = _times(arm.left_after, round(arm.left_after.count * by))
-    return ArmEvidence(
+def _scaled(variant: VariantEvidence, judged: int) -> VariantEvidence:
+    """Return a variant of so many requests; parts of a request are rounded."""
+    if variant.judged <= 0 or judged <= 0:
+        return VariantEvidence()
+    by = judged / variant.judged
+    left_after = _times(variant.left_after, round(variant.left_after.count * by))
+    return VariantEvidence(
         judged=judged,
-        failures=round(arm.failures * by),
+        failures=round(variant.failures * by),
         # Rescues by the other path are what a path like legacy does not need.
-        rescued=0,
-        refused=round(arm.refused * by),
-        times=_times(arm.times, judged),
-        left=round(arm.left * by),
+        fell_back=0,
+        refused=round(variant.refused * by),
+        times=_times(variant.times, judged),
+        left=round(variant.left * by),
         left_after=left_after,
     )
 

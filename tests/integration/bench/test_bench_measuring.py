@@ -19,9 +19,9 @@ from camplane.camera.v1 import camera_service_pb2 as camera
 from camplane.camera.v1 import camera_service_pb2_grpc as camera_grpc
 from google.api.httpbody_pb2 import HttpBody
 
+from camplane_tools.bench.deployment import noop_gateway
 from camplane_tools.bench.endpoints import ENDPOINTS
 from camplane_tools.bench.open_loop import latencies
-from camplane_tools.bench.world import noop_gateway
 from camplane_tools.load.client import http_request
 from camplane_tools.load.h2load import Load, LoadError, burst
 from camplane_tools.load.loops import lasting

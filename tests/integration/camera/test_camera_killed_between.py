@@ -16,7 +16,7 @@ import pytest
 from camplane.camera.v1 import camera_service_pb2 as pb
 
 from camera_service.adapters.database.cameras import MirroredCameras
-from camera_service.application.idempotency import Once
+from camera_service.application.idempotency import IdempotentExecutor
 from camera_service.application.use_cases import DomainCameras
 from camera_service.bootstrap import MIGRATIONS
 from camera_service.domain.entry_size import EntrySize
@@ -30,7 +30,7 @@ from camera_service.shared_state.processes.starting import WorkerStarter
 from camera_service.shared_state.processes.worker_command import WorkerCommand
 from camera_service.shared_state.processes.worker_settings import WorkerSettings
 from camera_service.shared_state.processes.workers import Workers
-from camera_service.shared_state.settling import Settling
+from camera_service.shared_state.recovery import Recovery
 from servicekit import atomic_file, idempotency
 from servicekit.database import Database, migrate, parse_url
 from servicekit.threads import Threads
@@ -66,7 +66,9 @@ class Side:
         else:
             mirrored = MirroredCameras(Database("camera", parse_url(url)), file)
             self.cameras = DomainCameras(mirrored, self.workers, None, EntrySize())
-        self._once = Once(Threads(1, "unused"), Settling(completed, file, self.workers))
+        self._once = IdempotentExecutor(
+            Threads(1, "unused"), Recovery(completed, file, self.workers)
+        )
 
     def ask(self, operation: str, *args: Any, key: str = "") -> Any:
         """Run an operation as the servicer does; with a key if one is given."""

@@ -138,7 +138,7 @@ def named(rules: Site, rule: dict[str, Any]) -> list[int]:
     return [item["id"] for item in items if item["name"] == rule["name"]]
 
 
-def is_rescued(answer: Answer) -> bool:
+def fell_back(answer: Answer) -> bool:
     fallback = answer.headers.get("x-camplane-fallback")
     return (answer.status, answer.path, fallback) == (200, "legacy", "true")
 
@@ -186,7 +186,7 @@ def test_a_rule_whose_answer_was_lost_is_created_once(rules: Site, key: str) -> 
     with rules.proxy.cutting(rule["name"].encode()):
         answer = rules.ask("POST", RULES, rule, key)
         assert rules.proxy.cuts == 1
-    assert is_rescued(answer)
+    assert fell_back(answer)
     assert named(rules, rule) == [answer.json["id"]]
     if key:
         assert rules.ask("POST", RULES, rule, key).body == answer.body
@@ -196,13 +196,13 @@ def test_lost_answers_of_an_update_and_a_delete_are_given_by_legacy(rules: Site)
     rule, other = new_rule(), new_rule()
     path = f"{RULES}/{rules.ask('POST', RULES, rule).json['id']}"
     with rules.proxy.cutting(other["name"].encode()):
-        assert is_rescued(rules.ask("PUT", path, {"name": other["name"]}))
+        assert fell_back(rules.ask("PUT", path, {"name": other["name"]}))
         assert rules.proxy.cuts == 1
     assert rules.ask("GET", path).json["name"] == other["name"]
     # Its message is the id alone: 08, and the id.
     number = int(path.rpartition("/")[2])
     with rules.proxy.cutting(bytes([0, 0, 0, 0, 2, 8, number])):
-        assert is_rescued(rules.ask("DELETE", path))
+        assert fell_back(rules.ask("DELETE", path))
         assert rules.proxy.cuts == 1
     assert rules.ask("GET", path).status == 404
 
@@ -212,7 +212,7 @@ def test_a_domain_killed_between_commit_and_answer_costs_nothing(rules: Site) ->
     with rules.proxy.cutting(rule["name"].encode(), rules.kill_domain):
         answer = rules.ask("POST", RULES, rule)
     rules.bring_back()
-    assert is_rescued(answer)
+    assert fell_back(answer)
     assert named(rules, rule) == [answer.json["id"]]
 
 
@@ -226,7 +226,7 @@ def test_a_domain_killed_before_the_commit_is_stood_in_for(rules: Site) -> None:
         answer = asked.result()
         assert rules.proxy.cuts == 0
     rules.bring_back()
-    assert is_rescued(answer)
+    assert fell_back(answer)
     assert named(rules, rule) == [answer.json["id"]]
 
 
@@ -250,7 +250,7 @@ def test_a_camera_whose_answer_was_lost_is_created_once(cameras: Site) -> None:
     with cameras.proxy.cutting(camera["id"].encode()):
         answer = cameras.ask("POST", CAMERAS, camera)
         assert cameras.proxy.cuts == 1
-    assert is_rescued(answer)
+    assert fell_back(answer)
     assert answer.json == {"ok": True, "camera": camera}
     assert cameras.ask("GET", CAMERAS).body.count(camera["id"].encode()) == 1
 
@@ -266,7 +266,7 @@ def test_a_worker_whose_start_was_not_answered_is_started_once(
     with cameras.proxy.cutting(camera["id"].encode()):
         answer = cameras.ask("POST", f"{path}/{operation}")
         assert cameras.proxy.cuts == 1
-    assert is_rescued(answer)
+    assert fell_back(answer)
     assert answer.json["cmd"]
     assert cameras.ask("GET", f"{path}/status").json["pid"] == answer.json["pid"]
     until(lambda: cameras.starts() > before)
@@ -291,7 +291,7 @@ def test_every_other_write_whose_answer_was_lost_is_answered_by_legacy(cameras: 
             1,
         ):
             answer = cameras.ask(method, where, body)
-            assert is_rescued(answer), (where, answer)
+            assert fell_back(answer), (where, answer)
             assert cameras.proxy.cuts == number
     assert cameras.ask("GET", path).status == 404
 
@@ -301,7 +301,7 @@ def test_a_killed_domain_leaves_one_camera_before_or_after_its_commit(cameras: S
     with cameras.proxy.cutting(late["id"].encode(), cameras.kill_domain):
         answer = cameras.ask("POST", CAMERAS, late)
     cameras.bring_back()
-    assert is_rescued(answer)
+    assert fell_back(answer)
 
     lock = cameras.folder / "config" / ".cameras.yaml.lock"
     with cameras.proxy.cutting(early["id"].encode()), ThreadPoolExecutor(1) as client:
@@ -312,6 +312,6 @@ def test_a_killed_domain_leaves_one_camera_before_or_after_its_commit(cameras: S
             cameras.kill_domain()
         answer = asked.result()
     cameras.bring_back()
-    assert is_rescued(answer)
+    assert fell_back(answer)
     listed = cameras.ask("GET", CAMERAS).body
     assert [listed.count(one["id"].encode()) for one in (late, early)] == [1, 1]

@@ -1,4 +1,4 @@
-"""What is foretold of a camera's side is what Envoy does."""
+"""What is predicted of a camera's side is what Envoy does."""
 
 import random
 
@@ -32,12 +32,12 @@ def test_each_camera_is_where_it_is_said_to_be_and_none_moves_back(gateway: Gate
         for weight in (10, 25, 50, 100):
             gateway.split(camera=weight)
             routing = read_routing(gateway.directory)
-            foretold = [explain(one, routing).path for one in CAMERAS]
-            assert sides(gateway, paths) == foretold
-            assert native_sides(channel, ids) == foretold
-            pairs = set(zip(before, foretold, strict=True))
+            predicted = [explain(one, routing).path for one in CAMERAS]
+            assert sides(gateway, paths) == predicted
+            assert native_sides(channel, ids) == predicted
+            pairs = set(zip(before, predicted, strict=True))
             assert ("domain", "legacy") not in pairs
-            before = foretold
+            before = predicted
     assert set(before) == {"domain"}
 
 

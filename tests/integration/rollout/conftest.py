@@ -24,9 +24,9 @@ from gateway.rollout.observer import Observer
 from gateway.rollout.plan.model import RolloutPlan
 from gateway.rollout.router import FileRouter
 from gateway.telemetry.receiver import Receiver
+from gateway.telemetry.reconciliation import Reconciliation
+from gateway.telemetry.reconciliation_watch import ReconciliationChecks
 from gateway.telemetry.store import TraceStore
-from gateway.telemetry.truth import Truth
-from gateway.telemetry.truth_watch import TruthChecks
 from gateway.vocabulary.reason import Reason
 from gateway.vocabulary.split import Split
 from gateway.vocabulary.wording import text
@@ -37,7 +37,7 @@ from tests.unit.traces.otlp_batches import CONTEXTS, Batch
 SECONDS = 15.0
 # So long ago requests began that are told of now.
 BEGAN_SECONDS = 0.005
-_AGREE = Truth(expected=1, observed=1, percent=100.0, alarm=False, coded_differences=())
+_AGREE = Reconciliation(expected=1, observed=1, percent=100.0, alarm=False, coded_differences=())
 
 PLAN = RolloutPlan(
     name="a test's",
@@ -106,8 +106,8 @@ class Site:
                 await running
             control.close()
 
-    def checks(self) -> TruthChecks:
-        return TruthChecks(_AGREE, _AGREE, self.sufficient)
+    def checks(self) -> ReconciliationChecks:
+        return ReconciliationChecks(_AGREE, _AGREE, self.sufficient)
 
 
 class Control:

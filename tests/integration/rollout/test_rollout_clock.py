@@ -82,7 +82,7 @@ async def test_what_was_counted_is_gone_on_with_after_the_clock_was_put_back_and
     async with site.controlling(clock=wall) as control:
         await control.start(LONG)
         control.answer(domain=40, legacy=360)
-        await until(lambda: (kept := control.store.stage("alert")) and kept.figures.requests)
+        await until(lambda: (kept := control.store.stage("alert")) and kept.metrics.requests)
     wall.ahead -= HOUR
     async with site.controlling(clock=wall) as control:
         await control.leads()

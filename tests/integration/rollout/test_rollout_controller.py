@@ -110,7 +110,7 @@ async def test_a_controller_that_was_killed_goes_on_at_the_same_step_with_the_sa
         await control.start(LONG_DWELL)
         control.answer(domain=40, legacy=360)
         before = control.state()
-        await until(lambda: (kept := control.store.stage("alert")) and kept.figures.requests)
+        await until(lambda: (kept := control.store.stage("alert")) and kept.metrics.requests)
     assert site.weight() == 10
     async with site.controlling() as control:
         await control.leads()

@@ -14,7 +14,7 @@ from gateway.rollout.decisions.log_file import read_log
 from gateway.rollout.decisions.state import Phase, RolloutState
 from gateway.rollout.decisions.store import RolloutStore, Stage
 from gateway.rollout.plan.model import Notification, RolloutPlan
-from gateway.telemetry.figures import Figures, RequestCell, RequestKey
+from gateway.telemetry.traffic_metrics import RequestCell, RequestKey, TrafficMetrics
 from gateway.vocabulary.reason import Code, because
 from servicekit import json_body
 from servicekit.lease import LeaseLostError, Tenancy
@@ -129,14 +129,16 @@ def test_a_stage_is_read_back_with_its_counts_and_times(store):
     key = RequestKey("alert", "S/R", "domain", "domain", "OK", False, "", "drawn")
     cell = RequestCell(count=2)
     cell.total.add(1500.0)
-    stage = Stage(12.5, (RpcCounts("S/R", 5, 1, 2, 0),), Figures({key: cell}), Dwell(13.0, 4.5))
+    stage = Stage(
+        12.5, (RpcCounts("S/R", 5, 1, 2, 0),), TrafficMetrics({key: cell}), Dwell(13.0, 4.5)
+    )
     assert store.stage("alert") is None
-    store.keep_stage("alert", Stage(1.0, (), Figures(), Dwell()))
+    store.keep_stage("alert", Stage(1.0, (), TrafficMetrics(), Dwell()))
     store.keep_stage("alert", stage)
     read = store.stage("alert")
     assert (read.since, read.lowest, read.dwell) == (12.5, stage.lowest, stage.dwell)
-    assert read.figures.requests[key].count == 2
-    assert read.figures.requests[key].total.counts == cell.total.counts
+    assert read.metrics.requests[key].count == 2
+    assert read.metrics.requests[key].total.counts == cell.total.counts
 
 
 def test_a_state_with_pins_survives(store):

@@ -90,7 +90,7 @@ def test_a_false_reason_to_take_a_plan_back_is_told(reason: str) -> None:
     [
         RESCUED,
         "2 of 2 requests of domain failed (100 % against 0 % on legacy)",
-        "1,010 of 1,400 requests of domain were rescued by legacy (71 %), certainly more than 5 %",
+        "1,010 of 1,400 requests of domain fell back to legacy (71 %), certainly more than 5 %",
         "7.5 % of 1,400 requests of domain failed against 0 % on legacy: above 5 %",
     ],
 )

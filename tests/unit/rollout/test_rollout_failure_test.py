@@ -6,15 +6,15 @@ import pytest
 
 from gateway.analysis.criteria import Criteria
 from gateway.analysis.judgement import failure_test
-from gateway.analysis.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence
-from gateway.analysis.judgement.foretold import explain
+from gateway.analysis.judgement.evidence import RpcCounts, RpcEvidence, VariantEvidence
+from gateway.analysis.judgement.predicted import explain
 
 CRITERIA = Criteria()
 
 
 def rpc(domain: tuple[int, int], legacy: tuple[int, int] = (0, 0)) -> RpcEvidence:
     """Return one RPC; each side: requests and failures."""
-    return RpcEvidence("Rules/List", ArmEvidence(*legacy), ArmEvidence(*domain))
+    return RpcEvidence("Rules/List", VariantEvidence(*legacy), VariantEvidence(*domain))
 
 
 def test_two_failures_in_a_row_reach_the_upper_bound_and_one_does_not() -> None:

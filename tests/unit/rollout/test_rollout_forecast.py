@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from gateway.analysis.criteria import Step
-from gateway.analysis.judgement.evidence import ArmEvidence, RpcEvidence
+from gateway.analysis.judgement.evidence import RpcEvidence, VariantEvidence
 from gateway.rollout.plan.forecast import StepForecast, forecast
 from gateway.rollout.plan.model import RolloutPlan
 from gateway.telemetry.histogram import Histogram
@@ -18,7 +18,9 @@ def seen(failures: int = 7, ms: float = 5.0) -> RpcEvidence:
     times = Histogram()
     for one in np.random.default_rng(1).lognormal(math.log(ms), 0.5, 3600):
         times.add(one * 1000)
-    return RpcEvidence("Rules/List", ArmEvidence(3600, failures, 0, 30, times), ArmEvidence())
+    return RpcEvidence(
+        "Rules/List", VariantEvidence(3600, failures, 0, 30, times), VariantEvidence()
+    )
 
 
 def plan(*steps: Step) -> RolloutPlan:
@@ -74,12 +76,12 @@ def test_a_legacy_that_fails_too_often_says_why_nothing_will_pass() -> None:
 
 def test_domains_figures_stand_in_for_a_legacy_without_requests() -> None:
     one = seen()
-    turned = RpcEvidence(one.rpc, ArmEvidence(), one.legacy)
+    turned = RpcEvidence(one.rpc, VariantEvidence(), one.legacy)
     rates = {"Rules/List": 50.0}
     assert forecast(plan(Step(10)), [turned], rates) == forecast(plan(Step(10)), [one], rates)
 
 
-def test_clients_that_leave_legacy_leave_the_foretold_domain_as_often() -> None:
+def test_clients_that_leave_legacy_leave_the_predicted_domain_as_often() -> None:
     one = seen()
     after = Histogram({400: 400})
     leaving = replace(one, legacy=replace(one.legacy, left=400, left_after=after))

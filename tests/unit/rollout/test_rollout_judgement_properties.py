@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.analysis.criteria import BlastRadius, Criteria, Step
-from gateway.analysis.judgement.evidence import ArmEvidence, RpcCounts, RpcEvidence, StageEvidence
+from gateway.analysis.judgement.evidence import (
+    RpcCounts,
+    RpcEvidence,
+    StageEvidence,
+    VariantEvidence,
+)
 from gateway.analysis.judgement.judge import judge, judge_failures
 from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN
 from gateway.analysis.report import SampleRatio
@@ -18,7 +23,7 @@ from gateway.vocabulary.reason import Code, because
 
 COUNT = st.one_of(st.integers(0, 30), st.integers(0, 10**7))
 HISTOGRAMS = st.dictionaries(st.integers(0, 1100), st.integers(1, 10**5), max_size=6).map(Histogram)
-ARMS = st.builds(ArmEvidence, COUNT, COUNT, COUNT, COUNT, HISTOGRAMS, COUNT, HISTOGRAMS)
+ARMS = st.builds(VariantEvidence, COUNT, COUNT, COUNT, COUNT, HISTOGRAMS, COUNT, HISTOGRAMS)
 NAMES = ("Rules/List", "Rules/Create", "Rules/Delete")
 RPCS = st.lists(st.sampled_from(NAMES), unique=True).flatmap(
     lambda names: st.tuples(*(st.builds(RpcEvidence, st.just(name), ARMS, ARMS) for name in names))
@@ -38,7 +43,7 @@ EVIDENCE = st.builds(
     until=st.just(60.0),
     rpcs=RPCS,
     ratio=RATIOS,
-    doubts=st.sampled_from([(), (because(Code.SPANS_DISAGREE),)]),
+    warnings=st.sampled_from([(), (because(Code.SPANS_DISAGREE),)]),
     lowest=LOWEST,
     baseline=RPCS,
     exemplars=st.sampled_from([(), ("a1", "b2")]),
@@ -95,7 +100,7 @@ def test_nothing_passes_in_doubt_without_requests_or_with_fewer_than_the_step_as
     evidence: StageEvidence, step: Step
 ) -> None:
     if judge(evidence, step, Criteria(), RADIUS, "v1").answer == PASS:
-        assert not evidence.doubts
+        assert not evidence.warnings
         assert evidence.judged >= max(step.min_requests, 1)
 
 
@@ -110,8 +115,8 @@ def test_more_failures_never_make_a_pass_of_a_failure(
     judged: int, beside: int, of_legacy: float, failing: float, more: float
 ) -> None:
     def answer(failures: int) -> str:
-        old = ArmEvidence(judged * beside, int(judged * beside * of_legacy), 0, 0, times)
-        new = ArmEvidence(judged, failures, 0, 0, times)
+        old = VariantEvidence(judged * beside, int(judged * beside * of_legacy), 0, 0, times)
+        new = VariantEvidence(judged, failures, 0, 0, times)
         evidence = StageEvidence(
             "alert", 10, 0.0, 60.0, (RpcEvidence("Rules/List", old, new),), ratio
         )

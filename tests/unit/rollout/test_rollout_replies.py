@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.analysis.criteria import BlastRadius, Criteria, Step
-from gateway.analysis.judgement.evidence import ArmEvidence, RpcEvidence, StageEvidence
+from gateway.analysis.judgement.evidence import RpcEvidence, StageEvidence, VariantEvidence
 from gateway.analysis.judgement.judge import judge, judge_failures
 from gateway.analysis.judgement.replies import RepliesEvidence, replies_evidence
 from gateway.analysis.judgement.verdict import FAIL, PASS, UNKNOWN, Finding
@@ -15,8 +15,8 @@ from gateway.analysis.report import SampleRatio
 from gateway.rollout.plan.as_json import plan_from_json, plan_to_json, with_version
 from gateway.rollout.plan.file import read_plan
 from gateway.rollout.plan.model import RolloutPlan
-from gateway.telemetry.figures import Figures, ShadowCell, ShadowKey
 from gateway.telemetry.histogram import Histogram
+from gateway.telemetry.traffic_metrics import ShadowCell, ShadowKey, TrafficMetrics
 
 ASKED = Criteria(shadow_difference=0.5, shadow_pairs=200)
 STEP = Step(10, 0.0, 10)
@@ -40,7 +40,7 @@ def evidence(*replies: RepliesEvidence) -> StageEvidence:
     times = Histogram()
     for _ in range(2000):
         times.add(5000)
-    well = ArmEvidence(2000, 0, 0, 0, times)
+    well = VariantEvidence(2000, 0, 0, 0, times)
     return StageEvidence(
         context="alert",
         weight=10,
@@ -130,7 +130,7 @@ def test_the_evidence_is_recorded_and_an_earlier_releases_is_read() -> None:
 
 
 def test_evidence_is_that_of_the_context() -> None:
-    figures = Figures(
+    figures = TrafficMetrics(
         shadows={
             ShadowKey("alert", "S/R", "cross"): cell(5),
             ShadowKey("alert", "S/R", "self"): cell(2),

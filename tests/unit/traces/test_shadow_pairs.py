@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from gateway.telemetry.figures import Figures, ShadowKey, merged
-from gateway.telemetry.keeping import DIFFERENCES_EACH_MINUTE, Keeper
-from gateway.telemetry.minutes import Minutes
 from gateway.telemetry.packed import Packed, unpacked
 from gateway.telemetry.shadows import compared
+from gateway.telemetry.tail_sampler import DIFFERENCES_EACH_MINUTE, TailSampler
+from gateway.telemetry.time_buckets import TimeBuckets
+from gateway.telemetry.traffic_metrics import ShadowKey, TrafficMetrics, merged
 from tests.unit.traces.otlp_batches import CONTEXTS, LIST_RULES, SERVER, Batch, read_request
 
 NOW = 600_030.0
@@ -68,15 +68,15 @@ def test_an_rpc_that_nobody_knows_and_a_spans_own_names_are_left_out() -> None:
 
 
 def test_pairs_are_counted_by_minute_and_by_stage_and_survive_a_restart() -> None:
-    ledger = Minutes()
-    ledger.begin_stage("alert", NOW - 1, Figures())
+    ledger = TimeBuckets()
+    ledger.begin_stage("alert", NOW - 1, TrafficMetrics())
     spans = (reply("answer", {"a": 1}), reply("cross", {"a": 2}))
     for pair in compared(spans, CONTEXTS):
         ledger.count_compared(int(NOW) // 60, pair)
         ledger.count_compared(int(NOW) // 60, pair._replace(start_ns=0))  # before the stage
     key = ShadowKey("alert", LIST_RULES, "cross")
     assert ledger.stage("alert").shadows[key].pairs == 1
-    still_open, closed = ledger.figures(1, NOW)
+    still_open, closed = ledger.metrics(1, NOW)
     assert closed == []
     whole = unpacked([Packed.from_bytes(Packed.of(still_open).to_bytes())])
     found = merged([whole, still_open]).shadows[key]
@@ -91,7 +91,7 @@ def test_some_traces_whose_replies_differ_are_kept_each_minute() -> None:
     span = Batch().request(NOW - 0.01, 0.01)
     request = read_request(span)
     assert request is not None
-    keeper = Keeper()
+    keeper = TailSampler()
     kinds = [keeper.kind(request, "", False, NOW, differs=True) for _ in range(10)]
     assert kinds.count("difference") == DIFFERENCES_EACH_MINUTE
     assert keeper.kind(request, "", False, NOW + 60, differs=True) == "difference"

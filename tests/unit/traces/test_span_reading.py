@@ -19,7 +19,7 @@ def test_a_request_is_told_by_the_gateways_span_alone() -> None:
     assert request is not None
     key = request.key
     assert (key.context, key.rpc, key.is_drawn) == ("alert", LIST_RULES, True)
-    assert (request.said.truth[0], key.assigned, key.answered) == (
+    assert (request.said.counter[0], key.assigned, key.answered) == (
         "alert_legacy",
         "legacy",
         "legacy",

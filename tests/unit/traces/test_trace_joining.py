@@ -7,11 +7,11 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from gateway.proxy import request_tag
 from gateway.telemetry import joining
-from gateway.telemetry.figures import ShadowKey
 from gateway.telemetry.intake import Intake
 from gateway.telemetry.joining import JOIN_SECONDS, Joined, Joining
 from gateway.telemetry.kept import KeptTrace
-from gateway.telemetry.minutes import Minutes
+from gateway.telemetry.time_buckets import TimeBuckets
+from gateway.telemetry.traffic_metrics import ShadowKey
 from tests.unit.traces.otlp_batches import (
     CONTEXTS,
     INTERNAL,
@@ -39,7 +39,7 @@ def served(batch: Batch, asked: Span, start: float, **tags: str) -> Span:
 
 
 def intake() -> Intake:
-    return Intake(CONTEXTS, Minutes(), keeps=True)
+    return Intake(CONTEXTS, TimeBuckets(), keeps=True)
 
 
 def read(taken: Intake, batch: Batch, now: float) -> None:
@@ -198,7 +198,7 @@ def copied(batch: Batch, asked: Span, reply: str, copy: str, pair: str) -> None:
 
 def test_a_copy_belongs_to_its_request_by_their_pair_and_is_counted_without_one() -> None:
     batch, lost = Batch(), ExportTraceServiceRequest()
-    minutes = Minutes()
+    minutes = TimeBuckets()
     taken = Intake(CONTEXTS, minutes, keeps=True)
     alike, differs = batch.request(NOW - 1), batch.request(NOW - 1)
     alike.trace_id = differs.trace_id = TRACE
@@ -213,7 +213,7 @@ def test_a_copy_belongs_to_its_request_by_their_pair_and_is_counted_without_one(
     assert (kept.summary.kind, kept.summary.span_id) == ("difference", differs.span_id.hex())
     replies = [one.attributes.get("camplane.reply") for one in kept.spans]
     assert sorted(filter(None, replies)) == ["[1]", "[2]"]
-    cell = minutes.figures(1, NOW)[0].shadows[ShadowKey("alert", LIST_RULES, "cross")]
+    cell = minutes.metrics(1, NOW)[0].shadows[ShadowKey("alert", LIST_RULES, "cross")]
     assert (cell.pairs, cell.differing, cell.uncompared) == (2, 1, 1)
 
 
@@ -222,7 +222,7 @@ def test_which_token_a_request_had_is_noted_and_in_no_trace_that_is_kept() -> No
     batch = Batch()
     for token in ("a1", "-", "a1", "b2"):
         batch.request(NOW - 1, grpc_status="13", **{request_tag.TOKEN: token})
-    looks = Intake(CONTEXTS, Minutes(), keeps=True, notes_tokens=True)
+    looks = Intake(CONTEXTS, TimeBuckets(), keeps=True, notes_tokens=True)
     looks_not = intake()
     for taken in (looks, looks_not):
         read(taken, batch, NOW)

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from gateway.telemetry import resources
-from gateway.telemetry.figures import Figures, ResourceCell, ResourceKey
-from gateway.telemetry.minutes import Minutes
 from gateway.telemetry.packed import Packed, unpacked
 from gateway.telemetry.requests import Request, RequestReader
 from gateway.telemetry.resource_names import resource_of
 from gateway.telemetry.resources import EXPLAINED_SECONDS, FEW, Refusals
+from gateway.telemetry.time_buckets import TimeBuckets
+from gateway.telemetry.traffic_metrics import ResourceCell, ResourceKey, TrafficMetrics
 from servicekit import naming
 from tests.unit.traces.otlp_batches import Batch
 
@@ -269,8 +269,8 @@ def test_so_many_resources_are_remembered_and_no_more(
 
 
 def test_what_one_resource_is_refused_that_is_answered_too_is_known_by_itself() -> None:
-    ledger = Minutes()
-    ledger.begin_stage("camera", NOW - 60, Figures())
+    ledger = TimeBuckets()
+    ledger.begin_stage("camera", NOW - 60, TrafficMetrics())
     asked = [request("camera-1", at=NOW - 30, **tags) for tags in ({}, REFUSED) * (FEW - 1)]
     about = ResourceKey("camera", GET, "domain")
     ledger.count([(one, "") for one in asked], NOW)
@@ -282,8 +282,8 @@ def test_what_one_resource_is_refused_that_is_answered_too_is_known_by_itself() 
 
 
 def test_habits_are_counted_apart_and_the_rest_of_a_step_by_resource() -> None:
-    ledger = Minutes()
-    ledger.begin_stage("camera", NOW - 60, Figures())
+    ledger = TimeBuckets()
+    ledger.begin_stage("camera", NOW - 60, TrafficMetrics())
     came = [request(f"camera-{i}", at=NOW - 30) for i in range(9)]
     came += [request("gone", at=NOW - 20, **REFUSED) for _ in range(50)]
     came += [request("camera-1", at=NOW - at, **FAILED) for at in (18, 12, 1)]

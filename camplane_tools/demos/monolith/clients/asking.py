@@ -71,7 +71,7 @@ class Asking:
         began = time.time()
         with self.counts.one(kind):
             answer = await self._api.ask("", method, path, body)
-        if camera_id and answer.path and not answer.rescued:
+        if camera_id and answer.path and not answer.fell_back:
             seen = Sighting(camera_id, began, time.time(), answer.path)
             self.counts.sightings.append(seen)
         return answer

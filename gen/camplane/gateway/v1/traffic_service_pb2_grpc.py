@@ -69,7 +69,7 @@ class TrafficServiceServicer:
     def GetComparison(self, request, context):
         """GetComparison compares legacy and domain, RPC by RPC, over the last minutes.
 
-        A request counts for the path it was assigned to: one that legacy rescued
+        A request counts for the path it was assigned to: one that fell back to legacy
         is a failure of domain. Requests whose caller chose the path
         (`force_domain`) count in the figures, not in the sample ratio.
 
@@ -93,7 +93,7 @@ class TrafficServiceServicer:
 
     def ListTraces(self, request, context):
         """ListTraces returns kept requests, the newest first: every failed and every
-        rescued request, the slowest of each minute, and a share of the rest, as
+        fallen-back request, the slowest of each minute, and a share of the rest, as
         far as the bounds of the store allow.
 
         No side effects. Errors: INVALID_ARGUMENT for a filter that is unknown.

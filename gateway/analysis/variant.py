@@ -4,13 +4,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from gateway.analysis import abandonment
-from gateway.telemetry.figures import Figures, RequestCell, RequestKey
 from gateway.telemetry.histogram import Histogram
+from gateway.telemetry.traffic_metrics import RequestCell, RequestKey, TrafficMetrics
 from gateway.vocabulary.split import DOMAIN, LEGACY
 
 
 @dataclass(slots=True)
-class Arm:
+class Variant:
     """One side of the comparison.
 
     Requests whose client left (`left`) are counted, but neither succeeded nor
@@ -22,7 +22,7 @@ class Arm:
     their server ended.
     total: whole requests, of those judged; left_after: until their client left.
     codes: of all requests, as the client saw them. own_codes: of those that the
-    assigned path was not rescued in. fallbacks: reason to (count, microseconds
+    assigned path did not fall back in. fallbacks: reason to (count, microseconds
     lost before the other path was asked).
     """
 
@@ -51,7 +51,7 @@ class Arm:
         return self.total.count + self.left_after.count
 
     @property
-    def rescued(self) -> int:
+    def fell_back(self) -> int:
         """How many requests the other path had to answer."""
         return sum(count for count, _ in self.fallbacks.values())
 
@@ -84,8 +84,8 @@ class Arm:
         if key.fault:
             self.fault_codes[key.code] += cell.count
 
-    def absorb(self, other: "Arm") -> None:
-        """Count the requests of another arm too, but not their times: these are one RPC's."""
+    def absorb(self, other: "Variant") -> None:
+        """Count the requests of another variant too, but not their times: these are one RPC's."""
         self.requests += other.requests
         self.left += other.left
         self.failures += other.failures
@@ -101,19 +101,19 @@ class Arm:
 Cells = list[tuple[RequestKey, RequestCell]]
 
 
-def cells_by_rpc(figures: Figures, context: str) -> dict[str, Cells]:
+def cells_by_rpc(metrics: TrafficMetrics, context: str) -> dict[str, Cells]:
     """Return what was counted of each RPC of a context that tells of its two paths."""
     found: defaultdict[str, Cells] = defaultdict(list)
-    for key, cell in figures.requests.items():
+    for key, cell in metrics.requests.items():
         split = key.assigned in (LEGACY, DOMAIN) and not key.is_apart
         if key.context == context and key.rpc and split:
             found[key.rpc].append((key, cell))
     return found
 
 
-def both_arms(cells: Cells) -> tuple[Arm, Arm]:
-    """Return legacy's arm and domain's of one RPC."""
-    legacy, domain = Arm(), Arm()
+def both_variants(cells: Cells) -> tuple[Variant, Variant]:
+    """Return legacy's variant and domain's of one RPC."""
+    legacy, domain = Variant(), Variant()
     for key, cell in cells:
         (legacy if key.assigned == LEGACY else domain).add(key, cell)
     return legacy, domain

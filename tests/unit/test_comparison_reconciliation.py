@@ -5,7 +5,7 @@ import pytest
 
 from gateway.analysis.sample_ratio import ALPHA, judge
 from gateway.telemetry.drawn import Drawn
-from gateway.telemetry.truth import agreement, completeness
+from gateway.telemetry.reconciliation import agreement, completeness
 
 START = ("camera_domain", "CameraRestService/StartCamera")
 

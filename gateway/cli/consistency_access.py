@@ -18,7 +18,7 @@ from gateway.launcher.plan import Place
 _API = "/api/v1/monitoring/consistency"
 
 
-class Worlds(Protocol):
+class ConsistencyAccess(Protocol):
     """Every method ends the command with a plain sentence when it fails."""
 
     def check(self) -> dict[str, Any]: ...
@@ -94,7 +94,7 @@ class Offline:
         return found
 
 
-def worlds(data: Path, url: str, config: Path | None) -> Worlds:
+def consistency_access(data: Path, url: str, config: Path | None) -> ConsistencyAccess:
     """Return the gateway at `url` or on `data`, or the data directory itself where none runs."""
     data = data.absolute()
     if url or load(data) is not None:

@@ -3,8 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from gateway.telemetry.figures import (
-    Figures,
+from gateway.telemetry.histogram import Histogram
+from gateway.telemetry.packed import Packed, unpacked
+from gateway.telemetry.reconciliation import CounterKey
+from gateway.telemetry.requests import Request, Said
+from gateway.telemetry.resources import Refusals, StageResources
+from gateway.telemetry.shadows import Compared
+from gateway.telemetry.traffic_metrics import (
     RequestCell,
     ResourceCell,
     ResourceKey,
@@ -12,14 +17,9 @@ from gateway.telemetry.figures import (
     ShadowKey,
     SpanCell,
     SpanKey,
+    TrafficMetrics,
     merged,
 )
-from gateway.telemetry.histogram import Histogram
-from gateway.telemetry.packed import Packed, unpacked
-from gateway.telemetry.requests import Request, Said
-from gateway.telemetry.resources import Refusals, StageResources
-from gateway.telemetry.shadows import Compared
-from gateway.telemetry.truth import TruthKey
 from gateway.vocabulary.choices import REPEATED
 from gateway.vocabulary.split import DOMAIN
 
@@ -68,24 +68,24 @@ class _Group:
         return RequestCell(self.count, self.added, *times)
 
 
-class Minutes:
+class TimeBuckets:
     """Counts requests once; not thread-safe, the receiver holds its lock around it."""
 
     def __init__(self) -> None:
-        self._open: dict[int, Figures] = {}
+        self._open: dict[int, TrafficMetrics] = {}
         self._closed: dict[int, Packed] = {}
         self._changed: set[int] = set()
-        self._seconds: dict[int, Figures] = {}
-        self._before = Figures()
+        self._seconds: dict[int, TrafficMetrics] = {}
+        self._before = TrafficMetrics()
         # By part of a second.
-        self._ended: dict[int, Counter[TruthKey]] = defaultdict(Counter)
-        self._ended_before: Counter[TruthKey] = Counter()
+        self._ended: dict[int, Counter[CounterKey]] = defaultdict(Counter)
+        self._ended_before: Counter[CounterKey] = Counter()
         # By second, context and whether to domain; long past ones by minute.
         self._drawn_counts: Counter[tuple[int, str, bool]] = Counter()
         self._drawn_minutes: Counter[tuple[int, str, bool]] = Counter()
         self._names: dict[tuple[str, str], set[str]] = defaultdict(set)
         # Of each context: what began since a moment, in nanoseconds.
-        self._stages: dict[str, tuple[int, Figures]] = {}
+        self._stages: dict[str, tuple[int, TrafficMetrics]] = {}
         self._resources: dict[str, dict[ResourceKey, StageResources]] = {}
         self._refusals = Refusals()
         self.out_of_time = 0
@@ -112,7 +112,7 @@ class Minutes:
             if group is None:
                 group = groups[place] = _Group()
             group.add(request)
-            self._ended[int(ended * PARTS_A_SECOND)][said.truth] += 1
+            self._ended[int(ended * PARTS_A_SECOND)][said.counter] += 1
             if said.key.is_drawn and said.key.assigned:
                 started = int(min(request.start_ns / 1e9, now))
                 self._drawn_counts[started, said.key.context, said.key.assigned == DOMAIN] += 1
@@ -122,7 +122,7 @@ class Minutes:
             cell = group.cell()
             self._at(second // 60).of(key).merge(cell)
             whole_times = RequestCell(cell.count, total=cell.total)
-            self._seconds.setdefault(second, Figures()).of(key).merge(whole_times)
+            self._seconds.setdefault(second, TrafficMetrics()).of(key).merge(whole_times)
             if staged:
                 self._stages[key.context][1].of(key).merge(whole_times)
 
@@ -149,28 +149,28 @@ class Minutes:
         counted = [self._at(minute)]
         if stage is not None and pair.start_ns >= stage_ns:
             counted.append(stage)
-        for figures in counted:
-            figures.shadows.setdefault(key, ShadowCell()).count(pair.fields)
+        for metrics in counted:
+            metrics.shadows.setdefault(key, ShadowCell()).count(pair.fields)
 
-    def figures(self, minutes: int, now: float) -> tuple[Figures, list[Packed]]:
+    def metrics(self, minutes: int, now: float) -> tuple[TrafficMetrics, list[Packed]]:
         """Return copies: of the open minutes their sum, of the closed ones those to be added."""
         first = int(now) // 60 - minutes + 1
         still_open = merged(part for minute, part in self._open.items() if minute >= first)
         return still_open, [part for minute, part in self._closed.items() if minute >= first]
 
-    def recent(self, seconds: int, now: float) -> Figures:
+    def recent(self, seconds: int, now: float) -> TrafficMetrics:
         """Return what ended in the last whole seconds."""
         until = int(now)
         parts = (self._seconds.get(second) for second in range(until - seconds, until))
         return merged(part for part in parts if part)
 
-    def since_start(self) -> Figures:
+    def since_start(self) -> TrafficMetrics:
         """Return the requests counted since the start, their whole times alone."""
         return merged((self._before, *self._seconds.values()))
 
-    def begin_stage(self, context: str, since: float, figures: Figures) -> None:
-        """Count a context's requests that begin from `since` (Unix time) on into `figures`."""
-        self._stages[context] = (round(since * 1e9), figures)
+    def begin_stage(self, context: str, since: float, metrics: TrafficMetrics) -> None:
+        """Count a context's requests that begin from `since` (Unix time) on into `metrics`."""
+        self._stages[context] = (round(since * 1e9), metrics)
         self._resources[context] = {}
 
     def end_stage(self, context: str) -> None:
@@ -178,12 +178,12 @@ class Minutes:
         self._stages.pop(context, None)
         self._resources.pop(context, None)
 
-    def stage(self, context: str) -> Figures:
+    def stage(self, context: str) -> TrafficMetrics:
         """Return a copy of what was counted since the stage began: whole times alone."""
-        _, figures = self._stages.get(context, (0, Figures()))
-        return merged([figures])
+        _, metrics = self._stages.get(context, (0, TrafficMetrics()))
+        return merged([metrics])
 
-    def ended_until(self, moment: float) -> Mapping[TruthKey, int]:
+    def ended_until(self, moment: float) -> Mapping[CounterKey, int]:
         """Return all requests that ended before that moment, a whole tenth of a second."""
         counts, until = Counter(self._ended_before), round(moment * PARTS_A_SECOND)
         for at, part in self._ended.items():
@@ -238,27 +238,27 @@ class Minutes:
         about = ResourceKey(key.context, key.rpc, key.assigned)
         counted = self._resources[key.context]
         if about not in counted:
-            figures = self._stages[key.context][1]
-            counted[about] = StageResources(figures.resources.setdefault(about, ResourceCell()))
+            metrics = self._stages[key.context][1]
+            counted[about] = StageResources(metrics.resources.setdefault(about, ResourceCell()))
         counted[about].count(request)
 
-    def _at(self, minute: int) -> Figures:
+    def _at(self, minute: int) -> TrafficMetrics:
         self._changed.add(minute)
-        figures = self._open.get(minute)
-        if figures is None:
+        metrics = self._open.get(minute)
+        if metrics is None:
             # One of an earlier process, or one that was closed already, goes on.
             closed = self._closed.pop(minute, None)
-            figures = self._open[minute] = unpacked([closed]) if closed else Figures()
-        return figures
+            metrics = self._open[minute] = unpacked([closed]) if closed else TrafficMetrics()
+        return metrics
 
     def _follow_clock(self, latest: float) -> None:
         """After the clock was put back, let nothing wait for a time that was over already.
 
         A stage goes on with all that comes; what was drawn is not taken for what will be.
         """
-        for context, (since_ns, figures) in self._stages.items():
+        for context, (since_ns, metrics) in self._stages.items():
             if since_ns > latest * 1e9:
-                self._stages[context] = (0, figures)
+                self._stages[context] = (0, metrics)
         for counts in (self._drawn_counts, self._drawn_minutes):
             for key in [key for key in counts if key[0] > latest]:
                 del counts[key]

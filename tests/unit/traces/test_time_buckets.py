@@ -4,42 +4,44 @@ import zlib
 
 import orjson
 
-from gateway.telemetry import minutes
-from gateway.telemetry.figures import Figures, RequestCell, SpanKey
+from gateway.telemetry import time_buckets
 from gateway.telemetry.histogram import Histogram
-from gateway.telemetry.minutes import Minutes
 from gateway.telemetry.packed import Packed, unpacked
+from gateway.telemetry.time_buckets import TimeBuckets
+from gateway.telemetry.traffic_metrics import RequestCell, SpanKey, TrafficMetrics
 from tests.unit.traces.otlp_batches import LIST_RULES, Batch, read_request
 
 NOW = 600_030.0  # half a minute into one
 
 
-def count(ledger: Minutes, ended: float, now: float = NOW, fallback: str = "", **tags: str) -> None:
+def count(
+    ledger: TimeBuckets, ended: float, now: float = NOW, fallback: str = "", **tags: str
+) -> None:
     span = Batch().request(ended - 0.01, 0.01, **tags)
     request = read_request(span)
     assert request is not None
     ledger.count([(request, fallback)], now)
 
 
-def total(ledger: Minutes, span: int, now: float = NOW) -> int:
-    still_open, closed = ledger.figures(span, now)
+def total(ledger: TimeBuckets, span: int, now: float = NOW) -> int:
+    still_open, closed = ledger.metrics(span, now)
     whole = unpacked(closed)
     whole.merge(still_open)
     return sum(cell.count for cell in whole.requests.values())
 
 
 def test_the_last_minutes_are_those_asked_for() -> None:
-    ledger = Minutes()
+    ledger = TimeBuckets()
     count(ledger, NOW - 1)
     count(ledger, NOW - 61)
     assert (total(ledger, 1), total(ledger, 2)) == (1, 2)
 
 
 def test_minutes_that_are_over_are_closed_and_count_as_before_even_what_comes_late() -> None:
-    ledger = Minutes()
+    ledger = TimeBuckets()
     count(ledger, NOW - 1)
     written = ledger.changed()
-    later = NOW + minutes.OPEN_SECONDS + 31
+    later = NOW + time_buckets.OPEN_SECONDS + 31
     ledger.tidy(later)
     assert total(ledger, 5, later) == 1
     count(ledger, NOW - 1, later)
@@ -48,10 +50,10 @@ def test_minutes_that_are_over_are_closed_and_count_as_before_even_what_comes_la
 
 
 def test_a_minute_of_an_earlier_process_goes_on_and_is_counted_once() -> None:
-    first = Minutes()
+    first = TimeBuckets()
     count(first, NOW - 1)
     ((minute, part),) = first.changed()
-    second = Minutes()
+    second = TimeBuckets()
     second.load(minute, Packed.from_bytes(part.to_bytes()))
     assert total(second, 1) == 1
     count(second, NOW)
@@ -59,7 +61,7 @@ def test_a_minute_of_an_earlier_process_goes_on_and_is_counted_once() -> None:
 
 
 def test_minutes_of_a_release_that_only_knew_whether_a_path_was_drawn_are_read() -> None:
-    ledger = Minutes()
+    ledger = TimeBuckets()
     count(ledger, NOW - 1)
     count(ledger, NOW - 1, route=f"{LIST_RULES} forced")
     ((_, part),) = ledger.changed()
@@ -75,32 +77,32 @@ def test_minutes_of_a_release_that_only_knew_whether_a_path_was_drawn_are_read()
 
 def test_a_time_that_cannot_be_is_counted_when_it_came() -> None:
     """A clock that is wrong, or a span that is hours late."""
-    ledger = Minutes()
+    ledger = TimeBuckets()
     count(ledger, NOW - 4000)
     count(ledger, NOW + 4000)
     assert (total(ledger, 1), ledger.out_of_time) == (2, 2)
 
 
 def test_a_client_that_left_is_counted_with_how_long_it_waited() -> None:
-    ledger = Minutes()
+    ledger = TimeBuckets()
     count(ledger, NOW, flags="DC")
-    still_open, _ = ledger.figures(1, NOW)
+    still_open, _ = ledger.metrics(1, NOW)
     ((key, cell),) = still_open.requests.items()
     assert (key.left, cell.count, cell.total.count, cell.attempt.count) == (True, 1, 1, 0)
 
 
 def test_what_was_lost_before_the_last_attempt_is_the_fallbacks() -> None:
-    ledger = Minutes()
+    ledger = TimeBuckets()
     tags = {"cluster": "alert_domain", "attempts": "2"}
     count(ledger, NOW, fallback="connection_refused", before_us="3000", **tags)
-    still_open, _ = ledger.figures(1, NOW)
+    still_open, _ = ledger.metrics(1, NOW)
     ((key, cell),) = still_open.requests.items()
     assert key.failed
     assert cell.added_us == 3000
 
 
 def test_all_that_ended_before_a_moment_however_long_ago() -> None:
-    ledger = Minutes()
+    ledger = TimeBuckets()
     key = ("alert_legacy", LIST_RULES, "OK")
     for ago in (100, 50, 1):
         count(ledger, NOW - ago)
@@ -113,7 +115,7 @@ def test_all_that_ended_before_a_moment_however_long_ago() -> None:
 
 
 def test_what_was_drawn_between_two_moments_is_counted() -> None:
-    ledger = Minutes()
+    ledger = TimeBuckets()
     count(ledger, NOW - 20, cluster="alert_domain", implementation="domain")
     count(ledger, NOW - 5)
     count(ledger, NOW - 5, route=f"{LIST_RULES} forced")
@@ -121,7 +123,7 @@ def test_what_was_drawn_between_two_moments_is_counted() -> None:
     assert ledger.drawn("alert", NOW - 10, NOW + 1) == (1, 0)
     assert ledger.drawn("alert", NOW - 60, NOW - 10) == (0, 1)
     assert ledger.drawn("camera", NOW - 60, NOW + 1) == (0, 0)
-    later = NOW + minutes.DRAWN_SECONDS + 120
+    later = NOW + time_buckets.DRAWN_SECONDS + 120
     ledger.tidy(later)
     assert ledger.drawn("alert", NOW - 90, later) == (1, 1)
     assert ledger.drawn("alert", NOW + 60, later) == (0, 0)
@@ -130,18 +132,18 @@ def test_what_was_drawn_between_two_moments_is_counted() -> None:
 
 
 def test_names_that_a_service_invents_are_bounded() -> None:
-    ledger = Minutes()
+    ledger = TimeBuckets()
     for number in range(1000):
         key = SpanKey("alert", LIST_RULES, "legacy", f"step {number}")
         ledger.count_span(int(NOW) // 60, key, 1, 1.0, [1.0])
-    still_open, _ = ledger.figures(1, NOW)
+    still_open, _ = ledger.metrics(1, NOW)
     names = {key.name for key in still_open.spans}
-    assert len(names) == minutes.MAX_SPAN_NAMES + 1
+    assert len(names) == time_buckets.MAX_SPAN_NAMES + 1
     assert sum(cell.calls for cell in still_open.spans.values()) == 1000
 
 
 def test_what_could_not_be_written_is_given_again() -> None:
-    ledger = Minutes()
+    ledger = TimeBuckets()
     count(ledger, NOW)
     given = ledger.changed()
     assert ledger.changed() == []
@@ -163,9 +165,9 @@ def test_requests_are_counted_alike_at_once_and_one_by_one() -> None:
     ]
     spans.append((Batch().request(NOW - 9999), ""))
     requests = [(read_request(span), fallback) for span, fallback in spans]
-    ledgers = [Minutes(), Minutes()]
+    ledgers = [TimeBuckets(), TimeBuckets()]
     for ledger in ledgers:
-        ledger.begin_stage("alert", NOW - 5, Figures())
+        ledger.begin_stage("alert", NOW - 5, TrafficMetrics())
     ledgers[0].count(requests, NOW)
     for one in requests:
         ledgers[1].count([one], NOW)
@@ -176,8 +178,8 @@ def test_requests_are_counted_alike_at_once_and_one_by_one() -> None:
     def buckets(one: Histogram) -> tuple[tuple[int, int], ...]:
         return tuple(sorted(one.counts.items()))
 
-    def told(ledger: Minutes) -> list[object]:
-        views = [ledger.figures(5, NOW)[0], ledger.stage("alert"), ledger.since_start()]
+    def told(ledger: TimeBuckets) -> list[object]:
+        views = [ledger.metrics(5, NOW)[0], ledger.stage("alert"), ledger.since_start()]
         counted = [
             {
                 (key, cell.count, round(cell.added_us), *map(buckets, times(cell)))
@@ -193,8 +195,8 @@ def test_requests_are_counted_alike_at_once_and_one_by_one() -> None:
 
 
 def test_a_clock_that_is_put_back_makes_no_stage_wait_and_no_second_count_twice() -> None:
-    ledger = Minutes()
-    ledger.begin_stage("alert", NOW - 60, Figures())
+    ledger = TimeBuckets()
+    ledger.begin_stage("alert", NOW - 60, TrafficMetrics())
     count(ledger, NOW - 1)
     back = NOW - 3600
     ledger.tidy(back)

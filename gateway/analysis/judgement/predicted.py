@@ -2,13 +2,13 @@
 
 Two explanations of what domain did are weighed against "any rate" (the mixture
 of gateway.analysis.judgement.failure_test): the rate that the plan tolerates, and
-what legacy's own requests foretell, RPC by RPC. Legacy is taken to be healthy, about
+what legacy's own requests predict, RPC by RPC. Legacy is taken to be healthy, about
 as the plan hopes for, with one chance in a thousand that it is not; its counts
 soon outweigh that. With the first requests of a step this makes the difference:
 two failures of domain and no request of legacy's yet that failed are enough.
 
-Against what legacy foretells, "any rate" is half one rate of all RPCs, and half a
-rate of one RPC's own beside others that do as legacy foretells: a domain on which one
+Against what legacy predicts, "any rate" is half one rate of all RPCs, and half a
+rate of one RPC's own beside others that do as legacy predicts: a domain on which one
 operation never works is not explained by the others, which work.
 
 The e-value against the best of the explanations is one against each of them. If
@@ -51,7 +51,7 @@ def explain(
     """Return what explains domain's failures best.
 
     domain: whose domain side is to be explained; legacy: whose legacy sides
-    foretell, each by itself (of the same stretch, of the whole step). An RPC of which
+    predict, each by itself (of the same stretch, of the whole step). An RPC of which
     legacy had no request on any side has nothing but the tolerated rate. effect: how many
     requests of domain say as much as one that depends on no other.
     """
@@ -61,20 +61,20 @@ def explain(
     known = {one.rpc for side in legacy for one in side if one.legacy}
     for side in legacy:
         if not any(one.legacy for one in side):
-            continue  # who was asked nothing foretells nothing
+            continue  # who was asked nothing predicts nothing
         asked = [
             (one.rpc, one.domain_failures / effect, one.domain / effect)
             for one in domain
             if one.domain
         ]
-        foretold = _foretell(asked, side, criteria, known)
-        best = min(best, _against(foretold, criteria))
-        expected = max(expected, sum(one.expected for one in foretold))
+        predicted = _predict(asked, side, criteria, known)
+        best = min(best, _against(predicted, criteria))
+        expected = max(expected, sum(one.expected for one in predicted))
     return Explained(best, expected * effect)
 
 
 @dataclass(frozen=True, slots=True)
-class _Foretold:
+class _Predicted:
     """What legacy says of one RPC of domain's: how likely (a log) it makes what was counted."""
 
     failures: float
@@ -83,31 +83,31 @@ class _Foretold:
     expected: float
 
 
-def _against(foretold: Sequence[_Foretold], criteria: Criteria) -> float:
-    """Return the log of the e-value against what was foretold."""
-    failures = sum(one.failures for one in foretold)
-    requests = sum(one.requests for one in foretold)
-    likelihood = sum(one.likelihood for one in foretold)
+def _against(predicted: Sequence[_Predicted], criteria: Criteria) -> float:
+    """Return the log of the e-value against what was predicted."""
+    failures = sum(one.failures for one in predicted)
+    requests = sum(one.requests for one in predicted)
+    likelihood = sum(one.likelihood for one in predicted)
     together = failure_test.any_rate(failures, requests, criteria) - likelihood
-    apart, others = 0.0, 1 - 1 / max(len(foretold), 1)
-    for one in foretold:
-        # What does better than foretold speaks for domain, not against it.
+    apart, others = 0.0, 1 - 1 / max(len(predicted), 1)
+    for one in predicted:
+        # What does better than predicted speaks for domain, not against it.
         worse = one.failures > one.expected
         likelier = failure_test.any_rate(one.failures, one.requests, criteria) - one.likelihood
         apart += _log_sum(
             math.log(others) if others else -math.inf,
-            likelier - math.log(len(foretold)) if worse else -math.inf,
+            likelier - math.log(len(predicted)) if worse else -math.inf,
         )
     return _log_sum(together, apart) - math.log(2)
 
 
-def _foretell(
+def _predict(
     domain: Sequence[tuple[str, float, float]],
     legacy: Sequence[RpcCounts],
     criteria: Criteria,
     known: set[str],
-) -> list[_Foretold]:
-    """Return what legacy foretells of each RPC of domain's.
+) -> list[_Predicted]:
+    """Return what legacy predicts of each RPC of domain's.
 
     domain: RPC, failures, requests. known: the RPCs that legacy had at some time, if not
     on this side.
@@ -117,7 +117,7 @@ def _foretell(
     # An RPC that legacy was seldom asked is taken to fail like the rest of it.
     prior = max(good, _overall(legacy, good))
 
-    def foretell(rpc: str, failures: float, requests: float) -> tuple[float, float]:
+    def predict(rpc: str, failures: float, requests: float) -> tuple[float, float]:
         if rpc not in known:
             return log_likelihood(failures, requests, tolerated), requests * good
         failed, asked = of_legacy.get(rpc, (0, 0))
@@ -127,7 +127,7 @@ def _foretell(
         return both - told, requests * math.exp(next_one - told)
 
     return [
-        _Foretold(failures, requests, *foretell(rpc, failures, requests))
+        _Predicted(failures, requests, *predict(rpc, failures, requests))
         for rpc, failures, requests in domain
     ]
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.proxy.admin import Admin, AdminError
-from gateway.telemetry import truth
+from gateway.telemetry import reconciliation
 from gateway.telemetry.envoy_counts import EnvoyCounts, ask
-from gateway.telemetry.minutes import PARTS_A_SECOND
-from gateway.telemetry.truth import Truth, TruthKey
+from gateway.telemetry.reconciliation import CounterKey, Reconciliation
+from gateway.telemetry.time_buckets import PARTS_A_SECOND
 from gateway.vocabulary.route_table import rpcs
 from gateway.vocabulary.split import CONTEXTS
 
@@ -30,11 +30,11 @@ _OF_CONTEXTS = frozenset(rpc.label for rpc in rpcs() if rpc.context in CONTEXTS)
 
 
 @dataclass(frozen=True)
-class TruthChecks:
+class ReconciliationChecks:
     """The names are those of the API."""
 
-    completeness: Truth
-    agreement: Truth
+    completeness: Reconciliation
+    agreement: Reconciliation
     sufficient: bool
     refused: Mapping[str, int] = field(default_factory=dict)
 
@@ -50,15 +50,15 @@ class _Sample:
     since: float
     until: float
     envoy: EnvoyCounts
-    spans: Mapping[TruthKey, int]
+    spans: Mapping[CounterKey, int]
     under_way: int
 
 
-class TruthWatch:
+class ReconciliationWatch:
     """Two counts of the same requests, over the last ten minutes."""
 
     def __init__(
-        self, envoy: Admin, ended_until: Callable[[float], Mapping[TruthKey, int]]
+        self, envoy: Admin, ended_until: Callable[[float], Mapping[CounterKey, int]]
     ) -> None:
         self._envoy = envoy
         self._ended_until = ended_until
@@ -106,30 +106,30 @@ class TruthWatch:
         ended = sum(_compared(self._ended_until(max(since, until))).values())
         return _Sample(since, until, counted, spans, ended - sum(spans.values()))
 
-    def checks(self) -> TruthChecks:
+    def checks(self) -> ReconciliationChecks:
         """Return what holds now; insufficient until there were two looks."""
         if len(self._samples) < 2:
-            nothing = Truth(0, 0, percent=100.0, alarm=False, coded_differences=())
-            return TruthChecks(nothing, nothing, sufficient=False)
+            nothing = Reconciliation(0, 0, percent=100.0, alarm=False, coded_differences=())
+            return ReconciliationChecks(nothing, nothing, sufficient=False)
         return checked(self._samples[0], self._samples[-1])
 
 
-def checked(first: _Sample, last: _Sample) -> TruthChecks:
+def checked(first: _Sample, last: _Sample) -> ReconciliationChecks:
     """Compare the counts between two samples. Pure."""
     spans = Counter(last.spans)
     spans.subtract(first.spans)
     answers = Counter(_compared(last.envoy.by_code))
     answers.subtract(_compared(first.envoy.by_code))
     under_way = FEW_REQUESTS + first.under_way + last.under_way
-    completeness = truth.completeness(answers, spans, under_way)
-    agreement = truth.agreement(answers, spans, under_way)
+    completeness = reconciliation.completeness(answers, spans, under_way)
+    agreement = reconciliation.agreement(answers, spans, under_way)
     sufficient = not (completeness.alarm or agreement.alarm)
-    return TruthChecks(completeness, agreement, sufficient, last.envoy.refused)
+    return ReconciliationChecks(completeness, agreement, sufficient, last.envoy.refused)
 
 
-def _compared(counts: Mapping[TruthKey, int]) -> dict[TruthKey, int]:
+def _compared(counts: Mapping[CounterKey, int]) -> dict[CounterKey, int]:
     """Return those of requests that a service was asked for; others may have no span.
 
-    Whatever strangers send, and what asks for these figures, neither makes nor unmakes trust.
+    Whatever strangers send, and what asks for these metrics, neither makes nor unmakes trust.
     """
     return {key: count for key, count in counts.items() if key[0] and key[1] in _OF_CONTEXTS}

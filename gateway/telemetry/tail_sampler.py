@@ -17,7 +17,7 @@ MAX_OTHERS_EACH_SECOND = 100
 PINNED_EACH_HOUR = 3
 
 
-class Keeper:
+class TailSampler:
     """Decides on one trace at a time, by what it decided in this second, minute and hour."""
 
     def __init__(self) -> None:

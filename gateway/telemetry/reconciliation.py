@@ -1,4 +1,4 @@
-"""Do the figures agree with Envoy's own counters? Pure."""
+"""Do the metrics agree with Envoy's own counters? Pure."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -9,14 +9,14 @@ from gateway.vocabulary.reason import Code, Reason, Reasons, because
 from gateway.vocabulary.wording import texts
 
 # Cluster, RPC and code, as the receiver counts them; "" for what is not told apart.
-TruthKey = tuple[str, str, str]
+CounterKey = tuple[str, str, str]
 
 MIN_PERCENT = 99.0
 MAX_DIFFERENCES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class Reconciliation:
     expected: int
     observed: int
     percent: float
@@ -30,8 +30,8 @@ class Truth:
 
 
 def completeness(
-    expected: Mapping[TruthKey, int], observed: Mapping[TruthKey, int], in_flight: int
-) -> Truth:
+    expected: Mapping[CounterKey, int], observed: Mapping[CounterKey, int], in_flight: int
+) -> Reconciliation:
     """Return whether as many spans came as Envoy counted requests, in all.
 
     in_flight: requests under way or just ended, of which a span may not be here
@@ -43,12 +43,12 @@ def completeness(
     if off:
         code = Code.SPANS_MISSING if all_observed < all_expected else Code.SPANS_TOO_MANY
         differences = (because(code, expected=all_expected, observed=all_observed, off=off),)
-    return _truth(all_expected, all_observed, off, in_flight, differences)
+    return _reconciled(all_expected, all_observed, off, in_flight, differences)
 
 
 def agreement(
-    expected: Mapping[TruthKey, int], observed: Mapping[TruthKey, int], in_flight: int
-) -> Truth:
+    expected: Mapping[CounterKey, int], observed: Mapping[CounterKey, int], in_flight: int
+) -> Reconciliation:
     """Return whether requests and faults of each cluster and RPC agree with Envoy's counters."""
     by_envoy, by_spans = _by_rpc(expected), _by_rpc(observed)
     wrong: list[tuple[int, str, str, Reason]] = []
@@ -69,7 +69,7 @@ def agreement(
             )
             wrong.append((-off, cluster, rpc, differs))
     wrong.sort(key=lambda one: one[:3])
-    return _truth(
+    return _reconciled(
         sum(requests for requests, _ in by_envoy.values()),
         sum(requests for requests, _ in by_spans.values()),
         -sum(off for off, *_ in wrong),
@@ -78,7 +78,7 @@ def agreement(
     )
 
 
-def _by_rpc(counts: Mapping[TruthKey, int]) -> dict[tuple[str, str], tuple[int, int]]:
+def _by_rpc(counts: Mapping[CounterKey, int]) -> dict[tuple[str, str], tuple[int, int]]:
     """Return (requests, faults) by cluster and RPC."""
     found: defaultdict[tuple[str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
     for (cluster, rpc, code), count in counts.items():
@@ -87,10 +87,12 @@ def _by_rpc(counts: Mapping[TruthKey, int]) -> dict[tuple[str, str], tuple[int, 
     return dict(found)
 
 
-def _truth(expected: int, observed: int, off: int, in_flight: int, differences: Reasons) -> Truth:
+def _reconciled(
+    expected: int, observed: int, off: int, in_flight: int, differences: Reasons
+) -> Reconciliation:
     most = max(expected, observed)
     percent = 100 * max(1 - off / most, 0.0) if most else 100.0
-    return Truth(
+    return Reconciliation(
         expected=expected,
         observed=observed,
         percent=percent,

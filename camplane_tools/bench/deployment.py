@@ -38,7 +38,7 @@ _READY_SECONDS = 60.0
 _REPOSITORY = Path(__file__).parents[2]
 
 
-class WorldError(HarnessError):
+class DeploymentError(HarnessError):
     """What is to be measured cannot be set up; the text says why."""
 
 
@@ -57,7 +57,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class World:
+class Deployment:
     """A running camplane with the bench's folder; what is asked of it directly is not measured."""
 
     folder: Path
@@ -82,9 +82,9 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def world(
+async def deployment(
     cameras: Sequence[Mapping[str, object]], tracing: bool = True
-) -> AsyncIterator[World]:
+) -> AsyncIterator[Deployment]:
     """Run a camplane of its own, all on domain, with these cameras configured.
 
     At the end its workers are ended too.
@@ -98,7 +98,7 @@ async def world(
         async with inside(order, _tell) as camplane:
             api = Api(lambda: camplane.url)
             try:
-                yield World(folder, camplane, configuration, api)
+                yield Deployment(folder, camplane, configuration, api)
             finally:
                 await api.close()
                 await workers(camplane.place, configuration, "stop-workers")
@@ -110,7 +110,7 @@ def bench_cameras(folder: Path) -> list[dict[str, object]]:
     return [{"id": name, "name": name, "source": str(film)} for name in camera_ids()]
 
 
-async def furnish(found: World) -> None:
+async def furnish(found: Deployment) -> None:
     """Start the cameras that run, and create the rules, that `endpoints.py` speaks of."""
     for camera_id in camera_ids()[:RUNNING]:
         await found.ask("POST", f"/cameras/{camera_id}/start")

@@ -21,7 +21,7 @@ _STOP_SECONDS = "2"
 
 
 @dataclass(frozen=True)
-class World:
+class Deployment:
     """Both servers. The monolith's folder is camplane's data directory, too."""
 
     old: Monolith
@@ -50,7 +50,7 @@ class World:
 @contextlib.asynccontextmanager
 async def running(
     folder: Path, settings: Mapping[str, str] = MappingProxyType({})
-) -> AsyncIterator[World]:
+) -> AsyncIterator[Deployment]:
     """Start all on an empty folder; end it all, detectors included.
 
     settings: environment variables for camplane.
@@ -66,7 +66,7 @@ async def running(
         await asyncio.to_thread(config.write_text, _configuration(old))
         options = ("--config", str(config))
         camplane = await stack.enter_async_context(raised(data, settings, options))
-        yield World(old, camplane)
+        yield Deployment(old, camplane)
 
 
 def _configuration(old: Monolith) -> str:

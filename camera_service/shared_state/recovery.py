@@ -5,7 +5,7 @@ from camera_service.shared_state.files.completed import FILE_SCOPE, Completed
 from camera_service.shared_state.processes.workers import Workers
 
 
-class Settling:
+class Recovery:
     """CompletedWrites (see application.ports) of one data directory."""
 
     def __init__(self, completed: Completed, file: CamerasYaml, workers: Workers) -> None:
@@ -15,8 +15,8 @@ class Settling:
 
     def require_new(self) -> None:
         self._completed.check()
-        # Whoever takes the lock of a scope settles what was left there.
-        scope = self._completed.unsettled()
+        # Whoever takes the lock of a scope recovers what was left there.
+        scope = self._completed.unrecovered()
         if scope == FILE_SCOPE:
             with self._file.edit():
                 pass

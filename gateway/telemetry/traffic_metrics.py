@@ -199,7 +199,7 @@ class ShadowCell:
 
 
 @dataclass(slots=True)
-class Figures:
+class TrafficMetrics:
     """All that was counted in some time; resources: of a stage alone."""
 
     requests: dict[RequestKey, RequestCell] = field(default_factory=dict)
@@ -223,7 +223,7 @@ class Figures:
             if key.context == context and key.chosen == chosen and key.assigned in assigned
         )
 
-    def merge(self, other: "Figures") -> None:
+    def merge(self, other: "TrafficMetrics") -> None:
         """Count all that `other` counted."""
         for key, cell in other.requests.items():
             self.of(key).merge(cell)
@@ -235,9 +235,9 @@ class Figures:
             self.resources.setdefault(about, ResourceCell()).merge(known)
 
 
-def merged(parts: Iterable[Figures]) -> Figures:
+def merged(parts: Iterable[TrafficMetrics]) -> TrafficMetrics:
     """Return the sum; the parts stay as they are."""
-    whole = Figures()
+    whole = TrafficMetrics()
     for part in parts:
         whole.merge(part)
     return whole
