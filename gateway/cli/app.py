@@ -9,22 +9,22 @@ from gateway.cli.commands import group_of
 
 # In the order of the help: where each command, or group of commands, is (gateway/cli/commands.py).
 COMMANDS = {
-    "up": "gateway.cli.up:up",
-    "down": "gateway.cli.running:down",
-    "status": "gateway.cli.running:status",
-    "logs": "gateway.cli.running:logs",
+    "up": "gateway.cli.lifecycle.up:up",
+    "down": "gateway.cli.lifecycle.running:down",
+    "status": "gateway.cli.lifecycle.running:status",
+    "logs": "gateway.cli.lifecycle.running:logs",
     "probe": "camplane_tools.cli.probe:probe_command",
     "compare": "camplane_tools.cli.compare:compare_command",
     "record": "camplane_tools.cli.record:record",
     "verify": "camplane_tools.cli.verify:app",
-    "cameras": "gateway.cli.cameras:app",
-    "rules": "gateway.cli.rules:app",
-    "rollout": "gateway.cli.rollout:app",
-    "traffic": "gateway.cli.traffic:app",
-    "consistency": "gateway.cli.consistency:app",
-    "shadow": "gateway.cli.shadow:app",
-    "token": "gateway.cli.token:app",
-    "audit": "gateway.cli.audit:audit",
+    "cameras": "gateway.cli.cameras.commands:app",
+    "rules": "gateway.cli.alerts.rules:app",
+    "rollout": "gateway.cli.rollout.commands:app",
+    "traffic": "gateway.cli.traffic.commands:app",
+    "consistency": "gateway.cli.consistency.commands:app",
+    "shadow": "gateway.cli.shadow.commands:app",
+    "token": "gateway.cli.access.token:app",
+    "audit": "gateway.cli.access.audit:audit",
 }
 
 

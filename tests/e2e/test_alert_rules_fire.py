@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli.rules import app
+from gateway.cli.alerts.rules import app
 from gateway.launcher.configuration import Configuration
 from servicekit.webhooks.target import Target
 from tests.e2e.command_line import until

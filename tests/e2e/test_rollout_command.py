@@ -259,7 +259,7 @@ def test_the_log_is_verified_and_its_verdicts_are_made_again(
     camplane: Up, plan: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Page by page, to the end."""
-    monkeypatch.setattr("gateway.cli.rollout_log._PAGE", 2)
+    monkeypatch.setattr("gateway.cli.rollout.log._PAGE", 2)
     reset(camplane)
     rollout(camplane, "start", "--plan", plan)
     until(lambda: state(camplane, "alert").get("verdict"))

@@ -8,7 +8,13 @@ from collections.abc import Sequence
 import pytest
 
 SERVICES = ("camera_service.bootstrap", "alert_service.bootstrap", "gateway.control.bootstrap")
-ASKING = ("cameras", "rules", "running", "shadow", "traffic")
+ASKING = (
+    "alerts.rules",
+    "cameras.commands",
+    "lifecycle.running",
+    "shadow.commands",
+    "traffic.commands",
+)
 
 
 def test_who_only_asks_the_gateway_imports_no_database_and_no_configuration_of_envoys() -> None:

@@ -8,7 +8,7 @@ import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
-from gateway.cli.rollout_lint import lint_command
+from gateway.cli.rollout.lint import lint_command
 from gateway.rollout.plan.file import shipped_plan
 
 app = typer.Typer()

@@ -8,7 +8,7 @@ import pytest
 from alert_service.evaluation.evaluation import EvaluatedRule, Evaluation
 from alert_service.evaluation.event import Event
 from alert_service.evaluation.trial import MAX_FIRINGS, Firing, tried
-from gateway.cli.rules import rule_findings
+from gateway.cli.alerts.rules import rule_findings
 
 START, HOUR = 1_764_000_000.0, 3600.0
 

@@ -5,7 +5,7 @@ import pytest
 from camera_service.domain.condition import Condition, condition_of
 from camera_service.domain.model import State
 from camera_service.domain.results import Restarts, WorkerReport, WorkerStatus
-from gateway.cli import camera_conditions
+from gateway.cli.cameras import conditions
 
 RUNS, DEAD = WorkerStatus(True, 7, "x.log"), WorkerStatus(False, 0, "x.log")
 FAILED = WorkerReport("source_failed", "auth", "401", 5.0, 3, 65.0)
@@ -35,9 +35,9 @@ def test_a_camera_stands_as_its_worker_says_while_that_lives(
 def test_the_command_line_tells_what_fails_first_and_of_an_old_server_what_it_says() -> None:
     failing = {"condition": {"state": "source_failed", "cause": "not_found", "failures": 3}}
     streaming, old = {"condition": {"state": "streaming"}}, {"running": True}
-    found = sorted([old, streaming, failing], key=camera_conditions.urgency)
+    found = sorted([old, streaming, failing], key=conditions.urgency)
     assert found == [failing, streaming, old]
-    assert [camera_conditions.state(one) for one in found] == [
+    assert [conditions.state(one) for one in found] == [
         *("source failed", "streaming", "running"),
     ]
-    assert [camera_conditions.why(one) for one in found] == ["not found, 3 times", "", ""]
+    assert [conditions.why(one) for one in found] == ["not found, 3 times", "", ""]

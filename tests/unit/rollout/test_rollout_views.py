@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from gateway.cli import rollout_views as views
-from gateway.cli.rollout_plan_views import forecast, plan_in_words
+from gateway.cli.rollout import views
+from gateway.cli.rollout.plan_views import forecast, plan_in_words
 from gateway.rollout.plan.file import read_plan, shipped_plan
 
 WIDE = 200

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 import typer
 
-from gateway.cli import camera_conditions, following
+from gateway.cli import following
+from gateway.cli.cameras import conditions
 from gateway.cli.output import console, fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Side, Url
 from servicekit import json_body
@@ -43,13 +44,13 @@ def list_cameras(
             (
                 camera.get("id", ""),
                 camera.get("name", ""),
-                camera_conditions.state(status),
-                camera_conditions.why(status),
+                conditions.state(status),
+                conditions.why(status),
                 _yes(camera.get("active", camera.get("enabled", True))),
                 _yes(camera.get("auto_start", False)),
                 status.get("pid") or "",
             )
-            for camera, status in sorted(seen, key=lambda one: camera_conditions.urgency(one[1]))
+            for camera, status in sorted(seen, key=lambda one: conditions.urgency(one[1]))
         ),
         empty="There is no camera yet: camplane cameras add ID --name NAME --source SOURCE",
         whole=("id", "state"),
@@ -155,8 +156,8 @@ def stats(
         print_json(answer)
         return
     head = [
-        ("state", camera_conditions.state(answer)),
-        ("why", camera_conditions.why(answer)),
+        ("state", conditions.state(answer)),
+        ("why", conditions.why(answer)),
         ("message", answer.get("condition", {}).get("message", "")),
         ("running", _yes(answer["running"])),
         ("pid", answer["pid"] or ""),

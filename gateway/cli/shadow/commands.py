@@ -6,7 +6,7 @@ import typer
 
 from gateway.cli.output import REFUSED, UNREACHABLE, console, fail, note, print_json
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Url
-from gateway.cli.rollout_client import (
+from gateway.cli.rollout.client import (
     Asking,
     Author,
     Context,
@@ -15,7 +15,7 @@ from gateway.cli.rollout_client import (
     contexts_of,
     who_and_why,
 )
-from gateway.cli.shadow_views import shadow
+from gateway.cli.shadow.views import shadow
 
 app = typer.Typer(
     help="Have the other path answer a copy of reads, too, and compare the replies.",

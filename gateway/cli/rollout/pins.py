@@ -7,8 +7,8 @@ import typer
 
 from gateway.cli.output import console, fail, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
-from gateway.cli.rollout_client import Author, Context, Reason, Rollouts, who_and_why
-from gateway.cli.rollout_views import placement
+from gateway.cli.rollout.client import Author, Context, Reason, Rollouts, who_and_why
+from gateway.cli.rollout.views import placement
 from gateway.vocabulary.routing import check_pin
 
 CameraId = Annotated[str, typer.Argument(metavar="CAMERA", help="The camera's id.")]

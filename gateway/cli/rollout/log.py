@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from gateway.chain.log_file import LogUnreadableError
 from gateway.cli.output import REFUSED, fail, note
 from gateway.cli.rest import Gateway, detail
-from gateway.cli.rollout_client import API, UNANSWERED, Rollouts
+from gateway.cli.rollout.client import API, UNANSWERED, Rollouts
 from gateway.launcher.instance import load
 from gateway.launcher.plan import Place
 from gateway.rollout.decisions.decision import LoggedDecision

@@ -12,8 +12,8 @@ from rich.live import Live
 from gateway.cli.following import follow
 from gateway.cli.output import console, json_text, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Url
-from gateway.cli.traffic_views import TRACE_COLUMNS, comparison, live, trace_row
-from gateway.cli.waterfall import waterfall
+from gateway.cli.traffic.views import TRACE_COLUMNS, comparison, live, trace_row
+from gateway.cli.traffic.waterfall import waterfall
 
 app = typer.Typer(
     help="See who answered, and whether domain is better or worse than legacy.",

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli import rollout_history, rollout_lint, rollout_pins, rollout_plan, rollout_status
 from gateway.cli.output import console, fail, print_json
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
-from gateway.cli.rollout_client import (
+from gateway.cli.rollout import history, lint, pins, plan, status
+from gateway.cli.rollout.client import (
     ORDER,
     Asking,
     Author,
@@ -19,8 +19,8 @@ from gateway.cli.rollout_client import (
     Rollouts,
     who_and_why,
 )
-from gateway.cli.rollout_plan import context_of_plan, read_text
-from gateway.cli.rollout_views import summary
+from gateway.cli.rollout.plan import context_of_plan, read_text
+from gateway.cli.rollout.views import summary
 
 app = typer.Typer(
     help=(
@@ -41,7 +41,7 @@ Directly = Annotated[
     ),
 ]
 
-app.command()(rollout_status.status)
+app.command()(status.status)
 
 
 @app.command()
@@ -148,7 +148,7 @@ def abort(
     if directly:
         if gradual:
             fail("--gradual needs a controller, which --directly does without; give one", 2)
-        from gateway.cli.rollout_directly import command_directly  # with all of the controller
+        from gateway.cli.rollout.directly import command_directly  # with all of the controller
 
         command_directly(_local(data, url), dict.fromkeys(contexts), said, as_json)
         return
@@ -179,7 +179,7 @@ def set_weights(
         fail("say how much, such as --camera 25 or --alert 10", 2)
     said = who_and_why(author, reason)
     if directly:
-        from gateway.cli.rollout_directly import command_directly
+        from gateway.cli.rollout.directly import command_directly
 
         command_directly(_local(data, url), asked, said, as_json)
         return
@@ -190,14 +190,14 @@ def set_weights(
     _ask_all(Rollouts(data, url), changes, as_json)
 
 
-app.command()(rollout_pins.pin)
-app.command()(rollout_pins.unpin)
-app.command()(rollout_pins.pins)
-app.command()(rollout_pins.explain)
-app.command()(rollout_history.history)
-app.command()(rollout_history.replay)
-app.command()(rollout_plan.plan)
-app.command("lint")(rollout_lint.lint_command)
+app.command()(pins.pin)
+app.command()(pins.unpin)
+app.command()(pins.pins)
+app.command()(pins.explain)
+app.command()(history.history)
+app.command()(history.replay)
+app.command()(plan.plan)
+app.command("lint")(lint.lint_command)
 
 
 def _asking(context: str, verb: str, body: Mapping[str, Any]) -> Asking:

@@ -15,8 +15,8 @@ from rich.text import Text
 from gateway.cli.following import follow
 from gateway.cli.output import REFUSED, console, json_text, note, print_json
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
-from gateway.cli.rollout_client import API, OneOrBoth, Rollouts, contexts_of, only
-from gateway.cli.rollout_views import state
+from gateway.cli.rollout.client import API, OneOrBoth, Rollouts, contexts_of, only
+from gateway.cli.rollout.views import state
 
 # The stream speaks once a second.
 _SILENCE_SECONDS = 5.0

@@ -16,10 +16,10 @@ from camplane.camera.v1 import camera_service_pb2_grpc as camera_grpc
 from rich.text import Text
 
 from gateway.cli.credentials import VARIABLE
-from gateway.cli.entry_warnings import entry_warnings
+from gateway.cli.lifecycle.entry_warnings import entry_warnings
+from gateway.cli.lifecycle.running import say_what_stays
 from gateway.cli.output import COLOURS, console, fail, note, program
 from gateway.cli.rest import DEFAULT_DATA, Data, Gateway
-from gateway.cli.running import say_what_stays
 from gateway.cli.signals import ending
 from gateway.control.health import ANYBODY
 from gateway.demo.streams import DemoStreams, DemoStreamsError

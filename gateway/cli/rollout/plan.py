@@ -7,8 +7,8 @@ import typer
 
 from gateway.cli.output import REFUSED, console, fail, print_json
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
-from gateway.cli.rollout_client import ORDER, OneOrBoth, Rollouts
-from gateway.cli.rollout_plan_views import forecast, plan_in_words
+from gateway.cli.rollout.client import ORDER, OneOrBoth, Rollouts
+from gateway.cli.rollout.plan_views import forecast, plan_in_words
 from gateway.rollout.plan.file import PlanError, plan_to_json, read_plan, shipped_plan
 from gateway.rollout.plan.model import RolloutPlan
 

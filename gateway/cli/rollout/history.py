@@ -7,9 +7,9 @@ import typer
 from gateway.chain.entry import Seen
 from gateway.cli.output import REFUSED, console, fail, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
-from gateway.cli.rollout_client import OneOrBoth
-from gateway.cli.rollout_log import LogSource, open_log
-from gateway.cli.rollout_views import HISTORY_COLUMNS, history_row
+from gateway.cli.rollout.client import OneOrBoth
+from gateway.cli.rollout.log import LogSource, open_log
+from gateway.cli.rollout.views import HISTORY_COLUMNS, history_row
 from gateway.rollout.decisions import replay as replaying
 from gateway.rollout.decisions.decision import broken_at
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from gateway.cli.consistency_access import consistency_access
+from gateway.cli.consistency.access import consistency_access
 from gateway.cli.output import REFUSED, console, fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
 

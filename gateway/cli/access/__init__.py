@@ -1,0 +1,1 @@
+"""`camplane token` and `camplane audit`."""

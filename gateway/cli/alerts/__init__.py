@@ -1,0 +1,1 @@
+"""`camplane rules`."""

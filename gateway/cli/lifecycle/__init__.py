@@ -1,0 +1,1 @@
+"""`camplane up`, `down`, `status` and `logs`."""
