@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install run test test-all compare bench probe simulate drill demo-regression demo-rollout demo-monolith lint protos check-protos accept-protos lock clean
+.PHONY: help install run test test-all compare bench probe simulate chaos demo-regression demo-rollout demo-monolith lint protos check-protos accept-protos lock clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,10 +48,10 @@ SIMULATE_ARGS ?= --write docs/rollout-simulation.md
 simulate: install  ## Roll out a thousand times in simulated scenarios, and write docs/rollout-simulation.md (minutes)
 	$(BIN)/python -m camplane_tools.bench.simulation $(SIMULATE_ARGS)
 
-DRILL_ARGS ?= --rounds 1000 --write docs/drills.md
+CHAOS_ARGS ?= --rounds 1000 --write docs/chaos-tests.md
 
-drill: install  ## Break a running camplane 1,000 times and see that nothing is lost (about an hour)
-	$(BIN)/python -m camplane_tools.drill $(DRILL_ARGS)
+chaos: install  ## Break a running camplane 1,000 times and see that nothing is lost (about an hour)
+	$(BIN)/python -m camplane_tools.chaos $(CHAOS_ARGS)
 
 demo-regression: install  ## Make domain slow, wrong, down and hung, and see that the comparison says so (a minute)
 	$(BIN)/python -m camplane_tools.demos.regression

@@ -29,7 +29,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # Where the longest tests are, the longest first.
 FOLDERS = (
-    "drill",
+    "chaos",
     "evidence",
     "e2e",
     "security",

@@ -20,7 +20,7 @@ from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Url
 from gateway.cli.signals import ending
 
 app = typer.Typer(
-    cls=group_of({"switches": "camplane_tools.cli.verify_switches:switches"}),
+    cls=group_of({"routing": "camplane_tools.cli.verify_routing:routing"}),
 )
 
 
@@ -34,7 +34,7 @@ def verify(
     Whatever it made it removes, also when it fails or is interrupted; press Ctrl-C
     once and wait.
 
-    Exit code 0: all as documented and both paths alike; 1: not. `verify switches`
+    Exit code 0: all as documented and both paths alike; 1: not. `verify routing`
     needs no running system.
     """
     if context.invoked_subcommand is not None:

@@ -1,4 +1,4 @@
-"""A drill as a command: on a folder of its own, with its progress told, ended by a signal."""
+"""A demonstration as a command: on a folder of its own, told as it goes, ended by a signal."""
 
 import asyncio
 import signal
@@ -41,8 +41,8 @@ def demonstrate(prefix: str, play: Callable[[Path, Tell], Coroutine[Any, Any, T]
     sys.exit(1)
 
 
-async def ending(drill: Coroutine[Any, Any, T]) -> T:
-    """Run the drill; take SIGTERM for a Ctrl-C, so that nothing is left running."""
-    running = asyncio.ensure_future(drill)
+async def ending(played: Coroutine[Any, Any, T]) -> T:
+    """Run it; take SIGTERM for a Ctrl-C, so that nothing is left running."""
+    running = asyncio.ensure_future(played)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     return await running

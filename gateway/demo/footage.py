@@ -1,4 +1,4 @@
-"""The real footage that the demo, the drills and the tests read: see NOTICE for whose it is."""
+"""The real footage of the demo and the tests: see NOTICE for whose it is."""
 
 from pathlib import Path
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from camplane_tools.drill.old_server import old_server
+from camplane_tools.chaos.old_server import old_server
 from tests.e2e.command_line import processes_of, run
 
 CAMERAS = [

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from camplane_tools.drill import mounts
+from camplane_tools.chaos import mounts
 from camplane_tools.harness.api import Api
 from camplane_tools.harness.camplane import Camplane
 from camplane_tools.harness.waiting import until

@@ -1,4 +1,4 @@
-"""The drill of the comparison: what `make demo-regression` does, played once."""
+"""The demonstration of the comparison: what `make demo-regression` does, played once."""
 
 import re
 from collections.abc import Sequence

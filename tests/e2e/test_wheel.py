@@ -73,6 +73,6 @@ def test_what_is_installed_runs_shows_its_pages_and_does_as_documented(
     assert "42 of 42 operations as documented" in started.camplane("verify")
     for tool in ("compare", "probe", "record"):
         assert "Not installed" not in run(programs / "camplane", tool, "--help", cwd=tmp_path)
-    assert not list(programs.parent.rglob("camplane_tools/drill"))
+    assert not list(programs.parent.rglob("camplane_tools/chaos"))
     for name in ("LICENSE", "NOTICE"):
         assert any(programs.parent.rglob(f"camplane-*.dist-info/licenses/{name}"))

@@ -9,8 +9,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 
-from camplane_tools.drill.faults.schema import answers_altered, changes_refused
-from camplane_tools.drill.strangers import at_the_door
+from camplane_tools.chaos.faults.schema import answers_altered, changes_refused
+from camplane_tools.chaos.strangers import at_the_door
 from camplane_tools.harness.camplane import Camplane
 from tests.evidence import habits, streams
 from tests.evidence.clients import IMPATIENT_SECONDS, Clients, repeated

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from itertools import count, cycle, product, repeat
 from urllib.parse import urlsplit
 
-from camplane_tools.drill.faults.schema import rows_dropped
+from camplane_tools.chaos.faults.schema import rows_dropped
 from camplane_tools.harness.camplane import Camplane
 from tests.evidence.clients import Clients, repeated
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from camplane_tools.bench.deployment import Deployment, DeploymentError
 from camplane_tools.bench.rollout.cameras import change_of
-from camplane_tools.drill.faults.schema import changes_refused
+from camplane_tools.chaos.faults.schema import changes_refused
 from camplane_tools.harness.rollouts import Decided
 from camplane_tools.harness.waiting import until
 from camplane_tools.load.client import Client, NoAnswerError

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from camplane_tools.drill.ledger import Finding
+from camplane_tools.chaos.ledger import Finding
 
 LOST, WRONG, FAILED = "lost", "wrong", "failed"
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import httpx
 
+from camplane_tools.chaos.ledger import Ledger
 from camplane_tools.demos.monolith.clients.asking import Asking
 from camplane_tools.demos.monolith.clients.cameras import CameraClient
 from camplane_tools.demos.monolith.clients.events import PollClient, StreamClient
@@ -19,7 +20,6 @@ from camplane_tools.demos.monolith.counts import Counts
 from camplane_tools.demos.monolith.deployment import Deployment
 from camplane_tools.demos.monolith.script import Script
 from camplane_tools.demos.monolith.turns import Turns
-from camplane_tools.drill.ledger import Ledger
 from camplane_tools.harness.api import Api
 from gateway.demo import footage
 

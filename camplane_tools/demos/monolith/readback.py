@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 
+from camplane_tools.chaos.client import fields
+from camplane_tools.chaos.ledger import Finding, Ledger
 from camplane_tools.demos.monolith.deployment import Deployment
-from camplane_tools.drill.client import fields
-from camplane_tools.drill.ledger import Finding, Ledger
 from camplane_tools.harness.api import Api
 
 _CAMERAS, _RULES = "/cameras", "/alerts/rules"

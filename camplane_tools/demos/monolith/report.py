@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from camplane_tools.chaos.ledger import Finding
 from camplane_tools.demos.monolith.counts import FAILED, LOST, WRONG
 from camplane_tools.demos.monolith.script import ORDER, WEIGHTS, Script
-from camplane_tools.drill.ledger import Finding
 from camplane_tools.harness.rollouts import Decided
 
 MIN_TRUTH = 99.9

@@ -1,1 +1,1 @@
-"""The drill of the comparison: domain is harmed in five ways, and each must be named."""
+"""The demonstration of the comparison: domain is harmed in five ways, and each must be named."""

@@ -15,11 +15,11 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from camplane_tools.chaos.faults.schema import changes_refused
+from camplane_tools.chaos.strangers import at_the_door
 from camplane_tools.demos.regression import findings
 from camplane_tools.demos.regression.findings import Found, Json
 from camplane_tools.demos.regression.traffic import Traffic
-from camplane_tools.drill.faults.schema import changes_refused
-from camplane_tools.drill.strangers import at_the_door
 from camplane_tools.harness.camplane import Camplane, lives
 from camplane_tools.harness.waiting import LOOK_SECONDS
 

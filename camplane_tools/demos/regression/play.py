@@ -20,7 +20,7 @@ from gateway.demo import footage
 
 # Half of both contexts' requests are domain's.
 _SETTINGS = {"USE_DOMAIN_SERVICE": "true", "ROLLOUT_PERCENT": "50"}
-# The whole drill lies within the window: acts are told apart by their RPCs.
+# All of it lies within the window: acts are told apart by their RPCs.
 _MINUTES = "60"
 _PATIENCE_SECONDS = 150.0
 _TELL_SECONDS = 5.0

@@ -1,4 +1,4 @@
-"""The load of the drill: reads and changes of cameras and of alert rules, split by the gateway."""
+"""The load of it: reads and changes of cameras and of alert rules, split by the gateway."""
 
 import asyncio
 import time
@@ -40,7 +40,7 @@ class Traffic:
     async def prepare(self) -> None:
         """Make the cameras."""
         for number in range(_CAMERAS):
-            entry = {"id": f"drill-{number}", "name": "drill", "source": self._film}
+            entry = {"id": f"demo-{number}", "name": "demo", "source": self._film}
             await self._api.must("POST", "/cameras", entry)
 
     async def run(self) -> None:
@@ -50,7 +50,7 @@ class Traffic:
     async def watch(self, number: int) -> None:
         """Ask how one camera after the other is, beginning with this one, until cancelled."""
         for turn in count(number):
-            camera_id = f"drill-{turn % _CAMERAS}"
+            camera_id = f"demo-{turn % _CAMERAS}"
             await self._ask("GET", camera_path(camera_id, "status"))
 
     def forget(self) -> None:
@@ -70,13 +70,13 @@ class Traffic:
     async def _cameras(self) -> None:
         turn = 0
         while True:
-            camera_id = f"drill-{turn % _CAMERAS}"
+            camera_id = f"demo-{turn % _CAMERAS}"
             rounds = turn // _CAMERAS
             await self._ask("GET", "/cameras")
             await self._ask("GET", camera_path(camera_id, "status"))
             write = self.write or _CAMERA_WRITES[rounds % len(_CAMERA_WRITES)]
             if write == "update":
-                change = {"name": f"drill {turn}"}
+                change = {"name": f"demo {turn}"}
                 await self._change("camera", "PUT", camera_path(camera_id), change)
             elif write == "auto-start":
                 # Once through the cameras on, once off.
@@ -98,7 +98,7 @@ class Traffic:
         turn = 0
         while True:
             rule = {
-                "name": "drill",
+                "name": "demo",
                 "rule_type": "violation_threshold",
                 "conditions": {"threshold": turn},
             }

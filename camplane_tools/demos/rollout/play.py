@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from camplane_tools.chaos.faults.schema import changes_refused
 from camplane_tools.demos.rollout.traffic import Traffic
 from camplane_tools.demos.rollouts import Rollouts
-from camplane_tools.drill.faults.schema import changes_refused
 from camplane_tools.harness.api import Api
 from camplane_tools.harness.camplane import Camplane, raised
 from camplane_tools.harness.demonstration import Tell

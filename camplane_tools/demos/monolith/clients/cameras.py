@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any
 
+from camplane_tools.chaos.ledger import Ledger, Value
 from camplane_tools.demos.monolith.clients.asking import TORN_TRIES, Asking
 from camplane_tools.demos.monolith.counts import LOST
 from camplane_tools.demos.monolith.outcomes import Outcome
 from camplane_tools.demos.monolith.shapes import is_camera_list, is_log, is_stats, is_status
 from camplane_tools.demos.monolith.turns import Turns
-from camplane_tools.drill.ledger import Ledger, Value
 from camplane_tools.harness.api import camera_path
 
 _PATH = "/cameras"

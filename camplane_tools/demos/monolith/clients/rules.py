@@ -4,12 +4,12 @@ import time
 from random import Random
 from typing import Any
 
+from camplane_tools.chaos.client import fields
+from camplane_tools.chaos.ledger import Ledger, Value
 from camplane_tools.demos.monolith.clients.asking import Asking
 from camplane_tools.demos.monolith.counts import LOST
 from camplane_tools.demos.monolith.outcomes import Outcome
 from camplane_tools.demos.monolith.shapes import is_rule_list
-from camplane_tools.drill.client import fields
-from camplane_tools.drill.ledger import Ledger, Value
 
 # Of each client.
 RULES = 4

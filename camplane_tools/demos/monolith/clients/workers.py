@@ -4,10 +4,10 @@ import asyncio
 import time
 from random import Random
 
+from camplane_tools.chaos.ledger import Ledger
 from camplane_tools.demos.monolith.clients.asking import Asking
 from camplane_tools.demos.monolith.outcomes import Outcome
 from camplane_tools.demos.monolith.shapes import is_status
-from camplane_tools.drill.ledger import Ledger
 from camplane_tools.harness.api import camera_path
 
 KIND = "cameras, starts and stops"

@@ -1,1 +1,0 @@
-"""Drills: faults injected into a running camplane under load, and what it promises of each."""
