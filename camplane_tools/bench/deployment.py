@@ -31,6 +31,7 @@ from gateway.launcher.up import Camplane, Order
 from gateway.launcher.workers import workers
 from gateway.proxy.admin import Admin, AdminError
 from gateway.proxy.files import envoy_command, write_configuration
+from gateway.vocabulary.routing import Routing
 from gateway.vocabulary.split import Split
 
 _ALL_TO_DOMAIN = Split(100, 100)
@@ -154,7 +155,7 @@ async def noop_gateway(replies: Mapping[str, bytes]) -> AsyncIterator[Side]:
 async def _bring_up_noop(place: Place, configuration: Configuration, children: list[Child]) -> Side:
     topology = plan.topology(place, configuration, "127.0.0.1", 0)
     place.envoy.mkdir()
-    bootstrap = write_configuration(topology, _ALL_TO_DOMAIN, place.envoy)
+    bootstrap = write_configuration(topology, Routing(_ALL_TO_DOMAIN), place.envoy)
     services = [_noop(spec, place) for spec in plan.services(place, configuration)]
     for spec in [*services, plan.control(place, configuration)]:
         child = Child(spec, _tell)

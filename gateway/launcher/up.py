@@ -26,6 +26,7 @@ from gateway.proxy.oidc_login import write_secrets
 from gateway.proxy.topology import GATEWAY, LOCAL, ON, Login, Topology, is_loopback
 from gateway.rollout.at_start import recorded, starting_split
 from gateway.rollout.decisions.state import RolloutState
+from gateway.vocabulary.routing import Routing
 from gateway.vocabulary.split import Split
 from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.disk import shortage
@@ -172,7 +173,8 @@ async def _bring_up(camplane: Camplane, order: Order) -> None:
     mirrored = {context: state.mirrored for context, state in states.items()}
     await asyncio.to_thread(_prepare_access, place, topology)
     await asyncio.to_thread(_prepare_certificate, place, topology)
-    bootstrap = write_configuration(topology, camplane.split, place.envoy, pins, mirrored=mirrored)
+    routing = Routing(camplane.split, pins, mirrored=mirrored)
+    bootstrap = write_configuration(topology, routing, place.envoy)
     for spec in [
         *plan.services(place, order.configuration),
         plan.control(place, order.configuration),

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import envoy
@@ -20,7 +19,7 @@ from gateway.proxy.topology import Topology
 from gateway.proxy.topology_file import TOPOLOGY
 from gateway.proxy.weights import Recorded, recorded, weights_document
 from gateway.vocabulary.routing import Routing, StaleTokenError
-from gateway.vocabulary.split import CONTEXTS, Split
+from gateway.vocabulary.split import CONTEXTS
 from gateway.vocabulary.weight_history import WeightHistory
 from servicekit import atomic_file
 from servicekit.file_lock import taken_within
@@ -40,18 +39,7 @@ class RoutesLockedError(OSError):
     """Another process keeps the lock of the routes; the message says which file that is."""
 
 
-NO_PINS: Mapping[str, str] = MappingProxyType({})
-NOTHING_MIRRORED: Mapping[str, int] = MappingProxyType({})
-
-
-def write_configuration(
-    topology: Topology,
-    split: Split,
-    directory: Path,
-    pins: Mapping[str, str] = NO_PINS,
-    token: int = 0,
-    mirrored: Mapping[str, int] = NOTHING_MIRRORED,
-) -> Path:
+def write_configuration(topology: Topology, routing: Routing, directory: Path) -> Path:
     """Write all of Envoy's configuration into `directory`; return the bootstrap's path.
 
     The token of an earlier run's routes is kept when it is
@@ -60,10 +48,10 @@ def write_configuration(
     directory = directory.resolve()
     with _locked(directory):
         earlier = _earlier_run(directory)
-        token, history = token, WeightHistory()
+        history = WeightHistory()
         if earlier is not None:
-            token, history = max(token, earlier.routing.token), earlier.history
-        routing = Routing(split, pins=pins, token=token, mirrored=mirrored)
+            routing = replace(routing, token=max(routing.token, earlier.routing.token))
+            history = earlier.history
         _write_all(topology, routing, history, directory)
     reserve.set_aside(directory)
     return write_bootstrap(topology, directory)
@@ -81,15 +69,8 @@ def write_bootstrap(topology: Topology, directory: Path) -> Path:
     return directory / BOOTSTRAP
 
 
-def write_routes(
-    topology: Topology,
-    directory: Path,
-    split: Split,
-    pins: Mapping[str, str],
-    token: int,
-    mirrored: Mapping[str, int] = NOTHING_MIRRORED,
-) -> str:
-    """Make split, pins and copies those in force: Envoy takes them up within milliseconds.
+def write_routes(topology: Topology, directory: Path, routing: Routing) -> str:
+    """Put a routing in force: Envoy takes it up within milliseconds.
 
     Returns the version, which gateway.proxy.admin.Admin.routing_version tells
     once it is in force.
@@ -99,11 +80,10 @@ def write_routes(
     moves no request; RoutesLockedError when another process keeps the lock, unless requests
     are given back to legacy, which waits for nobody. Needs what `write_configuration` wrote.
     """
-    with _locked(directory, needed=not _gives_back(read_routing(directory), split, pins)):
+    with _locked(directory, needed=not _gives_back(read_routing(directory), routing)):
         now = read_recorded(directory)
-        if token < now.routing.token:
-            raise StaleTokenError(token, now.routing.token)
-        routing = replace(now.routing, split=split, pins=pins, token=token, mirrored=mirrored)
+        if routing.token < now.routing.token:
+            raise StaleTokenError(routing.token, now.routing.token)
         return reserve.in_need(directory, lambda: _write(topology, routing, directory, now))
 
 
@@ -188,11 +168,11 @@ def _has_version(file: Path, version: str) -> bool:
         return False
 
 
-def _gives_back(now: Routing, split: Split, pins: Mapping[str, str]) -> bool:
+def _gives_back(now: Routing, then: Routing) -> bool:
     """Does a change give legacy more requests, and domain none?"""
-    shares = [(now.split.domain(context), split.domain(context)) for context in CONTEXTS]
+    shares = [(now.split.domain(context), then.split.domain(context)) for context in CONTEXTS]
     fewer = all(after <= before for before, after in shares)
-    return fewer and split != now.split and dict(pins) == dict(now.pins)
+    return fewer and then.split != now.split and dict(then.pins) == dict(now.pins)
 
 
 @contextmanager

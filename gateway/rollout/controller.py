@@ -20,13 +20,13 @@ from gateway.rollout.at_start import adopted
 from gateway.rollout.decisions.commands import Asked
 from gateway.rollout.decisions.decision import Decision, LoggedDecision
 from gateway.rollout.decisions.dwell import Dwell
-from gateway.rollout.decisions.state import JUDGED, Phase, RolloutState
+from gateway.rollout.decisions.state import JUDGED, Phase, RolloutState, routing_of
 from gateway.rollout.decisions.steps import Hold, Move, Watched, next_step
 from gateway.rollout.decisions.store import RolloutStore
 from gateway.rollout.observer import Looking, Observer, with_legacy
 from gateway.vocabulary.reason import Reason
 from gateway.vocabulary.routing import Routing, StaleTokenError
-from gateway.vocabulary.split import CONTEXTS, Split
+from gateway.vocabulary.split import CONTEXTS
 from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.lease import Lease, LeaseLostError, Tenancy
 from servicekit.process import Identity
@@ -53,10 +53,8 @@ class Router(Protocol):
     def read(self) -> Routing:
         """Return what is in force."""
 
-    def write(
-        self, split: Split, pins: Mapping[str, str], token: int, mirrored: Mapping[str, int]
-    ) -> None:
-        """Put split, pins and mirrors in force; StaleTokenError below the token in force."""
+    def write(self, routing: Routing) -> None:
+        """Put it in force; StaleTokenError below the token in force."""
 
 
 @dataclass(frozen=True)
@@ -443,11 +441,8 @@ class Controller:
 
     async def _route(self, token: int) -> None:
         """Make the routes say what the states say."""
-        split = Split(**{context: self._states[context].weight for context in CONTEXTS})
-        mirrored = {context: self._states[context].mirrored for context in CONTEXTS}
-        pins = self._states["camera"].pins
         self._is_routed = False  # until it is so: a disk may be full, a lock kept
-        await self._threads(self._router.write, split, pins, token, mirrored)
+        await self._threads(self._router.write, routing_of(self._states, token))
         self._is_routed = True
 
     async def _write_down(self) -> None:

@@ -11,11 +11,11 @@ from gateway.rollout.at_start import adopted
 from gateway.rollout.controller import Router
 from gateway.rollout.decisions.commands import Asked
 from gateway.rollout.decisions.decision import Decision
-from gateway.rollout.decisions.state import RolloutState
+from gateway.rollout.decisions.state import RolloutState, routing_of
 from gateway.rollout.decisions.steps import Move, Watched, next_step
 from gateway.rollout.decisions.store import RolloutStore
 from gateway.vocabulary.reason import Code, because
-from gateway.vocabulary.split import CONTEXTS, Split
+from gateway.vocabulary.split import CONTEXTS
 from servicekit.lease import Tenancy
 from servicekit.process import Identity
 
@@ -78,10 +78,8 @@ def carry_out(
         following = next_step(states[context], None, asked.now, states, _UNWATCHED)
         if isinstance(following, Move) and following.action == "abort":
             decide(following.action, following.state)
-    split = Split(**{context: states[context].weight for context in CONTEXTS})
     try:
-        mirrored = {context: states[context].mirrored for context in CONTEXTS}
-        router.write(split, states["camera"].pins, lease.token, mirrored)
+        router.write(routing_of(states, lease.token))
     except OSError as error:
         raise NotInForceError(
             f"it is decided and in the log, but the routes cannot be written ({error}): "

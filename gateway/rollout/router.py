@@ -1,13 +1,11 @@
 """The files that Envoy reads, as the controller moves requests by them."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.proxy.files import WEIGHTS, read_recorded, write_routes
 from gateway.proxy.topology import Topology
 from gateway.proxy.weights import Recorded
 from gateway.vocabulary.routing import Routing
-from gateway.vocabulary.split import Split
 from gateway.vocabulary.weight_history import WeightHistory
 
 _Signature = tuple[int, int, int]
@@ -29,11 +27,9 @@ class FileRouter:
         """Return which weights were in force when; raises as `read`."""
         return self._recorded().history
 
-    def write(
-        self, split: Split, pins: Mapping[str, str], token: int, mirrored: Mapping[str, int]
-    ) -> None:
+    def write(self, routing: Routing) -> None:
         """Put it in force; StaleTokenError below the token in force. Idempotent."""
-        write_routes(self._topology, self._directory, split, pins, token, mirrored)
+        write_routes(self._topology, self._directory, routing)
 
     def _recorded(self) -> Recorded:
         stat = (self._directory / WEIGHTS).stat()

@@ -9,6 +9,8 @@ from gateway.analysis.criteria import Step
 from gateway.rollout.plan.as_json import plan_from_json, plan_to_json
 from gateway.rollout.plan.model import RolloutPlan
 from gateway.vocabulary.reason import Code, Reasons, because, read_reasons
+from gateway.vocabulary.routing import Routing
+from gateway.vocabulary.split import CONTEXTS, Split
 from gateway.vocabulary.wording import together
 
 
@@ -146,3 +148,13 @@ class RolloutState:
             reasons=read_reasons(document.get("reasons", ())),
             changed_at=float(document["changed_at"]),
         )
+
+
+def routing_of(states: Mapping[str, RolloutState], token: int) -> Routing:
+    """Return the routing that these rollouts, one a context, ask for under a lease's token."""
+    return Routing(
+        split=Split(**{context: states[context].weight for context in CONTEXTS}),
+        pins=states["camera"].pins,
+        token=token,
+        mirrored={context: states[context].mirrored for context in CONTEXTS},
+    )

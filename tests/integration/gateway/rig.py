@@ -75,7 +75,7 @@ class Gateway:
                     fields[f"{context}_{implementation}"] = address
         self.topology = Topology(**{**fields, **topology})
         write_revoked(directory, [], self.topology.access.refuses)
-        self.bootstrap = write_configuration(self.topology, split, directory)
+        self.bootstrap = write_configuration(self.topology, Routing(split), directory)
 
     def start(self) -> None:
         """Start Envoy; returns when it listens and knows the health of every service."""
@@ -119,8 +119,7 @@ class Gateway:
         """Change all of it; returns when it is in force."""
         # The control process, which leads, has written with its token by now, or will.
         token = max(routing.token, read_routing(self.directory).token)
-        moved = (routing.split, routing.pins, token, routing.mirrored)
-        version = write_routes(self.topology, self.directory, *moved)
+        version = write_routes(self.topology, self.directory, replace(routing, token=token))
         self.until_in_force(version)
 
     def until_in_force(self, version: str) -> None:

@@ -69,9 +69,8 @@ def test_envoy_accepts_bootstrap_and_routes(variant: str) -> None:
         if topology.access.looks:
             topology = with_keys(topology, Path(folder))
         pins, mirrored = {"cam 7": "legacy"}, {"camera": 20, "alert": 1}
-        bootstrap = write_configuration(
-            topology, Split(30, 50), Path(folder), pins, mirrored=mirrored
-        )
+        routing = Routing(Split(30, 50), pins, mirrored=mirrored)
+        bootstrap = write_configuration(topology, routing, Path(folder))
         inline_routes(bootstrap)
         command = [*envoy_command(bootstrap), "--mode", "validate"]
         validated = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -14,6 +14,7 @@ from camplane.gateway.v1 import monitoring_service_pb2, monitoring_service_pb2_g
 
 from gateway.proxy.files import write_configuration
 from gateway.proxy.topology import Topology
+from gateway.vocabulary.routing import Routing
 from gateway.vocabulary.split import Split
 
 ROOT = Path(__file__).parents[3]
@@ -31,7 +32,7 @@ def directory() -> Iterator[Path]:
         names = ("control", "camera_domain", "camera_legacy", "alert_domain", "alert_legacy")
         addresses = {name: f"unix:{folder}/{name}.sock" for name in names}
         topology = Topology(admin_socket=f"{folder}/admin.sock", **addresses)
-        write_configuration(topology, Split(0, 0), Path(folder))
+        write_configuration(topology, Routing(Split(0, 0)), Path(folder))
         yield Path(folder)
 
 

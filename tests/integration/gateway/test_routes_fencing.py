@@ -32,31 +32,31 @@ PINS = {"cam7": "legacy"}
 
 
 def test_a_lower_token_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
-    write_configuration(TOPOLOGY, NONE, tmp_path)
-    write_routes(TOPOLOGY, tmp_path, HALF, PINS, 5)
+    write_configuration(TOPOLOGY, Routing(NONE), tmp_path)
+    write_routes(TOPOLOGY, tmp_path, Routing(HALF, PINS, 5))
     before = (tmp_path / WEIGHTS).read_bytes()
     with pytest.raises(StaleTokenError, match="another controller has taken over"):
-        write_routes(TOPOLOGY, tmp_path, NONE, {}, 4)
+        write_routes(TOPOLOGY, tmp_path, Routing(NONE, {}, 4))
     assert (tmp_path / WEIGHTS).read_bytes() == before
-    assert write_routes(TOPOLOGY, tmp_path, NONE, {}, 5).startswith("5-")
+    assert write_routes(TOPOLOGY, tmp_path, Routing(NONE, {}, 5)).startswith("5-")
 
 
 def test_the_same_routes_are_not_written_again(tmp_path: Path) -> None:
-    write_configuration(TOPOLOGY, NONE, tmp_path)
-    version = write_routes(TOPOLOGY, tmp_path, HALF, PINS, 5)
+    write_configuration(TOPOLOGY, Routing(NONE), tmp_path)
+    version = write_routes(TOPOLOGY, tmp_path, Routing(HALF, PINS, 5))
     before = (tmp_path / WEIGHTS).stat()
-    assert write_routes(TOPOLOGY, tmp_path, HALF, PINS, 5) == version
+    assert write_routes(TOPOLOGY, tmp_path, Routing(HALF, PINS, 5)) == version
     assert (tmp_path / WEIGHTS).stat().st_mtime_ns == before.st_mtime_ns
-    assert write_routes(TOPOLOGY, tmp_path, HALF, PINS, 6) != version
+    assert write_routes(TOPOLOGY, tmp_path, Routing(HALF, PINS, 6)) != version
     assert (tmp_path / WEIGHTS).stat().st_mtime_ns > before.st_mtime_ns
 
 
 def test_of_many_writers_the_highest_token_has_the_last_word(tmp_path: Path) -> None:
-    write_configuration(TOPOLOGY, NONE, tmp_path)
+    write_configuration(TOPOLOGY, Routing(NONE), tmp_path)
 
     def write(token: int) -> bool:
         try:
-            write_routes(TOPOLOGY, tmp_path, Split(token, 0), {}, token)
+            write_routes(TOPOLOGY, tmp_path, Routing(Split(token, 0), {}, token))
         except StaleTokenError:
             return False
         return True
@@ -68,10 +68,10 @@ def test_of_many_writers_the_highest_token_has_the_last_word(tmp_path: Path) -> 
 
 def test_every_change_of_the_weights_is_recorded_whoever_made_it(tmp_path: Path) -> None:
     began = time.time()
-    write_configuration(TOPOLOGY, NONE, tmp_path)
-    write_routes(TOPOLOGY, tmp_path, HALF, {}, 1)
-    write_routes(TOPOLOGY, tmp_path, HALF, PINS, 2)  # no weight changes
-    write_configuration(TOPOLOGY, NONE, tmp_path)  # a new start
+    write_configuration(TOPOLOGY, Routing(NONE), tmp_path)
+    write_routes(TOPOLOGY, tmp_path, Routing(HALF, {}, 1))
+    write_routes(TOPOLOGY, tmp_path, Routing(HALF, PINS, 2))  # no weight changes
+    write_configuration(TOPOLOGY, Routing(NONE), tmp_path)  # a new start
     changes = read_recorded(tmp_path).history.changes
     assert [change.split for change in changes] == [NONE, HALF, NONE]
     times = [change.at for change in changes]
@@ -79,21 +79,21 @@ def test_every_change_of_the_weights_is_recorded_whoever_made_it(tmp_path: Path)
 
 
 def test_a_new_start_keeps_the_higher_token(tmp_path: Path) -> None:
-    write_configuration(TOPOLOGY, HALF, tmp_path, PINS, token=9)
-    write_configuration(TOPOLOGY, NONE, tmp_path)
+    write_configuration(TOPOLOGY, Routing(HALF, PINS, token=9), tmp_path)
+    write_configuration(TOPOLOGY, Routing(NONE), tmp_path)
     assert read_routing(tmp_path) == Routing(NONE, token=9)
-    write_configuration(TOPOLOGY, NONE, tmp_path, token=10)
+    write_configuration(TOPOLOGY, Routing(NONE, token=10), tmp_path)
     assert read_routing(tmp_path).token == 10
 
 
 def test_a_change_of_the_split_alone_writes_weights_alone(tmp_path: Path) -> None:
     """Envoy reads all of a file that changes, and the routes are large."""
     pins = {"cam7": "domain"}
-    write_configuration(TOPOLOGY, NONE, tmp_path, pins)
+    write_configuration(TOPOLOGY, Routing(NONE, pins), tmp_path)
     before = (tmp_path / ROUTES).stat()
-    write_routes(TOPOLOGY, tmp_path, HALF, pins, 5)
+    write_routes(TOPOLOGY, tmp_path, Routing(HALF, pins, 5))
     assert (tmp_path / ROUTES).stat().st_mtime_ns == before.st_mtime_ns
-    write_routes(TOPOLOGY, tmp_path, HALF, {"cam8": "domain"}, 5)
+    write_routes(TOPOLOGY, tmp_path, Routing(HALF, {"cam8": "domain"}, 5))
     assert (tmp_path / ROUTES).stat().st_mtime_ns > before.st_mtime_ns
 
 
@@ -102,12 +102,12 @@ def test_routes_that_are_not_those_recorded_are_written_again(
     tmp_path: Path, left: bytes | None
 ) -> None:
     """As after a writer that died between the two files."""
-    write_configuration(TOPOLOGY, NONE, tmp_path, PINS)
+    write_configuration(TOPOLOGY, Routing(NONE, PINS), tmp_path)
     routes = (tmp_path / ROUTES).read_bytes()
     (tmp_path / ROUTES).unlink()
     if left is not None:
         (tmp_path / ROUTES).write_bytes(left)
-    write_routes(TOPOLOGY, tmp_path, NONE, PINS, 0)
+    write_routes(TOPOLOGY, tmp_path, Routing(NONE, PINS, 0))
     assert (tmp_path / ROUTES).read_bytes() == routes
 
 
@@ -116,7 +116,7 @@ def test_a_start_on_routes_that_nobody_can_read_writes_them_anew(
     tmp_path: Path, left: bytes
 ) -> None:
     (tmp_path / WEIGHTS).write_bytes(left)
-    write_configuration(TOPOLOGY, HALF, tmp_path)
+    write_configuration(TOPOLOGY, Routing(HALF), tmp_path)
     assert read_routing(tmp_path) == Routing(HALF)
 
 
@@ -125,16 +125,16 @@ def test_a_lock_that_another_keeps_stops_no_rollback(
 ) -> None:
     """A step up is refused in words after a moment; what gives requests back goes ahead."""
     monkeypatch.setattr(files, "LOCK_SECONDS", 0.2)
-    write_configuration(TOPOLOGY, HALF, tmp_path)
+    write_configuration(TOPOLOGY, Routing(HALF), tmp_path)
     with (tmp_path / files.LOCK).open("a") as kept:
         fcntl.flock(kept, fcntl.LOCK_EX)
         for more in (Split(51, 50), Split(60, 0)):
             with pytest.raises(
                 files.RoutesLockedError, match=r"routes\.lock is kept by another process"
             ):
-                write_routes(TOPOLOGY, tmp_path, more, {}, 1)
+                write_routes(TOPOLOGY, tmp_path, Routing(more, {}, 1))
         with pytest.raises(files.RoutesLockedError):
-            write_routes(TOPOLOGY, tmp_path, NONE, {"cam7": "domain"}, 1)
+            write_routes(TOPOLOGY, tmp_path, Routing(NONE, {"cam7": "domain"}, 1))
         assert read_routing(tmp_path).split == HALF
-        write_routes(TOPOLOGY, tmp_path, NONE, {}, 1)
+        write_routes(TOPOLOGY, tmp_path, Routing(NONE, {}, 1))
         assert read_routing(tmp_path).split == NONE

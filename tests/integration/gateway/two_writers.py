@@ -19,6 +19,7 @@ import yaml
 from gateway.proxy.admin import Admin, AdminError
 from gateway.proxy.files import envoy_command, write_configuration
 from gateway.proxy.topology import Topology
+from gateway.vocabulary.routing import Routing
 from gateway.vocabulary.split import Split
 
 SLEEPER = "{python} -ISc 'import time; time.sleep(600)' --camera-id {camera_id}"
@@ -62,7 +63,7 @@ class World:
             old_http=f"127.0.0.1:{port}",
             lock_old_writes=self._lock_writes,
         )
-        bootstrap = write_configuration(topology, Split(0, 0), self.folder)
+        bootstrap = write_configuration(topology, Routing(Split(0, 0)), self.folder)
         log_path = self.folder / "envoy.log"
         self.envoy = subprocess.Popen(envoy_command(bootstrap, log_path=log_path))
         self.url = f"http://127.0.0.1:{until(lambda: asyncio.run(_port(topology)))}"

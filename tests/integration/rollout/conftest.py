@@ -28,6 +28,7 @@ from gateway.telemetry.reconciliation import Reconciliation
 from gateway.telemetry.reconciliation_watch import ReconciliationChecks
 from gateway.telemetry.store import TraceStore
 from gateway.vocabulary.reason import Reason
+from gateway.vocabulary.routing import Routing
 from gateway.vocabulary.split import Split
 from gateway.vocabulary.wording import text
 from servicekit.process import Identity, identify
@@ -74,7 +75,7 @@ class Site:
         # Why domain does not serve.
         self.trouble: Reason | None = None
         self._processes = iter(range(1, 100))
-        write_configuration(self.topology, Split(0, 0), directory)
+        write_configuration(self.topology, Routing(Split(0, 0)), directory)
 
     @property
     def router(self) -> FileRouter:

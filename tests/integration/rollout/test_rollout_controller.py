@@ -15,6 +15,7 @@ from gateway.rollout.controller import NotLeadingError
 from gateway.rollout.decisions import commands
 from gateway.rollout.decisions.decision import broken_at
 from gateway.rollout.decisions.state import Phase
+from gateway.vocabulary.routing import Routing
 from gateway.vocabulary.split import Split
 from servicekit.process import identify
 from tests.integration.rollout.conftest import PLAN, SECONDS, until
@@ -160,7 +161,7 @@ async def test_a_decision_that_was_written_but_not_carried_out_is_carried_out_by
     async with site.controlling() as control:
         await control.start(LONG_DWELL)
         token = control.controller.token
-    write_configuration(site.topology, Split(0, 0), site.directory, token=token)
+    write_configuration(site.topology, Routing(Split(0, 0), token=token), site.directory)
     async with site.controlling() as control:
         await control.leads()
         assert site.weight() == 10
@@ -214,7 +215,7 @@ async def test_a_context_that_is_aborted_takes_another_along(site):
 
 
 async def test_the_environments_split_is_in_the_log(site):
-    write_configuration(site.topology, Split(camera=20, alert=0), site.directory)
+    write_configuration(site.topology, Routing(Split(camera=20, alert=0)), site.directory)
     async with site.controlling() as control:
         await control.leads()
         last = control.store.last().fields

@@ -14,7 +14,7 @@ from gateway.rollout.decisions.state import Phase, RolloutState
 from gateway.rollout.decisions.steps import entered
 from gateway.rollout.decisions.store import RolloutStore
 from gateway.rollout.directly import ControllerLivesError, NotInForceError, carry_out
-from gateway.vocabulary.routing import StaleTokenError
+from gateway.vocabulary.routing import Routing, StaleTokenError
 from gateway.vocabulary.split import Split
 from servicekit.lease import LEASE_SECONDS, LeaseLostError, Tenancy
 from servicekit.process import Identity, identify
@@ -68,7 +68,7 @@ def test_the_same_again_changes_nothing(site, store):
 
 def test_what_the_environment_set_goes_into_the_log_first(site, store):
     """The log never says that a weight fell from 0 to 0."""
-    write_configuration(site.topology, Split(30, 0), site.directory)
+    write_configuration(site.topology, Routing(Split(30, 0)), site.directory)
     carry_out({"camera": ABORT}, ASKED, store, site.router, ME)
     assert [(one.fields["from_weight"], one.fields["to_weight"]) for one in store.log()] == [
         (0, 30),
@@ -118,7 +118,7 @@ def test_a_controller_that_was_only_frozen_can_do_nothing_any_more(site, store):
     with pytest.raises(LeaseLostError):
         store.append(Decision("step", NOW, token, state, state))
     with pytest.raises(StaleTokenError):
-        site.router.write(Split(0, 50), {}, token, {})
+        site.router.write(Routing(Split(0, 50), token=token))
 
 
 async def test_the_next_controller_goes_on_from_what_was_decided(site, store):
@@ -135,7 +135,7 @@ def test_routes_that_cannot_be_written_are_told_of_and_made_by_the_same_again(si
         def read(self):
             return site.router.read()
 
-        def write(self, split, pins, token, mirrored):
+        def write(self, routing):
             raise OSError(28, "No space left on device")
 
     with pytest.raises(NotInForceError, match="No space left"):
