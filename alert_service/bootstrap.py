@@ -35,7 +35,10 @@ from alert_service.shared_state.completed import CompletedWrites
 from alert_service.shared_state.events import EventLog
 from alert_service.shared_state.kept_states import KeptStates
 from alert_service.shared_state.rights import require_rights
-from servicekit.database import Calls, Database, DatabaseTroubleError, migrate
+from servicekit.database.calls import Calls
+from servicekit.database.connections import Database
+from servicekit.database.migrate import migrate
+from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.process import BOOT_ID, Identity, is_alive, this_process
 from servicekit.server import Service, StartupError
 from servicekit.threads import Threads

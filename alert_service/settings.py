@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlalchemy import URL
 
-from servicekit.database import parse_url
+from servicekit.database.connections import parse_url
 from servicekit.settings import Environment, ServerSettings, SettingsError, server_settings
 from servicekit.webhooks.channels import parse_channels
 from servicekit.webhooks.rules import VARIABLES, WebhookRules

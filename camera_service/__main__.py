@@ -2,12 +2,10 @@
 
 import sys
 
-from camera_service.bootstrap import build
-from camera_service.commands.consistency import print_consistency
-from camera_service.commands.workers import print_workers, stop_and_print
 from camera_service.settings import HELP, camera_settings
-from servicekit import server
 from servicekit.settings import Environment, SettingsError
+
+OFFLINE = ("list-workers", "stop-workers", "consistency")
 
 
 def main(arguments: list[str]) -> int:
@@ -16,23 +14,39 @@ def main(arguments: list[str]) -> int:
     if command in ("-h", "--help", "help"):
         sys.stdout.write(HELP)
         return 0
-    offline = {
-        "list-workers": print_workers,
-        "stop-workers": stop_and_print,
-        "consistency": print_consistency,
-    }
-    if command not in ("serve", *offline) or (command == "serve" and arguments[1:]):
+    if command not in ("serve", *OFFLINE) or (command == "serve" and arguments[1:]):
         sys.stderr.write(HELP)
         return 2
     try:
-        settings = camera_settings(Environment())
-        if command == "serve":
-            server.run(lambda: (build(settings), settings.server))
-            return 0
-        return offline[command](settings, arguments[1:])
+        return _serve() if command == "serve" else _offline(command, arguments[1:])
     except SettingsError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
+
+
+# Each imports what it needs alone: gRPC and SQLAlchemy are most of a short command's time.
+
+
+def _serve() -> int:
+    from camera_service.bootstrap import build
+    from servicekit import server
+
+    env = Environment()
+    is_legacy = env.text("CAMPLANE_IMPLEMENTATION") == "legacy"
+    settings = camera_settings(env, asks_database=not is_legacy)
+    server.run(lambda: (build(settings), settings.server))
+    return 0
+
+
+def _offline(command: str, arguments: list[str]) -> int:
+    if command == "consistency":
+        from camera_service.commands.consistency import print_consistency
+
+        return print_consistency(camera_settings(Environment()), arguments)
+    from camera_service.commands.workers import print_workers, stop_and_print
+
+    settings = camera_settings(Environment(), asks_database=False)
+    return (print_workers if command == "list-workers" else stop_and_print)(settings, arguments)
 
 
 if __name__ == "__main__":

@@ -6,20 +6,19 @@ import threading
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grpc
 from camplane.camera.v1 import camera_rest_service_pb2_grpc, camera_service_pb2_grpc
 from camplane.ext_proc.v3 import external_processor_pb2_grpc
 from prometheus_client.metrics_core import Metric
 
-from camera_service.adapters.database.cameras import MirroredCameras
 from camera_service.application.entry_masking import conceal
 from camera_service.application.idempotency import IdempotentExecutor
 from camera_service.application.ports import Operations
 from camera_service.application.previews import Previews
 from camera_service.application.reading import log_line
 from camera_service.application.use_cases import DomainCameras
-from camera_service.consistency.state import StateConsistency
 from camera_service.domain.errors import StorageFailedError
 from camera_service.entrypoints.batches import Batches
 from camera_service.entrypoints.error_table import ERRORS
@@ -32,7 +31,6 @@ from camera_service.entrypoints.servicer import CameraServicer
 from camera_service.entrypoints.watch import Watch
 from camera_service.legacy.operations import LegacyCameras, NoConsistency
 from camera_service.settings import CameraSettings
-from camera_service.shared_state.files import locks
 from camera_service.shared_state.files.cameras_yaml import CamerasYaml
 from camera_service.shared_state.files.completed import Completed
 from camera_service.shared_state.files.layout import Layout
@@ -46,10 +44,13 @@ from camera_service.shared_state.processes.preview import take_preview
 from camera_service.shared_state.processes.workers import Workers
 from camera_service.shared_state.recovery import Recovery
 from camera_service.supervision.supervisor import Supervisor
-from servicekit.database import Database, DatabaseTroubleError, migrate
+from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.server import Service, StartupError
 from servicekit.threads import Threads
 from servicekit.upkeep import every
+
+if TYPE_CHECKING:
+    from servicekit.database.connections import Database
 
 log = logging.getLogger(__name__)
 
@@ -74,34 +75,6 @@ def build(settings: CameraSettings) -> Service:
         metrics=process.metrics,
         conceal=conceal,
     )
-
-
-def offline_workers(settings: CameraSettings) -> tuple[Layout, Workers]:
-    """Wire the workers of a data directory on which no service need run, and where they lie."""
-    layout = Layout.under(settings.data, settings.cameras_file)
-    return layout, Workers(layout, settings.workers)
-
-
-def offline_consistency(settings: CameraSettings) -> StateConsistency:
-    """Wire the check and repair of a data directory on which no service need run.
-
-    A SQLite database that is not there yet is not made: a start makes it from the file.
-    """
-    layout, workers = offline_workers(settings)
-    file = CamerasYaml(layout.cameras_file, Completed(layout), backups=layout.backups)
-    url = settings.database_url
-    mirror = None
-    if url.get_backend_name() != "sqlite" or Path(url.database or "").exists():
-        mirror = MirroredCameras(Database("camera", url, 1), file)
-
-    def is_served() -> bool:
-        lock = layout.supervisor_lock
-        if not lock.exists():
-            return False
-        with locks.if_free(lock) as free:
-            return not free
-
-    return StateConsistency(layout, file, workers, mirror, is_served)
 
 
 class _SharedState:
@@ -143,7 +116,7 @@ class _Implementation:
     """Domain or legacy: what it offers, and what only domain has."""
 
     operations: Operations
-    database: Database | None = None
+    database: "Database | None" = None
     supervisor: Supervisor | None = None
 
 
@@ -153,6 +126,12 @@ def _legacy(state: _SharedState) -> _Implementation:
 
 
 def _domain(settings: CameraSettings, state: _SharedState) -> _Implementation:
+    # Here: SQLAlchemy is a third of the start of a process, and legacy has no database.
+    from camera_service.adapters.database.cameras import MirroredCameras
+    from camera_service.consistency.state import StateConsistency
+    from servicekit.database.connections import Database
+
+    assert settings.database_url is not None
     database = Database("camera", settings.database_url, settings.threads)
     mirrored = MirroredCameras(database, state.file)
     size = settings.workers.inputs.size
@@ -235,6 +214,8 @@ class _CameraProcess:
 
     async def opened(self) -> None:
         if self._database:
+            from servicekit.database.migrate import migrate
+
             try:
                 await self._threads(migrate, self._database, MIGRATIONS)
             except DatabaseTroubleError as error:

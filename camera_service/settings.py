@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-from sqlalchemy import URL
+from typing import TYPE_CHECKING
 
 from camera_service.domain.entry_size import EntrySize
 from camera_service.shared_state.processes.limits import Limits
@@ -16,8 +15,10 @@ from camera_service.shared_state.processes.worker_inputs import DEFAULT_ALLOWED,
 from camera_service.shared_state.processes.worker_settings import WorkerSettings
 from camera_service.worker.log_files import MAX_KEPT, LogLimits
 from camera_service.worker.source_rules import VARIABLES, SourceRules
-from servicekit.database import parse_url
 from servicekit.settings import Environment, ServerSettings, SettingsError, server_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 HELP = """\
 The camera service: one implementation of camplane.camera.v1 on one address.
@@ -84,12 +85,15 @@ Settings, all from the environment:
 
 @dataclass(frozen=True)
 class CameraSettings:
-    """Everything the service is wired from; HELP says what each means."""
+    """Everything the service is wired from; HELP says what each means.
+
+    database_url: None where no database is asked, as by legacy.
+    """
 
     implementation: str
     data: Path
     cameras_file: Path | None
-    database_url: URL
+    database_url: "URL | None"
     workers: WorkerSettings
     fork_workers: bool
     heartbeat_seconds: float
@@ -98,7 +102,7 @@ class CameraSettings:
     server: ServerSettings
 
 
-def camera_settings(env: Environment) -> CameraSettings:
+def camera_settings(env: Environment, asks_database: bool = True) -> CameraSettings:
     """Read the settings; SettingsError names the one that is wrong."""
     implementation = env.text("CAMPLANE_IMPLEMENTATION", "domain")
     if implementation not in ("domain", "legacy"):
@@ -108,19 +112,12 @@ def camera_settings(env: Environment) -> CameraSettings:
     except TemplateError as error:
         raise SettingsError(f"CAMPLANE_WORKER_COMMAND: {error}") from error
     data = Path(env.text("CAMPLANE_DATA", "camplane-data")).absolute()
-    try:
-        database_url = parse_url(
-            env.text("CAMPLANE_CAMERA_DATABASE_URL", f"sqlite:///{data / 'camera.db'}")
-        )
-    except ValueError as error:
-        # The value is not repeated: it may hold a password.
-        raise SettingsError(f"CAMPLANE_CAMERA_DATABASE_URL: {error}") from error
     cameras_file = env.text("CAMPLANE_CAMERAS_FILE")
     return CameraSettings(
         implementation=implementation,
         data=data,
         cameras_file=Path(cameras_file) if cameras_file else None,
-        database_url=database_url,
+        database_url=_database_url(env, data) if asks_database else None,
         workers=WorkerSettings(
             command,
             stop_seconds=env.number("CAMPLANE_STOP_SECONDS", 5.0, 0, 600),
@@ -137,6 +134,18 @@ def camera_settings(env: Environment) -> CameraSettings:
         threads=int(env.number("CAMPLANE_THREADS", 32, 1, 1000)),
         server=server_settings(env),
     )
+
+
+def _database_url(env: Environment, data: Path) -> "URL":
+    from servicekit.database.connections import parse_url
+
+    try:
+        return parse_url(
+            env.text("CAMPLANE_CAMERA_DATABASE_URL", f"sqlite:///{data / 'camera.db'}")
+        )
+    except ValueError as error:
+        # The value is not repeated: it may hold a password.
+        raise SettingsError(f"CAMPLANE_CAMERA_DATABASE_URL: {error}") from error
 
 
 def _inputs(env: Environment, data: Path) -> WorkerInputs:

@@ -3,7 +3,7 @@
 import grpc
 
 from alert_service.domain import errors
-from servicekit.database import (
+from servicekit.database.trouble import (
     CommitUnconfirmedError,
     DatabaseUnavailableError,
     DataRefusedError,

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from alert_service.shared_state.channel_status import ChannelStatus, channel_status
 from alert_service.shared_state.tables import alert_evaluation, alert_history, alert_rules
-from servicekit.database import Database
+from servicekit.database.connections import Database
 
 _OF_CHANNELS = {
     "waiting": "Alerts that a channel has yet to be told of.",

@@ -19,7 +19,8 @@ from alert_service.domain.model import (
 )
 from alert_service.shared_state.completed import CompletedWrites
 from alert_service.shared_state.removal import RuleRemoval
-from servicekit.database import Database, repeated
+from servicekit.database.connections import Database
+from servicekit.database.repeating import repeated
 
 # The columns that need converting; what the driver gives for the others stands.
 # JSON is converted on its way in; it comes out as the text that it is.

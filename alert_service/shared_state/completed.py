@@ -21,7 +21,9 @@ from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert, ReturningUpdate
 
 from alert_service.shared_state.tables import completed_writes
 from servicekit import idempotency
-from servicekit.database import Database, Prepared, repeated
+from servicekit.database.connections import Database
+from servicekit.database.prepared import Prepared
+from servicekit.database.repeating import repeated
 from servicekit.idempotency import Keyed
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from alert_service.evaluation.event import Event, Numbered
 from alert_service.shared_state.tables import alert_events
-from servicekit.database import Database, repeated
+from servicekit.database.connections import Database
+from servicekit.database.repeating import repeated
 
 # Any number will do: the lock of whoever adds events.
 ADDING = 0x616C65727473  # "alerts"

@@ -6,7 +6,7 @@ from sqlalchemy import select, tuple_
 
 from alert_service.evaluation.evaluation import KeptState, Key
 from alert_service.shared_state.tables import alert_states
-from servicekit.database import Database
+from servicekit.database.connections import Database
 
 
 class KeptStates:

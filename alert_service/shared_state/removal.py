@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, bindparam, delete, func, literal_column, n
 from alert_service.domain.errors import RuleInUseError
 from alert_service.shared_state.completed import CompletedWrites, KeyedWrite
 from alert_service.shared_state.tables import alert_history, alert_rules
-from servicekit.database import Database, Prepared
+from servicekit.database.connections import Database
+from servicekit.database.prepared import Prepared
 
 # Foreign keys of other tables are triggers of this one. A view has none and hides its tables'.
 _HAS_EFFECTS: ColumnElement[bool] = literal_column(

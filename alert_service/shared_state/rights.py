@@ -2,8 +2,8 @@
 
 from sqlalchemy import Function, func, select, text
 
-from servicekit.database import Database, WriteRefusedError
-from servicekit.database.trouble import describe
+from servicekit.database.connections import Database
+from servicekit.database.trouble import WriteRefusedError, describe
 
 _CHANGED = ("SELECT", "INSERT", "UPDATE", "DELETE")
 # Entries of the history are detached where a foreign key would take them along.

@@ -9,11 +9,11 @@ from camplane.camera.v1 import camera_service_pb2 as pb
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
-from camera_service.bootstrap import offline_consistency
 from camera_service.domain.errors import CameraError
 from camera_service.entrypoints import consistency_encoding as encoding
+from camera_service.offline import offline_consistency
 from camera_service.settings import CameraSettings
-from servicekit.database import DatabaseTroubleError
+from servicekit.database.trouble import DatabaseTroubleError
 
 
 def print_consistency(settings: CameraSettings, arguments: Sequence[str]) -> int:

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from camera_service.bootstrap import offline_workers
 from camera_service.domain.errors import CameraError
+from camera_service.offline import offline_workers
 from camera_service.settings import CameraSettings
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.workers import Workers

@@ -29,7 +29,7 @@ from camera_service.shared_state.files import locks
 from camera_service.shared_state.files.cameras_yaml import CamerasYaml, Document
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.workers import Workers
-from servicekit.database import CommitUnconfirmedError, WriteRefusedError
+from servicekit.database.trouble import CommitUnconfirmedError, WriteRefusedError
 
 # Longer than a start or a stop takes between its first file and its last.
 SETTLE_SECONDS = 0.3

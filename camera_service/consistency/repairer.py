@@ -15,7 +15,7 @@ from camera_service.shared_state.files.cameras_yaml import CamerasYaml
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.control import Control
 from camera_service.shared_state.processes.workers import Workers
-from servicekit.database import DatabaseTroubleError
+from servicekit.database.trouble import DatabaseTroubleError
 
 log = logging.getLogger(__name__)
 

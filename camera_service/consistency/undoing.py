@@ -12,7 +12,7 @@ from camera_service.domain.repairs import Undone
 from camera_service.shared_state.files.cameras_yaml import CamerasYaml
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.workers import Workers
-from servicekit.database import DatabaseTroubleError
+from servicekit.database.trouble import DatabaseTroubleError
 
 
 class Undoing:

@@ -3,7 +3,7 @@
 from grpc import StatusCode
 
 from camera_service.domain import errors
-from servicekit.database import (
+from servicekit.database.trouble import (
     CommitUnconfirmedError,
     DatabaseUnavailableError,
     DataRefusedError,

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.rollout.decisions.state import Phase, RolloutState
-from gateway.rollout.decisions.store import RolloutStore
 from gateway.vocabulary.reason import Code, because
 from gateway.vocabulary.split import CONTEXTS, Split
 
@@ -18,6 +17,9 @@ def recorded(database: Path) -> Mapping[str, RolloutState]:
     """
     if not database.exists():
         return {}
+    # Not at the top: with SQLAlchemy, which a first start needs for nothing.
+    from gateway.rollout.decisions.store import RolloutStore
+
     store = RolloutStore(database)
     try:
         store.prepare()

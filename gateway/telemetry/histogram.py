@@ -1,12 +1,11 @@
 """A mergeable histogram of times, within 1 % of exact at every percentile. Pure."""
 
 import math
+import struct
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Self
-
-import numpy as np
 
 # A bucket's bounds differ by 2 %, so its middle is within 1 % of all it holds.
 GROWTH = 1.01 / 0.99
@@ -49,6 +48,8 @@ class Histogram:
             for microseconds in times:
                 found.add(microseconds)
             return found
+        import numpy as np  # here: it takes a fifth of a start, which has nothing to count
+
         given = np.asarray(times)
         # What is below one is put right afterwards: it has no place on the scale.
         scaled = np.ceil(np.log(np.clip(given, 1, _LONGEST_US)) * _SCALE)
@@ -97,9 +98,8 @@ class Histogram:
 
     def pack(self) -> bytes:
         """Return the histogram as bytes, six a bucket, for `unpack`."""
-        indices = np.fromiter(self.counts.keys(), "<u2", len(self.counts))
-        counts = np.fromiter(self.counts.values(), "<u4", len(self.counts))
-        return indices.tobytes() + counts.tobytes()
+        size = len(self.counts)
+        return struct.pack(f"<{size}H{size}I", *self.counts.keys(), *self.counts.values())
 
     @classmethod
     def unpack(cls, data: bytes) -> Self:
@@ -107,9 +107,8 @@ class Histogram:
         if len(data) % 6:
             raise ValueError("no packed histogram")
         size = len(data) // 6
-        indices = np.frombuffer(data, "<u2", size).tolist()
-        counts = np.frombuffer(data, "<u4", size, offset=2 * size).tolist()
-        return cls(dict(zip(indices, counts, strict=True)))
+        read = struct.unpack(f"<{size}H{size}I", data)
+        return cls(dict(zip(read[:size], read[size:], strict=True)))
 
 
 def middle(index: int) -> float:
@@ -121,6 +120,8 @@ def middle(index: int) -> float:
 
 def sum_packed(parts: Iterable[bytes]) -> Histogram:
     """Return the sum of packed histograms, fast enough for a day of minutes."""
+    import numpy as np
+
     indices, counts = [], []
     for part in parts:
         size = len(part) // 6

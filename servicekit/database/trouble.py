@@ -7,10 +7,9 @@ import sqlite3
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy.engine import URL
-
 if TYPE_CHECKING:
     import psycopg
+    from sqlalchemy.engine import URL
 
 DriverError: TypeAlias = "sqlite3.Error | psycopg.Error"
 
@@ -74,7 +73,7 @@ class Phase(Enum):
     COMMITTING = "committing"
 
 
-def describe(url: URL) -> str:
+def describe(url: "URL") -> str:
     """Return where the database is, for messages: nothing secret in it."""
     if url.get_backend_name() == "sqlite":
         return str(url.database)
@@ -82,7 +81,9 @@ def describe(url: URL) -> str:
     return f"{host}:{url.port or 5432}/{url.database}"
 
 
-def translate(error: DriverError, name: str, url: URL, phase: Phase) -> DatabaseTroubleError | None:
+def translate(
+    error: DriverError, name: str, url: "URL", phase: Phase
+) -> DatabaseTroubleError | None:
     """Return what to raise instead of `error`; None when it is a bug of ours."""
     database = f"the {name} database ({describe(url)})"
     cause = _cause(error, url)
@@ -168,7 +169,7 @@ def _sqlite_code(error: DriverError) -> int:
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
-def _cause(error: DriverError, url: URL) -> str:
+def _cause(error: DriverError, url: "URL") -> str:
     lines = str(error).strip().splitlines()
     cause = lines[0] if lines else type(error).__name__
     return cause.replace(str(url.password), "***") if url.password else cause

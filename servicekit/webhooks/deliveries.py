@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from servicekit.database import DatabaseTroubleError
+from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.threads import Threads
 from servicekit.webhooks.outbox import Delivery, Outbox
 from servicekit.webhooks.post import NotDeliveredError, Post

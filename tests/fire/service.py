@@ -23,7 +23,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from hypothesis import settings
 
 from gateway.vocabulary.route_table import CONTRACTS
-from servicekit.database import parse_url
+from servicekit.database.connections import parse_url
 
 DEADLINE = 30.0
 IMPLEMENTATIONS = ("legacy", "domain")

@@ -13,7 +13,7 @@ from camera_service.domain.errors import (
     StorageFailedError,
 )
 from camera_service.shared_state.files.cameras_yaml import CamerasYaml
-from servicekit.database import DatabaseUnavailableError
+from servicekit.database.trouble import DatabaseUnavailableError
 
 COMMENTED = """\
 # The cameras of hall 3

@@ -23,6 +23,21 @@ def test_who_only_asks_the_gateway_imports_no_database_and_no_configuration_of_e
     assert imported_with(modules, "sqlalchemy", "numpy", "gateway.proxy.files") == "set()\n"
 
 
+def test_what_starts_camplane_imports_neither_a_database_nor_numpy() -> None:
+    """They are half of its start, and a first one has nothing to read or to count."""
+    assert imported_with(["gateway.cli.lifecycle.up"], "sqlalchemy", "numpy") == "set()\n"
+
+
+def test_who_only_asks_for_workers_imports_no_database_and_no_service() -> None:
+    """`camplane status` and `down` wait for it."""
+    modules = ["camera_service.commands.workers", "camera_service.__main__"]
+    assert imported_with(modules, "sqlalchemy", "camera_service.bootstrap") == "set()\n"
+
+
+def test_the_service_of_legacys_cameras_imports_no_database() -> None:
+    assert imported_with(["camera_service.bootstrap"], "sqlalchemy") == "set()\n"
+
+
 def test_a_service_imports_no_driver_of_a_database_that_it_may_not_have() -> None:
     """PostgreSQL's takes a fifth of a start, of each of five processes."""
     assert imported_with(SERVICES, "psycopg") == "set()\n"

@@ -22,7 +22,7 @@ import pytest
 from gateway.rollout.decisions.store import RolloutStore
 from gateway.rollout.notifications.outbox import MAX_GIVEN_UP, Outbox
 from gateway.rollout.plan.model import Notification
-from servicekit.database import Database, parse_url
+from servicekit.database.connections import Database, parse_url
 from servicekit.threads import Threads
 from servicekit.webhooks import deliveries, post
 from servicekit.webhooks.deliveries import Deliveries

@@ -18,7 +18,7 @@ from alert_service.shared_state.tables import (
     alert_rules,
     alert_states,
 )
-from servicekit.database import Database
+from servicekit.database.connections import Database
 from servicekit.lease import Lease, LeaseLostError, Tenancy, take
 
 

@@ -24,7 +24,7 @@ from alert_service.shared_state.tables import (
     alert_history,
     alert_notifications,
 )
-from servicekit.database import Database
+from servicekit.database.connections import Database
 from servicekit.webhooks.outbox import Delivery
 from servicekit.webhooks.target import Target
 

@@ -23,7 +23,8 @@ from alert_service.domain.model import UPDATABLE_FIELDS, Alert, CreateRule, Part
 from alert_service.shared_state.completed import CompletedWrites, KeyedWrite
 from alert_service.shared_state.removal import RuleRemoval
 from alert_service.shared_state.tables import alert_history, alert_rules
-from servicekit.database import Database, Prepared
+from servicekit.database.connections import Database
+from servicekit.database.prepared import Prepared
 
 
 class AlertRepository:

@@ -24,7 +24,9 @@ from camera_service.domain.errors import StorageFailedError
 from camera_service.domain.model import Camera
 from camera_service.shared_state.files.cameras_yaml import CamerasYaml, Document, Draft, Signature
 from servicekit import json_body
-from servicekit.database import Database, WriteRefusedError, repeated
+from servicekit.database.connections import Database
+from servicekit.database.repeating import repeated
+from servicekit.database.trouble import WriteRefusedError
 
 MIRROR_ID = 1
 # One statement: both halves come from the same version.

@@ -26,7 +26,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from gateway.rollout.plan.model import Notification
 from servicekit import json_body
-from servicekit.database import Database
+from servicekit.database.connections import Database
 from servicekit.webhooks.outbox import Delivery
 from servicekit.webhooks.target import Target, origin
 

@@ -25,7 +25,7 @@ from sqlalchemy import insert
 
 from alert_service.bootstrap import wire
 from alert_service.shared_state.tables import alert_history, alert_rules
-from servicekit.database import Database, parse_url
+from servicekit.database.connections import Database, parse_url
 from servicekit.server import serve
 from servicekit.settings import ServerSettings
 

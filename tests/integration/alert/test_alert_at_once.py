@@ -19,7 +19,10 @@ from sqlalchemy import (
     text,
 )
 
-from servicekit.database import Calls, Database, DatabaseBusyError, Prepared, parse_url
+from servicekit.database.calls import Calls
+from servicekit.database.connections import Database, parse_url
+from servicekit.database.prepared import Prepared
+from servicekit.database.trouble import DatabaseBusyError
 from servicekit.threads import Threads
 
 RULE = {"name": "n", "rule_type": "t", "conditions": {}}

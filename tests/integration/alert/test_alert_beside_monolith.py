@@ -3,7 +3,7 @@
 import pytest
 from camplane.alert.v1 import alert_service_pb2 as pb
 
-from servicekit.database import Database, parse_url
+from servicekit.database.connections import Database, parse_url
 from tests.monolith_process import monolith
 
 RULE = {"name": "中", "rule_type": "t", "conditions": {"threshold": 5, "ratio": 1.5}}

@@ -14,7 +14,7 @@ from camplane.camera.v1 import camera_service_pb2 as camera_pb
 from camplane.camera.v1.camera_service_pb2_grpc import CameraServiceStub
 
 from alert_service.application.camera_reports import event_of
-from servicekit.database import Database, parse_url
+from servicekit.database.connections import Database, parse_url
 
 OFFLINE = {"name": "Offline", "rule_type": "camera_offline", "conditions": {}}
 SECONDS = 30

@@ -12,7 +12,9 @@ from alert_service.adapters.database.repository import AlertRepository
 from alert_service.bootstrap import MIGRATIONS
 from alert_service.domain.model import CreateRule
 from alert_service.shared_state.completed import CompletedWrites
-from servicekit.database import Database, DatabaseUnavailableError, migrate, parse_url
+from servicekit.database.connections import Database, parse_url
+from servicekit.database.migrate import migrate
+from servicekit.database.trouble import DatabaseUnavailableError
 
 RULE = {"name": "n", "rule_type": "t", "conditions": {}}
 UNAVAILABLE = (grpc.StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE")

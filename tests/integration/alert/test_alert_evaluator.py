@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from alert_service.evaluation.evaluation import EvaluatedRule, Evaluation
 from alert_service.evaluation.event import Event
 from alert_service.shared_state.tables import alert_evaluation, alert_events
-from servicekit.database import Database, parse_url
+from servicekit.database.connections import Database, parse_url
 
 SECONDS = 20
 OFFLINE = {"name": "Offline", "rule_type": "camera_offline", "conditions": {}}

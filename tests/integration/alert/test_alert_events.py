@@ -14,7 +14,7 @@ from google.api import httpbody_pb2
 from google.protobuf import timestamp_pb2
 
 from alert_service.shared_state.events import EventLog
-from servicekit.database import Database, parse_url
+from servicekit.database.connections import Database, parse_url
 
 
 def report(event_id: str, **more: Any) -> dict[str, Any]:

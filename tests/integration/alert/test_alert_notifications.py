@@ -23,7 +23,7 @@ from alert_service.adapters.database.notifications import NotificationOutbox
 from alert_service.entrypoints.metrics import metrics
 from alert_service.settings import Notifying
 from alert_service.shared_state.channel_status import channel_status
-from servicekit.database import Database, parse_url
+from servicekit.database.connections import Database, parse_url
 from servicekit.webhooks.rules import LOOPBACK, WebhookRules
 from servicekit.webhooks.target import Target
 from tests.integration.webhook_receiver import FAULT, HANG, Received, WebhookReceiver

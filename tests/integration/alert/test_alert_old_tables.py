@@ -16,7 +16,8 @@ from alert_service.bootstrap import MIGRATIONS
 from alert_service.domain.errors import RuleInUseError
 from alert_service.shared_state.completed import CompletedWrites
 from servicekit import idempotency
-from servicekit.database import Database, migrate, parse_url
+from servicekit.database.connections import Database, parse_url
+from servicekit.database.migrate import migrate
 from servicekit.server import StartupError
 
 RULES = """

@@ -9,7 +9,7 @@ from camplane.alert.v1 import alert_service_pb2 as pb
 
 from alert_service.application import scoped
 from servicekit import paging
-from servicekit.database import Database, parse_url
+from servicekit.database.connections import Database, parse_url
 
 TIME = "2026-01-02T03:04:05"
 HALLS = (("camplane-cameras", '["hall-*"]'),)

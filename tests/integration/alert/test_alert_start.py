@@ -15,8 +15,9 @@ from sqlalchemy import text
 
 from alert_service.bootstrap import MIGRATIONS
 from alert_service.shared_state.tables import metadata
-from servicekit.database import Database, DatabaseUnavailableError, migrate, parse_url
-from servicekit.database.migrate import ADVISORY_LOCK
+from servicekit.database.connections import Database, parse_url
+from servicekit.database.migrate import ADVISORY_LOCK, migrate
+from servicekit.database.trouble import DatabaseUnavailableError
 
 RULE = {"name": "n", "rule_type": "t", "conditions": {}}
 
@@ -72,7 +73,8 @@ async def test_processes_that_start_at_once_migrate_once(new_database):
     code = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from servicekit.database import Database, migrate, parse_url\n"
+        "from servicekit.database.connections import Database, parse_url\n"
+        "from servicekit.database.migrate import migrate\n"
         "for line in sys.stdin:\n"
         "    migrate(Database('alert', parse_url(line.strip())), Path(sys.argv[1]))\n"
         "    print('migrated', flush=True)\n"

@@ -12,7 +12,7 @@ from google.protobuf import json_format
 from grpc import StatusCode
 
 from alert_service.settings import Notifying
-from servicekit.database import Database, parse_url
+from servicekit.database.connections import Database, parse_url
 from servicekit.webhooks.target import Target
 
 OFFLINE = {"name": "Offline", "rule_type": "camera_offline", "conditions": {}}

@@ -10,7 +10,7 @@ from google.protobuf.json_format import ParseDict
 from sqlalchemy import insert
 
 from alert_service.shared_state.tables import alert_rules
-from servicekit.database import Database, parse_url
+from servicekit.database.connections import Database, parse_url
 
 # As a monolith may have stored them: we take none of this size.
 LARGE = {"name": "n", "rule_type": "t", "conditions": {"note": "x" * 1_000_000}}

@@ -9,7 +9,7 @@ import grpc
 import psycopg
 import pytest
 
-from servicekit.database import Database, parse_url
+from servicekit.database.connections import Database, parse_url
 
 RULE = {"name": "n", "rule_type": "t", "conditions": {}}
 UNAVAILABLE = (grpc.StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE")

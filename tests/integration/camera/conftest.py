@@ -31,7 +31,7 @@ from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.worker_command import DEFAULT_TEMPLATE, WorkerCommand
 from camera_service.shared_state.processes.worker_settings import WorkerSettings
 from camera_service.shared_state.processes.workers import Workers
-from servicekit.database import parse_url
+from servicekit.database.connections import parse_url
 from servicekit.server import serve
 from servicekit.settings import Environment
 

@@ -22,7 +22,8 @@ from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.worker_command import DEFAULT_TEMPLATE, WorkerCommand
 from camera_service.shared_state.processes.worker_settings import WorkerSettings
 from camera_service.shared_state.processes.workers import Workers
-from servicekit.database import Database, migrate, parse_url
+from servicekit.database.connections import Database, parse_url
+from servicekit.database.migrate import migrate
 
 ROUNDS = 20
 World = dict[str, dict[str, Any]]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from servicekit.database import parse_url
+from servicekit.database.connections import parse_url
 from servicekit.server import StartupError
 
 GATE = {"id": "gate", "name": "Gate", "source": "film.mp4"}

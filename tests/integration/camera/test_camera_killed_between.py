@@ -32,7 +32,8 @@ from camera_service.shared_state.processes.worker_settings import WorkerSettings
 from camera_service.shared_state.processes.workers import Workers
 from camera_service.shared_state.recovery import Recovery
 from servicekit import atomic_file, idempotency
-from servicekit.database import Database, migrate, parse_url
+from servicekit.database.connections import Database, parse_url
+from servicekit.database.migrate import migrate
 from servicekit.threads import Threads
 
 ENTRY = {"id": "cam0", "name": "n", "source": "s"}

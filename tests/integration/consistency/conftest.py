@@ -13,16 +13,18 @@ from typing import Any
 import pytest
 import yaml
 
-from camera_service.bootstrap import MIGRATIONS, offline_consistency
+from camera_service.bootstrap import MIGRATIONS
 from camera_service.consistency import checker
 from camera_service.consistency.state import StateConsistency
 from camera_service.domain.findings import Finding, Kind
 from camera_service.domain.repairs import Asked, Repair
+from camera_service.offline import offline_consistency
 from camera_service.settings import camera_settings
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.workers import Workers
 from servicekit import process
-from servicekit.database import Database, migrate
+from servicekit.database.connections import Database
+from servicekit.database.migrate import migrate
 from servicekit.settings import Environment
 
 PASSWORD = "s3cr3t-of-the-gate"

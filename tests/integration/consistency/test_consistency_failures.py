@@ -139,7 +139,7 @@ def test_a_repair_that_was_killed_half_way_can_be_undone(place: Place) -> None:
     before = place.files()
     script = """
 import os, signal, sys
-from camera_service.bootstrap import offline_consistency
+from camera_service.offline import offline_consistency
 from camera_service.consistency.backups import Backup
 from camera_service.domain.repairs import Asked
 from camera_service.settings import camera_settings

@@ -25,7 +25,7 @@ from camera_service.shared_state.processes.worker_command import DEFAULT_TEMPLAT
 from camera_service.shared_state.processes.worker_settings import WorkerSettings
 from camera_service.shared_state.processes.workers import Workers
 from gateway.vocabulary.split import Split
-from servicekit.database import parse_url
+from servicekit.database.connections import parse_url
 from tests.fire.service import ServiceProcess, new_database
 from tests.fire.service import running as running_services
 from tests.integration.gateway.cutting_proxy import CuttingProxy
