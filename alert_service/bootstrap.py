@@ -17,7 +17,9 @@ from alert_service.adapters.cameras import CameraFollower
 from alert_service.adapters.database.evaluation_store import DatabaseEvaluationStore
 from alert_service.adapters.database.notifications import NotificationOutbox
 from alert_service.adapters.database.repository import AlertRepository
+from alert_service.application.channel_trials import ChannelTrials
 from alert_service.application.evaluator import Evaluator
+from alert_service.application.firing import FiringAlerts
 from alert_service.application.intake import Intake
 from alert_service.application.ports import AlertRules, Run
 from alert_service.application.rule_masking import conceal
@@ -31,6 +33,7 @@ from alert_service.entrypoints.rest_servicer import AlertRestServicer
 from alert_service.entrypoints.servicer import AlertServicer
 from alert_service.legacy.rules import LegacyAlertRules
 from alert_service.settings import AlertSettings, Implementation, KeptEvents, Notifying
+from alert_service.shared_state.channel_status import StoredChannelStatuses
 from alert_service.shared_state.completed import CompletedWrites
 from alert_service.shared_state.events import EventLog
 from alert_service.shared_state.kept_states import KeptStates
@@ -45,6 +48,7 @@ from servicekit.threads import Threads
 from servicekit.upkeep import every
 
 if TYPE_CHECKING:
+    from alert_service.adapters.channels import ChannelSender
     from servicekit.webhooks.deliveries import Deliveries
 
 DATABASE_THREADS = 4
@@ -144,6 +148,14 @@ class _AlertProcess:
         self._scoped = ScopedAlertRules(self._rules, self._completed.made_before)
         self._states = RuleStates(self._scoped, KeptStates(database), notifying.channels)
         self._trials = RuleTrials(self._scoped, self._events, time.time)
+        self._sender: ChannelSender | None = None
+        self._channels = ChannelTrials(
+            notifying.channels,
+            StoredChannelStatuses(database),
+            self._threads,
+            self._made_sender,
+            time.time,
+        )
         wake = self._evaluator.wake if self._evaluator else lambda: None
         self._intake = Intake(self._events, self._threads, time.time, kept.seconds, wake)
         self._follower = (
@@ -155,10 +167,18 @@ class _AlertProcess:
         self._pruning: asyncio.Task[None]
         self._evaluating: asyncio.Task[None] | None = None
         self._delivering: asyncio.Task[None] | None = None
+        self._saying_again: asyncio.Task[None] | None = None
 
     def register(self, server: grpc.aio.Server) -> None:
         alert_service_pb2_grpc.add_AlertServiceServicer_to_server(
-            AlertServicer(self._scoped, self._intake, self._states, self._trials, self._run),
+            AlertServicer(
+                self._scoped,
+                self._intake,
+                self._states,
+                self._trials,
+                self._channels,
+                self._run,
+            ),
             server,
         )
         alert_rest_service_pb2_grpc.add_AlertRestServiceServicer_to_server(
@@ -191,12 +211,15 @@ class _AlertProcess:
             self._following = asyncio.create_task(self._follower.follow())
         if self._outbox and self._notifying.channels:
             self._delivering = asyncio.create_task(self._deliver(self._outbox))
+            self._saying_again = asyncio.create_task(self._say_again(self._outbox))
 
     async def closed(self) -> None:
         self._pruning.cancel()
-        for task in filter(None, (self._following, self._delivering)):
+        for task in filter(None, (self._following, self._delivering, self._saying_again)):
             task.cancel()
             await asyncio.wait({task})
+        if self._sender:
+            await self._sender.close()
         if self._evaluator and self._evaluating:
             self._evaluator.stop()
             await self._evaluating
@@ -208,14 +231,33 @@ class _AlertProcess:
         # Where nobody is told, its HTTP client is not loaded.
         from servicekit.webhooks.deliveries import Deliveries
 
-        rules = self._notifying.rules
         while True:
-            self._deliveries = Deliveries(outbox, self._threads, os.environ, rules=rules)
+            self._deliveries = Deliveries(outbox, self._threads, self._made_sender())
             try:
                 await self._deliveries.run()
             except Exception as error:  # whatever it was, what waits is still to be told
                 log.error("notifications wait: %s", error)
             await asyncio.sleep(DELIVERIES_AGAIN_SECONDS)
+
+    async def _say_again(self, outbox: NotificationOutbox) -> None:
+        from alert_service.adapters.channels import SaysAgain
+
+        channels = self._notifying.channels
+        firing = FiringAlerts(self._scoped, KeptStates(self._database), channels)
+        again = SaysAgain(channels, firing.told_to, outbox.leads, self._threads)
+        while again.is_needed:
+            try:
+                await again.run(self._made_sender())
+            except DatabaseTroubleError as error:
+                log.error("Alertmanagers are not told again: %s", error)
+
+    def _made_sender(self) -> "ChannelSender":
+        if self._sender is None:
+            # Where nobody is told, its HTTP client is not loaded.
+            from alert_service.adapters.channels import ChannelSender
+
+            self._sender = ChannelSender(os.environ, self._notifying.rules)
+        return self._sender
 
     def _wake_deliveries(self) -> None:
         if self._deliveries:

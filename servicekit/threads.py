@@ -24,6 +24,10 @@ class Threads:
             self._pool, lambda: context.run(function, *args, **kwargs)
         )
 
+    def leave(self) -> None:
+        """Begin nothing any more, and wait for nothing."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
     def close(self) -> None:
         """Wait for what runs, then end the threads."""
         self._pool.shutdown(wait=True)

@@ -26,6 +26,7 @@ from gateway.launcher.configuration import Configuration
 from gateway.launcher.up import Order, running
 from gateway.vocabulary.split import Split
 from servicekit import atomic_file
+from servicekit.webhooks.target import Target
 
 RECORDED = Path(__file__).parent / "contract" / "recorded"
 VIDEO = footage.street()
@@ -97,7 +98,9 @@ def _column(name: str, value: Any) -> Any:
 
 @pytest.fixture(scope="module")  # one that waits takes 6 % of a processor from other tests
 def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with run_stack(tmp_path_factory.mktemp("camplane") / "data", Configuration()) as stack:
+    # A channel that nobody listens at.
+    configuration = Configuration(alert_channels={"nobody": Target("http://127.0.0.1:9/")})
+    with run_stack(tmp_path_factory.mktemp("camplane") / "data", configuration) as stack:
         yield stack
 
 

@@ -122,6 +122,16 @@ class StateStore(Protocol):
         """Return states in the order of their keys."""
 
 
+class ChannelStatuses(Protocol):
+    """How it stands with channels, in a database; raises what AlertRules says of it."""
+
+    def all(self) -> Sequence[tuple[str, int, int, int]]:
+        """Return it of each channel that something waits for, or that was given up.
+
+        Its name, and what ChannelView calls waiting, failing and given_up.
+        """
+
+
 class Position(NamedTuple):
     """How far the evaluation is: the last event that was read, and a time (Unix).
 

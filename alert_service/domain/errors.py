@@ -1,5 +1,7 @@
 """What can go wrong with alert rules; both implementations raise these."""
 
+from collections.abc import Sequence
+
 
 class AlertError(Exception):
     """The base of everything that is refused on purpose; the message is for the caller."""
@@ -10,6 +12,14 @@ class RuleNotFoundError(AlertError):
 
     def __init__(self, rule_id: int) -> None:
         super().__init__(f"告警规则不存在: {rule_id}")
+
+
+class ChannelNotFoundError(AlertError):
+    """No channel has this name."""
+
+    def __init__(self, channel: str, known: Sequence[str]) -> None:
+        there = f"there are {', '.join(known)}" if known else "alerts.channels has none"
+        super().__init__(f"no channel is called {channel!r}: {there}")
 
 
 class RuleInUseError(AlertError):

@@ -18,6 +18,7 @@ ERRORS = ErrorTable(
     "camplane.alert",
     {
         errors.RuleNotFoundError: Refusal(grpc.StatusCode.NOT_FOUND, "RULE_NOT_FOUND"),
+        errors.ChannelNotFoundError: Refusal(grpc.StatusCode.NOT_FOUND, "CHANNEL_NOT_FOUND"),
         errors.RuleInUseError: Refusal(grpc.StatusCode.FAILED_PRECONDITION, "RULE_IN_USE"),
         errors.InvalidArgumentError: MALFORMED,
         errors.MissingFieldError: MALFORMED,

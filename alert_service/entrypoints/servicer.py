@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import TypeVar
 
 from camplane.alert.v1 import alert_service_pb2 as pb
 from camplane.alert.v1 import alert_service_pb2_grpc as pb_grpc
 from grpc.aio import ServicerContext
 
+from alert_service.application.channel_trials import ChannelTrials
 from alert_service.application.intake import Intake
 from alert_service.application.ports import Run
 from alert_service.application.rule_states import RuleStates
@@ -34,11 +36,13 @@ class AlertServicer(pb_grpc.AlertServiceServicer):
         intake: Intake,
         states: RuleStates,
         trials: RuleTrials,
+        channels: ChannelTrials,
         run: Run,
     ) -> None:
         self._rules = rules
         self._states = states
         self._trials = trials
+        self._channels = channels
         # One may take seconds of a processor: others wait, and not in the database's threads.
         self._one_trial = asyncio.Lock()
         self._intake = intake
@@ -118,6 +122,18 @@ class AlertServicer(pb_grpc.AlertServiceServicer):
         command = state_messages.test_rule(request)
         async with self._one_trial:
             return state_messages.tested(await self._run(self._trials.test, command))
+
+    async def ListChannels(
+        self, request: pb.ListChannelsRequest, context: ServicerContext
+    ) -> pb.ListChannelsResponse:
+        items = [pb.Channel(**asdict(one)) for one in await self._channels.views()]
+        return pb.ListChannelsResponse(items=items)
+
+    async def TestChannel(
+        self, request: pb.TestChannelRequest, context: ServicerContext
+    ) -> pb.TestChannelResponse:
+        error = await self._channels.test(request.channel)
+        return pb.TestChannelResponse(delivered=not error, error=error)
 
 
 def _cut(

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, case, func, select
 
 from alert_service.shared_state.tables import alert_notifications
+from servicekit.database.connections import Database
 
 
 class ChannelStatus(NamedTuple):
@@ -17,6 +18,18 @@ class ChannelStatus(NamedTuple):
     waiting: int
     failing: int
     given_up: int
+
+
+class StoredChannelStatuses:
+    """ChannelStatuses (see application.ports) of a database. Every method blocks."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> Sequence[ChannelStatus]:
+        """Return it of each channel that something waits for, or that was given up."""
+        with self._database.read() as connection:
+            return channel_status(connection)
 
 
 def channel_status(connection: Connection) -> Sequence[ChannelStatus]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from camplane_tools.harness.operations import HISTORY, RULES, STATES
+from camplane_tools.harness.operations import CHANNELS, HISTORY, RULES, STATES
 from camplane_tools.verify.walk import Walk
 
 
@@ -23,6 +23,7 @@ def _walk_one(walk: Walk, rule_id: Any) -> None:
     address, fields = f"{RULES}/{rule_id}", "id name camera_id conditions updated_at"
     walk.domains_own("states of rules", "GET", STATES, None, keys="items")
     walk.domains_own("test rule", "POST", f"{address}/trial", {}, keys="stored")
+    walk.domains_own("channels", "GET", CHANNELS, None, keys="items")
     walk.step("get rule", "GET", address, keys=fields, is_new=True)
     walk.step("update rule", "PUT", address, {"priority": "low"}, keys="ok")
     walk.step("list rules", "GET", RULES, keys="count items", true=is_listed)

@@ -52,6 +52,7 @@ from servicekit.server import Service
 from servicekit.settings import Environment, ServerSettings
 from servicekit.threads import Threads
 from servicekit.webhooks.deliveries import Deliveries
+from servicekit.webhooks.post import Post
 
 log = logging.getLogger(__name__)
 
@@ -153,9 +154,8 @@ class _ControlProcess:
             decided=lambda logged: self._deliveries.wake(),
         )
         rules = self._settings.webhooks
-        self._deliveries = Deliveries(
-            self._rollouts.outbox, self._rollout_threads, os.environ, rules=rules
-        )
+        self._post = Post(os.environ, rules)
+        self._deliveries = Deliveries(self._rollouts.outbox, self._rollout_threads, self._post)
         rollouts = RolloutServicer(
             self._controller,
             self._rollouts,
@@ -224,6 +224,7 @@ class _ControlProcess:
         await self._threads(self._audit.close)
         if self._forwarder:
             await self._forwarder.close()
+        await self._post.close()
         await self._services.close()
         await self._envoy.close()
         self._threads.close()

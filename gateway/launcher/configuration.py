@@ -46,7 +46,7 @@ class Configuration:
     webhook_networks, webhook_secrets: where webhooks go, and what signs them. As the services
     read them from their environment, networks by `allow`, `deny` and `loopback`.
     camera_entry_bytes, camera_entry_keys: how large a camera's entry may be.
-    alert_event_days, alert_most_events: how long events are kept, and how many at most.
+    alert_event_days, alert_max_events: how long events are kept, and how many at most.
     alert_channels: who can be told of alerts, by name.
     """
 
@@ -66,7 +66,7 @@ class Configuration:
     camera_database: str | None = None
     alert_database: str | None = None
     alert_event_days: float | None = None
-    alert_most_events: float | None = None
+    alert_max_events: float | None = None
     alert_channels: Mapping[str, Target] = field(default_factory=dict)
     tracing: bool = True
     otlp_endpoint: str | None = None
@@ -95,7 +95,7 @@ _KEYS = {
     "webhooks": {"networks": "webhook_networks", "secret_env": "webhook_secrets"},
     "alerts": {
         "event_days": "alert_event_days",
-        "most_events": "alert_most_events",
+        "max_events": "alert_max_events",
         "channels": "alert_channels",
     },
     "worker": {"command": "worker_command", "env": "worker_env"},
@@ -130,7 +130,7 @@ _CHOICES = {"access_mode": (OFF, SHADOW, ON), "access_pass_through": (OPEN, REQU
 # As the services take them.
 _WITHIN = {
     "alert_event_days": (0.01, 3650.0),
-    "alert_most_events": (1000.0, 1e9),
+    "alert_max_events": (1000.0, 1e9),
     "camera_entry_bytes": (1024.0, 2.0**20),
     "camera_entry_keys": (10.0, 50_000.0),
 }

@@ -171,7 +171,7 @@ def service_environment(place: Place, configuration: Configuration) -> dict[str,
         "CAMPLANE_CAMERA_DATABASE_URL": configuration.camera_database,
         "CAMPLANE_ALERT_DATABASE_URL": configuration.alert_database,
         "CAMPLANE_ALERT_EVENT_DAYS": configuration.alert_event_days,
-        "CAMPLANE_ALERT_MAX_EVENTS": configuration.alert_most_events,
+        "CAMPLANE_ALERT_MAX_EVENTS": configuration.alert_max_events,
         # Empty, so that one in our own environment does not reach them.
         OTLP_VARIABLE: place.address("control") if configuration.tracing else "",
         # For Envoy alone, which has it from a file.

@@ -6,19 +6,17 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from servicekit.database.trouble import DatabaseTroubleError
 from servicekit.threads import Threads
-from servicekit.webhooks.outbox import Delivery, Outbox
-from servicekit.webhooks.post import NotDeliveredError, Post
+from servicekit.webhooks.outbox import Delivery, NotDeliveredError, Outbox, Sender
 from servicekit.webhooks.retries import (
     GIVEN_UP_AFTER_SECONDS,
     LONGEST_PAUSE_SECONDS,
     is_due,
     pause_seconds,
 )
-from servicekit.webhooks.rules import WebhookRules
 from servicekit.webhooks.target import origin
 
 log = logging.getLogger(__name__)
@@ -29,18 +27,14 @@ MAX_AT_ONCE = 4
 
 
 class Deliveries:
-    """Sends what waits, one document at a time of each queue.
-
-    environment: holds the keys. now: the clock, in Unix time. rules: where it may go.
-    """
+    """Sends what waits, one document at a time of each queue. now: the clock, in Unix time."""
 
     def __init__(
         self,
         outbox: Outbox,
         threads: Threads,
-        environment: Mapping[str, str],
+        sender: Sender,
         now: Callable[[], float] = time.time,
-        rules: WebhookRules | None = None,
     ) -> None:
         self._outbox = outbox
         self._threads = threads
@@ -49,7 +43,7 @@ class Deliveries:
         self._busy: set[str] = set()
         self._to: Counter[str] = Counter()  # attempts that run, by receiver
         self._said: dict[str, str] = {}  # receiver to the trouble that was logged last
-        self._post = Post(environment, rules or WebhookRules())
+        self._sender = sender
 
     def wake(self) -> None:
         """Say that the outbox has got something; call it on the event loop."""
@@ -62,13 +56,10 @@ class Deliveries:
 
     async def run(self) -> None:
         """Deliver until cancelled; an attempt that is cut short is made again."""
-        try:
-            async with asyncio.TaskGroup() as attempts:
-                while True:
-                    self._wake.clear()
-                    await self._wait(await self._begin(attempts))
-        finally:
-            await self._post.close()
+        async with asyncio.TaskGroup() as attempts:
+            while True:
+                self._wake.clear()
+                await self._wait(await self._begin(attempts))
 
     async def _begin(self, attempts: asyncio.TaskGroup) -> float:
         """Begin what is due; return in how many seconds to look again."""
@@ -102,7 +93,7 @@ class Deliveries:
         """Send once, and write down what came of it."""
         try:
             try:
-                await self._post.send(delivery, int(self._now()))
+                await self._sender.send(delivery, int(self._now()))
             except NotDeliveredError as error:
                 await self._failed(delivery, str(error))
             else:
@@ -130,4 +121,5 @@ class Deliveries:
 
 
 def _place(delivery: Delivery) -> str:
-    return origin(delivery.target.url) if delivery.target else delivery.receiver
+    url = delivery.target.url if delivery.target else ""
+    return origin(url) if url else delivery.receiver

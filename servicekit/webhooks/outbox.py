@@ -29,6 +29,20 @@ class Delivery:
     next_at: float
 
 
+class NotDeliveredError(Exception):
+    """The attempt failed; the text says why, and holds no secret."""
+
+
+class Sender(Protocol):
+    """What makes an attempt."""
+
+    async def send(self, delivery: Delivery, now: int) -> None:
+        """Send a document once; NotDeliveredError unless it was taken. now: Unix time."""
+
+    async def close(self) -> None:
+        """Let go of what is open."""
+
+
 class Outbox(Protocol):
     """Every method blocks; any thread may call it. Raises DatabaseTroubleError."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import httpx
 
-from servicekit.webhooks.outbox import Delivery
+from servicekit.webhooks.outbox import Delivery, NotDeliveredError
 from servicekit.webhooks.rules import WebhookNotAllowedError, WebhookRules
 from servicekit.webhooks.signature import KeyUnusableError, headers
 from servicekit.webhooks.target import Target
@@ -15,10 +15,6 @@ from servicekit.webhooks.target import Target
 TIMEOUT_SECONDS = 5.0
 DRAIN_SECONDS = 0.5
 MAX_READ_BYTES = 1024
-
-
-class NotDeliveredError(Exception):
-    """The attempt failed; the text says why, and holds no secret."""
 
 
 class Post:

@@ -50,15 +50,20 @@ class WebhookRules:
 
         secret_env: "" where nothing is signed.
         """
-        if secret_env and not any(fnmatchcase(secret_env, name) for name in self.secrets):
-            raise WebhookNotAllowedError(
-                "secretEnv must be a variable that webhooks.secret_env in camplane.yaml names: "
-                f"{', '.join(self.secrets) or 'none'}"
-            )
+        if secret_env:
+            self.check_name(secret_env, "secretEnv")
         try:
             self.networks.check_host(urlsplit(url).hostname or "")
         except NotAllowedHostError as error:
             raise WebhookNotAllowedError(f"url: {error}") from error
+
+    def check_name(self, variable: str, key: str) -> None:
+        """Raise WebhookNotAllowedError for a variable that is not listed; key: who names it."""
+        if not any(fnmatchcase(variable, name) for name in self.secrets):
+            raise WebhookNotAllowedError(
+                f"{key} must be a variable that webhooks.secret_env in camplane.yaml names: "
+                f"{', '.join(self.secrets) or 'none'}"
+            )
 
     def checked(self, addresses: Iterable[str]) -> list[str]:
         """Return addresses that a name has now, each once; WebhookNotAllowedError for any."""

@@ -1,19 +1,33 @@
-"""Where a webhook goes. Pure."""
+"""Where a webhook, or what stands for one, goes. Pure."""
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 _LONGEST_URL = 2000
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,99}", re.ASCII)
 
 
+class Kind(StrEnum):
+    """What is at the other end."""
+
+    WEBHOOK = "webhook"
+    ALERTMANAGER = "alertmanager"
+    APPRISE = "apprise"
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A webhook. secret_env: the variable that holds the key its signature is made with."""
+    """A receiver.
+
+    url: of a webhook, or where an Alertmanager is. secret_env: the variable that holds the
+    key a webhook's signature is made with, or apprise's whole address.
+    """
 
     url: str
     secret_env: str = ""
+    kind: Kind = Kind.WEBHOOK
 
 
 def webhook_url(text: str) -> str:

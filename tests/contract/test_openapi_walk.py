@@ -57,6 +57,8 @@ WALK: list[tuple[str, dict[str, Any], dict[str, Any], Any]] = [
     ("ListHistory", {}, {"limit": 2}, None),
     ("ListRuleStates", {}, {"page_size": 2}, None),
     ("TestRule", RULE, {}, {"conditions": {"threshold": 1}}),
+    ("ListChannels", {}, {}, None),
+    ("TestChannel", {"channel": "nobody"}, {}, None),
     ("DeleteRule", RULE, {}, None),
     ("Ping", {}, {}, None),
     ("GetHealth", {}, {}, None),

@@ -26,6 +26,7 @@ from servicekit.database.connections import Database, parse_url
 from servicekit.threads import Threads
 from servicekit.webhooks import deliveries, post
 from servicekit.webhooks.deliveries import Deliveries
+from servicekit.webhooks.post import Post
 from servicekit.webhooks.rules import DENY, LOOPBACK, SECRETS, WebhookRules
 from tests.integration.webhook_receiver import (
     DRIP,
@@ -71,7 +72,8 @@ class Gateway:
         self.outbox = Outbox(self.database)
         self.clock = clock
         self._threads = Threads(2, "test")
-        self.deliveries = Deliveries(self.outbox, self._threads, environment, clock, rules)
+        self.sender = Post(environment, rules)
+        self.deliveries = Deliveries(self.outbox, self._threads, self.sender, clock)
 
     def add(self, seq: int, *urls: str, secret_env: str = KEY) -> None:
         notifications = [Notification(url, secret_env) for url in urls]
@@ -93,6 +95,7 @@ class Gateway:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+            await self.sender.close()
 
     def close(self) -> None:
         self._threads.close()

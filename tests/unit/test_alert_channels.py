@@ -11,7 +11,7 @@ from gateway.launcher.configuration import ConfigurationError, parse_configurati
 from gateway.launcher.plan import Place, alert_environment, service_environment
 from servicekit.settings import Environment, SettingsError
 from servicekit.webhooks.channels import channels_json, parse_channels
-from servicekit.webhooks.target import Target
+from servicekit.webhooks.target import Kind, Target
 
 URL = "https://hooks.example.com/hunter2"
 
@@ -19,8 +19,15 @@ URL = "https://hooks.example.com/hunter2"
 def test_channels_are_read_and_passed_on_as_they_were() -> None:
     said = {"plant": {"webhook": {"url": URL, "secretEnv": "CAMPLANE_WEBHOOK_A"}}}
     said |= {"夜班": {"webhook": {"url": URL}}}
+    said |= {"ops": {"alertmanager": {"url": "http://ops.example.com:9093"}}}
+    said |= {"mail": {"apprise": {"urlEnv": "CAMPLANE_WEBHOOK_MAIL"}}}
     found = parse_channels(said)
-    assert found == {"plant": Target(URL, "CAMPLANE_WEBHOOK_A"), "夜班": Target(URL, "")}
+    assert found == {
+        "plant": Target(URL, "CAMPLANE_WEBHOOK_A"),
+        "夜班": Target(URL, ""),
+        "ops": Target("http://ops.example.com:9093", "", Kind.ALERTMANAGER),
+        "mail": Target("", "CAMPLANE_WEBHOOK_MAIL", Kind.APPRISE),
+    }
     assert parse_channels(channels_json(found)) == found
 
 
@@ -31,8 +38,12 @@ def test_channels_are_read_and_passed_on_as_they_were() -> None:
         ({"a" * 65: {"webhook": {"url": URL}}}, "name"),
         ({"a\nb": {"webhook": {"url": URL}}}, "name"),
         ({1: {"webhook": {"url": URL}}}, "name"),
-        ({"a": {"email": "hunter2"}}, "a must hold webhook alone"),
+        ({"a": {"email": "hunter2"}}, "a must hold one of webhook"),
         ({"a": {"webhook": {"url": URL, "secret": "hunter2"}}}, "secretEnv"),
+        ({"a": {"webhook": {"url": URL}, "apprise": {"urlEnv": "A"}}}, "a must hold one of"),
+        ({"a": {"alertmanager": {"url": URL, "secretEnv": "A"}}}, "a must hold one of"),
+        ({"a": {"apprise": {"url": "mailto://hunter2@h"}}}, "a must hold one of"),
+        ({"a": {"apprise": {"urlEnv": "mailto://hunter2@h"}}}, "a: give the name"),
         ({"a": {"webhook": {"url": "https://u:hunter2@h/"}}}, "a: give an http"),
         ({"a": {"webhook": {"url": URL, "secretEnv": "hunter2"}}}, "a: give the name"),
         ({str(n): {"webhook": {"url": URL}} for n in range(101)}, "at most 100"),

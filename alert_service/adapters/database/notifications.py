@@ -53,6 +53,12 @@ class NotificationOutbox:
         self._channels = channels
         self._token = token
 
+    def leads(self) -> bool:
+        """Is the lease ours, so that it is us who tell?"""
+        ours = select(alert_evaluation.c.token == self._token())
+        with self._database.read() as connection:
+            return bool(connection.execute(ours).scalar())
+
     def heads(self) -> Sequence[Delivery]:
         """Return what each rule is to tell each channel next, as long as the lease is ours."""
         first = (

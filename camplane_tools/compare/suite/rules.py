@@ -7,7 +7,7 @@ from typing import Any
 from camplane_tools.compare.model import Case, Request
 from camplane_tools.compare.suite.cameras import MALFORMED
 from camplane_tools.compare.suite.writing import ask, case, shown
-from camplane_tools.harness.operations import EVENTS, HISTORY, RULES, STATES
+from camplane_tools.harness.operations import CHANNELS, EVENTS, HISTORY, RULES, STATES
 
 RULE: dict[str, Any] = {
     "name": "测试规则",
@@ -178,3 +178,5 @@ def _states_and_trials() -> Iterator[Case]:
     }.items():
         yield case(f"test rule, {name}", ask("POST", f"{_rule(1)}/trial", body))
     yield case("test rule, unknown", ask("POST", f"{_rule(99)}/trial", day))
+    yield case("channels", ask("GET", CHANNELS))
+    yield case("test channel, unknown", ask("POST", f"{CHANNELS}/nobody/test"))

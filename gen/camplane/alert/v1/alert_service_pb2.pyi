@@ -297,3 +297,41 @@ class TestRuleResponse(_message.Message):
     events: int
     tested_to: str
     def __init__(self, stored: _Optional[_Union[RuleTrial, _Mapping]] = ..., given: _Optional[_Union[RuleTrial, _Mapping]] = ..., events: _Optional[int] = ..., tested_to: _Optional[str] = ...) -> None: ...
+
+class ListChannelsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class Channel(_message.Message):
+    __slots__ = ("name", "kind", "waiting", "failing", "given_up")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FIELD_NUMBER: _ClassVar[int]
+    FAILING_FIELD_NUMBER: _ClassVar[int]
+    GIVEN_UP_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    kind: str
+    waiting: int
+    failing: int
+    given_up: int
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[str] = ..., waiting: _Optional[int] = ..., failing: _Optional[int] = ..., given_up: _Optional[int] = ...) -> None: ...
+
+class ListChannelsResponse(_message.Message):
+    __slots__ = ("items",)
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    items: _containers.RepeatedCompositeFieldContainer[Channel]
+    def __init__(self, items: _Optional[_Iterable[_Union[Channel, _Mapping]]] = ...) -> None: ...
+
+class TestChannelRequest(_message.Message):
+    __slots__ = ("channel",)
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    channel: str
+    def __init__(self, channel: _Optional[str] = ...) -> None: ...
+
+class TestChannelResponse(_message.Message):
+    __slots__ = ("delivered", "error")
+    DELIVERED_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    delivered: bool
+    error: str
+    def __init__(self, delivered: _Optional[bool] = ..., error: _Optional[str] = ...) -> None: ...

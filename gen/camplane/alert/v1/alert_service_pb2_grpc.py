@@ -81,6 +81,16 @@ class AlertServiceStub:
                 request_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestRuleRequest.SerializeToString,
                 response_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestRuleResponse.FromString,
                 _registered_method=True)
+        self.ListChannels = channel.unary_unary(
+                '/camplane.alert.v1.AlertService/ListChannels',
+                request_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListChannelsRequest.SerializeToString,
+                response_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListChannelsResponse.FromString,
+                _registered_method=True)
+        self.TestChannel = channel.unary_unary(
+                '/camplane.alert.v1.AlertService/TestChannel',
+                request_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestChannelRequest.SerializeToString,
+                response_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestChannelResponse.FromString,
+                _registered_method=True)
 
 
 class AlertServiceServicer:
@@ -191,6 +201,26 @@ class AlertServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListChannels(self, request, context):
+        """ListChannels returns who can be told of alerts, by name, and what waits for each. Where
+        a channel is and its keys are not told.
+
+        No side effects. Errors: DATABASE_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TestChannel(self, request, context):
+        """TestChannel sends a message to a channel at once, so that somebody sees it arrive.
+
+        Not idempotent: each call sends one, and a call that is repeated may send two. Errors:
+        CHANNEL_NOT_FOUND. That the channel does not take it is no error, but the answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AlertServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -238,6 +268,16 @@ def add_AlertServiceServicer_to_server(servicer, server):
                     servicer.TestRule,
                     request_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestRuleRequest.FromString,
                     response_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestRuleResponse.SerializeToString,
+            ),
+            'ListChannels': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListChannels,
+                    request_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListChannelsRequest.FromString,
+                    response_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListChannelsResponse.SerializeToString,
+            ),
+            'TestChannel': grpc.unary_unary_rpc_method_handler(
+                    servicer.TestChannel,
+                    request_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestChannelRequest.FromString,
+                    response_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestChannelResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -485,6 +525,60 @@ class AlertService:
             '/camplane.alert.v1.AlertService/TestRule',
             camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestRuleRequest.SerializeToString,
             camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListChannels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.alert.v1.AlertService/ListChannels',
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListChannelsRequest.SerializeToString,
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListChannelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TestChannel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.alert.v1.AlertService/TestChannel',
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestChannelRequest.SerializeToString,
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestChannelResponse.FromString,
             options,
             channel_credentials,
             insecure,

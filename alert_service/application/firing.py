@@ -1,0 +1,65 @@
+"""Which alerts fire now, as they were evaluated last."""
+
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+
+from alert_service.application.evaluated import evaluated_rule
+from alert_service.application.ports import StateStore
+from alert_service.application.scoped import ScopedAlertRules
+from alert_service.domain.model import Part
+from alert_service.evaluation.conditions import NotEvaluatedError, condition
+from alert_service.evaluation.evaluate import Phase
+from alert_service.evaluation.evaluation import EvaluatedRule, Key
+from alert_service.evaluation.kept import restored
+
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """A rule that fires for a camera. since: Unix time."""
+
+    rule: EvaluatedRule
+    camera_id: str
+    since: float
+
+
+class FiringAlerts:
+    """Every method blocks; channels: names of those that can be told."""
+
+    def __init__(
+        self, rules: ScopedAlertRules, states: StateStore, channels: Container[str]
+    ) -> None:
+        self._rules = rules
+        self._states = states
+        self._channels = channels
+
+    def told_to(self, channel: str) -> list[Firing]:
+        """Return what fires of the rules that name a channel."""
+        rules = {rule.rule_id: rule for rule in self._evaluated() if channel in rule.channels}
+        found, after = [], Key(0, "")
+        while rules and (states := self._states.behind(after, _PAGE)):
+            for (rule_id, camera_id), kept in states:
+                rule = rules.get(rule_id)
+                if rule is None or kept.conditions != rule.digest:
+                    continue
+                state = restored(condition(rule.rule_type, rule.conditions), kept.state)
+                if state.phase is Phase.FIRING:
+                    found.append(Firing(rule, camera_id, state.fired))
+            after = states[-1][0]
+        return found
+
+    def _evaluated(self) -> Iterator[EvaluatedRule]:
+        """Yield the rules that are evaluated."""
+        first: int | None = 1
+        while first is not None:
+            part = self._rules.part_as_stored(Part(first, _PAGE))
+            for rule in part.items:
+                evaluated = evaluated_rule(rule, self._channels)
+                try:
+                    condition(evaluated.rule_type, evaluated.conditions)
+                except NotEvaluatedError:
+                    continue
+                if rule.enabled:
+                    yield evaluated
+            first = None if part.looked_to is None else part.looked_to + 1
