@@ -8,11 +8,23 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from gateway.cli.output import counted
+from gateway.cli.table import Column
+from gateway.cli.times import clock
 from gateway.vocabulary.quantities import duration
 
 Json = Mapping[str, Any]
 
-HISTORY_COLUMNS = ("no", "time (UTC)", "context", "decided", "to domain", "author", "said", "why")
+HISTORY_COLUMNS = (
+    Column("no", is_number=True),
+    Column("time (UTC)", is_whole=True, short=clock),
+    Column("context", is_whole=True),
+    Column("decided", is_whole=True),
+    Column("to domain", is_whole=True),
+    Column("author", is_whole=True, spare=1),
+    Column("said", spare=2),
+    Column("why"),
+)
 _PHASES = {
     "idle": "",
     "waiting": "yellow",
@@ -35,6 +47,7 @@ _PLAIN_CURRENT = "▶"
 _MARKS = {"done": ("✔", "green"), "ahead": ("○", "dim")}
 _BAR = 20
 _MAX_EXEMPLARS = 6
+_MIN_HEAD = 12
 # Of `waits_for`, when the verdict is waited for.
 _EVIDENCE = "REASON_CODE_WAITS_FOR_EVIDENCE"
 
@@ -73,7 +86,7 @@ def rollout(one: Json, timestamp: str) -> RenderableType:
     if mirrored := one["mirrored"]:
         lines.append(("shadow", Text(f"{mirrored} % of the reads are mirrored")))
     if waiting := one["notifications_waiting"]:
-        lines.append(("to tell", Text(f"{waiting} notifications wait")))
+        lines.append(("to tell", Text(f"{counted(waiting, 'notification')} not sent yet")))
     if trouble := one["notifications_trouble"]:
         lines.append(("", Text(f"notifications fail: {trouble}", style="bold red")))
     table = Table.grid(padding=(0, 2))
@@ -122,7 +135,9 @@ def summary(one: Json) -> str:
 
 def controller(one: Json) -> Text:
     """Return who moves the weights, and how long the log is."""
-    log = f"{one['decisions']:,} decisions" + (f", head {one['head']}" if one["head"] else "")
+    # The whole of it is in the JSON, and `camplane rollout history --verify` prints it.
+    head = f", head {one['head'][:_MIN_HEAD]}" if one["head"] else ""
+    log = counted(one["decisions"], "decision") + head
     if one["leads"]:
         trouble = f"; {one['trouble']}" if one["trouble"] else ""
         said = Text(f"controller: leads with token {one['token']}")
