@@ -56,7 +56,7 @@ def test_no_line_is_wider_than_the_terminal_and_no_word_of_a_heading_is_broken(
 
 @pytest.mark.parametrize("columns", [80, 60])
 def test_ids_and_operations_stand_in_one_piece(demo, seen, columns: int) -> None:
-    """What is copied, and what is looked for: the id of a camera, a token, a trace; an operation."""
+    """What is copied, and what is looked for: ids of cameras, tokens and traces; operations."""
     listed = shown(demo, columns, "cameras list")
     assert all(one in listed for one in ("demo-street", "demo-animation", "demo-file"))
     tokens = shown(demo, columns, "token list")

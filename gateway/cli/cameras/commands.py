@@ -188,6 +188,7 @@ def logs(
     # Asked first in both cases: what is wrong with the gateway or the id is said by it.
     answer = gateway.ask("GET", f"{_of(camera_id)}/logs", query=query).json()
     if message := answer.get("message"):
+        gateway.ask("GET", _of(camera_id))  # an unknown id has no log either: that is said first
         note(message)
     if not follow:
         for line in answer["lines"]:

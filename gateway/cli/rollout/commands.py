@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.output import console, fail, print_json
+from gateway.cli.output import console, fail, note, print_json
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
 from gateway.cli.rollout import history, lint, pins, plan, status
 from gateway.cli.rollout.client import (
@@ -21,7 +21,7 @@ from gateway.cli.rollout.client import (
     who_and_why,
 )
 from gateway.cli.rollout.plan import context_of_plan, read_text
-from gateway.cli.rollout.views import summary
+from gateway.cli.rollout.views import begins_first, summary
 
 app = typer.Typer(
     help=(
@@ -68,7 +68,13 @@ def start(
     texts = _plans(context, plan or [])
     said = who_and_why(author, reason)
     changes = [_asking(one, "start", {"plan": text, **said}) for one, text in texts.items()]
-    _ask_all(Rollouts(data, url), changes, as_json)
+    rollouts = Rollouts(data, url)
+    _ask_all(rollouts, changes, as_json)
+    if as_json or "camera" not in texts:
+        return
+    answer = rollouts.state()["rollouts"]
+    for hint in filter(None, (begins_first(one, answer) for one in answer)):
+        note(hint)
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """The rollout API's JSON as text for a terminal. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +49,8 @@ _BAR = 20
 _MAX_EXEMPLARS = 6
 _MIN_HEAD = 12
 # Of `waits_for`, when the verdict is waited for.
+_CONTEXTS = "REASON_CODE_WAITS_FOR_CONTEXTS"
+_NOT_UNDER_WAY = ("idle", "aborted")
 _EVIDENCE = "REASON_CODE_WAITS_FOR_EVIDENCE"
 
 
@@ -57,6 +59,8 @@ def state(answer: Json) -> RenderableType:
     parts: list[RenderableType] = [controller(answer["controller"])]
     for one in answer["rollouts"]:
         parts += [Text(), rollout(one, answer["timestamp"])]
+        if hint := begins_first(one, answer["rollouts"]):
+            parts.append(Text(f"  {hint}", style="yellow"))
     return Group(*parts, Text(), Text(f"{_time(answer['timestamp'])} UTC", style="dim"))
 
 
@@ -94,6 +98,20 @@ def rollout(one: Json, timestamp: str) -> RenderableType:
         table.add_row(Text(f"  {name}", style="dim"), said)
     verdict = one.get("verdict")
     return Group(head, table, *([_verdict(verdict)] if verdict else []))
+
+
+def begins_first(one: Json, all_of_them: Iterable[Json]) -> str:
+    """Return how to start what a rollout waits for, when nothing of it is under way; else ""."""
+    waits_for = one.get("waits_for") or {}
+    if one["phase"] != "waiting" or waits_for.get("code") != _CONTEXTS:
+        return ""
+    resting = [
+        other["context"]
+        for other in all_of_them
+        if other["context"] in one["next"] and other["phase"] in _NOT_UNDER_WAY
+    ]
+    begin = " and ".join(f"`camplane rollout start {context}`" for context in resting)
+    return f"{begin} begins what it waits for; nothing of it is under way" if begin else ""
 
 
 def weights(one: Json) -> str:
@@ -154,6 +172,9 @@ def placement(one: Json, rollout_of_cameras: Json) -> RenderableType:
         return said
     number = next((n for n, step in enumerate(plan_steps, 1) if step["weight"] == at), 0)
     which = f"step {number} of {len(plan_steps)} of {rollout_of_cameras['plan']}, {at} %"
+    if rollout_of_cameras["phase"] in ("aborting", "aborted"):
+        stopped = "the rollout was aborted, and moves no camera until it is started again"
+        return Group(said, Text(f"{stopped}; then this one moves with {which}"))
     return Group(said, Text(f"it moves to domain with {which}"))
 
 
