@@ -1,6 +1,5 @@
 """The commands of `camplane`, which are imported when they are asked for."""
 
-import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ from typer.testing import CliRunner
 
 from gateway.cli.app import COMMANDS, SUMMARIES, app
 from gateway.cli.examples import EXAMPLES
+from tests.typed import typed
 
 
 def names(command: Any, name: str = "") -> Iterator[str]:
@@ -59,17 +59,7 @@ def test_every_help_ends_with_examples_and_h_is_enough_to_ask_for_it(name: str) 
 )
 def test_an_example_is_a_command_that_can_be_typed(example: str) -> None:
     """Every option, argument and choice in it exists; nothing of it is carried out."""
-    program, *arguments = shlex.split(example)
-    assert program == "camplane"
-    command, context = get_command(app), None
-    while hasattr(command, "commands"):
-        context = command.make_context(command.name or "", arguments, parent=context)
-        if not (left := [*context._protected_args, *context.args]):
-            break
-        name, command, arguments = command.resolve_command(context, left)
-        assert command is not None, name
-    else:
-        command.make_context(command.name or "", arguments, parent=context)
+    typed(example)
 
 
 def test_no_example_is_of_a_command_that_there_is_not() -> None:
