@@ -90,10 +90,15 @@ def compare_command(
     try:
         cases, notes = _cases(recorded or [], generate, described, seed)
         wanted = re.compile(only)
+        chosen = [one for one in cases if wanted.search(one.name)]
+        if only and not chosen:
+            raise ValueError(
+                f"--only {only!r} finds none of the {len(cases)} cases; one is {cases[0].name!r}"
+            )
         job = Job(
             old=parse(old),
             new=parse(new),
-            cases=[one for one in cases if wanted.search(one.name)],
+            cases=chosen,
             live=_live_url(data, url) if live else "",
             live_headers=Credentials(None if url else data.absolute()).headers() if live else {},
             entries=entries_of(cameras) if cameras else None,

@@ -16,7 +16,7 @@ from camplane_tools.compare.sources.tap import Documents, request_of, tap_order
 from gateway.cli.output import REFUSED, UNREACHABLE, fail, note
 from gateway.cli.rest import DEFAULT_DATA, Data
 from gateway.cli.signals import ending
-from gateway.launcher.instance import load
+from gateway.launcher.instance import command, load
 
 
 class RecordingFailedError(Exception):
@@ -36,7 +36,7 @@ def record(
     """
     instance = load(data)
     if instance is None:
-        fail(f"no camplane runs on {data}; start one with `camplane up --data {data}`", UNREACHABLE)
+        fail(f"no camplane runs on {data}; start one with {command('up', data)}", UNREACHABLE)
     socket = str(Path(instance.run_directory) / "envoy-admin.sock")
     try:
         # Ours alone: what people ask is nobody else's business.

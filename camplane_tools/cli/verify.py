@@ -20,7 +20,11 @@ from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Url
 from gateway.cli.signals import ending
 
 app = typer.Typer(
-    cls=group_of({"routing": "camplane_tools.cli.verify_routing:routing"}),
+    cls=group_of(
+        {"routing": "camplane_tools.cli.verify_routing:routing"},
+        {"routing": "Hold every switch against who answers, on camplanes of its own."},
+        "verify",
+    ),
 )
 
 

@@ -3,6 +3,7 @@
 from gateway.vocabulary.placement import written
 
 CAMERAS, RULES = "/api/v1/cameras", "/api/v1/alerts/rules"
+CONSISTENCY_REPAIR = "/api/v1/monitoring/consistency/repair"
 BATCH_STATUS = f"{CAMERAS}/batch-status"
 HISTORY, EVENTS = "/api/v1/alerts/history-db", "/api/v1/alerts/events"
 STATES, CHANNELS = "/api/v1/alerts/states", "/api/v1/alerts/channels"

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from camplane_tools.harness.operations import CAMERAS, RULES, camera_address
+from camplane_tools.harness.operations import CAMERAS, CONSISTENCY_REPAIR, RULES, camera_address
 from camplane_tools.verify.asking import Asker
 
 _TRIES = 3
+# As `camplane consistency check` calls them.
+_LEAVINGS = ["LOCK_LEFT", "REPORT_LEFT", "LOG_LEFT"]
 
 
 def clear(askers: Sequence[Asker], camera_id: str, rule_name: str) -> list[str]:
@@ -19,6 +21,15 @@ def clear(askers: Sequence[Asker], camera_id: str, rule_name: str) -> list[str]:
             break
         _remove(askers, camera_id, rule_name)
     return left
+
+
+def tidy(asker: Asker, camera_id: str) -> None:
+    """Have removed what a deleted camera leaves: its locks, its log, how its worker ended.
+
+    What was before the walk stays: only of this camera, whose id nobody else has.
+    """
+    wanted = {"dry_run": False, "kinds": _LEAVINGS, "camera_ids": [camera_id]}
+    asker.ask("POST", CONSISTENCY_REPAIR, wanted)
 
 
 def _left(askers: Sequence[Asker], camera_id: str, rule_name: str) -> list[str]:

@@ -13,7 +13,7 @@ from camplane_tools.compare import old_side
 from camplane_tools.compare.state.clip import write_clip
 from camplane_tools.verify.asking import Asker, Stop, StoppedError
 from camplane_tools.verify.cameras import walk_cameras
-from camplane_tools.verify.clearing import clear
+from camplane_tools.verify.clearing import clear, tidy
 from camplane_tools.verify.monitoring import walk_monitoring
 from camplane_tools.verify.rows import Row, rows
 from camplane_tools.verify.rules import walk_rules
@@ -60,6 +60,8 @@ def verify(url: str, stop: Stop, auth: httpx.Auth | None = None) -> Verification
         found.stopped = True
     finally:
         found.left_behind = clear((legacy, domain), camera_id, rule_name)
+        if not found.left_behind:
+            tidy(split, camera_id)
     legacys, domains, own = (walk.findings for walk in walks)
     found.rows = rows(legacys, domains, own, before_monolith)
     return found

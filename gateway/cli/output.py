@@ -10,25 +10,38 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 import typer
-from rich.console import Console, ConsoleOptions, RenderableType
+from rich.console import Console, ConsoleDimensions, ConsoleOptions, RenderableType
 from rich.segment import Segment
-from rich.table import Table
 from rich.text import Text
 
+from gateway.cli.table import Column, FittingTable
 from servicekit.visible import DOING, escape
 
 REFUSED = 1
 UNREACHABLE = 3
+# Wider than any row.
+_PIPE_WIDTH = 100_000
 
 
 class Terminal(Console):
     """Shows text as it is: no markup in it, and no control characters but those of our own styles.
 
-    One Text is one line; what has several is several of them.
+    One Text is one line; what has several is several of them. Into a pipe or a file no line
+    is broken: who reads it there has no width.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(highlight=False, markup=False, emoji=False, **options)
+
+    @property
+    def size(self) -> ConsoleDimensions:
+        """How much there is room for."""
+        size = super().size
+        return size if self.is_terminal else ConsoleDimensions(_PIPE_WIDTH, size.height)
+
+    @size.setter
+    def size(self, new: tuple[int, int]) -> None:
+        self._width, self._height = new
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
@@ -63,6 +76,11 @@ def program() -> str:
     return "camplane" if shutil.which("camplane") else sys.argv[0]
 
 
+def counted(number: int, noun: str) -> str:
+    """Return how many there are: 1 camera, 2 cameras."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def fail(message: str, code: int = REFUSED) -> NoReturn:
     """Print an error and end with `code`."""
     first, *more = message.split("\n")
@@ -89,7 +107,7 @@ def json_text(value: Any, indent: int | None = None) -> str:
 
 
 def print_table(
-    columns: Sequence[str],
+    columns: Sequence[str | Column],
     rows: Iterable[Sequence[object]],
     empty: str = "",
     whole: Sequence[str] = (),
@@ -98,22 +116,23 @@ def print_table(
 
     whole: columns whose cells are never broken, however narrow the terminal: they are copied.
     """
-    # Visible before a column is made as wide as its cells.
-    table_rows = [
-        [_visible(Text(str(cell), style=COLOURS.get(str(cell), ""))) for cell in row]
-        for row in rows
+    as_columns = [
+        one if isinstance(one, Column) else Column(one, is_whole=one in whole) for one in columns
     ]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for place, column in enumerate(columns):
-        is_whole = column in whole
-        least = max((row[place].cell_len for row in table_rows), default=0) if is_whole else None
-        table.add_column(column, overflow="fold", no_wrap=is_whole, min_width=least)
-    for cells in table_rows:
-        table.add_row(*cells)
+    table_rows = [[cell_of(cell) for cell in row] for row in rows]
     if table_rows:
-        console.print(table)
+        console.print(FittingTable(as_columns, table_rows))
     elif empty:
         console.print(empty)
+
+
+def cell_of(value: object) -> Text:
+    """Return a cell of a table, in the colour that a word such as "streaming" has everywhere.
+
+    Its control characters are made visible before a column is made as wide as its cells.
+    """
+    text = str(value)
+    return _visible(value if isinstance(value, Text) else Text(text, style=COLOURS.get(text, "")))
 
 
 def _visible(text: Text) -> Text:

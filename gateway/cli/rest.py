@@ -10,7 +10,7 @@ import typer
 
 from gateway.cli.credentials import Credentials
 from gateway.cli.output import REFUSED, UNREACHABLE, fail
-from gateway.launcher.instance import load
+from gateway.launcher.instance import command, load
 from gateway.vocabulary import tools
 
 DEFAULT_DATA = Path("camplane-data")
@@ -110,7 +110,7 @@ def _url_of(data: Path) -> str:
     instance = load(data)
     if instance is None:
         fail(
-            f"no camplane runs on {data}; start one with `camplane up --data {data}`, "
+            f"no camplane runs on {data}; start one with {command('up', data)}, "
             "or name a gateway with --url",
             UNREACHABLE,
         )

@@ -28,7 +28,8 @@ from servicekit.threads import Threads
 DEFAULT_MINUTES, MAX_MINUTES = 60, 24 * 60
 DEFAULT_LIMIT, MAX_TRACES = 50, 1000
 RECENT_SECONDS = 10
-_TRACE_ID = re.compile(r"[0-9a-f]{32}")
+# Whole, or its beginning.
+_TRACE_ID = re.compile(r"[0-9a-f]{8,32}")
 _SPAN_ID = re.compile(r"[0-9a-f]{16}")
 
 
@@ -126,9 +127,15 @@ class TrafficServicer(traffic_service_pb2_grpc.TrafficServiceServicer):
     ) -> pb.GetTraceResponse:
         trace_id, span_id = request.trace_id.lower(), request.span_id.lower()
         if not _TRACE_ID.fullmatch(trace_id):
-            raise UnknownFilterError("a trace id is 32 hexadecimal digits")
+            raise UnknownFilterError(
+                "a trace id is 32 hexadecimal digits; give all of them, or at least the first 8"
+            )
         if span_id and not _SPAN_ID.fullmatch(span_id):
             raise UnknownFilterError("a span id is 16 hexadecimal digits")
+        begins_so = await self._threads(self._traces.beginning_with, trace_id)
+        if len(begins_so) > 1:
+            raise UnknownFilterError(f"several kept traces begin with {trace_id}: give more digits")
+        trace_id = begins_so[0] if begins_so else trace_id
         trace = await self._threads(self._traces.get, trace_id, span_id)
         if trace is None:
             raise TraceNotKeptError(

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shlex
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -74,13 +75,27 @@ def claimed(data: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            running = load(data)
-            where = f" (process {running.pid}, {running.url})" if running else ""
-            raise AlreadyRunningError(
-                f"a camplane runs on {data} already{where}; stop it with "
-                f"`camplane down --data {data}`, or choose another folder with --data"
-            ) from None
+            raise _already_running(data, load(data)) from None
         yield
+
+
+def require_not_running(data: Path) -> None:
+    """Raise AlreadyRunningError when a camplane runs there. It may still begin to: see claimed."""
+    if running := load(data):
+        raise _already_running(data, running)
+
+
+def command(name: str, data: Path) -> str:
+    """Return a command for a data directory, as it can be copied into a shell."""
+    return f"`camplane {name} --data {shlex.quote(str(data))}`"
+
+
+def _already_running(data: Path, running: Instance | None) -> AlreadyRunningError:
+    where = f" (process {running.pid}, {running.public_url or running.url})" if running else ""
+    return AlreadyRunningError(
+        f"a camplane runs on {data} already{where}; stop it with {command('down', data)}, "
+        "or choose another folder with --data"
+    )
 
 
 @contextlib.contextmanager

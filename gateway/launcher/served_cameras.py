@@ -11,6 +11,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from gateway.launcher.instance import command
+
 
 class CamerasServedError(Exception):
     """Another data directory serves this cameras.yaml."""
@@ -48,11 +50,15 @@ def claimed_cameras(file: Path) -> Iterator[ServedCameras]:
             other = _read(fd)
             raise CamerasServedError(
                 f"{file} is served by the camplane of {other} already: a camera would have two "
-                f"workers. Stop it with `camplane down --data {other}`, or name another file"
+                f"workers. Stop it with {_down(other)}, or name another file"
             ) from None
         yield ServedCameras(file, fd)
     finally:
         os.close(fd)
+
+
+def _down(other: Path | None) -> str:
+    return command("down", other) if other else "`camplane down`"
 
 
 def _read(fd: int) -> Path | None:

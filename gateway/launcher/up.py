@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import ipaddress
 import os
 import socket
@@ -16,7 +17,14 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from gateway.launcher import cameras_file, plan
 from gateway.launcher.children import Child, ChildSpec, Tell
 from gateway.launcher.configuration import Configuration
-from gateway.launcher.instance import Instance, claimed, forget, socket_directory
+from gateway.launcher.instance import (
+    Instance,
+    claimed,
+    command,
+    forget,
+    require_not_running,
+    socket_directory,
+)
 from gateway.launcher.plan import Place
 from gateway.launcher.served_cameras import ServedCameras, claimed_cameras
 from gateway.launcher.workers import workers
@@ -124,6 +132,8 @@ async def running(order: Order, tell: Tell) -> AsyncIterator[Camplane]:
     if order.cameras:
         cameras_file.check(order.cameras)
     require_allowed(order.host, order.insecure, order.configuration.access_mode == ON)
+    # Before the port: who starts one directory twice must not be told to choose another port.
+    require_not_running(order.data)
     require_free(order.host, order.port)
     make_directory(order.data)
     if full := shortage([order.data], MIN_MIB):
@@ -157,7 +167,7 @@ async def _require_no_other_workers(served: ServedCameras, order: Order, sockets
         ids = ", ".join(str(one["camera_id"]) for one in left)
         raise UpError(
             f"workers of {other} still read cameras of {served.file} ({ids}): they would have two. "
-            f"`camplane down --data {other}` stops them, `camplane up --data {other}` goes on"
+            f"{command('down', other)} stops them, {command('up', other)} goes on"
         )
 
 
@@ -346,7 +356,17 @@ def require_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise UpError(
-                f"port {port} of {host} cannot be used: {error.strerror}; "
-                "choose another with --port (0 finds a free one)"
-            ) from error
+            raise UpError(_why_not_there(host, port, error)) from error
+
+
+def _why_not_there(host: str, port: int, error: OSError) -> str:
+    """Return what keeps us from listening there, and the option that helps."""
+    if error.errno == errno.EADDRNOTAVAIL:
+        return (
+            f"--host {host} is no address of this machine; `ip address` lists those that are, "
+            "0.0.0.0 means all of them, 127.0.0.1 this machine alone"
+        )
+    return (
+        f"port {port} of {host} cannot be used: {error.strerror}; "
+        "choose another with --port (0 finds a free one)"
+    )

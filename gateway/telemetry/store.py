@@ -20,6 +20,8 @@ MINUTES_KEPT = 7 * 24 * 60
 EXEMPLARS_OF_EACH = 3
 
 _SUMMARY = [traces.c[name] for name in SUMMARY_FIELDS]
+# Behind every hexadecimal digit.
+_AFTER_HEX = "g"
 _ORDER = (traces.c.started, traces.c.trace_id, traces.c.span_id)
 # Of several requests of a trace, the first of these, and of two such the longest.
 _TELLING = (
@@ -129,6 +131,17 @@ class TraceStore:
         page = found[: query.limit]
         more = len(found) > query.limit
         return TracePage(page, _after(page[-1]) if more else "")
+
+    def beginning_with(self, digits: str) -> Sequence[str]:
+        """Return the ids of kept traces that begin so: none, the one, or two of several."""
+        query = (
+            select(traces.c.trace_id)
+            .where(traces.c.trace_id >= digits, traces.c.trace_id <= digits + _AFTER_HEX)
+            .distinct()
+            .limit(2)
+        )
+        with self._database.read() as connection:
+            return connection.execute(query).scalars().all()
 
     def get(self, trace_id: str, span_id: str = "") -> KeptTrace | None:
         """Return one request of a trace with its spans, None when it was not kept.

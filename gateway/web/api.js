@@ -1,5 +1,6 @@
 // What the page asks the gateway. Paths are relative: the page may lie behind a prefix.
 
+import { whole } from "./figures.js";
 import { renew } from "./session.js";
 
 const ROOT = "api/v1";
@@ -16,7 +17,8 @@ export class Refusal extends Error {
 }
 
 export const health = () => ask("monitoring/health");
-export const comparison = (minutes) => ask(`monitoring/comparison?minutes=${minutes}`);
+export const comparison = async (minutes) =>
+  whole(await ask(`monitoring/comparison?minutes=${minutes}`));
 export const shadow = (minutes) => ask(`monitoring/shadow?minutes=${minutes}`);
 export const traces = (query) => ask(`monitoring/traces?${new URLSearchParams(query)}`);
 /** A kept request; id as place.js's requestId gives it. */

@@ -1,7 +1,7 @@
 // The cameras: how they stand, how fast they are, and a picture when asked for.
 
 import * as api from "./api.js";
-import { el, show } from "./dom.js";
+import { el, section, show } from "./dom.js";
 import { clock, number } from "./format.js";
 import { t } from "./language.js";
 
@@ -32,6 +32,10 @@ export async function loadCameras(node) {
 
 /** Show the cameras that were asked for last. */
 export function drawCameras(node) {
+  section(node, drawList);
+}
+
+function drawList(node) {
   if (cameras === null) return show(node, el("p", { class: "empty" }, t("waiting")));
   if (cameras.all === 0) return show(node, el("p", { class: "empty" }, t("no_cameras")));
   const more = () => {
@@ -93,8 +97,11 @@ function card(node, camera) {
 function figures(stats) {
   if (!stats) return " ";
   if (stats.known === false) return t("camera_figures_unknown");
-  return t("camera_figures", { fps: number(stats.avg_fps, 1),
-    frames: number(stats.total_frames), persons: number(stats.detected_persons) });
+  const told = t("camera_figures", { fps: number(stats.avg_fps, 1),
+    frames: number(stats.total_frames) });
+  // A worker that counts nobody tells 0 as well.
+  const persons = stats.detected_persons;
+  return persons > 0 ? told + t("camera_persons", { persons: number(persons) }) : told;
 }
 
 function picture(camera) {
@@ -118,7 +125,8 @@ async function takePicture(node, camera) {
     const blob = await api.preview(camera.id);
     pictures.set(camera.id, { url: URL.createObjectURL(blob) });
   } catch (refusal) {
-    pictures.set(camera.id, { refusal: refusal.message });
+    const isSaid = refusal instanceof api.Refusal;
+    pictures.set(camera.id, { refusal: isSaid ? refusal.message : t("unreachable") });
   }
   if (before) URL.revokeObjectURL(before);
   drawCameras(node);

@@ -14,7 +14,8 @@ const MIN_MS = 0.001;
 /** The chart of two PathFigures; what it shows is told as text, too. */
 export function distribution(legacy, domain) {
   const paths = { legacy, domain };
-  const names = Object.keys(paths).filter((name) => paths[name].distribution.length > 0);
+  const names = Object.keys(paths).filter((name) =>
+    paths[name].time && paths[name].distribution.some((one) => one.count > 0));
   if (names.length === 0) return el("p", { class: "empty" }, t("no_traffic"));
   const axis = logAxis(names.flatMap((name) => paths[name].distribution));
   const shares = names.map((name) => rebin(paths[name].distribution, axis));

@@ -1,5 +1,7 @@
 // Makes nodes. Text only ever becomes text: names come from outside.
 
+import { t } from "./language.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 // What is in a node, by node.
 const shown = new WeakMap();
@@ -41,6 +43,21 @@ export function showWhenOther(node, key, make) {
   if (shown.get(node) === key) return;
   shown.set(node, key);
   show(node, make());
+}
+
+/**
+ * Draw one section. One that cannot be drawn says so in its place, and the others go on;
+ * the next figures may be drawn again.
+ */
+export function section(node, draw) {
+  try {
+    draw(node);
+  } catch (fault) {
+    console.error(fault);
+    shown.delete(node);
+    show(node, el("p", { class: "warning", role: "status" }, "⚠ ", t("section_failed"), " ",
+      el("span", { lang: "en" }, String(fault.message ?? fault))));
+  }
 }
 
 function fill(node, attributes, children) {

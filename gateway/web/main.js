@@ -1,7 +1,7 @@
 // Joins the parts: what is asked when, and what is shown where.
 
 import * as api from "./api.js";
-import { el, show, showWhenOther } from "./dom.js";
+import { el, section, show, showWhenOther } from "./dom.js";
 import { number } from "./format.js";
 import { other, switchLanguage, t, translatePage } from "./language.js";
 import { askLogin, showIdentity } from "./login.js";
@@ -31,12 +31,11 @@ const refusals = new Map();
 function drawComparison() {
   const { compared } = state;
   const { rpc } = place();
-  showOverview(at("overview"), state.live, compared, knownRollouts());
-  showTrust(at("trust"), state.live, compared);
-  showShadow(at("shadow"), at("shadow-table"), state.shadow);
+  drawLive();
+  section(at("shadow-table"), (node) => showShadow(at("shadow"), node, state.shadow));
   if (compared) {
-    showRpcTable(at("rpcs"), compared, rpc);
-    showDetail(at("detail"), compared, rpc);
+    section(at("rpcs"), (node) => showRpcTable(node, compared, rpc));
+    section(at("detail"), (node) => showDetail(node, compared, rpc));
   } else {
     show(at("rpcs"), el("p", { class: "empty" }, t(refusals.size ? "no_figures" : "waiting")));
   }
@@ -44,8 +43,9 @@ function drawComparison() {
 
 function drawLive() {
   if (place().view !== "comparison") return;
-  showOverview(at("overview"), state.live, state.compared, knownRollouts());
-  showTrust(at("trust"), state.live, state.compared);
+  section(at("overview"), (node) =>
+    showOverview(node, state.live, state.compared, knownRollouts()));
+  section(at("trust"), (node) => showTrust(node, state.live, state.compared));
 }
 
 function drawRolloutPart() {
@@ -73,7 +73,8 @@ function drawConnection() {
 function drawAlarm() {
   const first = refusals.values().next().value;
   const alarms = [
-    first && [t(wordOf(first)), first.message],
+    // What a browser says of a connection that failed helps nobody.
+    first && [t(wordOf(first)), first instanceof api.Refusal ? first.message : ""],
     state.insecure && [t("insecure"), state.insecure],
     controllerTrouble() && [t("controller_trouble"), controllerTrouble()]].filter(Boolean);
   showWhenOther(at("alarm"), JSON.stringify(alarms), () => alarms.map(([text, detail]) =>
@@ -145,7 +146,7 @@ async function askWaterfalls() {
   const waterfalls = await loadWaterfalls(ids);
   if (ids.join() !== state.asked) return;
   state.waterfalls = waterfalls;
-  showWaterfalls(at("waterfalls"), waterfalls);
+  section(at("waterfalls"), (node) => showWaterfalls(node, waterfalls));
 }
 
 /** Show where the URL says the reader is. */
@@ -165,7 +166,7 @@ function go() {
     drawRolloutPart();
   }
   if (view === "traces") {
-    showWaterfalls(at("waterfalls"), state.waterfalls);
+    section(at("waterfalls"), (node) => showWaterfalls(node, state.waterfalls));
     showFilters(at("trace-filters"), askTraces);
     drawTraces(at("trace-list"));
     askWaterfalls();

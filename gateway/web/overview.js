@@ -56,13 +56,16 @@ function card(context, live, compared, rollout) {
   const known = live ?? compared;
   const title = `card-${context}`;
   const verdict = verdictOf(live, compared);
+  // A rollout that is over leaves no other path to hold the new one against.
+  const isOver = rollout?.phase === "completed" && verdict.verdict === "unknown";
   return el("article", { class: "card", "aria-labelledby": title },
     el("div", { class: "bar" },
       el("h3", { id: title }, t(`context_${context}`)),
-      el("p", { class: "new-path" }, t("new_path"), " ", verdictNode(verdict.verdict))),
-    stage(known.weight, answeredShare(live, compared)),
+      !isOver && el("p", { class: "new-path" }, t("new_path"), " ", verdictNode(verdict.verdict))),
+    stage(known.weight, answered(live, compared)),
     rollout && rolloutSummary(rollout),
-    reasonList(verdict.coded_reasons, `reasons-${context}`),
+    isOver ? el("p", { class: "note" }, t("nothing_to_compare"))
+      : reasonList(verdict.coded_reasons, `reasons-${context}`),
     live ? rates(live) : null,
     compared && el("p", { class: "note" }, t("in_period", {
       requests: number(compared.requests),
@@ -80,27 +83,31 @@ function verdictOf(live, compared) {
   return live?.verdict ? live : compared ?? { verdict: "unknown", coded_reasons: [] };
 }
 
-/** Percent that domain answered: now, else in the period; null when nothing was asked. */
-function answeredShare(live, compared) {
-  if (live && hasTraffic(live)) return live.answered_by_domain;
-  return compared?.requests > 0 ? compared.answered_by_domain : null;
+/** Percent that domain answered, and when: now, else in the period; null when nothing was asked. */
+function answered(live, compared) {
+  if (live && hasTraffic(live)) return { share: live.answered_by_domain, word: "answered_now" };
+  return compared?.requests > 0
+    ? { share: compared.answered_by_domain, word: "answered_in_period" } : null;
 }
 
 function hasTraffic(live) {
-  return live.legacy.requests_per_second + live.domain.requests_per_second > 0;
+  return perSecond(live.legacy) + perSecond(live.domain) > 0;
 }
 
+/** Requests a second of a path; one without figures had none. */
+const perSecond = (path) => path?.requests_per_second ?? 0;
+
 /** How much should go to domain, above how much domain answered. */
-function stage(weight, answered) {
-  const share = answered === null ? NONE : percent(answered);
-  const shares = answered === null ? [] : [
+function stage(weight, found) {
+  const told = found ? t(found.word, { share: percent(found.share) }) : t("no_traffic_now");
+  const shares = found === null ? [] : [
     svg("rect", { class: "path-legacy", x: 0, y: 2, width: 100, height: 5 }),
-    svg("rect", { class: "path-domain", x: 0, y: 2, width: answered, height: 5 })];
+    svg("rect", { class: "path-domain", x: 0, y: 2, width: found.share, height: 5 })];
   return el("div", { class: "stage" },
     el("p", {}, el("strong", { class: "weight" }, `${weight} %`), " ", t("to_domain"),
-      el("span", { class: "answered" }, t("answered_share", { share }))),
+      el("span", { class: "answered" }, told)),
     svg("svg", { viewBox: "0 0 100 9", preserveAspectRatio: "none", role: "img",
-      "aria-label": t("stage", { weight, answered: share }) },
+      "aria-label": t("stage", { weight, answered: told }) },
       svg("rect", { class: "nobody", x: 0, y: 2, width: 100, height: 5 }), shares,
       svg("rect", { class: "mark", x: Math.min(weight, 99.5), y: 0, width: 0.5, height: 9 })));
 }
@@ -108,10 +115,10 @@ function stage(weight, answered) {
 function rates(live) {
   if (!hasTraffic(live)) return el("p", { class: "empty" }, t("no_traffic_now"));
   const row = (path, one) => {
-    const had = one.requests_per_second > 0;
+    const had = perSecond(one) > 0;
     return el("tr", {},
       el("th", { scope: "row" }, pathNode(path)),
-      el("td", {}, number(one.requests_per_second, 1)),
+      el("td", {}, number(perSecond(one), 1)),
       el("td", {}, had ? percent(one.failure_rate) : NONE),
       el("td", {}, had ? time(one.p50_ms) : NONE),
       el("td", {}, had ? time(one.p95_ms) : NONE));

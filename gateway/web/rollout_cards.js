@@ -12,6 +12,8 @@ import { codeOf, within, worded } from "./wording.js";
 
 const CONTROLLER = "controller";
 const LONG_REASON = 160;
+// As the comparison has them.
+const ORDER = ["camera", "alert"];
 const PHASES = {
   idle: "○", waiting: "…", running: "▸", gate: "◆", paused: "‖", aborting: "▾", aborted: "■",
   completed: "✓",
@@ -21,7 +23,7 @@ const EVIDENCE = "WAITS_FOR_EVIDENCE";
 // Each part is drawn only when it changed: a button is not replaced while it is pressed.
 const PARTS = {
   phase: [phaseNode, ["phase"]],
-  weight: [weightBar, ["weight", "weight_in_force", "steps", "plan"]],
+  weight: [weightBar, ["weight", "weight_in_force", "steps", "plan", "phase"]],
   next: [nextParts, ["waits_for", "frozen", "phase", "author", "reason", "weight", "weight_in_force"]],
   progress: [(rollout, now) => stepProgress(rollout, now), null],
   actions: [actionButtons, ["phase", "weight", "steps", "plan"]],
@@ -32,7 +34,8 @@ const PARTS = {
 
 /** Show every rollout of ListRollouts, by `told.timestamp`; null while nothing is known. */
 export function showRollouts(node, told) {
-  const contexts = (told?.rollouts ?? []).map((one) => one.context);
+  const contexts = (told?.rollouts ?? []).map((one) => one.context)
+    .sort((one, other) => ORDER.indexOf(one) - ORDER.indexOf(other));
   showWhenOther(node, `${language()} ${contexts}`, () => told
     ? contexts.map(frame) : el("p", { class: "empty" }, t("waiting")));
   for (const rollout of told?.rollouts ?? []) {

@@ -19,7 +19,7 @@ export function stepTold(rollout) {
 }
 
 /** The weight asked and in force, and the steps, each with its state. */
-export function weightBar({ weight, weight_in_force: inForce, steps, plan }) {
+export function weightBar({ weight, weight_in_force: inForce, steps, plan, phase }) {
   const told = t("weight_in_force", { weight: inForce });
   const marks = steps.filter((step) => !step.gate && step.weight < 100);
   return [
@@ -33,8 +33,14 @@ export function weightBar({ weight, weight_in_force: inForce, steps, plan }) {
           width: 0.2, height: 5 })),
         svg("rect", { class: "mark", x: Math.min(weight, 99.5), y: 0, width: 0.5, height: 9 }))),
     steps.length > 0 && el("ol", { class: "steps", "aria-label": t("steps_of_plan", { plan }) },
-      steps.map(stepNode)),
+      steps.map((step) => stepNode(reached(step, phase)))),
   ];
+}
+
+/** A step as it is to be shown: what was taken back is at none of them. */
+function reached(step, phase) {
+  const isGone = step.state === "current" && ["aborting", "aborted"].includes(phase);
+  return isGone ? { ...step, state: "ahead" } : step;
 }
 
 function stepNode(step) {

@@ -1,7 +1,7 @@
 // The rollout's view, and what of it the rest of the page shows.
 
 import * as api from "./api.js";
-import { el, show, showWhenOther } from "./dom.js";
+import { el, section, show, showWhenOther } from "./dom.js";
 import { number } from "./format.js";
 import { language, t } from "./language.js";
 import { drawDecisions, loadDecisions } from "./decisions.js";
@@ -10,6 +10,8 @@ import { onChange } from "./rollout_actions.js";
 import { announceRollouts, showRollouts } from "./rollout_cards.js";
 
 const at = (id) => document.getElementById(id);
+// What is not told of it.
+const NO_CONTROLLER = { leads: false, token: 0, decisions: 0, head: "" };
 const state = { told: null, decisions: -1 };
 
 /** Every rollout as it was last heard of; null before. */
@@ -43,12 +45,14 @@ export function openRollouts() {
 /** Show what moves; `asking(question)` runs a question and tells when it is refused. */
 export function drawRollouts(asking = (question) => question().catch(() => {})) {
   const { told } = state;
-  showRollouts(at("rollouts"), told);
+  section(at("rollouts"), (node) => showRollouts(node, told));
   if (!told) return;
-  showPins(at("pins"), told.rollouts.find((one) => one.context === "camera"));
-  showController(told.controller);
-  if (told.controller.decisions === state.decisions) return;
-  state.decisions = told.controller.decisions;
+  section(at("pins"), (node) =>
+    showPins(node, told.rollouts.find((one) => one.context === "camera")));
+  const controller = { ...NO_CONTROLLER, ...told.controller };
+  section(at("controller"), () => showController(controller));
+  if (controller.decisions === state.decisions) return;
+  state.decisions = controller.decisions;
   asking(() => loadDecisions(at("decisions")));
 }
 

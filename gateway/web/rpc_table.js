@@ -75,7 +75,7 @@ function row(rpc, current) {
       el("span", { class: "note" }, t(`context_${rpc.context}`))),
     cell("verdict", verdictNode(rpc.verdict)),
     cell("requests", both(rpc, (path) => number(path.requests))),
-    cell("failure_rate", both(rpc, (path) => path.requests ? percent(path.failure_rate.value) : NONE,
+    cell("failure_rate", both(rpc, (path) => path.failure_rate ? percent(path.failure_rate.value) : NONE,
       (path) => path.failure_rate && interval(path.failure_rate, percent))),
     cell("p50", both(rpc, (path) => path.time ? time(path.time.p50.value) : NONE,
       (path) => interval(path.time?.p50, time))),

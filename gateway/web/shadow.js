@@ -44,8 +44,8 @@ function row(rpc) {
       el("span", { class: "note" }, t(`context_${rpc.context}`))),
     cell("verdict", verdictNode(rpc.verdict)),
     cell("pairs", number(rpc.pairs)),
-    cell("replies_differ", rpc.pairs ? percent(rpc.difference_rate.value) : NONE),
-    cell("noise", rpc.noise_pairs ? percent(rpc.noise_rate.value) : NONE),
+    cell("replies_differ", rate(rpc.difference_rate, rpc.pairs)),
+    cell("noise", rate(rpc.noise_rate, rpc.noise_pairs)),
     cell("differing_fields", rpc.fields.length === 0 ? NONE
       : rpc.fields.slice(0, MAX_FIELDS).map((one) => el("div", {}, el("code", {}, one.field), " ",
         number(one.differing)))),
@@ -53,6 +53,10 @@ function row(rpc) {
       ? el("a", { href: linkTo({ view: "traces", trace }), "data-key": `shadow-${rpc.rpc}` },
         trace.slice(0, 8))
       : NONE));
+}
+
+function rate(one, pairs) {
+  return one && pairs ? percent(one.value) : NONE;
 }
 
 function cell(word, ...children) {

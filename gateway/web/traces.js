@@ -1,7 +1,7 @@
 // The kept traces, filtered, and the choice of two to set side by side.
 
 import * as api from "./api.js";
-import { el, show } from "./dom.js";
+import { el, section, show } from "./dom.js";
 import { clock, shortRpc, time } from "./format.js";
 import { t } from "./language.js";
 import { pathNode } from "./overview.js";
@@ -44,6 +44,10 @@ export async function loadTraces(node) {
 
 /** Show the traces that were asked for last. */
 export function drawTraces(node) {
+  section(node, drawList);
+}
+
+function drawList(node) {
   if (page.traces.length === 0) {
     show(node, el("p", { class: "empty" }, t("no_traces")));
     return;

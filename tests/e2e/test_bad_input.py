@@ -59,6 +59,14 @@ def test_a_taken_port(data) -> None:
     assert not data.exists()
 
 
+def test_an_address_that_is_not_this_machines(data) -> None:
+    """Another port would not help."""
+    line = fail(data, "--host", "192.0.2.1", "--insecure", code=1)
+    assert "--host 192.0.2.1 is no address of this machine" in line
+    assert "--port" not in line
+    assert not data.exists()
+
+
 def test_a_port_that_is_none(data) -> None:
     done = run("up", "--data", str(data), "--port", "65536")
     assert done.returncode == 2

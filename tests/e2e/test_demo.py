@@ -28,6 +28,8 @@ def test_every_operation_is_as_documented_on_both_paths(demo) -> None:
     assert all(operation["problem"] == "" for operation in found["operations"])
     left = [camera["id"] for camera in demo.ask("GET", "/api/v1/cameras")["cameras"]]
     assert set(left) == set(CAMERAS)
+    checked = json.loads(demo.camplane("consistency", "check", "--json"))
+    assert [one for one in checked["notes"] if one["camera_id"] not in CAMERAS] == []
 
 
 def test_status_tells_of_processes_health_and_cameras(demo) -> None:
@@ -97,6 +99,16 @@ def test_cameras_are_added_changed_shown_and_removed(demo, film, tmp_path) -> No
     assert (gone.returncode, gone.stderr) == (1, "error: Camera not found\n")
 
 
+def test_the_log_of_a_camera_that_is_not_there_is_refused_and_one_without_a_log_is_said(
+    demo,
+) -> None:
+    nobody = run("cameras", "logs", "nobody", "--data", str(demo.data))
+    assert (nobody.returncode, nobody.stderr) == (1, "error: Camera not found\n")
+    demo.camplane("cameras", "add", "quiet", "--name", "Quiet", "--source", "none.mp4")
+    assert demo.camplane("cameras", "logs", "quiet") == ""
+    demo.camplane("cameras", "remove", "quiet")
+
+
 def test_rules_are_added_listed_changed_and_removed(demo) -> None:
     conditions = '{"threshold": 5, "violation_type": "no_hairnet"}'
     added = demo.camplane(
@@ -109,6 +121,12 @@ def test_rules_are_added_listed_changed_and_removed(demo) -> None:
     demo.camplane("rules", "set", rule_id, '{"enabled": false, "priority": "high"}')
     shown = json.loads(demo.camplane("rules", "show", rule_id))
     assert (shown["enabled"], shown["priority"]) == (False, "high")
+    demo.camplane("rules", "set", rule_id, "enabled=true", "name=12", 'conditions={"threshold":6}')
+    shown = json.loads(demo.camplane("rules", "show", rule_id))
+    assert (shown["enabled"], shown["name"]) == (True, "12")
+    assert shown["conditions"]["threshold"] == 6
+    demo.camplane("rules", "set", rule_id, code=2)
+    demo.camplane("rules", "set", rule_id, "name=Häubchen")
     assert "Häubchen" in demo.camplane("rules", "list")
     demo.camplane("rules", "history")
     demo.camplane("rules", "remove", rule_id)

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from gateway.cli.app import app
 from gateway.proxy.files import read_routing
+from gateway.rollout.plan.file import shipped_plan
 from gateway.vocabulary.split import Split
 from tests.e2e.command_line import CAMPLANE, Up, ending, environment, until
 
@@ -217,8 +218,35 @@ def test_without_a_context_alert_rules_go_first(camplane: Up) -> None:
     assert started[0].startswith("alert: waiting") and "cameras, step 1 of 4" in started[1]
     until(lambda: state(camplane, "alert")["phase"] == "running")
     assert state(camplane, "camera")["phase"] == "waiting"
+    assert "begins what it waits for" not in rollout(camplane, "status")
     aborted = rollout(camplane, "abort").splitlines()
     assert [line.split(",")[0] for line in aborted] == ["camera: aborted", "alert: aborted"]
+
+
+def test_each_context_gets_the_plan_that_is_for_it(camplane: Up, plan: str, tmp_path: Path) -> None:
+    """Two plans at once; two for the same context are a mistake."""
+    reset(camplane)
+    other = tmp_path / "cameras.yaml"
+    other.write_text(shipped_plan("camera"))
+    started = rollout(camplane, "start", "--plan", str(other), "--plan", plan).splitlines()
+    assert [line.split(":")[0] for line in started] == ["alert", "camera"]
+    rollout(camplane, "abort")
+    assert rollout(camplane, "start", "--plan", plan, "--plan", plan, code=2)
+
+
+def test_who_waits_for_what_nobody_began_is_told_how_to_begin_it(camplane: Up) -> None:
+    reset(camplane)
+    rollout(camplane, "start", "camera")
+    said = rollout(camplane, "status")
+    assert "`camplane rollout start alert` begins what it waits for" in said
+    rollout(camplane, "abort")
+
+
+def test_an_aborted_rollout_is_said_to_move_no_camera(camplane: Up) -> None:
+    reset(camplane)
+    rollout(camplane, "start", "camera")
+    rollout(camplane, "abort", "camera")
+    assert "was aborted, and moves no camera until" in rollout(camplane, "explain", "cam7")
 
 
 def test_a_plan_with_errors_is_refused_with_all_of_them(camplane: Up, tmp_path: Path) -> None:

@@ -17,10 +17,21 @@ from gateway.chain.entry import Entry, Seen
 from gateway.chain.log_file import LogUnreadableError
 from gateway.cli.output import REFUSED, console, fail, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data
+from gateway.cli.table import Column
+from gateway.cli.times import clock
 from gateway.launcher.plan import Place
 
 _LOOK_SECONDS = 0.5
-_COLUMNS = ("number", "time (UTC)", "who", "address", "call", "of", "answer", "reason")
+_COLUMNS = (
+    Column("no", is_number=True),
+    Column("time (UTC)", is_whole=True, short=clock),
+    Column("who", is_whole=True, spare=1),
+    Column("address", is_whole=True, spare=3),
+    Column("call", is_whole=True, short=lambda call: call.rpartition("Service/")[2]),
+    Column("of", is_whole=True),
+    Column("answer", is_whole=True, short=lambda answer: answer.replace(", gRPC ", "/")),
+    Column("reason", spare=2),
+)
 # What an entry may name, of which one stands in the table.
 _NAMED = ("camera_id", "rule_id", "context")
 

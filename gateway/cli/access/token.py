@@ -25,6 +25,8 @@ from gateway.access.tokens import (
 from gateway.access.uses import last_uses
 from gateway.cli.output import fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data
+from gateway.cli.table import Column
+from gateway.cli.times import day
 from gateway.launcher.instance import load
 from gateway.launcher.plan import Place
 from gateway.proxy import reserve
@@ -92,7 +94,16 @@ def list_tokens(as_json: AsJson = False, data: Data = DEFAULT_DATA) -> None:
         print_json({"tokens": [{**_facts(one, now), "used": times[one.id]} for one in tokens]})
         return
     print_table(
-        ("id", "name", "roles", "cameras", "made", "last used", "expires", "state"),
+        (
+            Column("id", is_whole=True),
+            Column("name"),
+            Column("roles"),
+            Column("cameras", spare=1),
+            Column("made", is_whole=True, spare=2, short=day),
+            Column("last used", is_whole=True, spare=1, short=day),
+            Column("expires", is_whole=True, short=day),
+            Column("state", is_whole=True),
+        ),
         (
             (
                 one.id,
@@ -107,7 +118,6 @@ def list_tokens(as_json: AsJson = False, data: Data = DEFAULT_DATA) -> None:
             for one in tokens
         ),
         empty="no token was made",
-        whole=("id",),
     )
 
 

@@ -8,15 +8,18 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.output import fail, note, print_json, print_table
+from gateway.cli.output import counted, fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Side, Url
+from gateway.cli.settings import Settings, pairs
+from gateway.cli.table import Column
 from servicekit import json_body
 
 app = typer.Typer(help="Keep alert rules, and see what they raised.", no_args_is_help=True)
 
 BASE = "/api/v1/alerts/rules"
 RuleId = Annotated[int, typer.Argument(help="The rule's id.", show_default=False)]
-Json = Annotated[str, typer.Argument(help="A JSON object.", show_default=False)]
+# Text also when they look like a number.
+TEXTS = ("name", "camera_id", "rule_type", "priority")
 
 
 @app.command("list")
@@ -34,7 +37,15 @@ def list_rules(
         print_json(items)
         return
     print_table(
-        ("id", "name", "camera", "type", "conditions", "enabled", "priority"),
+        (
+            Column("id", is_number=True),
+            Column("name"),
+            Column("camera", is_whole=True),
+            Column("type", is_whole=True),
+            Column("conditions", spare=2),
+            Column("enabled", is_whole=True, spare=1),
+            Column("priority", is_whole=True, spare=1),
+        ),
         (
             (
                 rule["id"],
@@ -86,11 +97,22 @@ def add(
 
 @app.command("set")
 def set_fields(
-    rule_id: RuleId, changes: Json, data: Data = DEFAULT_DATA, url: Url = "", path: Side = ""
+    rule_id: RuleId,
+    changes: Settings = None,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    path: Side = "",
 ) -> None:
-    """Change some fields of a rule, such as '{"enabled": false}'."""
-    Gateway(data, url, path).ask("PUT", f"{BASE}/{rule_id}", _json("the changes", changes))
-    note(f"changed rule {rule_id}")
+    """Change some fields of a rule, such as enabled=false priority=high.
+
+    One JSON object does as well: '{"enabled": false}'.
+    """
+    if not changes:
+        fail("say what to set, such as enabled=false", 2)
+    is_object = len(changes) == 1 and changes[0].lstrip().startswith("{")
+    fields = _json("the changes", changes[0]) if is_object else pairs(changes, TEXTS)
+    Gateway(data, url, path).ask("PUT", f"{BASE}/{rule_id}", fields)
+    note(f"changed {', '.join(fields)} of rule {rule_id}")
 
 
 @app.command()
@@ -117,7 +139,13 @@ def history(
         print_json(items)
         return
     print_table(
-        ("time", "camera", "type", "rule", "message"),
+        (
+            Column("time", is_whole=True),
+            Column("camera", is_whole=True),
+            Column("type", is_whole=True, spare=1),
+            Column("rule", is_number=True),
+            Column("message"),
+        ),
         (
             (
                 alert["timestamp"],
@@ -142,7 +170,15 @@ def states(
         print_json(items)
         return
     print_table(
-        ("id", "name", "camera", "state", "since", "fired last", "late"),
+        (
+            Column("id", is_number=True),
+            Column("name"),
+            Column("camera", is_whole=True),
+            Column("state", is_whole=True),
+            Column("since", is_whole=True, spare=1),
+            Column("fired last", is_whole=True, spare=2),
+            Column("late", is_number=True, spare=3),
+        ),
         (
             (
                 one["rule_id"],
@@ -220,17 +256,22 @@ def test(
     for name in ("stored", "given"):
         if name in answer:
             _print_trial(name, answer[name])
-    note(f"{answer['events']} events, until {answer['tested_to']}")
+    note(f"{counted(answer['events'], 'event')}, until {answer['tested_to']}")
 
 
 def _print_trial(name: str, trial: dict[str, Any]) -> None:
     if why := trial.get("not_evaluated"):
         note(f"{name} conditions: not evaluated: {why}")
         return
-    note(f"{name} conditions: fires {trial['count']} times")
+    note(f"{name} conditions: fires {counted(trial['count'], 'time')}")
     if trial["firings"]:
         print_table(
-            ("fires", "camera", "over", "event"),
+            (
+                Column("fires", is_whole=True),
+                Column("camera", is_whole=True),
+                Column("over", is_whole=True, spare=1),
+                Column("event", is_whole=True, spare=2),
+            ),
             (
                 (one["fired_at"], one["camera_id"], one.get("resolved_at", ""), one["event_id"])
                 for one in trial["firings"]

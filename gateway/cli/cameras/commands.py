@@ -3,7 +3,7 @@
 import contextlib
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 import typer
@@ -12,7 +12,8 @@ from gateway.cli import following
 from gateway.cli.cameras import conditions
 from gateway.cli.output import console, fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Side, Url
-from servicekit import json_body
+from gateway.cli.settings import Settings, pairs
+from gateway.cli.table import Column
 
 app = typer.Typer(help="Configure cameras and control their workers.", no_args_is_help=True)
 
@@ -20,10 +21,6 @@ BASE = "/api/v1/cameras"
 # Text also when they look like a number: device 0, a camera named 12.
 TEXTS = ("id", "name", "source")
 CameraId = Annotated[str, typer.Argument(help="The camera's id.", show_default=False)]
-Settings = Annotated[
-    list[str] | None,
-    typer.Argument(help="key=value pairs; a value is JSON where it can be, else text."),
-]
 
 
 @app.command("list")
@@ -39,7 +36,15 @@ def list_cameras(
     statuses = gateway.ask("POST", f"{BASE}/batch-status", {"conditions": True}).json()
     seen = [(camera, statuses.get(str(camera.get("id")), {})) for camera in cameras]
     print_table(
-        ("id", "name", "state", "why", "active", "auto-start", "pid"),
+        (
+            Column("id", is_whole=True),
+            Column("name", spare=1),
+            Column("state", is_whole=True),
+            Column("why", spare=1),
+            Column("active", is_whole=True, spare=2),
+            Column("auto-start", is_whole=True, spare=3),
+            Column("pid", is_whole=True, spare=2),
+        ),
         (
             (
                 camera.get("id", ""),
@@ -53,7 +58,6 @@ def list_cameras(
             for camera, status in sorted(seen, key=lambda one: conditions.urgency(one[1]))
         ),
         empty="There is no camera yet: camplane cameras add ID --name NAME --source SOURCE",
-        whole=("id", "state"),
     )
 
 
@@ -74,7 +78,7 @@ def add(
     path: Side = "",
 ) -> None:
     """Add a camera. It is not started."""
-    entry = {"id": camera_id, "name": name, "source": source, **_pairs(settings)}
+    entry = {"id": camera_id, "name": name, "source": source, **pairs(settings, TEXTS)}
     Gateway(data, url, path).ask("POST", BASE, entry)
     note(f"added {camera_id}")
 
@@ -88,11 +92,11 @@ def set_keys(
     path: Side = "",
 ) -> None:
     """Change some keys of a camera, such as name=Door fps=10 active=false."""
-    pairs = _pairs(settings)
-    if not pairs:
+    changes = pairs(settings, TEXTS)
+    if not changes:
         fail("say what to set, such as name=Door", 2)
-    Gateway(data, url, path).ask("PUT", _of(camera_id), pairs)
-    note(f"changed {', '.join(pairs)} of {camera_id}")
+    Gateway(data, url, path).ask("PUT", _of(camera_id), changes)
+    note(f"changed {', '.join(changes)} of {camera_id}")
 
 
 @app.command()
@@ -184,6 +188,7 @@ def logs(
     # Asked first in both cases: what is wrong with the gateway or the id is said by it.
     answer = gateway.ask("GET", f"{_of(camera_id)}/logs", query=query).json()
     if message := answer.get("message"):
+        gateway.ask("GET", _of(camera_id))  # an unknown id has no log either: that is said first
         note(message)
     if not follow:
         for line in answer["lines"]:
@@ -229,16 +234,3 @@ def _of(camera_id: str) -> str:
 
 def _yes(value: object) -> str:
     return "yes" if value else "no"
-
-
-def _pairs(settings: list[str] | None) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for pair in settings or ():
-        key, separator, text = pair.partition("=")
-        if not key or not separator:
-            fail(f"{pair!r} is no key=value", 2)
-        try:
-            found[key] = text if key in TEXTS else json_body.loads(text)
-        except ValueError:
-            found[key] = text
-    return found

@@ -8,8 +8,9 @@ import typer
 from rich.text import Text
 
 from gateway.cli.consistency.access import consistency_access
-from gateway.cli.output import REFUSED, console, fail, note, print_json, print_table
+from gateway.cli.output import REFUSED, console, counted, fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
+from gateway.cli.table import Column
 
 app = typer.Typer(
     help="See whether database, cameras.yaml, processes and files agree, and repair them.",
@@ -102,7 +103,12 @@ def _print_check(found: dict[str, Any]) -> None:
         if not some:
             continue
         print_table(
-            (title, "camera", "field or file", "repair"),
+            (
+                Column(title, is_whole=True),
+                Column("camera", is_whole=True),
+                Column("field or file"),
+                Column("repair", is_whole=True, spare=1),
+            ),
             (
                 (one["kind"], one["camera_id"], one["field"] or one["path"], _by_whom(one))
                 for one in some
@@ -111,9 +117,10 @@ def _print_check(found: dict[str, Any]) -> None:
         console.print()
         for one in some:
             _print_issue(one)
-    counts = f"{found['db_count']} cameras in the database, {found['yaml_count']} in cameras.yaml"
+    known = counted(found["db_count"], "camera")
+    counts = f"{known} in the database, {found['yaml_count']} in cameras.yaml"
     if issues:
-        console.print(Text(f"{len(issues)} differences; {counts}", style="red"))
+        console.print(Text(f"{counted(len(issues), 'difference')}; {counts}", style="red"))
         note("`camplane consistency repair --dry-run` shows what would mend them.")
     else:
         console.print(Text(f"all agree; {counts}", style="green"))

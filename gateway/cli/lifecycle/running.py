@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shlex
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from rich.text import Text
 from gateway.cli.output import UNREACHABLE, console, fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, detail
 from gateway.launcher.configuration import read_configuration
-from gateway.launcher.instance import Instance, load
+from gateway.launcher.instance import Instance, command, load
 from gateway.launcher.plan import Place
 from gateway.launcher.workers import WorkersError, workers
 from servicekit.process import end
@@ -29,7 +30,7 @@ def say_what_stays(left: list[Mapping[str, object]], data: Path) -> None:
         note("stopped; no camera is running.")
         return
     note(f"stopped. Still running, as meant: {', '.join(map(_name, left))}.")
-    where = "" if data == DEFAULT_DATA.absolute() else f" --data {data}"
+    where = "" if data == DEFAULT_DATA.absolute() else f" --data {shlex.quote(str(data))}"
     but = ", the old server's excepted" if any(w["by_old_server"] for w in left) else ""
     note(f"`camplane up{where}` takes them over; `camplane down{where}` stops them{but}.")
 
@@ -76,7 +77,7 @@ def status(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
         if as_json:
             print_json({"up": False, "workers": left})
         else:
-            note(f"no camplane runs on {data}; `camplane up --data {data}` starts one")
+            note(f"no camplane runs on {data}; {command('up', data)} starts one")
             if left:
                 print_table(("camera", "pid"), ((w["camera_id"], w["pid"]) for w in left))
         raise typer.Exit(UNREACHABLE)

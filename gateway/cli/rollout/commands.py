@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.output import console, fail, print_json
+from gateway.cli.output import console, fail, note, print_json
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
 from gateway.cli.rollout import history, lint, pins, plan, status
 from gateway.cli.rollout.client import (
     ORDER,
     Asking,
     Author,
+    Context,
     One,
     OneOrBoth,
     Reason,
@@ -20,7 +21,7 @@ from gateway.cli.rollout.client import (
     who_and_why,
 )
 from gateway.cli.rollout.plan import context_of_plan, read_text
-from gateway.cli.rollout.views import summary
+from gateway.cli.rollout.views import begins_first, summary
 
 app = typer.Typer(
     help=(
@@ -48,8 +49,11 @@ app.command()(status.status)
 def start(
     context: OneOrBoth = None,
     plan: Annotated[
-        Path | None,
-        typer.Option(help="The plan in YAML; the one that comes with camplane if left out."),
+        list[Path] | None,
+        typer.Option(
+            help="The plan in YAML, once for each context; those that come with camplane if "
+            "left out."
+        ),
     ] = None,
     author: Author = "",
     reason: Reason = "",
@@ -61,12 +65,16 @@ def start(
 
     It begins at the first step that does not lower the share domain has already.
     """
-    text = "" if plan is None else read_text(plan)
-    contexts: Sequence[str] = ORDER if context is None else (context.value,)
-    if plan is not None and context is None:
-        contexts = (context_of_plan(plan, text),)
-    body = {"plan": text, **who_and_why(author, reason)}
-    _ask_all(Rollouts(data, url), [_asking(one, "start", body) for one in contexts], as_json)
+    texts = _plans(context, plan or [])
+    said = who_and_why(author, reason)
+    changes = [_asking(one, "start", {"plan": text, **said}) for one, text in texts.items()]
+    rollouts = Rollouts(data, url)
+    _ask_all(rollouts, changes, as_json)
+    if as_json or "camera" not in texts:
+        return
+    answer = rollouts.state()["rollouts"]
+    for hint in filter(None, (begins_first(one, answer) for one in answer)):
+        note(hint)
 
 
 @app.command()
@@ -198,6 +206,26 @@ app.command()(history.history)
 app.command()(history.replay)
 app.command()(plan.plan)
 app.command("lint")(lint.lint_command)
+
+
+def _plans(context: Context | None, files: Sequence[Path]) -> Mapping[str, str]:
+    """Return the text of the plan for each context that is meant; "" for the shipped one."""
+    if not files:
+        return dict.fromkeys(_in_order(context), "")
+    texts: dict[str, str] = {}
+    for file in files:
+        text = read_text(file)
+        # With CONTEXT the controller says what is wrong with a plan, or whose it is.
+        of = context_of_plan(file, text) if context is None else context.value
+        if of in texts:
+            fail(f"two plans are for {of}; give one --plan for each context", 2)
+        texts[of] = text
+    return {one: texts[one] for one in ORDER if one in texts}
+
+
+def _in_order(context: Context | None) -> Sequence[str]:
+    """Return the contexts that are meant, in the order in which they begin."""
+    return ORDER if context is None else (context.value,)
 
 
 def _asking(context: str, verb: str, body: Mapping[str, Any]) -> Asking:

@@ -16,7 +16,7 @@ from gateway.cli.following import follow
 from gateway.cli.output import REFUSED, console, json_text, note, print_json
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
 from gateway.cli.rollout.client import API, OneOrBoth, Rollouts, contexts_of, only
-from gateway.cli.rollout.views import state
+from gateway.cli.rollout.views import state, summary
 
 # The stream speaks once a second.
 _SILENCE_SECONDS = 5.0
@@ -44,15 +44,15 @@ def status(
 ) -> None:
     """Show each rollout: its weight and steps, what it waits for, and on what evidence.
 
-    --watch survives a restart of what it watches; with --json it prints a
-    document a line, and into anything but a terminal one picture.
+    --watch survives a restart of what it watches. Into anything but a terminal it
+    writes a line for each rollout, at once and when it changes; with --json a document a line.
     """
     rollouts, contexts = Rollouts(data, url), contexts_of(context)
-    if watch and as_json:
-        _print_lines(rollouts, contexts)
-        return
-    if watch and console.is_terminal:
+    if watch and console.is_terminal and not as_json:
         _watch(rollouts, contexts)
+        return
+    if watch:
+        _print_lines(rollouts, contexts, as_json)
         return
     answer = rollouts.state(contexts)
     if as_json:
@@ -82,15 +82,24 @@ def _watch(rollouts: Rollouts, contexts: Sequence[str]) -> None:
             screen.update(Group(last, Text("live; Ctrl-C leaves", style="dim")), refresh=True)
 
 
-def _print_lines(rollouts: Rollouts, contexts: Sequence[str]) -> None:
+def _print_lines(rollouts: Rollouts, contexts: Sequence[str], as_json: bool) -> None:
+    told: dict[str, str] = {}
+
     def broke(error: httpx.HTTPError) -> None:
         note(rollouts.without_controller(str(error)))
 
     with contextlib.suppress(KeyboardInterrupt):
         for event in follow(rollouts.gateway, f"{API}/stream", {}, broke, _SILENCE_SECONDS):
             document: Mapping[str, Any] = only(json.loads(event.data), contexts)
-            sys.stdout.write(json_text(document) + "\n")
-            sys.stdout.flush()
+            if as_json:
+                sys.stdout.write(json_text(document) + "\n")
+                sys.stdout.flush()
+                continue
+            for one in document["rollouts"]:
+                line = summary(one)
+                if told.get(one["context"]) != line:
+                    console.print(f"{document['timestamp'][:19]}Z  {line}")
+                told[one["context"]] = line
 
 
 def _code(phases: Sequence[str]) -> int:

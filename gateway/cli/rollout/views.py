@@ -1,6 +1,6 @@
 """The rollout API's JSON as text for a terminal. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,11 +8,23 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from gateway.cli.output import counted
+from gateway.cli.table import Column
+from gateway.cli.times import clock
 from gateway.vocabulary.quantities import duration
 
 Json = Mapping[str, Any]
 
-HISTORY_COLUMNS = ("no", "time (UTC)", "context", "decided", "to domain", "author", "said", "why")
+HISTORY_COLUMNS = (
+    Column("no", is_number=True),
+    Column("time (UTC)", is_whole=True, short=clock),
+    Column("context", is_whole=True),
+    Column("decided", is_whole=True),
+    Column("to domain", is_whole=True),
+    Column("author", is_whole=True, spare=1),
+    Column("said", spare=2),
+    Column("why"),
+)
 _PHASES = {
     "idle": "",
     "waiting": "yellow",
@@ -35,7 +47,10 @@ _PLAIN_CURRENT = "▶"
 _MARKS = {"done": ("✔", "green"), "ahead": ("○", "dim")}
 _BAR = 20
 _MAX_EXEMPLARS = 6
+_MIN_HEAD = 12
 # Of `waits_for`, when the verdict is waited for.
+_CONTEXTS = "REASON_CODE_WAITS_FOR_CONTEXTS"
+_NOT_UNDER_WAY = ("idle", "aborted")
 _EVIDENCE = "REASON_CODE_WAITS_FOR_EVIDENCE"
 
 
@@ -44,6 +59,8 @@ def state(answer: Json) -> RenderableType:
     parts: list[RenderableType] = [controller(answer["controller"])]
     for one in answer["rollouts"]:
         parts += [Text(), rollout(one, answer["timestamp"])]
+        if hint := begins_first(one, answer["rollouts"]):
+            parts.append(Text(f"  {hint}", style="yellow"))
     return Group(*parts, Text(), Text(f"{_time(answer['timestamp'])} UTC", style="dim"))
 
 
@@ -73,7 +90,7 @@ def rollout(one: Json, timestamp: str) -> RenderableType:
     if mirrored := one["mirrored"]:
         lines.append(("shadow", Text(f"{mirrored} % of the reads are mirrored")))
     if waiting := one["notifications_waiting"]:
-        lines.append(("to tell", Text(f"{waiting} notifications wait")))
+        lines.append(("to tell", Text(f"{counted(waiting, 'notification')} not sent yet")))
     if trouble := one["notifications_trouble"]:
         lines.append(("", Text(f"notifications fail: {trouble}", style="bold red")))
     table = Table.grid(padding=(0, 2))
@@ -81,6 +98,20 @@ def rollout(one: Json, timestamp: str) -> RenderableType:
         table.add_row(Text(f"  {name}", style="dim"), said)
     verdict = one.get("verdict")
     return Group(head, table, *([_verdict(verdict)] if verdict else []))
+
+
+def begins_first(one: Json, all_of_them: Iterable[Json]) -> str:
+    """Return how to start what a rollout waits for, when nothing of it is under way; else ""."""
+    waits_for = one.get("waits_for") or {}
+    if one["phase"] != "waiting" or waits_for.get("code") != _CONTEXTS:
+        return ""
+    resting = [
+        other["context"]
+        for other in all_of_them
+        if other["context"] in one["next"] and other["phase"] in _NOT_UNDER_WAY
+    ]
+    begin = " and ".join(f"`camplane rollout start {context}`" for context in resting)
+    return f"{begin} begins what it waits for; nothing of it is under way" if begin else ""
 
 
 def weights(one: Json) -> str:
@@ -122,7 +153,9 @@ def summary(one: Json) -> str:
 
 def controller(one: Json) -> Text:
     """Return who moves the weights, and how long the log is."""
-    log = f"{one['decisions']:,} decisions" + (f", head {one['head']}" if one["head"] else "")
+    # The whole of it is in the JSON, and `camplane rollout history --verify` prints it.
+    head = f", head {one['head'][:_MIN_HEAD]}" if one["head"] else ""
+    log = counted(one["decisions"], "decision") + head
     if one["leads"]:
         trouble = f"; {one['trouble']}" if one["trouble"] else ""
         said = Text(f"controller: leads with token {one['token']}")
@@ -139,6 +172,9 @@ def placement(one: Json, rollout_of_cameras: Json) -> RenderableType:
         return said
     number = next((n for n, step in enumerate(plan_steps, 1) if step["weight"] == at), 0)
     which = f"step {number} of {len(plan_steps)} of {rollout_of_cameras['plan']}, {at} %"
+    if rollout_of_cameras["phase"] in ("aborting", "aborted"):
+        stopped = "the rollout was aborted, and moves no camera until it is started again"
+        return Group(said, Text(f"{stopped}; then this one moves with {which}"))
     return Group(said, Text(f"it moves to domain with {which}"))
 
 

@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
+
+from gateway.cli.output import counted
+from gateway.cli.table import Column, FittingTable
+from gateway.cli.traffic.views import prefix, sentence_below, short_rpc
 
 Json = Mapping[str, Any]
 
@@ -13,7 +16,15 @@ Json = Mapping[str, Any]
 _REASONS = 5
 _FIELDS = 3
 _VERDICTS = {"alike": "green", "differs": "bold red", "unknown": "yellow"}
-_COLUMNS = ("RPC", "verdict", "pairs", "differ", "noise", "fields that differ", "trace")
+_COLUMNS = (
+    Column("RPC", is_whole=True, short=short_rpc),
+    Column("verdict", is_whole=True),
+    Column("pairs", is_number=True),
+    Column("differ", is_number=True),
+    Column("noise", is_number=True, spare=2),
+    Column("fields that differ", spare=1),
+    Column("trace", is_whole=True, short=prefix),
+)
 
 
 def shadow(answer: Json) -> RenderableType:
@@ -24,11 +35,12 @@ def shadow(answer: Json) -> RenderableType:
             Text(one["context"], style="bold")
             + Text("  the paths' replies: ")
             + Text(one["verdict"], style=_VERDICTS[one["verdict"]])
-            + Text(f"; {one['pairs']:,} pairs, {one['mirrored']} % of the reads are mirrored now")
+            + Text(f"; {counted(one['pairs'], 'pair')}, ")
+            + Text(f"{one['mirrored']} % of the reads are mirrored now")
         )
-        parts += [Text(f"  {text}") for text in one["reasons"][:_REASONS]]
+        parts += map(sentence_below, one["reasons"][:_REASONS])
         if one["rpcs"]:
-            parts.append(_table(map(_row, one["rpcs"])))
+            parts.append(FittingTable(_COLUMNS, map(_row, one["rpcs"])))
         parts.append(Text())
     return Group(*parts)
 
@@ -51,12 +63,3 @@ def _row(rpc: Json) -> Sequence[Text]:
 
 def _rate(rate: Json, pairs: int) -> str:
     return f"{rate['value']:.2f} %" if pairs else "-"
-
-
-def _table(rows: Any) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in _COLUMNS:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    return table

@@ -12,7 +12,7 @@ from rich.live import Live
 from gateway.cli.following import follow
 from gateway.cli.output import console, json_text, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Url
-from gateway.cli.traffic.views import TRACE_COLUMNS, comparison, live, trace_row
+from gateway.cli.traffic.views import TRACE_COLUMNS, comparison, live, live_lines, trace_row
 from gateway.cli.traffic.waterfall import waterfall
 
 app = typer.Typer(
@@ -30,7 +30,11 @@ Rpc = Annotated[str, typer.Option(help="One operation, such as CameraRestService
 def traffic(
     command: typer.Context,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Live figures each second, until Ctrl-C.")
+        bool,
+        typer.Option(
+            "--watch",
+            help="Live figures each second, until Ctrl-C; into a pipe, a line a context.",
+        ),
     ] = False,
     minutes: Annotated[
         int, typer.Option(min=1, max=1440, help="How far back to compare; not for --watch.")
@@ -78,7 +82,9 @@ def traces(
 
 @app.command()
 def trace(
-    trace_id: Annotated[str, typer.Argument(help="As `camplane traffic traces` lists it.")],
+    trace_id: Annotated[
+        str, typer.Argument(help="As `camplane traffic traces` lists it; its first 8 digits do.")
+    ],
     span_id: Annotated[str, typer.Argument(help="Which of its requests, if it has several.")] = "",
     as_json: AsJson = False,
     data: Data = DEFAULT_DATA,
@@ -104,6 +110,10 @@ def _watch(gateway: Gateway, context: str, as_json: bool) -> None:
             for figures in events:
                 sys.stdout.write(json_text(_only(figures, context)) + "\n")
                 sys.stdout.flush()
+        if not console.is_terminal:
+            for figures in events:
+                for line in live_lines(_only(figures, context)):
+                    console.print(line)
         note("live figures; Ctrl-C leaves")
         with Live(console=console, auto_refresh=False) as screen:
             for figures in events:

@@ -1,25 +1,58 @@
 """The monitoring API's JSON as text for a terminal. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.padding import Padding
 from rich.text import Text
+
+from gateway.cli.output import cell_of
+from gateway.cli.table import Column, FittingTable
+from gateway.cli.times import clock
 
 Json = Mapping[str, Any]
 
+# Of a trace's id and a span's so much is shown in a narrow terminal: it is enough to ask for it.
+MIN_PREFIX = 8
+
+
+def prefix(identity: str) -> str:
+    """Return the beginning of an id, which is enough for `traffic trace`."""
+    return identity[:MIN_PREFIX]
+
+
+def short_rpc(label: str) -> str:
+    """Return an operation's name without its service: StartCamera."""
+    return label.rpartition("/")[2]
+
+
 TRACE_COLUMNS = (
-    *("trace", "span", "time (UTC)", "RPC", "assigned", "answered", "code", "ms", "why kept"),
+    Column("trace", is_whole=True, short=prefix),
+    Column("span", is_whole=True, spare=9, short=prefix),
+    Column("time (UTC)", is_whole=True, short=clock),
+    Column("RPC", is_whole=True, short=short_rpc),
+    Column("assigned", is_whole=True, spare=4),
+    Column("answered", is_whole=True, spare=2),
+    Column("code", is_whole=True, spare=1),
+    Column("ms", is_number=True),
+    Column("why kept", spare=3),
 )
 # The weightiest sentences; the JSON has all.
 _REASONS = 5
 _VERDICTS = {"better": "green", "same": "green", "worse": "bold red", "unknown": "yellow"}
 _RPC_COLUMNS = (
-    *("RPC", "verdict", "legacy n", "domain n", "legacy failed", "domain failed"),
-    *("legacy p50", "domain p50", "legacy p95", "domain p95"),
+    Column("RPC", is_whole=True, short=short_rpc),
+    Column("verdict", is_whole=True),
+    *(Column(f"{path} n", is_number=True) for path in ("legacy", "domain")),
+    *(Column(f"{path} failed", is_number=True, spare=1) for path in ("legacy", "domain")),
+    *(Column(f"{path} p50", is_number=True, spare=2) for path in ("legacy", "domain")),
+    *(Column(f"{path} p95", is_number=True) for path in ("legacy", "domain")),
 )
-_LIVE_COLUMNS = ("path", "requests/s", "failed", "p50 ms", "p95 ms")
+_LIVE_COLUMNS = (
+    Column("path", is_whole=True),
+    *(Column(name, is_number=True) for name in ("requests/s", "failed", "p50 ms", "p95 ms")),
+)
 
 
 def comparison(answer: Json) -> RenderableType:
@@ -44,7 +77,7 @@ def comparison(answer: Json) -> RenderableType:
                 )
             )
         rows = map(_rpc_row, context["rpcs"])
-        parts += [_table(_RPC_COLUMNS, rows, names=2), Text()]
+        parts += [_table(_RPC_COLUMNS, rows), Text()]
     return Group(*parts, *_truth(answer["truth"]), _receiver(answer["receiver"]))
 
 
@@ -57,8 +90,22 @@ def live(figures: Json) -> RenderableType:
         parts.append(_headline(context, fallbacks))
         parts += _reasons(context)
         rows = [_live_row(path, context[path]) for path in ("legacy", "domain")]
-        parts += [_table(_LIVE_COLUMNS, rows, names=1), Text()]
+        parts += [_table(_LIVE_COLUMNS, rows), Text()]
     return Group(*parts, *_truth(figures["truth"]), _receiver(figures["receiver"]))
+
+
+def live_lines(figures: Json) -> Iterator[str]:
+    """Yield a line for each context, for what is no terminal."""
+    for context in figures["contexts"]:
+        sides = (
+            f"{path} {row[1]}/s {row[2]} failed p95 {row[4]} ms"
+            for path in ("legacy", "domain")
+            if (row := _live_row(path, context[path]))
+        )
+        yield (
+            f"{figures['timestamp'][:19]}Z  {context['context']}  domain is {context['verdict']}, "
+            f"{context['weight']} % to domain; {'; '.join(sides)}"
+        )
 
 
 def trace_row(summary: Json) -> Sequence[object]:
@@ -66,7 +113,7 @@ def trace_row(summary: Json) -> Sequence[object]:
     return (
         summary["trace_id"],
         summary["span_id"],
-        summary["started"][:19],
+        summary["started"][:19].replace("T", " "),
         summary["rpc"],
         summary["assigned"],
         summary["answered"] or "nobody",
@@ -96,7 +143,12 @@ def _apart(forced: float, tools: float, each: str = "") -> str:
 
 
 def _reasons(context: Json) -> list[RenderableType]:
-    return [Text(f"  {sentence}") for sentence in context["reasons"][:_REASONS]]
+    return [sentence_below(reason) for reason in context["reasons"][:_REASONS]]
+
+
+def sentence_below(sentence: str) -> RenderableType:
+    """Return a sentence that belongs to the line above it: set off, in all its lines."""
+    return Padding(Text(sentence), (0, 0, 0, 2), expand=False)
 
 
 def _rpc_row(rpc: Json) -> Sequence[Text | str]:
@@ -125,14 +177,8 @@ def _live_row(name: str, path: Json) -> Sequence[str]:
     return (name, f"{rate:.1f}", f"{failed:.1f} %", f"{p50:.1f}", f"{p95:.1f}")
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[Text | str]], names: int) -> Table:
-    """Return a table whose first `names` columns are words, the others numbers."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for place, column in enumerate(columns):
-        table.add_column(column, justify="left" if place < names else "right", overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    return table
+def _table(columns: Sequence[Column], rows: Iterable[Sequence[Text | str]]) -> RenderableType:
+    return FittingTable(columns, ([cell_of(cell) for cell in row] for row in rows))
 
 
 def _truth(truth: Json) -> list[RenderableType]:
@@ -142,7 +188,7 @@ def _truth(truth: Json) -> list[RenderableType]:
         text = f"{name}: {check['percent']:.2f} % of {check['expected']:,} requests"
         said.append(Text(text, style="bold red" if check["alarm"] else ""))
         if check["alarm"]:
-            said += [Text(f"  {sentence}") for sentence in check["differences"][:_REASONS]]
+            said += map(sentence_below, check["differences"][:_REASONS])
     if refused := truth["refused"]:
         codes = ", ".join(f"{count:,} {code}" for code, count in refused.items())
         said.append(Text(f"refused at the door: {codes}"))

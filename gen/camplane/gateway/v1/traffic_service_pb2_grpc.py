@@ -107,7 +107,7 @@ class TrafficServiceServicer:
         others of the trace are kept.
 
         No side effects. Errors: INVALID_ARGUMENT for what is no trace id or span id,
-        NOT_FOUND when it was not kept.
+        and for first digits that several kept traces have; NOT_FOUND when it was not kept.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
