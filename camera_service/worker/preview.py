@@ -24,6 +24,7 @@ from camera_service.worker.connecting import ConnectionGuard
 from camera_service.worker.failures import NoPictureError, failure_of
 from camera_service.worker.job import Job, JobError, read_job
 from camera_service.worker.opening import open_video
+from camera_service.worker.rtsp_answers import answer_in
 from camera_service.worker.source_rules import SourceNotAllowedError, SourceRules
 from camera_service.worker.sources import SourceError, parse_source
 from servicekit.masking import mask_known
@@ -91,17 +92,16 @@ class Attempt(threading.Thread):
                 self.opened, began = True, time.monotonic()
                 self.jpeg = encode(first_picture(container.demux(stream)), self._size)
         except Exception as error:
-            refusal = self._guard.take_refusal()
-            self.reason = (
-                refusal
-                or failure_of(
-                    error,
-                    opening=not self.opened,
-                    live=source.live,
-                    waited=time.monotonic() - began,
-                    patience=source.read_seconds if self.opened else source.open_seconds,
-                ).message
+            failure = failure_of(
+                error,
+                opening=not self.opened,
+                live=source.live,
+                waited=time.monotonic() - began,
+                patience=source.read_seconds if self.opened else source.open_seconds,
             )
+            if answer := answer_in(error):
+                failure = answer.failure()
+            self.reason = self._guard.take_refusal() or failure.message
 
 
 def wanted_size(resolution: object) -> tuple[int, int] | None:

@@ -28,6 +28,7 @@ from camera_service.worker.opening import is_still, open_video
 from camera_service.worker.pace import Pace
 from camera_service.worker.patience import NO_KEY_FRAME_SECONDS, Patience
 from camera_service.worker.report import Report
+from camera_service.worker.rtsp_answers import answer_in
 from camera_service.worker.source_rules import SourceNotAllowedError, SourceRules
 from camera_service.worker.sources import Kind, Source, parse_source
 from camera_service.worker.watchdog import HANG_SECONDS
@@ -64,6 +65,7 @@ class Reader:
         self._was_heard = False  # since it was opened
         self._key_frame_at = 0.0
         self._is_still = False
+        self._is_turned = False  # RTSP is asked for in the other way
         self._streaming_since: float | None = None
         # Until when it must have shown a sign of life: data, a failure, the end of a pause.
         self.due = time.monotonic() + HANG_SECONDS
@@ -94,6 +96,7 @@ class Reader:
                 failure = self._explain(error)
             if failure.cause is Cause.TIMEOUT and self._patience:
                 self._patience.ran_out()
+                self._turn_if_nothing_came()
             now = time.monotonic()
             good_seconds = 0.0
             if self._streaming_since is not None:
@@ -115,6 +118,8 @@ class Reader:
     def _read(self) -> NoReturn:
         self._rules.check(self._job.source)
         source = parse_source(self._job.source, self._job.entry)
+        if self._is_turned:
+            source = source.turned()
         if self._patience is None:
             self._patience = Patience(source.read_seconds, source.is_bound_given)
         while True:
@@ -127,6 +132,12 @@ class Reader:
                 raise StreamEndedError
             if not pictures:
                 raise NoPictureError("no picture in the whole file")
+
+    def _turn_if_nothing_came(self) -> None:
+        """Ask for RTSP in the other way the next time: a firewall may keep this one out."""
+        source = self._source
+        if source and not self._was_heard and self._rules.lets_turn(source):
+            self._is_turned = not self._is_turned
 
     def _play(self, source: Source, patience: Patience) -> int:
         """Read `source` once to its end; return how many pictures came."""
@@ -232,6 +243,8 @@ class Reader:
             return Failure(Cause.OTHER, refusal)
         if source is None or isinstance(error, SourceNotAllowedError):
             return Failure(Cause.OTHER, str(error))
+        if answer := answer_in(error):
+            return answer.failure()
         failure = failure_of(
             error,
             opening=self._opening,
