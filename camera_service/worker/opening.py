@@ -5,15 +5,19 @@ import logging
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import av
+import av.error
 import av.logging
 from av.container import InputContainer
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from camera_service.worker.failures import NoPictureError, TransportRefusedError
+from camera_service.worker.shown import quarter_turns, shown_size
 from camera_service.worker.source_rules import SourceRules
 from camera_service.worker.sources import Kind, Source
 
@@ -40,6 +44,8 @@ def open_video(source: Source, rules: SourceRules) -> Iterator[tuple[InputContai
 
 
 def _opened(source: Source, rules: SourceRules) -> InputContainer:
+    if source.kind is Kind.HTTP:
+        return _opened_by_http(source, rules)
     if source.kind is not Kind.RTSP:
         return _opened_as_it_is(source, rules)
     with _answers_kept():
@@ -51,6 +57,18 @@ def _opened(source: Source, rules: SourceRules) -> InputContainer:
         if not rules.lets_turn(source):
             raise TransportRefusedError(source.transport or "tcp", source.may_turn)
         return _opened_as_it_is(source.turned(), rules)
+
+
+def _opened_by_http(source: Source, rules: SourceRules) -> InputContainer:
+    """Open what FFmpeg knows, and JPEGs in a row that it does not: without a first boundary."""
+    try:
+        return _opened_as_it_is(source, rules)
+    except av.error.InvalidDataError:
+        container = _opened_as_it_is(replace(source, format="mjpeg"), rules)
+        if not (container.streams.video and container.streams.video[0].codec_context.width):
+            container.close()
+            raise
+        return container
 
 
 def _opened_as_it_is(source: Source, rules: SourceRules) -> InputContainer:
@@ -88,6 +106,13 @@ def _unresolved(location: str) -> str:
     if "@" in rest and "@" not in authority:
         return "in a password / ? and # are written %2F %3F and %23"
     return "the name of its host does not resolve"
+
+
+def shown_as(frame: VideoFrame, stream: VideoStream) -> tuple[tuple[int, int], int]:
+    """Return a picture's width and height as it is meant, and the quarters it is to be turned."""
+    pixel = stream.codec_context.sample_aspect_ratio or stream.sample_aspect_ratio
+    turns = quarter_turns(frame.rotation)
+    return shown_size(frame.width, frame.height, pixel, turns), turns
 
 
 def is_still(container: InputContainer) -> bool:

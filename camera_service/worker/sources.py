@@ -79,6 +79,8 @@ _TRANSPORT = "rtsp_transport"
 _LONGEST_READ_TIMEOUT = 600.0
 # FFmpeg's own 5 s make opening an RTSP stream take 2.8 s instead of 0.3 s.
 _PROBE = {"analyzeduration": "200000"}  # microseconds
+# Pictures that move to another PID of a transport stream go on being those of the stream.
+_SAME_STREAM = {"merge_pmt_versions": "1"}
 # The prefix keeps FFmpeg from reading a colon in a name as a protocol.
 _AS_FILE = "file:"
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*(?=:)|subfile(?=,)", re.IGNORECASE)
@@ -149,12 +151,11 @@ def _parse(source: str, entry: Mapping[str, object]) -> Source:
             return _rtsp(scheme, plain, {**entry, _TRANSPORT: "udp"})
         case "http" | "https":
             # An HLS playlist brings a segment every 6 to 10 s and nothing between.
-            options = _PROBE | _only(_PROTOCOLS[Kind.HTTP])
+            options = _PROBE | _SAME_STREAM | _only(_PROTOCOLS[Kind.HTTP])
             return Source(Kind.HTTP, scheme, source, None, options, read_seconds=20.0)
         case _:
-            options = _PROBE | _only(
-                f"{scheme},tcp,tls,udp"
-            )  # no rtp: a description in it leads on
+            own = _only(f"{scheme},tcp,tls,udp")  # no rtp: a description in it leads on
+            options = _PROBE | _SAME_STREAM | own
             return Source(Kind.STREAM, scheme, source, None, options)
 
 
