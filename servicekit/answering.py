@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import DecodeError, Message
 
-from servicekit import idempotency, naming, readers, replies, scopes
+from servicekit import idempotency, naming, readers, replies, scopes, turns
 from servicekit.metrics import RpcMetrics
 from servicekit.refusals import (
     MALFORMED,
@@ -134,6 +134,7 @@ class AnsweringInterceptor(grpc.aio.ServerInterceptor):
                 check_scope(request)
                 if has_effect:
                     idempotency.begin(method, request, metadata)
+                    turns.take_limit(metadata, context.time_remaining())
                 response = await behavior(request, context)
                 data = handler.response_serializer(response)
                 if len(data) > self._sizes.answer_bytes:

@@ -9,6 +9,7 @@ from camera_service.domain.results import Started
 from servicekit import idempotency
 from servicekit.idempotency import AlreadyDoneError
 from servicekit.threads import Threads
+from servicekit.turns import Line
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,10 +26,15 @@ class IdempotentExecutor:
     def __init__(self, threads: Threads, completed: CompletedWrites) -> None:
         self._threads = threads
         self._completed = completed
+        self._line = Line()
 
     async def __call__(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Return what the operation returns, raise what it raises; KeyReusedError."""
-        return await self._threads(lambda: self._run(function, *args, **kwargs))
+        """Return what the operation returns, raise what it raises; KeyReusedError.
+
+        WaitedTooLongError when it would begin too late for an answer; it is not begun then.
+        """
+        work = self._threads(lambda: self._run(function, *args, **kwargs))
+        return await self._line.wait(function.__qualname__, work)
 
     def _run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         if idempotency.current() is None:

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from camera_service.domain.errors import CameraError
@@ -10,6 +11,9 @@ from camera_service.offline import offline_workers
 from camera_service.settings import CameraSettings
 from camera_service.shared_state.files.layout import Layout
 from camera_service.shared_state.processes.workers import Workers
+
+# Each takes some time to end, most of which nobody needs a processor for.
+AT_ONCE = 32
 
 
 @dataclass(frozen=True)
@@ -41,17 +45,24 @@ def stop_workers(
     Those that an old server started serve it also when there is no camplane any more.
     Returns those stopped, and what could not be, in words.
     """
-    stopped, failed = [], []
-    for worker in running_workers(layout, workers):
-        if worker.camera_id not in camera_ids if camera_ids else worker.by_old_server:
-            continue
+    wanted = [
+        worker
+        for worker in running_workers(layout, workers)
+        if (worker.camera_id in camera_ids if camera_ids else not worker.by_old_server)
+    ]
+
+    def stop(worker: RunningWorker) -> str:
         try:
             with workers.control(worker.camera_id) as control:
                 control.stop()
-            stopped.append(worker)
         except CameraError as error:
-            failed.append(f"{worker.camera_id}: {error}")
-    return stopped, failed
+            return f"{worker.camera_id}: {error}"
+        return ""
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        failures = list(threads.map(stop, wanted))
+    stopped = [one for one, failure in zip(wanted, failures, strict=True) if not failure]
+    return stopped, [failure for failure in failures if failure]
 
 
 def print_workers(settings: CameraSettings, camera_ids: Collection[str]) -> int:

@@ -12,6 +12,7 @@ from servicekit.database.trouble import (
 from servicekit.json_body import MalformedJsonError
 from servicekit.paging import PageRefusedError
 from servicekit.refusals import KEY_REFUSALS, MALFORMED, ErrorTable, Refusal
+from servicekit.turns import WaitedTooLongError
 from servicekit.written_back import MaskRefusedError
 
 ERRORS = ErrorTable(
@@ -40,6 +41,7 @@ ERRORS = ErrorTable(
         ),
         errors.StorageFailedError: Refusal(StatusCode.INTERNAL, "STORAGE_FAILED"),
         DatabaseUnavailableError: Refusal(StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE"),
+        WaitedTooLongError: Refusal(StatusCode.UNAVAILABLE, "WAITED_TOO_LONG"),
         WriteRefusedError: Refusal(StatusCode.INTERNAL, "STORAGE_FAILED"),
         # The tables are our own: what does not fit them was to be refused before.
         DataRefusedError: Refusal(StatusCode.INTERNAL, "STORAGE_FAILED"),

@@ -84,6 +84,7 @@ def _run(job: Job, arguments: argparse.Namespace, lock: int | None, rules: Sourc
         time.sleep(REPORT_SECONDS)
         _beat(lock)
         report.write()
+        reader.interrupt_if_silent(time.monotonic())
         if own_log:
             own_log.rotate_if_due()
         if watchdog.hangs(time.monotonic(), reader.due):

@@ -31,6 +31,20 @@ class NoPictureError(Exception):
     """Data came, but no picture could be decoded from it."""
 
 
+class TransportRefusedError(Exception):
+    """The server sends RTSP in the other way alone, which is not allowed here."""
+
+    def __init__(self, transport: str, is_for_operator: bool) -> None:
+        other = "udp" if transport == "tcp" else "tcp"
+        advice = (
+            "rtspu in cameras.schemes of camplane.yaml allows it: its server says where they go"
+            if is_for_operator
+            else f"set rtsp_transport of the entry to {other}"
+        )
+        how = "datagrams" if other == "udp" else "the connection itself"
+        super().__init__(f"it sends by {how} alone (RTSP 461); {advice}")
+
+
 @dataclass(frozen=True)
 class Failure:
     """Why a source fails, and a sentence for the person who has to mend it."""

@@ -1,7 +1,9 @@
 """Plays a file at its own speed, as a camera would send it."""
 
-# A larger step between two packets is a fault of the file, not a pause.
+# A larger step between two packets is a fault of the file, not a pause...
 _LARGEST_STEP_SECONDS = 5.0
+# ... unless its pictures are so far apart by themselves: it was taken over hours.
+_LARGEST_STEP_FRAMES = 3
 _USUAL_FRAME_SECONDS = 1 / 25
 
 
@@ -13,6 +15,7 @@ class Pace:
 
     def __init__(self, now: float, frame_seconds: float | None) -> None:
         self._frame_seconds = frame_seconds or _USUAL_FRAME_SECONDS
+        self._largest_step = max(_LARGEST_STEP_SECONDS, _LARGEST_STEP_FRAMES * self._frame_seconds)
         self._due = now
         self._time: float | None = None
 
@@ -23,7 +26,7 @@ class Pace:
         """
         if self._time is not None:
             step = self._frame_seconds if time is None else time - self._time
-            if 0 <= step <= _LARGEST_STEP_SECONDS:
+            if 0 <= step <= self._largest_step:
                 self._due += step
         self._time = time if time is not None else (self._time or 0.0) + self._frame_seconds
         return self._due

@@ -23,7 +23,8 @@ from av.packet import Packet
 from camera_service.worker.connecting import ConnectionGuard
 from camera_service.worker.failures import NoPictureError, failure_of
 from camera_service.worker.job import Job, JobError, read_job
-from camera_service.worker.opening import open_video
+from camera_service.worker.opening import open_video, shown_as
+from camera_service.worker.rtsp_answers import answer_in
 from camera_service.worker.source_rules import SourceNotAllowedError, SourceRules
 from camera_service.worker.sources import SourceError, parse_source
 from servicekit.masking import mask_known
@@ -89,19 +90,20 @@ class Attempt(threading.Thread):
         try:
             with open_video(source, self._rules) as (container, stream):
                 self.opened, began = True, time.monotonic()
-                self.jpeg = encode(first_picture(container.demux(stream)), self._size)
+                frame = first_picture(container.demux(stream))
+                shown, turns = shown_as(frame, stream)
+                self.jpeg = encode(turned(frame, turns), self._size or bounded(shown))
         except Exception as error:
-            refusal = self._guard.take_refusal()
-            self.reason = (
-                refusal
-                or failure_of(
-                    error,
-                    opening=not self.opened,
-                    live=source.live,
-                    waited=time.monotonic() - began,
-                    patience=source.read_seconds if self.opened else source.open_seconds,
-                ).message
+            failure = failure_of(
+                error,
+                opening=not self.opened,
+                live=source.live,
+                waited=time.monotonic() - began,
+                patience=source.read_seconds if self.opened else source.open_seconds,
             )
+            if answer := answer_in(error):
+                failure = answer.failure()
+            self.reason = self._guard.take_refusal() or failure.message
 
 
 def wanted_size(resolution: object) -> tuple[int, int] | None:
@@ -129,6 +131,23 @@ def first_picture(packets: Iterable[Packet]) -> av.VideoFrame:
         except av.error.FFmpegError:
             continue
     raise NoPictureError("it ended before the first picture")
+
+
+def bounded(size: tuple[int, int]) -> tuple[int, int] | None:
+    """Return the size of a picture as shown; None when it is no picture's, but a fault."""
+    width, height = size
+    fits = max(size) <= _LARGEST_SIDE and width * height <= _LARGEST_PICTURE
+    return size if fits else None
+
+
+def turned(frame: av.VideoFrame, turns: int) -> av.VideoFrame:
+    """Return the picture turned by so many quarters against the clock."""
+    if not turns:
+        return frame
+    import numpy as np  # takes a while to load, and few cameras hang on their side
+
+    pixels = np.rot90(frame.to_ndarray(format="rgb24"), turns).astype(np.uint8)
+    return av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
 
 
 def encode(frame: av.VideoFrame, size: tuple[int, int] | None) -> bytes:

@@ -116,12 +116,17 @@ class SourceRules:
                 f"{_BY_DATAGRAMS} in cameras.schemes of camplane.yaml allows it"
             )
 
+    def lets_turn(self, source: Source) -> bool:
+        """May RTSP come in the other way, if the server wants it?"""
+        allowed = source.transport == "udp" or _BY_DATAGRAMS in self.schemes
+        return source.may_turn and allowed
+
     def check_resolved(self, source: Source) -> None:
         """The same for what the source says, and a name in it means now. Blocks.
 
         Raises: SourceNotAllowedError; OSError when the name means nothing.
         """
-        self.check_transport(source.options.get("rtsp_transport"))
+        self.check_transport(source.transport)
         if source.kind in (Kind.FILE, Kind.DEVICE):
             return
         if source.kind is Kind.HTTP and os.environ.get("http_proxy"):

@@ -30,6 +30,7 @@ class Source:
     location: URL or path. It may hold a password: never print it.
     format: the demuxer; None lets FFmpeg find out.
     options: what FFmpeg is told, the protocols that a playlist may lead to among it.
+    may_turn: whether RTSP may come in another way than the first, where the server wants it.
     open_seconds, read_seconds: how long to wait for data before giving up. is_bound_given: the
     entry says it.
     """
@@ -42,6 +43,17 @@ class Source:
     open_seconds: float = 5.0
     read_seconds: float = 5.0
     is_bound_given: bool = False
+    may_turn: bool = False
+
+    @property
+    def transport(self) -> str | None:
+        """How RTSP is to send: tcp or udp."""
+        return self.options.get(_TRANSPORT)
+
+    def turned(self) -> "Source":
+        """Return the source with RTSP in the other way."""
+        other = "udp" if self.transport == "tcp" else "tcp"
+        return replace(self, options={**self.options, _TRANSPORT: other})
 
     def with_bound(self, seconds: float) -> "Source":
         """Return the source with another bound for its data.
@@ -63,9 +75,12 @@ class Source:
 
 
 READ_TIMEOUT = "read_timeout"
+_TRANSPORT = "rtsp_transport"
 _LONGEST_READ_TIMEOUT = 600.0
 # FFmpeg's own 5 s make opening an RTSP stream take 2.8 s instead of 0.3 s.
 _PROBE = {"analyzeduration": "200000"}  # microseconds
+# Pictures that move to another PID of a transport stream go on being those of the stream.
+_SAME_STREAM = {"merge_pmt_versions": "1"}
 # The prefix keeps FFmpeg from reading a colon in a name as a protocol.
 _AS_FILE = "file:"
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*(?=:)|subfile(?=,)", re.IGNORECASE)
@@ -88,6 +103,7 @@ def parse_source(source: str, entry: Mapping[str, object]) -> Source:
 
     Only digits name a device, /dev/videoN; what has no scheme is a file.
     The entry's `rtsp_transport`, tcp unless given, is read for RTSP alone; `read_timeout` for all.
+    Where the server sends in the other way alone, that is taken, unless the entry says tcp.
     Raises: SourceError.
     """
     found = _parse(source, entry)
@@ -132,15 +148,14 @@ def _parse(source: str, entry: Mapping[str, object]) -> Source:
             return _rtsp(scheme, source, entry)
         case "rtspu":  # FFmpeg has no such scheme
             plain = f"rtsp{source[len(scheme) :]}"
-            return _rtsp(scheme, plain, {**entry, "rtsp_transport": "udp"})
+            return _rtsp(scheme, plain, {**entry, _TRANSPORT: "udp"})
         case "http" | "https":
             # An HLS playlist brings a segment every 6 to 10 s and nothing between.
-            options = _PROBE | _only(_PROTOCOLS[Kind.HTTP])
+            options = _PROBE | _SAME_STREAM | _only(_PROTOCOLS[Kind.HTTP])
             return Source(Kind.HTTP, scheme, source, None, options, read_seconds=20.0)
         case _:
-            options = _PROBE | _only(
-                f"{scheme},tcp,tls,udp"
-            )  # no rtp: a description in it leads on
+            own = _only(f"{scheme},tcp,tls,udp")  # no rtp: a description in it leads on
+            options = _PROBE | _SAME_STREAM | own
             return Source(Kind.STREAM, scheme, source, None, options)
 
 
@@ -154,13 +169,14 @@ def _file(path: str, scheme: str = "file") -> Source:
 
 
 def _rtsp(scheme: str, source: str, entry: Mapping[str, object]) -> Source:
-    transport = entry.get("rtsp_transport", "tcp")
+    transport = entry.get(_TRANSPORT, "tcp")
     if transport not in ("tcp", "udp"):
         raise SourceError("rtsp_transport must be tcp or udp")
     # Sound is never asked for, so the camera does not send it.
-    own = {"rtsp_transport": str(transport), "allowed_media_types": "video"}
+    own = {_TRANSPORT: str(transport), "allowed_media_types": "video"}
     options = _PROBE | own | _only(_PROTOCOLS[Kind.RTSP])
-    return Source(Kind.RTSP, scheme, source, None, options)
+    may_turn = transport == "udp" or _TRANSPORT not in entry
+    return Source(Kind.RTSP, scheme, source, None, options, may_turn=may_turn)
 
 
 def _only(protocols: str) -> dict[str, str]:

@@ -24,6 +24,7 @@ from gateway.control.consistency import Consistency
 from gateway.control.domain_watch import DomainWatch
 from gateway.control.error_table import ERRORS
 from gateway.control.evidence import Evidence
+from gateway.control.fleet import Fleet
 from gateway.control.health import judge
 from gateway.control.prometheus import ControlMetrics
 from gateway.control.servicer import MonitoringServicer
@@ -116,6 +117,7 @@ class _ControlProcess:
         servicer = MonitoringServicer(
             services=self._services,
             consistency=consistency,
+            fleet=Fleet(self._services.of_context("camera")),
             envoy=self._envoy,
             errors=Path(topology.error_log),
             threads=self._threads,

@@ -11,6 +11,7 @@ from camplane.gateway.v1 import monitoring_service_pb2_grpc
 
 from gateway.control import error_log
 from gateway.control.consistency import Consistency, Finding
+from gateway.control.fleet import Fleet
 from gateway.control.health import ANYBODY, NOT_TOLD, judge
 from gateway.control.services import Services
 from gateway.proxy.admin import Admin
@@ -29,6 +30,7 @@ class MonitoringServicer(monitoring_service_pb2_grpc.MonitoringServiceServicer):
         self,
         services: Services,
         consistency: Consistency,
+        fleet: Fleet,
         envoy: Admin,
         errors: Path,
         threads: Threads,
@@ -38,6 +40,7 @@ class MonitoringServicer(monitoring_service_pb2_grpc.MonitoringServiceServicer):
     ) -> None:
         self._services = services
         self._consistency = consistency
+        self._fleet = fleet
         self._envoy = envoy
         self._errors = errors
         self._threads = threads
@@ -54,7 +57,7 @@ class MonitoringServicer(monitoring_service_pb2_grpc.MonitoringServiceServicer):
         self, request: pb.GetHealthRequest, context: grpc.aio.ServicerContext
     ) -> pb.GetHealthResponse:
         verdict = judge(await self._services.serving())
-        finding = await self._consistency.finding()
+        finding, cameras = await asyncio.gather(self._consistency.finding(), self._fleet.counts())
         short_of_room = await self._threads(shortage, self._folders)
         checks = pb.HealthChecks(
             database=_ok(verdict.database),
@@ -65,6 +68,7 @@ class MonitoringServicer(monitoring_service_pb2_grpc.MonitoringServiceServicer):
             insecure=ANYBODY if self._is_open else None,
             disk=short_of_room or None,
             notifications=None if await self._services.tells() else NOT_TOLD,
+            cameras=cameras,
         )
         if finding is not None:
             checks.camera_data_consistency = "inconsistent" if finding.issues else "ok"

@@ -17,6 +17,8 @@ CHANNEL_OPTIONS = (
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1000),
+    # A fleet's states are some hundred bytes a camera: as much as services send, not gRPC's 4 MiB.
+    ("grpc.max_receive_message_length", 16 << 20),
 )
 
 
@@ -33,6 +35,11 @@ class Services:
         }
         old = topology.old_http
         self.old_server = OldServerWatch(old) if old is not None else None
+
+    def of_context(self, context: str) -> list[grpc.aio.Channel]:
+        """Return the channels to a context's implementations, domain's first."""
+        names = (f"{context}/domain", f"{context}/legacy")
+        return [self.channels[name] for name in names if name in self.channels]
 
     async def serving(self) -> dict[str, bool]:
         """Ask every service now; says of each whether it serves.

@@ -90,11 +90,13 @@ class Actions:
 
     def of_service(self, rpc: Rpc, has_key: bool = False) -> Action:
         """Return the action of gRPC for domain's service when nobody can stand in for it."""
-        target = replace(grpc_target(self.topology, rpc.context), has_key=has_key)
+        target = self._told(grpc_target(self.topology, rpc.context), rpc)
+        target = replace(target, has_key=has_key)
         return self._all_to(target, rpc)
 
     def _of_domain_alone(self, rpc: Rpc) -> Action:
-        return self._all_to(replace(grpc_target(self.topology, rpc.context), transcode=True), rpc)
+        target = self._told(grpc_target(self.topology, rpc.context), rpc)
+        return self._all_to(replace(target, transcode=True), rpc)
 
     def _all_to(self, target: Target, rpc: Rpc) -> Action:
         return {"weighted_clusters": {"clusters": [target.entry(100)]}, **self._limits(rpc)}
@@ -110,7 +112,13 @@ class Actions:
 
     def _sides(self, rpc: Rpc) -> tuple[Target, Target]:
         domain, legacy = split_targets(self.topology, rpc.context, has_effect(rpc.path))
-        return replace(domain, shares_path=self._shares_path(rpc)), legacy
+        domain = replace(domain, shares_path=self._shares_path(rpc))
+        return self._told(domain, rpc), self._told(legacy, rpc)
+
+    def _told(self, target: Target, rpc: Rpc) -> Target:
+        """Return the target that is told how long a write of `rpc` is waited for."""
+        waits = has_effect(rpc.path) and not rpc.is_streaming
+        return replace(target, seconds=self._seconds(rpc)) if waits else target
 
     def _shares_path(self, rpc: Rpc) -> bool:
         return self.topology.old_http is not None and rpc.name in old_server.NEW_READS
@@ -134,11 +142,13 @@ class Actions:
         return action | old_server.limits(self.topology) | {"retry_policy": fallback}
 
     def _limits(self, rpc: Rpc) -> Action:
-        limits = self.topology.limits
         if rpc.is_streaming:
             return {"timeout": "0s", "idle_timeout": "0s"}
-        seconds = limits.long_timeout_seconds if rpc.name in SLOW_RPCS else limits.timeout_seconds
-        return {"timeout": f"{seconds:g}s"}
+        return {"timeout": f"{self._seconds(rpc):g}s"}
+
+    def _seconds(self, rpc: Rpc) -> float:
+        limits = self.topology.limits
+        return limits.long_timeout_seconds if rpc.name in SLOW_RPCS else limits.timeout_seconds
 
 
 def sticky(action: Action, header: dict[str, Any]) -> Action:

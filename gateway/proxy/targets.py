@@ -10,6 +10,8 @@ ASSIGNED = "x-camplane-assigned"
 # A key for each request, made once and the same on a retry: what was carried
 # out already is then not carried out again. A client's own key goes before it.
 REQUEST_KEY = "x-camplane-request-key"
+# When a write came and how long it is waited for, the same on a retry (servicekit.turns).
+TIME_LIMIT = "x-camplane-time-limit"
 PATH = "x-camplane-path"
 FALLBACK = "x-camplane-fallback"
 # What the internal listener says to the gateway's own, which takes it off (internal_listener):
@@ -60,7 +62,8 @@ class Target:
     transcode: gRPC is made of REST here. assigned: the side that the request is
     assigned to, told to the service. has_key: the request was given its key before.
     shares_path: the old server may have the path for something else, so that its answer
-    is none in domain's place.
+    is none in domain's place. seconds: how long a write is waited for, which the service is
+    told; 0 for what changes nothing.
     """
 
     cluster: str
@@ -68,6 +71,7 @@ class Target:
     assigned: str = ""
     has_key: bool = False
     shares_path: bool = False
+    seconds: float = 0.0
 
     def entry(self, weight: int) -> dict[str, Any]:
         """Return the entry of weighted_clusters that sends `weight` percent here."""
@@ -78,6 +82,7 @@ class Target:
             entry["request_headers_to_add"] = [
                 _overwrite(ASSIGNED, self.assigned),
                 *([] if self.has_key else [key_of_request()]),
+                *([_time_limit(self.seconds)] if self.seconds else []),
             ]
         if self.cluster != CONTROL:  # which belongs to no context, so is on neither path
             entry["response_headers_to_add"] = [
@@ -131,6 +136,10 @@ def control_target() -> Target:
 def key_of_request() -> dict[str, Any]:
     """Return the header by which a write happens once, however often it is sent."""
     return _overwrite(REQUEST_KEY, "%UNIQUE_ID%")
+
+
+def _time_limit(seconds: float) -> dict[str, Any]:
+    return _overwrite(TIME_LIMIT, f"%START_TIME(%s.%3f)% {seconds:g}")
 
 
 def _overwrite(key: str, value: str) -> dict[str, Any]:

@@ -18,13 +18,15 @@ import { drawCameras, loadCameras } from "./cameras.js";
 
 const COMPARISON_MS = 5000;
 const CAMERAS_MS = 10000;
+const HEALTH_MS = 10000;
 // The streams tell something every second.
 const STALE_SECONDS = 3;
 const UNAUTHENTICATED = 401;
 const FORBIDDEN = 403;
 
 const at = (id) => document.getElementById(id);
-const state = { live: null, compared: null, shadow: null, asked: "", waterfalls: [], insecure: "" };
+const state = { live: null, compared: null, shadow: null, asked: "", waterfalls: [], insecure: "",
+  cameras: null };
 const streams = { figures: { heard: 0, isLost: false }, rollouts: { heard: 0, isLost: false } };
 const refusals = new Map();
 
@@ -81,6 +83,16 @@ function drawAlarm() {
     el("p", {}, el("strong", {}, "⚠ ", text), " ", el("span", { lang: "en" }, detail))));
 }
 
+/** How many cameras fail, on every view; the link leads to them. */
+function drawFailing() {
+  const failing = state.cameras?.failing ?? 0;
+  const node = at("failing");
+  node.hidden = failing === 0;
+  const text = failing === 0 ? "" : t("failing_of", { failing: number(failing),
+    all: number(state.cameras.configured) });
+  showWhenOther(node, text, () => [el("span", { "aria-hidden": "true" }, "▲ "), text]);
+}
+
 function wordOf(refusal) {
   if (!(refusal instanceof api.Refusal)) return "unreachable";
   return [UNAUTHENTICATED, FORBIDDEN].includes(refusal.status) ? "not_allowed" : "refused";
@@ -117,11 +129,12 @@ async function askRollouts() {
   drawRolloutPart();
 }
 
-/** It cannot change while the gateway runs: asked once. */
 async function askHealth() {
   await asking("health", async () => {
-    state.insecure = (await api.health()).checks.insecure ?? "";
+    const { insecure, cameras } = (await api.health()).checks;
+    Object.assign(state, { insecure: insecure ?? "", cameras: cameras ?? null });
   });
+  drawFailing();
 }
 
 async function askTraces() {
@@ -185,6 +198,7 @@ function speak() {
   button.textContent = other() === "zh" ? "中文" : "English";
   drawConnection();
   drawAlarm();
+  drawFailing();
   speakRollouts();
   if (state.live) announce(at("verdicts"), state.live);
 }
@@ -204,7 +218,6 @@ function start() {
   window.addEventListener("hashchange", go);
   speak();
   go();
-  askHealth();
   seeOwnChanges(drawRolloutPart);
   api.watch((figures) => {
     state.live = figures;
@@ -223,6 +236,7 @@ function start() {
   });
   setInterval(drawConnection, 1000);
   repeat(askComparison, COMPARISON_MS, () => true);
+  repeat(askHealth, HEALTH_MS, () => true);
   repeat(askCameras, CAMERAS_MS, () => place().view === "cameras");
 }
 

@@ -195,6 +195,7 @@ export const WORDS = {
   source_failed: ["source failed", "视频源故障"],
   restarting: ["restarting", "正在重启"],
   crash_loop: ["crash loop", "反复崩溃"],
+  failing_of: ["{failing} of {all} cameras fail", "{all} 个摄像头中有 {failing} 个故障"],
   cameras_failing: ["Failing: {failing}.", "有故障：{failing}。"],
   failed_times: ["{times} times in a row", "连续 {times} 次"],
   since_clock: ["since {at}", "自 {at} 起"],

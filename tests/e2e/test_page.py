@@ -258,7 +258,16 @@ def test_a_camera_whose_source_fails_comes_first_and_says_why(visit, demo) -> No
         expect(first).to_contain_text("Gone")
         expect(first.locator(".state")).to_contain_text("source failed")
         expect(first.locator(".why")).to_contain_text("no such stream, file or device, since")
-        expect(page.locator(".failing")).to_have_text("Failing: 1.")
+        expect(page.locator("#camera-list .failing")).to_have_text("Failing: 1.")
+        # On every view, as /health counts them: at most so old as it remembers and is asked.
+        header = page.locator("#failing")
+        expect(header).to_contain_text("1 of 4 cameras fail", timeout=30_000)
+        page.get_by_role("link", name="Comparison").click()
+        header.click()
+        expect(page.locator("#cameras")).to_be_visible()
+        status = demo.camplane("status")
+        assert "1 of 4 cameras fail" in status
+        assert re.search(r"zz-gone +│ source failed", status), status
     finally:
         demo.camplane("cameras", "remove", "zz-gone")
 

@@ -5,7 +5,7 @@ import pytest
 from camera_service.domain.condition import Condition, condition_of
 from camera_service.domain.model import State
 from camera_service.domain.results import Restarts, WorkerReport, WorkerStatus
-from gateway.cli.cameras import conditions
+from gateway.cli import conditions
 
 RUNS, DEAD = WorkerStatus(True, 7, "x.log"), WorkerStatus(False, 0, "x.log")
 FAILED = WorkerReport("source_failed", "auth", "401", 5.0, 3, 65.0)

@@ -27,7 +27,7 @@ from camera_service.domain.errors import ConfigurationUnreadableError, StorageFa
 from camera_service.shared_state.files import locks, rewrites, yaml_text
 from camera_service.shared_state.files.completed import Completed
 from camera_service.shared_state.files.intents import FileIntents, Signature
-from servicekit import atomic_file
+from servicekit import atomic_file, turns
 from servicekit.steps import step
 
 # What a writer does with the next version before it becomes the file.
@@ -203,9 +203,11 @@ class CamerasYaml:
     def edit(self) -> Iterator[Draft]:
         """Hold the writers' lock within the block, with a draft of the present version.
 
-        Raises AlreadyDoneError when the call that runs was carried out before.
+        Raises AlreadyDoneError when the call that runs was carried out before,
+        WaitedTooLongError when it came too late.
         """
         with self._locked():
+            turns.begin()
             yield self._draft()
 
     @contextlib.contextmanager
@@ -260,6 +262,7 @@ class CamerasYaml:
         For putting back what the file once was; StorageFailedError when it cannot be written.
         """
         with self._locked():
+            turns.begin()
             self._settle()
             yield lambda content: self._replace(content, lambda signature: None)
 

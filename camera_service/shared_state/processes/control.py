@@ -16,7 +16,7 @@ from camera_service.shared_state.processes.finding import WorkerFinder
 from camera_service.shared_state.processes.intents import WorkerIntents
 from camera_service.shared_state.processes.records import WorkerRecords
 from camera_service.shared_state.processes.starting import WorkerStarter
-from servicekit import process
+from servicekit import process, turns
 from servicekit.process import Identity
 from servicekit.steps import step
 
@@ -38,11 +38,13 @@ class Controls:
     def of(self, camera_id: str) -> Iterator["Control"]:
         """Be the only one, in any process, who starts or stops this camera within the block.
 
-        Raises AlreadyDoneError when the call that runs was carried out before.
+        Raises AlreadyDoneError when the call that runs was carried out before,
+        WaitedTooLongError when it came too late.
         """
         with contextlib.ExitStack() as stack:
             with writing(), step("camera lock"):
                 stack.enter_context(locks.exclusive(self._layout.control_lock(camera_id)))
+            turns.begin()
             yield self._given(camera_id)
 
     @contextlib.contextmanager

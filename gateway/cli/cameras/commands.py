@@ -8,8 +8,7 @@ from urllib.parse import quote
 
 import typer
 
-from gateway.cli import following
-from gateway.cli.cameras import conditions
+from gateway.cli import conditions, following
 from gateway.cli.output import console, fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Side, Url
 from gateway.cli.settings import Settings, pairs

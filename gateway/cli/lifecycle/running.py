@@ -13,6 +13,7 @@ from urllib.parse import quote
 import typer
 from rich.text import Text
 
+from gateway.cli import conditions
 from gateway.cli.output import UNREACHABLE, console, fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, detail
 from gateway.launcher.configuration import read_configuration
@@ -90,7 +91,7 @@ def _print_status(instance: Instance, data: Path, as_json: bool) -> None:
     health: dict[str, Any] = {"status": detail(answer), "checks": {}}
     if answer.is_success:
         health = answer.json()
-    statuses = gateway.send("POST", "/api/v1/cameras/batch-status", {})
+    statuses = gateway.send("POST", "/api/v1/cameras/batch-status", {"conditions": True})
     cameras = statuses.json() if statuses.is_success else {}
     if as_json:
         print_json(
@@ -115,19 +116,23 @@ def _print_status(instance: Instance, data: Path, as_json: bool) -> None:
     if not statuses.is_success:
         console.print(Text(f"cameras: {detail(statuses)}", style="red"))
         return
+    if failing := conditions.failing(cameras.values()):
+        told = f"{failing} of {len(cameras)} cameras fail"
+        console.print(Text(told, style="red"))
     print_table(
-        ("camera", "running", "pid", "frames/s"),
+        ("camera", "state", "why", "pid", "frames/s"),
         (
-            (i, "yes" if s["running"] else "no", s["pid"] or "", _rate(gateway, i, s["running"]))
-            for i, s in cameras.items()
+            (i, conditions.state(s), conditions.why(s), s["pid"] or "", _rate(gateway, i, s))
+            for i, s in sorted(cameras.items(), key=lambda one: conditions.urgency(one[1]))
         ),
         empty="no camera is configured",
+        whole=("camera", "state"),
     )
 
 
-def _rate(gateway: Gateway, camera_id: str, is_running: bool) -> str:
-    """Return the frames a second that come now; 0 tells of a source that fails."""
-    if not is_running:
+def _rate(gateway: Gateway, camera_id: str, status: Mapping[str, Any]) -> str:
+    """Return the frames a second that come now, of a camera that can have some."""
+    if not status["running"] or conditions.fails(status):
         return ""
     answer = gateway.send("GET", f"/api/v1/cameras/{quote(camera_id, safe='')}/stats")
     if not answer.is_success:

@@ -166,7 +166,10 @@ def test_health_tells_what_is_wrong_and_503_when_a_context_cannot_serve(fresh: G
     assert checks["not_serving"] == []
     # Remembered: asking again asks nobody.
     health()
-    assert [one.rpc for _, one in fresh.take_received()] == ["CameraService/CheckConsistency"]
+    asked = {one.rpc for _, one in fresh.take_received()}
+    assert asked == {"CameraService/CheckConsistency", "CameraService/BatchGetCameraStatus"}
+    health()
+    assert fresh.take_received() == []
 
     fresh.upstreams["alert/domain"].stop()
     checks = until(lambda: found if (found := health().json["checks"])["not_serving"] else None)
@@ -180,3 +183,51 @@ def test_health_tells_what_is_wrong_and_503_when_a_context_cannot_serve(fresh: G
         fresh.upstreams[name].start()
     until(lambda: health().status == 200)
     assert fresh.rest("GET", CONTAINER_HEALTH).json.keys() == health().json.keys()
+
+
+def test_health_counts_the_cameras_that_fail_and_stays_healthy(fresh: Gateway) -> None:
+    """Whichever implementation can say it, domain's first: both see the same cameras."""
+    states = ("streaming", "source_failed", "crash_loop", "stopped", "source_failed")
+    statuses = [
+        camera_service_pb2.WorkerStatus(
+            camera_id=f"c{at}", condition=camera_service_pb2.CameraCondition(state=state)
+        )
+        for at, state in enumerate(states)
+    ]
+
+    def of_cameras(rpc: str, request: Any) -> Any:
+        if rpc != "CameraService/BatchGetCameraStatus":
+            return None
+        assert request.conditions
+        return camera_service_pb2.BatchGetCameraStatusResponse(statuses=statuses)
+
+    def unable(rpc: str, request: object) -> None:
+        if rpc == "CameraService/BatchGetCameraStatus":
+            raise GoneError("no database")
+
+    fresh.upstreams["camera/domain"].behave = unable
+    fresh.upstreams["camera/legacy"].behave = of_cameras
+    answer = until(lambda: found if (found := health(fresh)).status == 200 else None)
+    assert answer.json["status"] == "healthy"
+    assert answer.json["checks"]["cameras"] == {
+        "configured": 5,
+        "failing": 3,
+        "source_failed": 2,
+        "restarting": 0,
+        "crash_loop": 1,
+        "streaming": 1,
+        "starting": 0,
+        "stopped": 1,
+    }
+
+
+def test_health_counts_no_cameras_when_nobody_can_say(fresh: Gateway) -> None:
+    """Nothing is told then, rather than that none fails."""
+    for name in ("camera/domain", "camera/legacy"):
+        fresh.upstreams[name].behave = refuse_with(GoneError("no database"))
+    answer = until(lambda: found if (found := health(fresh)).status == 200 else None)
+    assert "cameras" not in answer.json["checks"]
+
+
+def health(gateway: Gateway) -> Any:
+    return gateway.rest("GET", "/api/v1/monitoring/health")

@@ -1,6 +1,7 @@
 """Each request carries a key of the gateway's, the same on a retry; a client's passes beside it."""
 
 import re
+import time
 import uuid
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 from camplane.camera.v1 import camera_service_pb2 as pb
 from camplane.camera.v1 import camera_service_pb2_grpc as pb_grpc
 
-from gateway.proxy.targets import REQUEST_KEY
+from gateway.proxy.targets import REQUEST_KEY, TIME_LIMIT
+from servicekit import turns
 from servicekit.idempotency import CLIENT_KEY, GATEWAY_KEY
 from tests.integration.gateway.rig import Gateway
 from tests.integration.gateway.upstream import GoneError
@@ -79,3 +81,27 @@ def test_a_key_that_is_none_is_refused_in_words_and_reads_do_not_mind(
         assert answer.json["details"][0]["reason"] == "IDEMPOTENCY_KEY_INVALID"
         assert "1 to 255 printable ASCII characters" in answer.json["detail"]
         assert gateway.rest("GET", "/api/v1/cameras/c/status", headers=headers).status == 200
+
+
+def test_a_write_is_told_when_it_came_and_how_long_it_is_waited_for(gateway: Gateway) -> None:
+    """The same on a retry, whatever a client says; a read can be told late."""
+    assert TIME_LIMIT == turns.TIME_LIMIT
+    gateway.upstreams["camera/domain"].behave = gone
+    began = time.time()
+    gateway.rest("POST", START, headers={TIME_LIMIT: "1 1"})
+    gateway.rest("POST", "/api/v1/cameras/c/stop")
+    gateway.rest("GET", "/api/v1/cameras/c/status")
+    with gateway.channel() as channel:
+        pb_grpc.CameraServiceStub(channel).DeleteCamera(pb.DeleteCameraRequest(camera_id="c"))
+    told: dict[str, list[str | None]] = {}
+    for _, one in gateway.take_received():
+        told.setdefault(one.rpc, []).append(one.metadata.get(TIME_LIMIT))
+    assert told.pop("CameraService/GetCameraStatus") == [None, None]
+    seconds = {"StartCamera": 15, "StopCamera": 30, "DeleteCamera": 30}
+    assert told.keys() == {f"CameraService/{name}" for name in seconds}
+    for name, expected in seconds.items():
+        first, again = told[f"CameraService/{name}"]
+        assert first == again
+        came, waits = map(float, str(first).split())
+        assert waits == expected
+        assert began - 0.01 <= came <= time.time()

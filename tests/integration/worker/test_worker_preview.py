@@ -54,7 +54,8 @@ def test_a_stream_gives_a_jpeg_scaled_to_the_resolution(rtsp: Any) -> None:
 def test_any_other_resolution_is_ignored(resolution: object) -> None:
     frame = decode(preview(str(footage.driver()), resolution=resolution).stdout)
 
-    assert (frame.width, frame.height) == (176, 144)
+    # Of 176 by 144 pixels, each 128 wide where it is 117 high.
+    assert (frame.width, frame.height) == (193, 144)
 
 
 def test_a_source_that_cannot_be_opened_is_code_3(rtsp: Any, closed_port: int) -> None:

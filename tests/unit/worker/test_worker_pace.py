@@ -27,3 +27,10 @@ def test_a_file_of_one_frame_lasts_one_frame() -> None:
     pace.due(0.0)
 
     assert pace.end() == 0.04
+
+
+def test_pictures_that_are_far_apart_by_themselves_are_no_fault_of_the_file() -> None:
+    """A film taken over hours: one each ten seconds is its own speed."""
+    pace = Pace(0.0, 10.0)
+
+    assert [pace.due(time) for time in (0.0, 10.0, 20.0, 1000.0, 1010.0)] == [0, 10, 20, 20, 30]

@@ -48,6 +48,16 @@ def test_rtsp_goes_over_tcp_unless_the_entry_says_udp() -> None:
     assert "rtsp_transport" not in parse_source("http://c", {"rtsp_transport": "udp"}).options
 
 
+def test_rtsp_may_come_in_the_other_way_unless_the_entry_says_tcp() -> None:
+    for entry in ({}, {"rtsp_transport": "udp"}):
+        source = parse_source("rtsp://c", entry)
+        assert source.may_turn
+        assert source.turned().transport != source.transport
+        assert source.turned().turned() == source
+    assert not parse_source("rtsp://c", {"rtsp_transport": "tcp"}).may_turn
+    assert not parse_source("http://c", {}).may_turn
+
+
 @pytest.mark.parametrize("transport", ["UDP", "", None, 1, ["udp"]])
 def test_an_unknown_transport_is_refused(transport: object) -> None:
     with pytest.raises(SourceError, match="tcp or udp"):

@@ -185,7 +185,8 @@ class CameraServiceServicer:
 
         Idempotent with a key; without one a repeat answers CAMERA_EXISTS.
         Acknowledged only when the change is on disk. Errors: CAMERA_EXISTS, INVALID_ARGUMENT,
-        CONFIGURATION_UNREADABLE, STORAGE_FAILED, DATABASE_UNAVAILABLE.
+        CONFIGURATION_UNREADABLE, STORAGE_FAILED, DATABASE_UNAVAILABLE,
+        WAITED_TOO_LONG.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -198,7 +199,8 @@ class CameraServiceServicer:
         in it, keeps what is stored; any other `***` is refused, as in CreateCamera.
 
         Idempotent. Errors: CAMERA_NOT_FOUND, INVALID_ARGUMENT (a change of `id`
-        included), CONFIGURATION_UNREADABLE, STORAGE_FAILED, DATABASE_UNAVAILABLE.
+        included), CONFIGURATION_UNREADABLE, STORAGE_FAILED, DATABASE_UNAVAILABLE,
+        WAITED_TOO_LONG.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -210,7 +212,8 @@ class CameraServiceServicer:
 
         Idempotent with a key; without one a repeat answers CAMERA_NOT_FOUND. Errors:
         CAMERA_NOT_FOUND, WORKER_NOT_STOPPED (nothing is removed then),
-        CONFIGURATION_UNREADABLE, STORAGE_FAILED, DATABASE_UNAVAILABLE.
+        CONFIGURATION_UNREADABLE, STORAGE_FAILED, DATABASE_UNAVAILABLE,
+        WAITED_TOO_LONG.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -222,7 +225,8 @@ class CameraServiceServicer:
 
         Idempotent. Errors: CAMERA_NOT_CONFIGURED, CAMERA_INACTIVE,
         ENTRY_UNUSABLE, INVALID_ARGUMENT, WORKER_NOT_STARTED,
-        CONFIGURATION_UNREADABLE, DATABASE_UNAVAILABLE.
+        CONFIGURATION_UNREADABLE, DATABASE_UNAVAILABLE,
+        WAITED_TOO_LONG.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -234,7 +238,7 @@ class CameraServiceServicer:
         is ever signalled. An unknown camera, or one that does not run, is
         answered the same.
 
-        Idempotent. Errors: INVALID_ARGUMENT, WORKER_NOT_STOPPED.
+        Idempotent. Errors: INVALID_ARGUMENT, WORKER_NOT_STOPPED, WAITED_TOO_LONG.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -277,7 +281,8 @@ class CameraServiceServicer:
         """ActivateCamera allows the camera to be started. It does not start it.
 
         Idempotent. Errors: CAMERA_NOT_FOUND, INVALID_ARGUMENT,
-        CONFIGURATION_UNREADABLE, STORAGE_FAILED, DATABASE_UNAVAILABLE.
+        CONFIGURATION_UNREADABLE, STORAGE_FAILED, DATABASE_UNAVAILABLE,
+        WAITED_TOO_LONG.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -289,7 +294,8 @@ class CameraServiceServicer:
 
         Idempotent, but for `stopped` without a key. Errors: CAMERA_NOT_FOUND, INVALID_ARGUMENT,
         WORKER_NOT_STOPPED (nothing is changed then), CONFIGURATION_UNREADABLE,
-        STORAGE_FAILED, DATABASE_UNAVAILABLE.
+        STORAGE_FAILED, DATABASE_UNAVAILABLE,
+        WAITED_TOO_LONG.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -299,7 +305,8 @@ class CameraServiceServicer:
         """SetAutoStart says whether the worker is started when the service starts.
 
         Idempotent. Errors: CAMERA_NOT_FOUND, CAMERA_INACTIVE, INVALID_ARGUMENT,
-        CONFIGURATION_UNREADABLE, STORAGE_FAILED, DATABASE_UNAVAILABLE.
+        CONFIGURATION_UNREADABLE, STORAGE_FAILED, DATABASE_UNAVAILABLE,
+        WAITED_TOO_LONG.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -413,7 +420,7 @@ class CameraServiceServicer:
         May be repeated: what was repaired is found no more; a key is not looked at.
         A repair that fails is told in its action, and the others go on. Errors: INVALID_ARGUMENT,
         REPAIR_REFUSED while another one runs, STORAGE_FAILED where no backup can
-        be made, and those of CheckConsistency.
+        be made, WAITED_TOO_LONG, and those of CheckConsistency.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -427,7 +434,7 @@ class CameraServiceServicer:
         is refused. Errors: INVALID_ARGUMENT, BACKUP_NOT_FOUND, REPAIR_REFUSED
         when anything has changed since, unless `force` is set, or while a repair
         runs; nothing is put back then. STORAGE_FAILED, NO_DATABASE,
-        DATABASE_UNAVAILABLE.
+        DATABASE_UNAVAILABLE, WAITED_TOO_LONG.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -26,7 +26,7 @@ class GetHealthRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class HealthChecks(_message.Message):
-    __slots__ = ("database", "domain_services", "legacy_services", "camera_data_consistency", "consistency_issues", "consistency_details", "not_serving", "insecure", "disk", "notifications")
+    __slots__ = ("database", "domain_services", "legacy_services", "camera_data_consistency", "consistency_issues", "consistency_details", "not_serving", "insecure", "disk", "notifications", "cameras")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     DOMAIN_SERVICES_FIELD_NUMBER: _ClassVar[int]
     LEGACY_SERVICES_FIELD_NUMBER: _ClassVar[int]
@@ -37,6 +37,7 @@ class HealthChecks(_message.Message):
     INSECURE_FIELD_NUMBER: _ClassVar[int]
     DISK_FIELD_NUMBER: _ClassVar[int]
     NOTIFICATIONS_FIELD_NUMBER: _ClassVar[int]
+    CAMERAS_FIELD_NUMBER: _ClassVar[int]
     database: str
     domain_services: str
     legacy_services: str
@@ -47,7 +48,28 @@ class HealthChecks(_message.Message):
     insecure: str
     disk: str
     notifications: str
-    def __init__(self, database: _Optional[str] = ..., domain_services: _Optional[str] = ..., legacy_services: _Optional[str] = ..., camera_data_consistency: _Optional[str] = ..., consistency_issues: _Optional[_Iterable[str]] = ..., consistency_details: _Optional[_Union[ConsistencyDetails, _Mapping]] = ..., not_serving: _Optional[_Iterable[str]] = ..., insecure: _Optional[str] = ..., disk: _Optional[str] = ..., notifications: _Optional[str] = ...) -> None: ...
+    cameras: CameraCounts
+    def __init__(self, database: _Optional[str] = ..., domain_services: _Optional[str] = ..., legacy_services: _Optional[str] = ..., camera_data_consistency: _Optional[str] = ..., consistency_issues: _Optional[_Iterable[str]] = ..., consistency_details: _Optional[_Union[ConsistencyDetails, _Mapping]] = ..., not_serving: _Optional[_Iterable[str]] = ..., insecure: _Optional[str] = ..., disk: _Optional[str] = ..., notifications: _Optional[str] = ..., cameras: _Optional[_Union[CameraCounts, _Mapping]] = ...) -> None: ...
+
+class CameraCounts(_message.Message):
+    __slots__ = ("configured", "failing", "source_failed", "restarting", "crash_loop", "streaming", "starting", "stopped")
+    CONFIGURED_FIELD_NUMBER: _ClassVar[int]
+    FAILING_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FAILED_FIELD_NUMBER: _ClassVar[int]
+    RESTARTING_FIELD_NUMBER: _ClassVar[int]
+    CRASH_LOOP_FIELD_NUMBER: _ClassVar[int]
+    STREAMING_FIELD_NUMBER: _ClassVar[int]
+    STARTING_FIELD_NUMBER: _ClassVar[int]
+    STOPPED_FIELD_NUMBER: _ClassVar[int]
+    configured: int
+    failing: int
+    source_failed: int
+    restarting: int
+    crash_loop: int
+    streaming: int
+    starting: int
+    stopped: int
+    def __init__(self, configured: _Optional[int] = ..., failing: _Optional[int] = ..., source_failed: _Optional[int] = ..., restarting: _Optional[int] = ..., crash_loop: _Optional[int] = ..., streaming: _Optional[int] = ..., starting: _Optional[int] = ..., stopped: _Optional[int] = ...) -> None: ...
 
 class ConsistencyDetails(_message.Message):
     __slots__ = ("db_count", "yaml_count")

@@ -84,7 +84,7 @@ class MonitoringServiceServicer:
 
     def GetHealth(self, request, context):
         """GetHealth asks every service for its health, now, and the camera context
-        whether database and cameras.yaml agree. At /health, too, where the health
+        whether database and cameras.yaml agree and how its cameras stand. At /health, too, where the health
         checks of containers ask; before a monolith, that path is the monolith's.
 
         No side effects. Errors: UNAVAILABLE (REST: 503) when neither

@@ -1,11 +1,12 @@
 """How cameras stand, as the command line shows it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 # The first are looked at first.
-_ORDER = ("crash_loop", "restarting", "source_failed", "starting", "streaming", "stopped")
+_FAILING = ("crash_loop", "restarting", "source_failed")
+_ORDER = (*_FAILING, "starting", "streaming", "stopped")
 
 
 def state(status: Mapping[str, Any]) -> str:
@@ -25,6 +26,16 @@ def why(status: Mapping[str, Any]) -> str:
     if again := condition.get("next_retry_at"):
         words.append(f"again at {local_time(again)}")
     return ", ".join(words)
+
+
+def fails(status: Mapping[str, Any]) -> bool:
+    """Should the camera deliver pictures, and does not?"""
+    return status.get("condition", {}).get("state") in _FAILING
+
+
+def failing(statuses: Iterable[Mapping[str, Any]]) -> int:
+    """Return how many of these cameras fail."""
+    return sum(map(fails, statuses))
 
 
 def urgency(status: Mapping[str, Any]) -> int:
