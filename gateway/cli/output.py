@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import typer
 from rich.console import Console, ConsoleDimensions, ConsoleOptions, RenderableType
+from rich.padding import Padding
 from rich.segment import Segment
 from rich.text import Text
 
@@ -133,6 +134,11 @@ def cell_of(value: object) -> Text:
     """
     text = str(value)
     return _visible(value if isinstance(value, Text) else Text(text, style=COLOURS.get(text, "")))
+
+
+def sentence_below(sentence: str) -> RenderableType:
+    """Return a sentence that belongs to the line above it: set off, in all its lines."""
+    return Padding(Text(sentence), (0, 0, 0, 2), expand=False)
 
 
 def _visible(text: Text) -> Text:

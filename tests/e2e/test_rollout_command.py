@@ -394,10 +394,6 @@ def test_the_live_view_survives_what_it_watches(camplane: Up) -> None:
         os.close(terminal)
 
 
-def test_into_a_pipe_the_live_view_is_one_picture(camplane: Up) -> None:
-    assert "controller:" in rollout(camplane, "status", "--watch")
-
-
 def _reader(terminal: int) -> Callable[..., str]:
     """Give what was written to a terminal so far, or, `fresh`, since it was last asked for."""
     seen: list[bytes] = []

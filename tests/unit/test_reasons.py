@@ -120,7 +120,7 @@ def test_a_code_of_a_later_release_leaves_the_words_alone() -> None:
     assert read_reasons([within]) == ()
     state = RolloutState("alert").changed("controller", (known,), 1.0)
     read = RolloutState.from_json({**state.to_json(), "reasons": [later]})
-    assert (read.reason, read.reasons) == ("it was its turn", ())
+    assert (read.reason, read.reasons) == ("nothing was left to wait for", ())
 
 
 def test_a_doubt_of_a_later_release_is_known_by_its_words() -> None:
@@ -157,7 +157,7 @@ def test_a_message_has_each_parameter_by_its_kind() -> None:
 def test_reasons_together_are_one_text() -> None:
     assert together(()) == ""
     assert together((because(Code.NO_PLAN), because(Code.TURN_CAME))) == (
-        "no plan is under way; it was its turn"
+        "no plan is under way; nothing was left to wait for"
     )
 
 

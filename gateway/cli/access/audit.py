@@ -17,8 +17,8 @@ from gateway.chain.entry import Entry, Seen
 from gateway.chain.log_file import LogUnreadableError
 from gateway.cli.output import REFUSED, console, fail, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data
+from gateway.cli.shortening import clock
 from gateway.cli.table import Column
-from gateway.cli.times import clock
 from gateway.launcher.plan import Place
 
 _LOOK_SECONDS = 0.5

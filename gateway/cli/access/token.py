@@ -25,8 +25,8 @@ from gateway.access.tokens import (
 from gateway.access.uses import last_uses
 from gateway.cli.output import fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data
+from gateway.cli.shortening import day
 from gateway.cli.table import Column
-from gateway.cli.times import day
 from gateway.launcher.instance import load
 from gateway.launcher.plan import Place
 from gateway.proxy import reserve

@@ -26,8 +26,8 @@ def plan_in_words(plan: RolloutPlan) -> RenderableType:
         f"  begins when the rollout of {' and '.join(plan.after)} is complete"
         if plan.after
         else "",
-        "  a step passes when the evidence says that fewer than "
-        f"{criteria.failure_target:g} % fail, and rules out what follows",
+        "  a step passes when it is proven that fewer than "
+        f"{criteria.failure_target:g} % fail, and that none of the following holds",
         f"  all is given back when certainly more than {criteria.tolerated:.3g} % fail, "
         f"{criteria.fallback_cap:g} % fall back to legacy, fewer than "
         f"{criteria.success_abort:g} % are answered as asked, "

@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.cli.output import counted
+from gateway.cli.shortening import clock
 from gateway.cli.table import Column
-from gateway.cli.times import clock
 from gateway.vocabulary.quantities import duration
 
 Json = Mapping[str, Any]
@@ -90,7 +90,7 @@ def rollout(one: Json, timestamp: str) -> RenderableType:
     if mirrored := one["mirrored"]:
         lines.append(("shadow", Text(f"{mirrored} % of the reads are mirrored")))
     if waiting := one["notifications_waiting"]:
-        lines.append(("to tell", Text(f"{counted(waiting, 'notification')} not sent yet")))
+        lines.append(("to tell", Text(f"{counted(waiting, 'notification')} to be sent")))
     if trouble := one["notifications_trouble"]:
         lines.append(("", Text(f"notifications fail: {trouble}", style="bold red")))
     table = Table.grid(padding=(0, 2))

@@ -6,9 +6,9 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from gateway.cli.output import counted
+from gateway.cli.output import counted, sentence_below
+from gateway.cli.shortening import prefix, short_rpc
 from gateway.cli.table import Column, FittingTable
-from gateway.cli.traffic.views import prefix, sentence_below, short_rpc
 
 Json = Mapping[str, Any]
 

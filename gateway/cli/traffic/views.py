@@ -4,28 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
-from gateway.cli.output import cell_of
+from gateway.cli.output import cell_of, sentence_below
+from gateway.cli.shortening import clock, prefix, short_rpc
 from gateway.cli.table import Column, FittingTable
-from gateway.cli.times import clock
 
 Json = Mapping[str, Any]
-
-# Of a trace's id and a span's so much is shown in a narrow terminal: it is enough to ask for it.
-MIN_PREFIX = 8
-
-
-def prefix(identity: str) -> str:
-    """Return the beginning of an id, which is enough for `traffic trace`."""
-    return identity[:MIN_PREFIX]
-
-
-def short_rpc(label: str) -> str:
-    """Return an operation's name without its service: StartCamera."""
-    return label.rpartition("/")[2]
-
 
 TRACE_COLUMNS = (
     Column("trace", is_whole=True, short=prefix),
@@ -144,11 +129,6 @@ def _apart(forced: float, tools: float, each: str = "") -> str:
 
 def _reasons(context: Json) -> list[RenderableType]:
     return [sentence_below(reason) for reason in context["reasons"][:_REASONS]]
-
-
-def sentence_below(sentence: str) -> RenderableType:
-    """Return a sentence that belongs to the line above it: set off, in all its lines."""
-    return Padding(Text(sentence), (0, 0, 0, 2), expand=False)
 
 
 def _rpc_row(rpc: Json) -> Sequence[Text | str]:

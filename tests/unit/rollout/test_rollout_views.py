@@ -102,7 +102,7 @@ def test_a_rollout_under_way_says_where_it_is_and_what_it_waits_for() -> None:
     assert "2026-11-25 18:00:00 UTC, 12 min" in text
     assert "the step's time, 12 min more" in text
     assert "by controller: all is well" in text
-    assert "leads with token 7; 42 decisions, head abababababab" in text
+    assert "leads with token 7; 42 decisions, head abababababab\n" in text
 
 
 def test_the_evidence_is_shown_with_counts_intervals_and_traces() -> None:
@@ -136,7 +136,7 @@ def test_what_is_not_yet_in_force_frozen_pinned_and_untold_is_shown() -> None:
     assert "0 % to domain, 25 % asked" in text
     assert "the weekend is near" in text
     assert "cam7 → legacy, cam9 → domain" in text
-    assert "3 notifications not sent yet" in text
+    assert "3 notifications to be sent" in text
     assert "notifications fail: connection refused" in text
 
 
