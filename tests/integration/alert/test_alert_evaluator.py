@@ -90,6 +90,8 @@ async def test_a_rule_fires_and_is_over_and_both_stand_in_the_history(
     assert fired["message"] == "Crowd fires for camera gate (no_hairnet)"
     assert fired["notification_sent"] is False
     assert fired["details"]["event"]["confidence"] == 0.9
+    assert [one["details"]["count"] for one in entries] == [3, 1, 1]
+    assert fired["details"]["since"] == fired["details"]["at"]
     moment = time.gmtime(first[-1]["time"])
     assert fired["timestamp"].startswith(time.strftime("%Y-%m-%dT%H:%M:%S", moment))
 

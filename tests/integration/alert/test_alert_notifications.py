@@ -115,6 +115,8 @@ async def test_a_channel_is_told_signed_and_the_history_says_so(
         "priority": "high",
         "camera_id": "gate",
         "message": of_rule[0]["message"],
+        "since": of_rule[0]["details"]["at"],
+        "count": 1,
     }
 
 
