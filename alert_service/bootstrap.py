@@ -20,6 +20,7 @@ from alert_service.adapters.database.repository import AlertRepository
 from alert_service.application.evaluator import Evaluator
 from alert_service.application.intake import Intake
 from alert_service.application.ports import AlertRules, Run
+from alert_service.application.raised import CallersAlerts
 from alert_service.application.rule_masking import conceal
 from alert_service.application.rule_states import RuleStates
 from alert_service.application.scoped import ScopedAlertRules
@@ -34,6 +35,7 @@ from alert_service.settings import AlertSettings, Implementation, KeptEvents, No
 from alert_service.shared_state.completed import CompletedWrites
 from alert_service.shared_state.events import EventLog
 from alert_service.shared_state.kept_states import KeptStates
+from alert_service.shared_state.raised_alerts import RaisedAlerts
 from alert_service.shared_state.rights import require_rights
 from servicekit.database import Calls, Database, DatabaseTroubleError, migrate
 from servicekit.process import BOOT_ID, Identity, is_alive, this_process
@@ -141,6 +143,7 @@ class _AlertProcess:
         self._scoped = ScopedAlertRules(self._rules, self._completed.made_before)
         self._states = RuleStates(self._scoped, KeptStates(database), notifying.channels)
         self._trials = RuleTrials(self._scoped, self._events, time.time)
+        self._alerts = CallersAlerts(RaisedAlerts(database, self._completed, time.time))
         wake = self._evaluator.wake if self._evaluator else lambda: None
         self._intake = Intake(self._events, self._threads, time.time, kept.seconds, wake)
         self._follower = (
@@ -155,7 +158,15 @@ class _AlertProcess:
 
     def register(self, server: grpc.aio.Server) -> None:
         alert_service_pb2_grpc.add_AlertServiceServicer_to_server(
-            AlertServicer(self._scoped, self._intake, self._states, self._trials, self._run),
+            AlertServicer(
+                self._scoped,
+                self._intake,
+                self._states,
+                self._trials,
+                self._alerts,
+                self._run,
+                self._threads,
+            ),
             server,
         )
         alert_rest_service_pb2_grpc.add_AlertRestServiceServicer_to_server(

@@ -5,7 +5,7 @@ from gateway.vocabulary.placement import written
 CAMERAS, RULES = "/api/v1/cameras", "/api/v1/alerts/rules"
 BATCH_STATUS = f"{CAMERAS}/batch-status"
 HISTORY, EVENTS = "/api/v1/alerts/history-db", "/api/v1/alerts/events"
-STATES = "/api/v1/alerts/states"
+STATES, RAISED = "/api/v1/alerts/states", "/api/v1/alerts/raised"
 # What lists all that a context has.
 LISTS = {"camera": CAMERAS, "alert": RULES}
 

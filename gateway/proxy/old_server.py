@@ -42,7 +42,12 @@ _NOT_SENT = {"retry_on": "reset-before-request,connect-failure", "num_retries": 
 NEW_READS = frozenset({"GetCamera", "GetRule"})
 _UNKNOWN = [400, 404, 405, 422]
 # What the old system knows nothing of: whatever the split, that is domain's.
-DOMAINS_ALONE = frozenset({"IngestEvents", "ListRuleStates", "TestRule"})
+DOMAINS_ALONE = frozenset(
+    {
+        *("IngestEvents", "ListRuleStates", "TestRule"),
+        *("ListAlerts", "GetAlert", "HandleAlerts", "GetAlertStatistics"),
+    }
+)
 
 
 def of_connections(topology: Topology) -> Document:

@@ -18,6 +18,7 @@ from tests.monolith_process import Monolith, monolith
 LEFT_OUT = {
     *("get camera", "get a deleted camera", "log stream"),
     *("get rule", "delete rule", "get a deleted rule", "states of rules", "test rule"),
+    *("alerts", "handle alerts", "alerts counted"),
     *("health of a container", "unknown path", "wrong method"),
 }
 ASKED = (
