@@ -19,6 +19,7 @@ COMMANDS = {
     "verify": "camplane_tools.cli.verify:app",
     "cameras": "gateway.cli.cameras.commands:app",
     "rules": "gateway.cli.alerts.rules:app",
+    "alerts": "gateway.cli.alerts.alerts:app",
     "rollout": "gateway.cli.rollout.commands:app",
     "traffic": "gateway.cli.traffic.commands:app",
     "consistency": "gateway.cli.consistency.commands:app",
