@@ -22,7 +22,7 @@ from gateway.launcher.plan import Place
 _LOOK_SECONDS = 0.5
 _COLUMNS = ("number", "time (UTC)", "who", "address", "call", "of", "answer", "reason")
 # What an entry may name, of which one stands in the table.
-_NAMED = ("camera_id", "rule_id", "context")
+_NAMED = ("camera_id", "rule_id", "alert_id", "context")
 
 
 def audit(
