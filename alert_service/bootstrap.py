@@ -22,6 +22,7 @@ from alert_service.application.evaluator import Evaluator
 from alert_service.application.firing import FiringAlerts
 from alert_service.application.intake import Intake
 from alert_service.application.ports import AlertRules, Run
+from alert_service.application.raised import CallersAlerts
 from alert_service.application.rule_masking import conceal
 from alert_service.application.rule_states import RuleStates
 from alert_service.application.scoped import ScopedAlertRules
@@ -37,6 +38,7 @@ from alert_service.shared_state.channel_status import StoredChannelStatuses
 from alert_service.shared_state.completed import CompletedWrites
 from alert_service.shared_state.events import EventLog
 from alert_service.shared_state.kept_states import KeptStates
+from alert_service.shared_state.raised_alerts import RaisedAlerts
 from alert_service.shared_state.rights import require_rights
 from servicekit.database.calls import Calls
 from servicekit.database.connections import Database
@@ -156,6 +158,7 @@ class _AlertProcess:
             self._made_sender,
             time.time,
         )
+        self._alerts = CallersAlerts(RaisedAlerts(database, self._completed, time.time))
         wake = self._evaluator.wake if self._evaluator else lambda: None
         self._intake = Intake(self._events, self._threads, time.time, kept.seconds, wake)
         self._follower = (
@@ -177,7 +180,9 @@ class _AlertProcess:
                 self._states,
                 self._trials,
                 self._channels,
+                self._alerts,
                 self._run,
+                self._threads,
             ),
             server,
         )

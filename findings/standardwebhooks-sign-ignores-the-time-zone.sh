@@ -61,5 +61,5 @@ local = verified(datetime.fromtimestamp(now.timestamp()))
 print(f"{'no zone, on a machine in Asia/Kolkata':40}{local}")
 sys.exit(0 if as_described and local == "No matching signature found" else 1)
 PYTHON
-# TZ in POSIX form, "IST", 5:30 east: the machine need not have time zone data.
-TZ=IST-5:30 "$folder/venv/bin/python" "$folder/try.py"
+# TZ in POSIX form, "PLANT", 5:30 east: the machine need not have time zone data.
+TZ=PLANT-5:30 "$folder/venv/bin/python" "$folder/try.py"

@@ -14,7 +14,7 @@ from google.protobuf import descriptor_pool
 # Trailing metadata: such as camera_id=gate%201&rule_id=7.
 METADATA = "camplane-named"
 # The fields of requests that name something.
-FIELDS = ("camera_id", "rule_id", "context")
+FIELDS = ("camera_id", "rule_id", "alert_id", "context")
 # No id is longer, and what is no id is not to fill a header.
 _LONGEST = 200
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from alert_service.evaluation.evaluate import Change
 from alert_service.evaluation.evaluation import Told
 from alert_service.evaluation.event import Event
+from alert_service.evaluation.windows import NEVER
 
 
 class NewAlert(NamedTuple):
@@ -30,6 +31,8 @@ def alert_of(told: Told) -> NewAlert:
         "priority": rule.priority,
         "state": "firing" if fired else "resolved",
         "at": transition.at,
+        **({"since": transition.since} if transition.since != NEVER else {}),
+        "count": transition.count,
         **({"event": _facts(told.event)} if told.event else {}),
     }
     return NewAlert(

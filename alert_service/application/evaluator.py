@@ -147,7 +147,8 @@ class Evaluator:
     def _commit(self, to: Position, changes: Changes, now: float) -> None:
         # What fails may stand or not, and this object knows more than what is stored.
         evaluation, self._evaluation = self._evaluation, None
-        refused = self._store.commit(to, changes.states, list(map(alert_of, changes.told)), now)
+        alerts = list(map(alert_of, changes.told))
+        refused = self._store.commit(to, changes.states, changes.forgotten, alerts, now)
         for alert in refused:
             log.error("the history does not take an alert of rule %d", alert.rule_id)
         self._has_told = self._has_told or bool(changes.told)

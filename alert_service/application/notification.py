@@ -7,17 +7,18 @@ from alert_service.application.alerts import NewAlert
 from servicekit import json_body
 
 
-def body(alert: NewAlert, alert_id: int | None) -> bytes:
+def body(alert: NewAlert, history_id: int | None) -> bytes:
     """Return the document of docs/alert-rules.md.
 
-    alert_id: of its entry in the history, None where the history did not take it.
+    history_id: of its entry in the history, None where the history did not take it.
     """
     details = {name: value for name, value in alert.details.items() if name not in ("state", "at")}
     told: dict[str, Any] = {
         "type": f"alert.{alert.details['state']}",
         "timestamp": alert.timestamp.replace(tzinfo=UTC).isoformat(),
         "data": {
-            "alert_id": alert_id,
+            "alert_id": None,
+            "history_id": history_id,
             "rule_id": alert.rule_id,
             "rule_type": alert.alert_type,
             "camera_id": alert.camera_id,

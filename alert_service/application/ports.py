@@ -1,6 +1,6 @@
 """What the servicers need of an implementation, and what the domain one needs of a database."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, ParamSpec, Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from alert_service.domain.model import (
     Rule,
     UpdateRule,
 )
+from alert_service.domain.raised import Days, HandleAlerts, ListAlerts, RaisedAlert
 from alert_service.evaluation.evaluation import KeptState, Key
 from alert_service.evaluation.event import Event, Numbered
 from servicekit.lease import Tenancy
@@ -132,6 +133,32 @@ class ChannelStatuses(Protocol):
         """
 
 
+class RaisedAlertStore(Protocol):
+    """Alerts that were raised, in a database; raises what AlertRules says of it."""
+
+    def find(self, command: ListAlerts, part: Part) -> Sequence[RaisedAlert]:
+        """Return a part of the matching alerts, by number downwards."""
+
+    def of_ids(self, alert_ids: Collection[int]) -> Mapping[int, RaisedAlert]:
+        """Return those of these alerts that there are."""
+
+    def handle(self, command: HandleAlerts) -> int:
+        """Say it of these alerts, once for the call's key; return of how many it was new."""
+
+    def cameras(self, days: Days) -> Sequence[str]:
+        """Return the cameras that there were alerts for."""
+
+    def counts(
+        self,
+        days: Days,
+        by: str | None,
+        rule_id: int | None,
+        cameras: Collection[str] | None,
+        most: int,
+    ) -> Sequence[tuple[Any, ...]]:
+        """Return rows of a value of `by`, all alerts, and those of each Handling; most first."""
+
+
 class Position(NamedTuple):
     """How far the evaluation is: the last event that was read, and a time (Unix).
 
@@ -162,11 +189,13 @@ class EvaluationStore(Protocol):
         self,
         to: Position,
         states: Mapping[Key, KeptState | None],
+        forgotten: Sequence[Key],
         alerts: Sequence[NewAlert],
         now: float,
     ) -> Sequence[NewAlert]:
         """Store all of it in one transaction, and renew the lease.
 
+        forgotten: what ends before `alerts`, since its rule is another one now.
         Returns the alerts that the history's table does not take. Raises LeaseLostError,
         with nothing stored.
         """

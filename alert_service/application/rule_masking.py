@@ -16,6 +16,7 @@ from alert_service.domain.model import (
     Rule,
     UpdateRule,
 )
+from alert_service.domain.raised import RaisedAlert
 from alert_service.evaluation.conditions import NAMES
 from servicekit import json_body
 from servicekit.harmless import harmless_json, harmless_text, hidden
@@ -84,6 +85,18 @@ def harmless_alert(alert: Alert) -> Alert:
         message=None if alert.message is None else harmless_text(alert.message),
         details=_shown(_details, alert.details),
         notification_channels_used=_shown(_channels, alert.notification_channels_used),
+    )
+
+
+def harmless_raised(alert: RaisedAlert) -> RaisedAlert:
+    """Return a raised alert likewise; what people said of it is masked as texts are."""
+    return alert._replace(
+        rule_name=harmless_text(alert.rule_name),
+        rule_type=harmless_text(alert.rule_type),
+        priority=None if alert.priority is None else harmless_text(alert.priority),
+        message=harmless_text(alert.message),
+        event=_shown(_details, alert.event),
+        comment=None if alert.comment is None else harmless_text(alert.comment),
     )
 
 

@@ -21,6 +21,7 @@ from alert_service.domain.model import (
     Rule,
     UpdateRule,
 )
+from alert_service.domain.raised import RaisedAlert
 from servicekit import readers, scopes
 from servicekit.paging import Page
 from servicekit.written_back import holds_mask
@@ -31,7 +32,7 @@ MAX_LOOKED_AT = 20_000
 _MORE = 8
 _HIGHEST = 2**31 - 1
 
-R = TypeVar("R", Rule, Alert)
+R = TypeVar("R", Rule, Alert, RaisedAlert)
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class ScopedAlertRules:
         def look(part: Part) -> Sequence[Rule]:
             return self._rules.list_rules(replace(command, part=part))
 
-        found = _found(look, page, 1, _is_shown)
+        found = page_found(look, page, 1, _is_shown)
         return replace(found, items=list(map(_as_read, found.items)))
 
     def get_rule(self, rule_id: int) -> Rule:
@@ -112,7 +113,7 @@ class ScopedAlertRules:
             return self._rules.list_history(replace(command, part=part))
 
         scope = scopes.current()
-        found = _found(look, page, -1, lambda one: scope.is_all or scope.holds(one.camera_id))
+        found = page_found(look, page, -1, lambda one: scope.is_all or scope.holds(one.camera_id))
         return replace(found, items=list(map(_alert_as_read, found.items)))
 
     def check(self) -> None:
@@ -158,7 +159,7 @@ def _alert_as_read(alert: Alert) -> Alert:
     return alert if readers.reads_secrets() else harmless_alert(alert)
 
 
-def _found(
+def page_found(
     look: Callable[[Part], Sequence[R]], page: Page, step: int, is_shown: Callable[[R], bool]
 ) -> Found[R]:
     """Look through the numbers, up or down, until a page is full or enough was looked at."""

@@ -32,6 +32,13 @@ class RuleInUseError(AlertError):
         )
 
 
+class AlertNotFoundError(AlertError):
+    """No alert has this id, or it is another camera's."""
+
+    def __init__(self, alert_id: int) -> None:
+        super().__init__(f"there is no alert {alert_id}: ask for the list of those that there are")
+
+
 class InvalidArgumentError(AlertError):
     """The request itself is wrong; the message names the field and what it takes."""
 

@@ -40,9 +40,9 @@ def rule_message(rule: Rule) -> pb.Rule:
         created_at=_iso(rule.created_at) or "",
         updated_at=_iso(rule.updated_at) or "",
     )
-    _fill(message.conditions, rule.conditions)
-    _fill(message.notification_channels, rule.notification_channels)
-    _fill(message.recipients, rule.recipients)
+    fill(message.conditions, rule.conditions)
+    fill(message.notification_channels, rule.notification_channels)
+    fill(message.recipients, rule.recipients)
     return message
 
 
@@ -57,8 +57,8 @@ def alert_message(alert: Alert) -> pb.Alert:
         notification_sent=alert.notification_sent,
         timestamp=_iso(alert.timestamp) or "",
     )
-    _fill(message.details, alert.details)
-    _fill(message.notification_channels_used, alert.notification_channels_used)
+    fill(message.details, alert.details)
+    fill(message.notification_channels_used, alert.notification_channels_used)
     return message
 
 
@@ -100,7 +100,8 @@ def _json(text: JsonText | None) -> Any:
         return text
 
 
-def _fill(value: struct_pb2.Value, text: JsonText | None) -> None:
+def fill(value: struct_pb2.Value, text: JsonText | None) -> None:
+    """Set a value to JSON text; a monolith's that is none is a string."""
     try:
         fill_value(value, None if text is None else json_body.loads(text))
     except ValueError:

@@ -20,6 +20,7 @@ ERRORS = ErrorTable(
         errors.RuleNotFoundError: Refusal(grpc.StatusCode.NOT_FOUND, "RULE_NOT_FOUND"),
         errors.ChannelNotFoundError: Refusal(grpc.StatusCode.NOT_FOUND, "CHANNEL_NOT_FOUND"),
         errors.RuleInUseError: Refusal(grpc.StatusCode.FAILED_PRECONDITION, "RULE_IN_USE"),
+        errors.AlertNotFoundError: Refusal(grpc.StatusCode.NOT_FOUND, "ALERT_NOT_FOUND"),
         errors.InvalidArgumentError: MALFORMED,
         errors.MissingFieldError: MALFORMED,
         MalformedJsonError: MALFORMED,

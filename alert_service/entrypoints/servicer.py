@@ -1,6 +1,7 @@
 """The typed contract: decode, call one use case, encode."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import TypeVar
@@ -12,12 +13,20 @@ from grpc.aio import ServicerContext
 from alert_service.application.channel_trials import ChannelTrials
 from alert_service.application.intake import Intake
 from alert_service.application.ports import Run
+from alert_service.application.raised import CallersAlerts
 from alert_service.application.rule_states import RuleStates
 from alert_service.application.scoped import Found, ScopedAlertRules
 from alert_service.application.trials import RuleTrials
 from alert_service.domain.model import Alert, Rule
-from alert_service.entrypoints import decoding, encoding, event_messages, state_messages
-from servicekit import naming, paging
+from alert_service.domain.raised import valid_alert_id
+from alert_service.entrypoints import (
+    alert_messages,
+    decoding,
+    encoding,
+    event_messages,
+    state_messages,
+)
+from servicekit import callers, naming, paging
 from servicekit.paging import Page
 
 # Of rules and of alerts: the number.
@@ -28,7 +37,10 @@ M = TypeVar("M", pb.Rule, pb.Alert)
 
 
 class AlertServicer(pb_grpc.AlertServiceServicer):
-    """AlertService on either implementation; `run` makes its blocking calls."""
+    """AlertService on either implementation; `run` makes its blocking calls.
+
+    away: runs those on alerts, which may take long and whose statements are not prepared.
+    """
 
     def __init__(
         self,
@@ -37,16 +49,20 @@ class AlertServicer(pb_grpc.AlertServiceServicer):
         states: RuleStates,
         trials: RuleTrials,
         channels: ChannelTrials,
+        alerts: CallersAlerts,
         run: Run,
+        away: Run,
     ) -> None:
         self._rules = rules
         self._states = states
         self._trials = trials
         self._channels = channels
+        self._alerts = alerts
         # One may take seconds of a processor: others wait, and not in the database's threads.
         self._one_trial = asyncio.Lock()
         self._intake = intake
         self._run = run
+        self._away = away
 
     async def ListRules(
         self, request: pb.ListRulesRequest, context: ServicerContext
@@ -134,6 +150,35 @@ class AlertServicer(pb_grpc.AlertServiceServicer):
     ) -> pb.TestChannelResponse:
         error = await self._channels.test(request.channel)
         return pb.TestChannelResponse(delivered=not error, error=error)
+
+    async def ListAlerts(
+        self, request: pb.ListAlertsRequest, context: ServicerContext
+    ) -> pb.ListAlertsResponse:
+        page = alert_messages.page(request)
+        found = await self._away(self._alerts.page, alert_messages.list_alerts(request), page)
+        return alert_messages.alerts(request, page, found)
+
+    async def GetAlert(
+        self, request: pb.GetAlertRequest, context: ServicerContext
+    ) -> pb.GetAlertResponse:
+        alert_id = valid_alert_id(request.alert_id)
+        alert = await self._away(self._alerts.get, alert_id)
+        return pb.GetAlertResponse(alert=alert_messages.alert(alert))
+
+    async def HandleAlerts(
+        self, request: pb.HandleAlertsRequest, context: ServicerContext
+    ) -> pb.HandleAlertsResponse:
+        subject = callers.subject(context.invocation_metadata())
+        command = alert_messages.handle_alerts(request, subject)
+        handled = await self._away(self._alerts.handle, command)
+        naming.name("alert_id", alert_messages.ids(command.alert_ids))
+        return alert_messages.handled(handled)
+
+    async def GetAlertStatistics(
+        self, request: pb.GetAlertStatisticsRequest, context: ServicerContext
+    ) -> pb.GetAlertStatisticsResponse:
+        command = alert_messages.get_statistics(request, time.time())
+        return alert_messages.statistics(await self._away(self._alerts.statistics, command))
 
 
 def _cut(

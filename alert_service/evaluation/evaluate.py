@@ -36,11 +36,16 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A change of a rule's state. at: when, Unix seconds; event_id: of the event that made it."""
+    """A change of a rule's state. at: when, Unix seconds; event_id: of the event that made it.
+
+    since: since when the condition was true; count: how many events spoke for it until now.
+    """
 
     change: Change
     at: float
     event_id: str = ""
+    since: float = NEVER
+    count: int = 0
 
 
 @dataclass(slots=True)
@@ -49,7 +54,8 @@ class State:
 
     at: until when it was evaluated. since: since when it is in its phase, or, of one that
     fires, since when its condition is false; NEVER: it is not. fired: when it last fired.
-    late: how many events were too late to be evaluated.
+    late: how many events were too late to be evaluated. began: since when the condition is true
+    that it is pending or fires for; count: how many events spoke for it.
     """
 
     window: Window
@@ -58,6 +64,8 @@ class State:
     since: float = NEVER
     fired: float = -NEVER
     late: int = 0
+    began: float = NEVER
+    count: int = 0
 
     def copy(self) -> "State":
         """Return one that changes by itself."""
@@ -97,7 +105,9 @@ def evaluate(
             found.late += condition.is_about(event)
         elif condition.is_about(event):
             _advance(condition, found, event.time, told)
-            found.window.observe(event)
+            speaks_for_it = found.window.observe(event)
+            # The first ones are known to the window.
+            found.count += speaks_for_it and found.phase is not Phase.INACTIVE
             _settle(condition, found, told, event.event_id)
     _advance(condition, found, now, told)
     return found, told
@@ -135,14 +145,19 @@ def _settle(condition: Condition, state: State, told: list[Transition], by: str 
         elif state.since == NEVER:
             state.since = at
         if at >= state.since + condition.keep_seconds:
-            state.phase, state.since = Phase.INACTIVE, NEVER
-            told.append(Transition(Change.RESOLVED, at, by))
+            told.append(Transition(Change.RESOLVED, at, by, state.began, state.count))
+            _rest(state)
         return
     if not holds:
-        state.phase, state.since = Phase.INACTIVE, NEVER
+        _rest(state)
         return
     if state.phase is Phase.INACTIVE:
-        state.phase, state.since = Phase.PENDING, at
+        state.phase, state.since, state.began = Phase.PENDING, at, at
+        state.count = state.window.counted(at)
     if at >= _fires(condition, state):
         state.phase, state.since, state.fired = Phase.FIRING, NEVER, at
-        told.append(Transition(Change.FIRED, at, by))
+        told.append(Transition(Change.FIRED, at, by, state.began, state.count))
+
+
+def _rest(state: State) -> None:
+    state.phase, state.since, state.began, state.count = Phase.INACTIVE, NEVER, NEVER, 0

@@ -73,10 +73,14 @@ class Told(NamedTuple):
 
 @dataclass(slots=True)
 class Changes:
-    """What one step changed: states by key, None for those that are gone; and what is told."""
+    """What one step changed: states by key, None for those that are gone; and what is told.
+
+    forgotten: what nobody knows the end of, since its rule was changed, disabled or deleted.
+    """
 
     states: dict[Key, KeptState | None] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
+    forgotten: list[Key] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,7 @@ class Evaluation:
             compiled = self._rules.get(key.rule_id)
             if compiled is None or compiled.digest != kept.conditions:
                 changes.states[key] = None
+                changes.forgotten.append(key)
             else:
                 self._states[key] = restored(compiled.condition, kept.state)
                 self._expect(key, self._states[key])
@@ -214,3 +219,4 @@ class Evaluation:
         del self._states[key]
         self._due.pop(key, None)
         changes.states[key] = None
+        changes.forgotten.append(key)

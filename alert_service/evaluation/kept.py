@@ -17,6 +17,8 @@ def state_text(state: State) -> str:
             "since": None if state.since == NEVER else state.since,
             "fired": None if state.fired == -NEVER else state.fired,
             "late": state.late,
+            "began": None if state.began == NEVER else state.began,
+            "count": state.count,
         }
     )
 
@@ -26,6 +28,8 @@ def restored(condition: Condition, text: str) -> State:
     known = json.loads(text)
     window = condition.window()
     window.restore(known["window"])
+    # What was kept before these were known lacks them.
+    began = known.get("began")
     return State(
         window,
         known["at"],
@@ -33,4 +37,6 @@ def restored(condition: Condition, text: str) -> State:
         NEVER if known["since"] is None else known["since"],
         -NEVER if known["fired"] is None else known["fired"],
         known["late"],
+        NEVER if began is None else began,
+        known.get("count", 0),
     )

@@ -15,11 +15,17 @@ NEVER = float("inf")
 class Window(Protocol):
     """What is remembered for one rule and one camera. Times are Unix seconds."""
 
-    def observe(self, event: Event) -> None:
-        """Take in an event that the rule is about; it may be older than those before."""
+    def observe(self, event: Event) -> bool:
+        """Take in an event that the rule is about; it may be older than those before.
+
+        Returns whether it speaks for the condition.
+        """
 
     def holds(self, at: float) -> bool:
         """Is the condition true at a time that is not before the newest event?"""
+
+    def counted(self, at: float) -> int:
+        """Return by how many events the condition is true; none where it is without one."""
 
     def changes_after(self, at: float) -> float:
         """Return when it will change if no event comes, later than `at`; NEVER if not."""
@@ -47,7 +53,7 @@ class Count:
         # The newest, no more than decide.
         self._times: list[float] = []
 
-    def observe(self, event: Event) -> None:
+    def observe(self, event: Event) -> bool:
         times = self._times
         if not times or event.time >= times[-1]:
             times.append(event.time)
@@ -55,9 +61,13 @@ class Count:
             insort(times, event.time)
         if len(times) > self._threshold:
             del times[0]
+        return True
 
     def holds(self, at: float) -> bool:
         return len(self._times) >= self._threshold and at < self._ends()
+
+    def counted(self, at: float) -> int:
+        return len(self._times) if self.holds(at) else 0
 
     def changes_after(self, at: float) -> float:
         return self._ends() if self.holds(at) else NEVER
@@ -94,17 +104,21 @@ class Stretch:
         self._first = self._last = -NEVER
         self._count = 0
 
-    def observe(self, event: Event) -> None:
+    def observe(self, event: Event) -> bool:
         if event.time > self._last + self._gap:
             self._first, self._count = event.time, 0
         elif event.time < self._first - self._gap:
-            return  # of an earlier stretch, that is over
+            return False  # of an earlier stretch, that is over
         self._first, self._last = min(self._first, event.time), max(self._last, event.time)
         self._count += 1
+        return True
 
     def holds(self, at: float) -> bool:
         long_enough = self._last - self._first >= self._seconds
         return long_enough and self._count >= self._fewest and at < self._last + self._gap
+
+    def counted(self, at: float) -> int:
+        return self._count if self.holds(at) else 0
 
     def changes_after(self, at: float) -> float:
         return self._last + self._gap if self.holds(at) else NEVER
@@ -134,11 +148,15 @@ class Silence:
         self._seconds = seconds
         self._heard = NEVER
 
-    def observe(self, event: Event) -> None:
+    def observe(self, event: Event) -> bool:
         self._heard = event.time if self._heard == NEVER else max(self._heard, event.time)
+        return False
 
     def holds(self, at: float) -> bool:
         return at >= self._heard + self._seconds
+
+    def counted(self, at: float) -> int:
+        return 0
 
     def changes_after(self, at: float) -> float:
         return NEVER if self.holds(at) else self._heard + self._seconds
@@ -179,15 +197,20 @@ class Level:
         # Since when nothing more was reported, or nobody listened.
         self._heard = -NEVER
 
-    def observe(self, event: Event) -> None:
-        if event.time >= self._at:
-            self._held, self._at = self._says(event, self._held), event.time
-            self._heard = max(self._heard, event.time)
+    def observe(self, event: Event) -> bool:
+        if event.time < self._at:
+            return False  # what came later was heard before
+        self._held, self._at = self._says(event, self._held), event.time
+        self._heard = max(self._heard, event.time)
+        return self._held
 
     def holds(self, at: float) -> bool:
         if self._unknown is not None and at >= self._heard + self._seconds:
             return self._unknown
         return self._held
+
+    def counted(self, at: float) -> int:
+        return int(self._held and self.holds(at))
 
     def changes_after(self, at: float) -> float:
         ends = self._heard + self._seconds

@@ -60,8 +60,10 @@ class CompletedWrites:
         self._find = Prepared(database, found)
         # Each waits for another transaction that adds the same key, then does nothing.
         values: dict[str, Any] = {column.name: bindparam(column.name) for column in columns}
-        added = sqlite.insert(completed_writes).values(values).on_conflict_do_nothing()
-        self._add = Prepared(database, added.returning(columns.key)) if self.is_apart else None
+        dialect = sqlite if database.is_sqlite else postgresql
+        added = dialect.insert(completed_writes).values(values).on_conflict_do_nothing()
+        self._add_alone = added.returning(columns.key)
+        self._add = Prepared(database, self._add_alone) if self.is_apart else None
 
     @property
     def is_apart(self) -> bool:
@@ -113,6 +115,25 @@ class CompletedWrites:
         except _NotWrittenError:
             # A rule that is not there may be one that the first call deleted.
             return self._answer(keyed) if keyed is not None else None
+
+    @repeated
+    def counted(self, write: Callable[[Connection], int]) -> int:
+        """Make a write of several statements, unless it was made before; return its number.
+
+        `write` gets the connection and returns how much it changed, which is remembered with the
+        key. Waits, and raises, as `once` does.
+        """
+        keyed = idempotency.current()
+        try:
+            with self._database.write() as connection:
+                changed = write(connection)
+                if keyed is not None:
+                    values = {**self._values(keyed), "rule_id": changed}
+                    if not connection.execute(self._add_alone, values).all():
+                        raise _NotWrittenError
+                return changed
+        except _NotWrittenError:
+            return (keyed and self._answer(keyed)) or 0
 
     def made_before(self) -> bool:
         """Was the write of the call's key made before? Raises KeyReusedError."""

@@ -80,7 +80,7 @@ completed_writes = Table(
     Column("key", String(300), primary_key=True),
     # Of the request that the key was first given with.
     Column("digest", String(64), nullable=False),
-    # What its answer is made of: the rule that it wrote.
+    # What its answer is made of: the rule that it wrote, or how many alerts.
     Column("rule_id", Integer, nullable=False),
     # Unix seconds.
     Column("expires_at", BigInteger, nullable=False),
@@ -151,4 +151,33 @@ alert_notifications = Table(
     Column("next_at", Double, nullable=False),
     Column("error", Text, nullable=False),
     Column("given_up", Boolean, nullable=False),
+)
+
+# Each time that a rule fired for a camera, and what people said of it: domain.raised.RaisedAlert.
+raised_alerts = Table(
+    "camplane_alerts",
+    metadata,
+    # Its own: a monolith's history may have taken no entry.
+    Column("id", BigInteger, primary_key=True),
+    Column("rule_id", Integer, nullable=False),
+    # As they were: a rule may be changed and deleted.
+    Column("rule_name", Text, nullable=False),
+    Column("rule_type", Text, nullable=False),
+    Column("priority", Text),
+    Column("camera_id", String(50), nullable=False),
+    Column("message", Text, nullable=False),
+    # JSON.
+    Column("event", Text),
+    Column("since", Double),
+    Column("fired_at", Double, nullable=False),
+    # Of fired_at: days since 1970, UTC.
+    Column("day", Integer, nullable=False),
+    Column("events", BigInteger, nullable=False),
+    Column("resolved_at", Double),
+    Column("is_rule_changed", Boolean, nullable=False),
+    Column("history_id", Integer),
+    Column("handling", String(20)),
+    Column("handled_by", Text),
+    Column("handled_at", Double),
+    Column("comment", Text),
 )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from camplane_tools.harness.operations import CHANNELS, HISTORY, RULES, STATES
+from camplane_tools.harness.operations import CHANNELS, HISTORY, RAISED, RULES, STATES
 from camplane_tools.verify.walk import Walk
 
 
@@ -22,6 +22,10 @@ def _walk_one(walk: Walk, rule_id: Any) -> None:
 
     address, fields = f"{RULES}/{rule_id}", "id name camera_id conditions updated_at"
     walk.domains_own("states of rules", "GET", STATES, None, keys="items")
+    walk.domains_own("alerts", "GET", RAISED, None, keys="items")
+    nothing = {"alert_ids": [2**31 - 1], "handling": "confirmed", "handled_by": "camplane verify"}
+    walk.domains_own("handle alerts", "POST", f"{RAISED}/handle", nothing, keys="refused")
+    walk.domains_own("alerts counted", "GET", f"{RAISED}/statistics", None, keys="total")
     walk.domains_own("test rule", "POST", f"{address}/trial", {}, keys="stored")
     walk.domains_own("channels", "GET", CHANNELS, None, keys="items")
     walk.step("get rule", "GET", address, keys=fields, is_new=True)

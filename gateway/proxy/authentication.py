@@ -10,10 +10,10 @@ from gateway.proxy.http_filters import HttpFilter, named, overwrite
 from gateway.proxy.topology import Access, Issuer, Topology
 from gateway.proxy.type_urls import TYPE
 from gateway.vocabulary.roles import ISSUER
-from servicekit import readers, scopes, standing
+from servicekit import callers, readers, scopes, standing
 
 NAME = "envoy.filters.http.jwt_authn"
-SUBJECT, ROLES = "camplane-subject", readers.ROLES
+SUBJECT, ROLES = callers.SUBJECT, readers.ROLES
 TOKEN_ID, CAMERAS = standing.ID, scopes.METADATA
 # When the token ends, where services are to end its streams then.
 ENDS = standing.ENDS

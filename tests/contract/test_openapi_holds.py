@@ -31,6 +31,7 @@ FEW = dict.fromkeys(("StartCamera", "RestartCamera", "GetCameraPreview"), 4)
 KNOWN = {
     "camera_id": ["vid1", "cam_off", "cam_nosrc", "cam space", "摄像头1", "12345"],
     "rule_id": [1, 2, 3],
+    "alert_id": [1, 2, 3],
 }
 # Texts with a grammar of their own, which no schema says; and times that are in their order.
 READ = {
@@ -39,6 +40,14 @@ READ = {
     "page_token": [""],
     "start_time": [f"{moments.iso(time.time() - 7200)}Z"],
     "end_time": [f"{moments.iso(time.time() - 3600)}Z"],
+    "first_day": [moments.iso(time.time() - 3600)[:10]],
+    "last_day": [moments.iso(time.time())[:10]],
+    "state": ["firing", "resolved"],
+    "handled": ["none", "any", "confirmed"],
+    "handling": ["acknowledged", "confirmed", "false_positive"],
+    "handled_by": ["a reader"],
+    "alert_ids": [[1], [1, 2, 999]],
+    "comment": ["on my way"],
 }
 
 

@@ -59,6 +59,9 @@ WALK: list[tuple[str, dict[str, Any], dict[str, Any], Any]] = [
     ("TestRule", RULE, {}, {"conditions": {"threshold": 1}}),
     ("ListChannels", {}, {}, None),
     ("TestChannel", {"channel": "nobody"}, {}, None),
+    ("ListAlerts", {}, {"handled": "none", "page_size": 2}, None),
+    ("HandleAlerts", {}, {}, {"alert_ids": [1], "handling": "confirmed", "handled_by": "me"}),
+    ("GetAlertStatistics", {}, {"rule_id": 1}, None),
     ("DeleteRule", RULE, {}, None),
     ("Ping", {}, {}, None),
     ("GetHealth", {}, {}, None),
@@ -87,8 +90,8 @@ WALK: list[tuple[str, dict[str, Any], dict[str, Any], Any]] = [
     ("UnpinCamera", CAMERA, WHO, None),
     ("ListDecisions", {}, {"full": "true"}, None),
 ]
-# It needs the id of a trace that is kept.
-ASKED_LAST = "GetTrace"
+# They need the id of a trace that is kept, and of an alert that was raised.
+ASKED_LAST = {"GetTrace", "GetAlert"}
 # It needs a repair that changed something: tests/integration/consistency.
 NOT_ASKED = "UndoRepair"
 
@@ -123,8 +126,10 @@ def test_every_operation_succeeds_as_documented(stack: Stack, implementation: st
             else:
                 succeed(stack, session, name, path, query, body, chosen)
         trace = {"trace_id": a_kept_trace(stack)}
-        succeed(stack, session, ASKED_LAST, trace, {}, None, None)
-    assert {name for name, *_ in WALK} | {ASKED_LAST, NOT_ASKED} == described().keys()
+        succeed(stack, session, "GetTrace", trace, {}, None, None)
+        alert = {"alert_id": a_raised_alert(stack)}
+        succeed(stack, session, "GetAlert", alert, {}, None, implementation)
+    assert {name for name, *_ in WALK} | ASKED_LAST | {NOT_ASKED} == described().keys()
 
 
 def succeed(
@@ -178,6 +183,20 @@ def a_kept_trace(stack: Stack) -> str:
             return str(traces[0]["trace_id"])
         time.sleep(0.1)
     raise AssertionError("no trace is kept")
+
+
+def a_raised_alert(stack: Stack) -> int:
+    rule = {"name": "Offline", "rule_type": "camera_offline", "conditions": {}}
+    stack.ask("POST", "/api/v1/alerts/rules", "domain", json={**rule, "camera_id": "raised"})
+    event = {"event_id": str(time.time()), "camera_id": "raised", "type": "source_failed"}
+    body = {"events": [{**event, "time": time.time()}]}
+    stack.ask("POST", "/api/v1/alerts/events", "domain", json=body)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if items := stack.client.get("/api/v1/alerts/raised").json()["items"]:
+            return int(items[0]["id"])
+        time.sleep(0.1)
+    raise AssertionError("no alert was raised")
 
 
 @pytest.mark.parametrize("after", ["x", "0x1p99999-x", "-1"])

@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from gateway.cli.alerts.alerts import app as alerts
 from gateway.cli.alerts.rules import app
+from gateway.cli.output import Terminal
 from gateway.launcher.configuration import Configuration
 from servicekit.webhooks.target import Target
 from tests.e2e.command_line import until
@@ -127,6 +129,47 @@ def test_rules_are_told_and_tried_by_the_command_line(stack: Stack, tmp_path: Pa
     wrong = {**RULE, "rule_type": "custom"}
     odd = stack.ask("POST", "/api/v1/alerts/rules", "domain", json=wrong).json()["id"]
     assert odd in {one["rule_id"] for one in said("lint", code=1)}
+
+
+def test_alerts_are_told_and_handled_by_the_command_line(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On either side alike; what there is not ends the command with 1, and the others stand."""
+    rule = {**RULE, "name": "Offline at the north gate", "camera_id": "alerts"}
+    rule_id = stack.ask("POST", "/api/v1/alerts/rules", "legacy", json=rule).json()["id"]
+    event = {"event_id": "4", "camera_id": "alerts", "type": "source_failed", "time": time.time()}
+    stack.ask("POST", "/api/v1/alerts/events", "domain", json={"events": [event]})
+
+    def said(*arguments: str, side: str = "domain", code: int = 0, width: int = 80) -> str:
+        address = ("--url", str(stack.client.base_url), "--path", side)
+        monkeypatch.setattr("gateway.cli.output.console", Terminal(width=width))
+        done = CliRunner().invoke(alerts, [*arguments, *address])
+        assert done.exit_code == code, done.output
+        return done.stdout
+
+    def told(*arguments: str, side: str = "domain", code: int = 0) -> Any:
+        return json.loads(said(*arguments, "--json", side=side, code=code))
+
+    # The fixture's table gives the ids of rules again that are gone.
+    of_rule = ("--rule", str(rule_id), "--camera", "alerts")
+    until(lambda: told("list", *of_rule), 20, "it fires")
+    (one,) = told("list", *of_rule, "--state", "firing", "--handled", "none", side="legacy")
+    assert (one["camera_id"], one["state"]) == ("alerts", "firing")
+    lines = said("list", *of_rule).splitlines()
+    assert len(lines) == 2 and lines[1].split()[0] == str(one["id"])
+    comment = ("--author", "alice", "--comment", "on my way")
+    known, unknown = str(one["id"]), str(2**31 - 1)
+    answer = told("ack", known, unknown, *comment, code=1)
+    assert (answer["changed"], answer["refused"][0]["alert_id"]) == (1, 2**31 - 1)
+    assert told("ack", known, *comment, side="legacy")["unchanged"] == 1
+    shown = said("show", known)
+    assert "acknowledged by alice" in shown and "on my way" in shown
+    assert told("confirm", known)["changed"] == 1
+    assert told("false-positive", known)["changed"] == 1
+    counted = told("statistics", *of_rule, side="legacy")
+    assert counted["total"] == counted["total"] | {"raised": 1, "false_positive": 1}
+    assert "alerts" in said("statistics", *of_rule)
+    said("list", "--state", "pending", code=1)
 
 
 def test_a_camera_that_fails_makes_a_rule_fire_by_itself(stack: Stack, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ LEFT_OUT = {
     *("get camera", "get a deleted camera", "log stream"),
     *("get rule", "delete rule", "get a deleted rule", "states of rules", "test rule"),
     "channels",
+    *("alerts", "handle alerts", "alerts counted"),
     *("health of a container", "unknown path", "wrong method"),
 }
 ASKED = (

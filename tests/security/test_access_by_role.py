@@ -31,7 +31,13 @@ from tests.security.guarded import NOBODY, Guarded, bearer, segment
 
 CALLERS = (NOBODY, *ROLES)
 # Nothing of these is there, so what is allowed is refused by the services, and nothing happens.
-NOTHING = {"camera_id": "nobody", "rule_id": "999999", "context": "none", "trace_id": "0" * 32}
+NOTHING = {
+    "camera_id": "nobody",
+    "rule_id": "999999",
+    "alert_id": "999999",
+    "context": "none",
+    "trace_id": "0" * 32,
+}
 
 
 @pytest.fixture(scope="module")
@@ -335,6 +341,23 @@ def test_who_asks_for_a_rollout_is_told_by_the_token_alone(guarded: Guarded) -> 
     assert answer.status_code == 200, answer.text
     decisions = guarded.get("/api/v1/rollouts/history", "viewer").json()["decisions"]
     assert decisions[-1]["author"] == "a releaser"
+
+
+def test_who_handles_an_alert_is_told_by_the_token_alone(guarded: Guarded) -> None:
+    operator = {**guarded.headers("operator"), "camplane-subject": "mallory"}
+    rule = {"name": "Offline", "rule_type": "camera_offline", "conditions": {}}
+    guarded.http.post("/api/v1/alerts/rules", json=rule, headers=operator)
+    event = {"event_id": "1", "camera_id": "gate", "type": "source_failed", "time": time.time()}
+    guarded.http.post("/api/v1/alerts/events", json={"events": [event]}, headers=operator)
+
+    def raised() -> list[dict[str, Any]]:
+        return guarded.get("/api/v1/alerts/raised?camera_id=gate", "viewer").json()["items"]
+
+    until(raised, what="the rule fires")
+    handled = {"alert_ids": [raised()[0]["id"]], "handling": "confirmed", "handled_by": "mallory"}
+    answer = guarded.http.post("/api/v1/alerts/raised/handle", json=handled, headers=operator)
+    assert answer.json()["changed"] == 1, answer.text
+    assert raised()[0]["handled_by"] == "a operator"
 
 
 def test_a_browser_keeps_the_token_where_scripts_do_not_reach_it(guarded: Guarded) -> None:

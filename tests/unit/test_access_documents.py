@@ -170,6 +170,8 @@ MASKED = {
 } | {
     "AlertService/ListRuleStates",
     "AlertService/TestRule",
+    "AlertService/ListAlerts",
+    "AlertService/GetAlert",
     "CameraService/WatchCameras",
     "CameraService/GetCameraLogs",
     "CameraService/TailCameraLogs",

@@ -69,6 +69,12 @@ def told(
     return [(one.change.value, one.at) for one in found]
 
 
+def told_of(asked: Condition, events: Sequence[Event], until: float) -> list[tuple[Any, ...]]:
+    """Return what is told with since when it was so, and how many events spoke for it."""
+    _, found = evaluate(asked, begun(asked, 0.0), events, until)
+    return [(one.change.value, one.at, one.since, one.count) for one in found]
+
+
 def told_late(asked: Condition, arrivals: Sequence[tuple[int, Event]]) -> list[tuple[str, float]]:
     """Return what is told by a look at each second, when each event came at a second of its own."""
     state, found = begun(asked, 0.0), []
@@ -223,7 +229,8 @@ def test_what_is_written_down_and_read_again_goes_on_as_if_it_had_not_been(
     state, _ = evaluate(asked, begun(asked, 0.0), events[:10], 60.0)
     read = begun(asked, 0.0)
     read.window.restore(state.window.to_json())
-    again = State(read.window, state.at, state.phase, state.since, state.fired, state.late)
+    times = (state.at, state.phase, state.since, state.fired, state.late, state.began, state.count)
+    again = State(read.window, *times)
     assert (
         evaluate(asked, again, events[10:], END)[1] == evaluate(asked, state, events[10:], END)[1]
     )
@@ -275,6 +282,26 @@ def test_few_frames_fire_below_one_limit_and_are_over_above_another() -> None:
     rates = {1: 25.0, 2: 4.0, 3: 6.0, 4: 7.9, 5: 8.0, 6: 6.0}
     events = [event(time, FPS, value) for time, value in rates.items()]
     assert told(asked, events, 60) == [("fired", 2), ("resolved", 5)]
+
+
+def test_what_is_told_says_since_when_it_is_so_and_how_many_events_spoke_for_it() -> None:
+    """Those that made it true and those that came while it was; what speaks against it does not."""
+    crowd = condition("violation_threshold", {"threshold": 2, "duration_seconds": 10})
+    assert told_of(crowd, [event(time) for time in (1, 3, 5, 12, 30)], 60) == [
+        *(("fired", 3, 3, 2), ("resolved", 15, 3, 4)),
+    ]
+    offline = condition("camera_offline", {"for_seconds": 10})
+    failed = [event(time, SOURCE_FAILED) for time in (5, 7, 20)]
+    assert told_of(offline, [*failed, event(30, SOURCE_RECOVERED)], 60) == [
+        *(("fired", 15, 5, 2), ("resolved", 30, 5, 3)),
+    ]
+    quiet = condition("no_detection", {"minutes": 0.5})
+    assert told_of(quiet, [event(10), event(50)], 60) == [
+        *(("fired", 40, 40, 0), ("resolved", 50, 40, 0)),
+    ]
+    asked = {"threshold": 1, "duration_seconds": 5, "for_seconds": 9}
+    brief = condition("violation_threshold", asked)
+    assert told_of(brief, [event(time) for time in (1, 20, 24, 28)], 30) == [("fired", 29, 20, 3)]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """All rules at once: whoever goes on from what is stored tells what one who never stopped does."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alert_service.application.alerts import alert_of
 from alert_service.evaluation.evaluate import LATE_SECONDS
 from alert_service.evaluation.evaluation import (
     PAUSE_SECONDS,
@@ -54,8 +56,9 @@ def shown(changes: Any) -> list[tuple[Any, ...]]:
     return [(told.rule.rule_id, told.camera_id, *_of(told.transition)) for told in changes.told]
 
 
-def _of(transition: Any) -> tuple[str, float, str]:
-    return transition.change.value, transition.at, transition.event_id
+def _of(transition: Any) -> tuple[str, float, str, float, int]:
+    change, at, event_id = transition.change.value, transition.at, transition.event_id
+    return change, at, event_id, transition.since, transition.count
 
 
 @settings(deadline=None)
@@ -80,6 +83,18 @@ def test_killed_anywhere_it_goes_on_from_what_is_stored(
             # What it only thought of, and did not store, is thought of again.
             Evaluation(other.at, kept).step([event], event.time + 1)
     assert told == expected
+
+
+def test_what_was_kept_before_counts_were_known_goes_on() -> None:
+    """A rule that fired for an earlier version is over, and does not say since when it was so."""
+    rule = RULES[3]
+    window = {"window": [1.0, BEGAN, BEGAN], "at": BEGAN, "phase": "firing"}
+    kept = json.dumps({**window, "since": None, "fired": BEGAN, "late": 0})
+    evaluation = rules_taken(BEGAN, {Key(4, "c1"): KeptState(rule.digest, kept)})
+    step = evaluation.step([Event("e", "c1", SOURCE_RECOVERED, BEGAN + 1)], BEGAN + 4)
+    (told,) = step.told
+    assert (told.transition.change, told.transition.at) == ("resolved", BEGAN + 3)
+    assert "since" not in alert_of(told).details
 
 
 def test_rules_that_cannot_be_evaluated_say_why_and_stop_no_other() -> None:

@@ -95,7 +95,7 @@ def test_what_changes_nothing_has_no_effect() -> None:
     writes = {rpc.name for rpc in of_contexts if idempotency.has_effect(rpc.path)}
     assert {"ListCameras", "GetRule", "BatchGetCameraStatus", "WatchCameras"} < reads
     assert writes == {
-        *("CreateRule", "UpdateRule", "DeleteRule", "IngestEvents", "TestChannel"),
+        *("CreateRule", "UpdateRule", "DeleteRule", "IngestEvents", "HandleAlerts", "TestChannel"),
         *("CreateCamera", "UpdateCamera", "DeleteCamera"),
         *("StartCamera", "StopCamera", "RestartCamera"),
         *("ActivateCamera", "DeactivateCamera", "SetAutoStart", "RefreshCameras"),

@@ -97,6 +97,20 @@ def test_documented_query_parameters_are_neither_in_the_path_nor_in_the_body() -
             "alert_type": "string",
         },
         "GET /api/v1/alerts/states": {"page_size": "int32", "page_token": "string"},
+        "GET /api/v1/alerts/raised": {
+            "rule_id": "int32",
+            "camera_id": "string",
+            "state": "string",
+            "handled": "string",
+            "page_size": "int32",
+            "page_token": "string",
+        },
+        "GET /api/v1/alerts/raised/statistics": {
+            "first_day": "string",
+            "last_day": "string",
+            "rule_id": "int32",
+            "camera_id": "string",
+        },
         "GET /api/v1/monitoring/comparison": {
             "context": "string",
             "rpc": "string",
@@ -133,6 +147,7 @@ def test_only_operations_bound_to_a_body_take_one() -> None:
         "PUT /api/v1/alerts/rules/{rule_id}",
         "POST /api/v1/alerts/events",
         "POST /api/v1/alerts/rules/{rule_id}/trial",
+        "POST /api/v1/alerts/raised/handle",
         "POST /api/v1/monitoring/consistency/repair",
         "POST /api/v1/monitoring/consistency/undo",
         "PUT /api/v1/rollouts/{context}/shadow",

@@ -70,6 +70,8 @@ FOUND = {
     *(f"AlertService/{name}Rule" for name in ("Get", "Create", "Update", "Delete")),
     *("AlertService/IngestEvents", "AlertRestService/IngestEvents"),
     *("AlertService/ListRuleStates", "AlertService/TestRule"),
+    *(f"AlertService/{name}" for name in ("ListAlerts", "GetAlert", "HandleAlerts")),
+    "AlertService/GetAlertStatistics",
     *(f"AlertRestService/{name}Rule" for name in ("Get", "Create", "Update")),
     *(f"Alert{rest}Service/List{what}" for rest in ("", "Rest") for what in ("Rules", "History")),
     *(f"RolloutService/{name}" for name in ("ListRollouts", "GetRollout", "WatchRollouts")),

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError
 
-from alert_service.adapters.database import notifications
+from alert_service.adapters.database import notifications, raised
 from alert_service.application.alerts import NewAlert
 from alert_service.application.ports import AlertStore, Position
 from alert_service.domain.model import Rule
@@ -64,13 +64,15 @@ class DatabaseEvaluationStore:
         self,
         to: Position,
         states: Mapping[Key, KeptState | None],
+        forgotten: Sequence[Key],
         alerts: Sequence[NewAlert],
         now: float,
     ) -> Sequence[NewAlert]:
         with self._database.write() as connection:
             _go_on(connection, to, now)
             self._keep(connection, states)
-            numbered = [(alert, _number(connection, alert)) for alert in alerts]
+            raised.forget(connection, forgotten, now)
+            numbered = [_entered(connection, raised.keep(connection, one)) for one in alerts]
             notifications.keep(connection, numbered, now)
             return [alert for alert, number in numbered if number is None]
 
@@ -95,6 +97,13 @@ def _go_on(connection: Connection, to: Position, now: float) -> None:
     ours = update(alert_evaluation).where(alert_evaluation.c.token == to.token)
     if not connection.execute(ours.values(values)).rowcount:
         raise LeaseLostError("another process evaluates the alert rules")
+
+
+def _entered(connection: Connection, alert: NewAlert) -> tuple[NewAlert, int | None]:
+    number = _number(connection, alert)
+    if number is not None:
+        raised.note_entry(connection, alert, number)
+    return alert, number
 
 
 def _number(connection: Connection, alert: NewAlert) -> int | None:

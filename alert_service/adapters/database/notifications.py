@@ -127,21 +127,21 @@ class NotificationOutbox:
 
 
 def keep(connection: Connection, alerts: Iterable[tuple[NewAlert, int | None]], now: float) -> None:
-    """Add what is to be told, within the transaction of the alerts; with their numbers."""
+    """Add what is to be told, within the transaction of the alerts; with their entries' numbers."""
     rows = [
         {
             "channel": channel,
             "rule_id": alert.rule_id,
-            "alert_id": alert_id,
+            "alert_id": history_id,
             "message_id": f"alert_{uuid.uuid4().hex}",
-            "body": body(alert, alert_id).decode(),
+            "body": body(alert, history_id).decode(),
             "created": now,
             "failures": 0,
             "next_at": now,
             "error": "",
             "given_up": False,
         }
-        for alert, alert_id in alerts
+        for alert, history_id in alerts
         for channel in alert.channels
     ]
     if rows:

@@ -35,7 +35,7 @@ def described() -> list[Described]:
 
 def _described(one: Binding) -> Described:
     path = {
-        name: "integer" if name == "rule_id" else "string"
+        name: "integer" if name in ("rule_id", "alert_id") else "string"
         for name in PARAMETER.findall(one.template)
     }
     query = {name: _QUERY_KINDS.get(kind, "string") for name, kind in one.query_parameters.items()}

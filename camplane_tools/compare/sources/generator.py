@@ -14,6 +14,7 @@ from camplane_tools.compare.sources import values
 KNOWN = {
     "camera_id": ("cam0", "vid1", "cam_off", "cam_bare", "cam space", "摄像头1", "12345"),
     "rule_id": ("1", "2", "3"),
+    "alert_id": ("1", "2"),
     "alert_type": ("violation", "system"),
 }
 

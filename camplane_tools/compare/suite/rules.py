@@ -7,7 +7,7 @@ from typing import Any
 from camplane_tools.compare.model import Case, Request
 from camplane_tools.compare.suite.cameras import MALFORMED
 from camplane_tools.compare.suite.writing import ask, case, shown
-from camplane_tools.harness.operations import CHANNELS, EVENTS, HISTORY, RULES, STATES
+from camplane_tools.harness.operations import CHANNELS, EVENTS, HISTORY, RAISED, RULES, STATES
 
 RULE: dict[str, Any] = {
     "name": "测试规则",
@@ -57,6 +57,7 @@ def cases() -> Iterator[Case]:
     yield from _history()
     yield from _events()
     yield from _states_and_trials()
+    yield from _raised()
 
 
 def _rule(rule_id: str | int) -> str:
@@ -180,3 +181,31 @@ def _states_and_trials() -> Iterator[Case]:
     yield case("test rule, unknown", ask("POST", f"{_rule(99)}/trial", day))
     yield case("channels", ask("GET", CHANNELS))
     yield case("test channel, unknown", ask("POST", f"{CHANNELS}/nobody/test"))
+
+
+def _raised() -> Iterator[Case]:
+    # Alerts come from who evaluates, too: no rule of the fixture fires here.
+    for query in (
+        *("", "?state=firing&handled=none", "?handled=confirmed&rule_id=1", "?camera_id=cam0"),
+        *("?state=pending", "?handled=seen", "?rule_id=0", "?camera_id=a%00b", "?page_size=-1"),
+        *("?page_token=none", "/99", "/0", "/abc"),
+    ):
+        yield case(f"alerts {query}", ask("GET", f"{RAISED}{query}"))
+    said = {"alert_ids": [99, 98, 99], "handling": "confirmed", "handled_by": "ops"}
+    for name, body in {
+        "unknown": said,
+        "none": {**said, "alert_ids": []},
+        "too many": {**said, "alert_ids": [*range(1, 102)]},
+        "in another way": {**said, "handling": "seen"},
+        "by nobody": {**said, "handled_by": ""},
+        "with a long comment": {**said, "comment": "x" * 1001},
+        "by text": {**said, "alert_ids": "x"},
+    }.items():
+        yield case(f"handle alerts, {name}", ask("POST", f"{RAISED}/handle", body))
+    days = "first_day=2026-01-01&last_day=2026-01-31"
+    for query in (
+        *(days, f"{days}&rule_id=1&camera_id=cam0", f"{days}&rule_id=0"),
+        *("first_day=2026-02-01&last_day=2026-01-01", "first_day=2020-01-01&last_day=2026-01-01"),
+        "last_day=yesterday",
+    ):
+        yield case(f"alerts counted ?{query}", ask("GET", f"{RAISED}/statistics?{query}"))

@@ -33,7 +33,7 @@ _COLUMNS = (
     Column("reason", spare=2),
 )
 # What an entry may name, of which one stands in the table.
-_NAMED = ("camera_id", "rule_id", "context")
+_NAMED = ("camera_id", "rule_id", "alert_id", "context")
 
 
 def audit(

@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from camplane.alert.v1 import alert_rest_service_pb2 as rest_pb
+from camplane.alert.v1 import alert_service_pb2 as pb
 from google.api import httpbody_pb2
 from sqlalchemy import func, select
 
@@ -90,6 +91,8 @@ async def test_a_rule_fires_and_is_over_and_both_stand_in_the_history(
     assert fired["message"] == "Crowd fires for camera gate (no_hairnet)"
     assert fired["notification_sent"] is False
     assert fired["details"]["event"]["confidence"] == 0.9
+    assert [one["details"]["count"] for one in entries] == [3, 1, 1]
+    assert fired["details"]["since"] == fired["details"]["at"]
     moment = time.gmtime(first[-1]["time"])
     assert fired["timestamp"].startswith(time.strftime("%Y-%m-%dT%H:%M:%S", moment))
 
@@ -165,6 +168,7 @@ async def test_killed_again_and_again_it_loses_nothing_and_tells_nothing_twice(
             await history(client, len(expected))
             await asyncio.sleep(0.5)  # nothing more may come
             entries = await history(client, len(expected))
+            alerts = (await client.typed.ListAlerts(pb.ListAlertsRequest())).items
     changes = {"firing": "fired", "resolved": "resolved"}
     found = [
         (rule_id, entry["camera_id"], changes[state], event_id)
@@ -172,6 +176,22 @@ async def test_killed_again_and_again_it_loses_nothing_and_tells_nothing_twice(
     ]
     assert len(expected) > 500
     assert sorted(found) == sorted(expected)
+    _one_alert_each(entries, alerts)
+
+
+def _one_alert_each(entries: list[dict[str, Any]], alerts: Any) -> None:
+    """Each time that a rule fired is one alert, and is over if the history says so."""
+    fired = {e["id"]: e["details"] for e in entries if e["details"]["state"] == "firing"}
+    over = {
+        e["details"]["alert_id"]: e["details"]["count"]
+        for e in entries
+        if e["details"]["state"] == "resolved"
+    }
+    assert len(alerts) == len(fired)
+    for one in alerts:
+        assert fired[one.history_id]["alert_id"] == one.id
+        assert (one.state == "resolved") is (one.id in over)
+        assert one.count == over.get(one.id, fired[one.history_id]["count"])
 
 
 def _model(

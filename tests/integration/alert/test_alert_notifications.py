@@ -108,13 +108,16 @@ async def test_a_channel_is_told_signed_and_the_history_says_so(
     document = data(got)
     assert document.pop("event")["type"] == "source_failed"
     assert document == {
-        "alert_id": of_rule[0]["id"],
+        "alert_id": of_rule[0]["details"]["alert_id"],
+        "history_id": of_rule[0]["id"],
         "rule_id": rule,
         "rule_type": "camera_offline",
         "rule_name": "Offline",
         "priority": "high",
         "camera_id": "gate",
         "message": of_rule[0]["message"],
+        "since": of_rule[0]["details"]["at"],
+        "count": 1,
     }
 
 
@@ -185,8 +188,8 @@ async def test_killed_again_and_again_every_alert_is_told_under_one_id(
     assert len(entries) == reported * 6
     told = Counter((one["rule_id"], one["details"]["event"]["event_id"]) for one in entries)
     assert set(told.values()) == {1}
-    ids = {(data(one)["alert_id"], one.headers["webhook-id"]) for one in receiver.received}
-    assert sorted(alert_id for alert_id, _ in ids) == [one["id"] for one in entries]
+    ids = {(data(one)["history_id"], one.headers["webhook-id"]) for one in receiver.received}
+    assert sorted(history_id for history_id, _ in ids) == [one["id"] for one in entries]
     assert len({message_id for _, message_id in ids}) == len(entries)
 
 

@@ -335,3 +335,157 @@ class TestChannelResponse(_message.Message):
     delivered: bool
     error: str
     def __init__(self, delivered: _Optional[bool] = ..., error: _Optional[str] = ...) -> None: ...
+
+class RaisedAlert(_message.Message):
+    __slots__ = ("id", "rule_id", "rule_name", "rule_type", "priority", "camera_id", "message", "state", "since", "fired_at", "resolved_at", "rule_changed", "count", "event", "history_id", "handling", "handled_by", "handled_at", "comment")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    RULE_NAME_FIELD_NUMBER: _ClassVar[int]
+    RULE_TYPE_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    FIRED_AT_FIELD_NUMBER: _ClassVar[int]
+    RESOLVED_AT_FIELD_NUMBER: _ClassVar[int]
+    RULE_CHANGED_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    HISTORY_ID_FIELD_NUMBER: _ClassVar[int]
+    HANDLING_FIELD_NUMBER: _ClassVar[int]
+    HANDLED_BY_FIELD_NUMBER: _ClassVar[int]
+    HANDLED_AT_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    rule_id: int
+    rule_name: str
+    rule_type: str
+    priority: str
+    camera_id: str
+    message: str
+    state: str
+    since: str
+    fired_at: str
+    resolved_at: str
+    rule_changed: bool
+    count: int
+    event: _struct_pb2.Value
+    history_id: int
+    handling: str
+    handled_by: str
+    handled_at: str
+    comment: str
+    def __init__(self, id: _Optional[int] = ..., rule_id: _Optional[int] = ..., rule_name: _Optional[str] = ..., rule_type: _Optional[str] = ..., priority: _Optional[str] = ..., camera_id: _Optional[str] = ..., message: _Optional[str] = ..., state: _Optional[str] = ..., since: _Optional[str] = ..., fired_at: _Optional[str] = ..., resolved_at: _Optional[str] = ..., rule_changed: _Optional[bool] = ..., count: _Optional[int] = ..., event: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., history_id: _Optional[int] = ..., handling: _Optional[str] = ..., handled_by: _Optional[str] = ..., handled_at: _Optional[str] = ..., comment: _Optional[str] = ...) -> None: ...
+
+class ListAlertsRequest(_message.Message):
+    __slots__ = ("rule_id", "camera_id", "state", "handled", "page_size", "page_token")
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    HANDLED_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    rule_id: int
+    camera_id: str
+    state: str
+    handled: str
+    page_size: int
+    page_token: str
+    def __init__(self, rule_id: _Optional[int] = ..., camera_id: _Optional[str] = ..., state: _Optional[str] = ..., handled: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListAlertsResponse(_message.Message):
+    __slots__ = ("items", "next_page_token")
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    items: _containers.RepeatedCompositeFieldContainer[RaisedAlert]
+    next_page_token: str
+    def __init__(self, items: _Optional[_Iterable[_Union[RaisedAlert, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class GetAlertRequest(_message.Message):
+    __slots__ = ("alert_id",)
+    ALERT_ID_FIELD_NUMBER: _ClassVar[int]
+    alert_id: int
+    def __init__(self, alert_id: _Optional[int] = ...) -> None: ...
+
+class GetAlertResponse(_message.Message):
+    __slots__ = ("alert",)
+    ALERT_FIELD_NUMBER: _ClassVar[int]
+    alert: RaisedAlert
+    def __init__(self, alert: _Optional[_Union[RaisedAlert, _Mapping]] = ...) -> None: ...
+
+class HandleAlertsRequest(_message.Message):
+    __slots__ = ("alert_ids", "handling", "handled_by", "comment")
+    ALERT_IDS_FIELD_NUMBER: _ClassVar[int]
+    HANDLING_FIELD_NUMBER: _ClassVar[int]
+    HANDLED_BY_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
+    alert_ids: _containers.RepeatedScalarFieldContainer[int]
+    handling: str
+    handled_by: str
+    comment: str
+    def __init__(self, alert_ids: _Optional[_Iterable[int]] = ..., handling: _Optional[str] = ..., handled_by: _Optional[str] = ..., comment: _Optional[str] = ...) -> None: ...
+
+class RefusedAlert(_message.Message):
+    __slots__ = ("alert_id", "why")
+    ALERT_ID_FIELD_NUMBER: _ClassVar[int]
+    WHY_FIELD_NUMBER: _ClassVar[int]
+    alert_id: int
+    why: str
+    def __init__(self, alert_id: _Optional[int] = ..., why: _Optional[str] = ...) -> None: ...
+
+class HandleAlertsResponse(_message.Message):
+    __slots__ = ("changed", "unchanged", "refused")
+    CHANGED_FIELD_NUMBER: _ClassVar[int]
+    UNCHANGED_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    changed: int
+    unchanged: int
+    refused: _containers.RepeatedCompositeFieldContainer[RefusedAlert]
+    def __init__(self, changed: _Optional[int] = ..., unchanged: _Optional[int] = ..., refused: _Optional[_Iterable[_Union[RefusedAlert, _Mapping]]] = ...) -> None: ...
+
+class GetAlertStatisticsRequest(_message.Message):
+    __slots__ = ("first_day", "last_day", "rule_id", "camera_id")
+    FIRST_DAY_FIELD_NUMBER: _ClassVar[int]
+    LAST_DAY_FIELD_NUMBER: _ClassVar[int]
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    first_day: str
+    last_day: str
+    rule_id: int
+    camera_id: str
+    def __init__(self, first_day: _Optional[str] = ..., last_day: _Optional[str] = ..., rule_id: _Optional[int] = ..., camera_id: _Optional[str] = ...) -> None: ...
+
+class AlertCounts(_message.Message):
+    __slots__ = ("rule_id", "camera_id", "day", "raised", "acknowledged", "confirmed", "false_positive")
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    DAY_FIELD_NUMBER: _ClassVar[int]
+    RAISED_FIELD_NUMBER: _ClassVar[int]
+    ACKNOWLEDGED_FIELD_NUMBER: _ClassVar[int]
+    CONFIRMED_FIELD_NUMBER: _ClassVar[int]
+    FALSE_POSITIVE_FIELD_NUMBER: _ClassVar[int]
+    rule_id: int
+    camera_id: str
+    day: str
+    raised: int
+    acknowledged: int
+    confirmed: int
+    false_positive: int
+    def __init__(self, rule_id: _Optional[int] = ..., camera_id: _Optional[str] = ..., day: _Optional[str] = ..., raised: _Optional[int] = ..., acknowledged: _Optional[int] = ..., confirmed: _Optional[int] = ..., false_positive: _Optional[int] = ...) -> None: ...
+
+class GetAlertStatisticsResponse(_message.Message):
+    __slots__ = ("first_day", "last_day", "total", "by_rule", "by_camera", "by_day")
+    FIRST_DAY_FIELD_NUMBER: _ClassVar[int]
+    LAST_DAY_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    BY_RULE_FIELD_NUMBER: _ClassVar[int]
+    BY_CAMERA_FIELD_NUMBER: _ClassVar[int]
+    BY_DAY_FIELD_NUMBER: _ClassVar[int]
+    first_day: str
+    last_day: str
+    total: AlertCounts
+    by_rule: _containers.RepeatedCompositeFieldContainer[AlertCounts]
+    by_camera: _containers.RepeatedCompositeFieldContainer[AlertCounts]
+    by_day: _containers.RepeatedCompositeFieldContainer[AlertCounts]
+    def __init__(self, first_day: _Optional[str] = ..., last_day: _Optional[str] = ..., total: _Optional[_Union[AlertCounts, _Mapping]] = ..., by_rule: _Optional[_Iterable[_Union[AlertCounts, _Mapping]]] = ..., by_camera: _Optional[_Iterable[_Union[AlertCounts, _Mapping]]] = ..., by_day: _Optional[_Iterable[_Union[AlertCounts, _Mapping]]] = ...) -> None: ...

@@ -91,6 +91,26 @@ class AlertServiceStub:
                 request_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestChannelRequest.SerializeToString,
                 response_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestChannelResponse.FromString,
                 _registered_method=True)
+        self.ListAlerts = channel.unary_unary(
+                '/camplane.alert.v1.AlertService/ListAlerts',
+                request_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListAlertsRequest.SerializeToString,
+                response_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListAlertsResponse.FromString,
+                _registered_method=True)
+        self.GetAlert = channel.unary_unary(
+                '/camplane.alert.v1.AlertService/GetAlert',
+                request_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.GetAlertRequest.SerializeToString,
+                response_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.GetAlertResponse.FromString,
+                _registered_method=True)
+        self.HandleAlerts = channel.unary_unary(
+                '/camplane.alert.v1.AlertService/HandleAlerts',
+                request_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.HandleAlertsRequest.SerializeToString,
+                response_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.HandleAlertsResponse.FromString,
+                _registered_method=True)
+        self.GetAlertStatistics = channel.unary_unary(
+                '/camplane.alert.v1.AlertService/GetAlertStatistics',
+                request_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.GetAlertStatisticsRequest.SerializeToString,
+                response_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.GetAlertStatisticsResponse.FromString,
+                _registered_method=True)
 
 
 class AlertServiceServicer:
@@ -221,6 +241,49 @@ class AlertServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListAlerts(self, request, context):
+        """ListAlerts returns alerts, each from when a rule fires for a camera until that is over, and
+        what people said of it. By pages, newest first; masked as rules are. A token of some
+        cameras reads of these.
+
+        No side effects. Errors: INVALID_ARGUMENT, OUT_OF_SCOPE, DATABASE_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetAlert(self, request, context):
+        """GetAlert returns one alert, as ListAlerts does.
+
+        No side effects. Errors: ALERT_NOT_FOUND, INVALID_ARGUMENT, DATABASE_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def HandleAlerts(self, request, context):
+        """HandleAlerts says of alerts, firing or over, that they are acknowledged, confirmed or a false
+        positive. What is said last stands. Alerts that there are not, or that are another
+        camera's, are named, and the others are handled, all in one step.
+
+        Idempotent: who says the same with the same comment changes nothing, and who said it first
+        stays named. Without a key a repeat undoes what others said since. Errors: INVALID_ARGUMENT,
+        STORAGE_FAILED, DATABASE_UNAVAILABLE, COMMIT_UNCONFIRMED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetAlertStatistics(self, request, context):
+        """GetAlertStatistics counts the alerts of some days, by rule, by camera and by day, and how
+        they were handled. A token of some cameras counts theirs.
+
+        No side effects. Errors: INVALID_ARGUMENT, OUT_OF_SCOPE, DATABASE_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AlertServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -278,6 +341,26 @@ def add_AlertServiceServicer_to_server(servicer, server):
                     servicer.TestChannel,
                     request_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestChannelRequest.FromString,
                     response_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestChannelResponse.SerializeToString,
+            ),
+            'ListAlerts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAlerts,
+                    request_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListAlertsRequest.FromString,
+                    response_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListAlertsResponse.SerializeToString,
+            ),
+            'GetAlert': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAlert,
+                    request_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.GetAlertRequest.FromString,
+                    response_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.GetAlertResponse.SerializeToString,
+            ),
+            'HandleAlerts': grpc.unary_unary_rpc_method_handler(
+                    servicer.HandleAlerts,
+                    request_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.HandleAlertsRequest.FromString,
+                    response_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.HandleAlertsResponse.SerializeToString,
+            ),
+            'GetAlertStatistics': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAlertStatistics,
+                    request_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.GetAlertStatisticsRequest.FromString,
+                    response_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.GetAlertStatisticsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -579,6 +662,114 @@ class AlertService:
             '/camplane.alert.v1.AlertService/TestChannel',
             camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestChannelRequest.SerializeToString,
             camplane_dot_alert_dot_v1_dot_alert__service__pb2.TestChannelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAlerts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.alert.v1.AlertService/ListAlerts',
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListAlertsRequest.SerializeToString,
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListAlertsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAlert(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.alert.v1.AlertService/GetAlert',
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.GetAlertRequest.SerializeToString,
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.GetAlertResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HandleAlerts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.alert.v1.AlertService/HandleAlerts',
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.HandleAlertsRequest.SerializeToString,
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.HandleAlertsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAlertStatistics(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.alert.v1.AlertService/GetAlertStatistics',
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.GetAlertStatisticsRequest.SerializeToString,
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.GetAlertStatisticsResponse.FromString,
             options,
             channel_credentials,
             insecure,

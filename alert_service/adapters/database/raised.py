@@ -1,0 +1,77 @@
+"""Alerts as they are raised and end, within the transaction of the step that makes them so."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, update
+
+from alert_service.application.alerts import NewAlert
+from alert_service.domain.raised import day_of
+from alert_service.evaluation.evaluation import Key
+from alert_service.shared_state.tables import raised_alerts
+from servicekit import json_body
+
+columns = raised_alerts.c
+
+
+def keep(connection: Connection, alert: NewAlert) -> NewAlert:
+    """Keep an alert that fires, or that one is over; return the entry with the alert's id in it.
+
+    What fired before there were ids has none.
+    """
+    details = alert.details
+    alert_id = (
+        _raise(connection, alert) if details["state"] == "firing" else _end(connection, alert)
+    )
+    return alert if alert_id is None else alert._replace(details={"alert_id": alert_id, **details})
+
+
+def note_entry(connection: Connection, alert: NewAlert, history_id: int) -> None:
+    """Keep which entry of the history says that it fired."""
+    if alert.details["state"] == "firing":
+        its = update(raised_alerts).where(columns.id == alert.details["alert_id"])
+        connection.execute(its.values(history_id=history_id))
+
+
+def forget(connection: Connection, keys: Iterable[Key], now: float) -> None:
+    """End what nobody evaluates any more: rules that were changed, disabled or deleted."""
+    values = [{"of_rule": key.rule_id, "of": key.camera_id} for key in keys]
+    if values:
+        its = _open(bindparam("of_rule"), bindparam("of"))
+        ended = {"resolved_at": now, "is_rule_changed": True}
+        connection.execute(update(raised_alerts).where(*its).values(ended), values)
+
+
+def _raise(connection: Connection, alert: NewAlert) -> int:
+    details = alert.details
+    # Whatever became of its state, the one before is no longer evaluated.
+    forget(connection, [Key(alert.rule_id, alert.camera_id)], details["at"])
+    event = details.get("event")
+    values = {
+        "rule_id": alert.rule_id,
+        "rule_name": details["rule_name"],
+        "rule_type": alert.alert_type,
+        "priority": details["priority"],
+        "camera_id": alert.camera_id,
+        "message": alert.message,
+        "event": None if event is None else json_body.dumps(event).decode(),
+        "since": details.get("since"),
+        "fired_at": details["at"],
+        "day": day_of(details["at"]),
+        "events": details["count"],
+        "is_rule_changed": False,
+    }
+    added = insert(raised_alerts).values(values).returning(columns.id)
+    alert_id: int = connection.execute(added).scalar_one()
+    return alert_id
+
+
+def _end(connection: Connection, alert: NewAlert) -> int | None:
+    values = {"resolved_at": alert.details["at"], "events": alert.details["count"]}
+    ended = update(raised_alerts).where(*_open(alert.rule_id, alert.camera_id)).values(values)
+    alert_id: int | None = connection.execute(ended.returning(columns.id)).scalar()
+    return alert_id
+
+
+def _open(rule_id: Any, camera_id: Any) -> tuple[ColumnElement[bool], ...]:
+    return columns.rule_id == rule_id, columns.camera_id == camera_id, columns.resolved_at.is_(None)
