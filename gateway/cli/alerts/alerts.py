@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.output import REFUSED, fail, note, print_json, print_table
+from gateway.cli.output import REFUSED, counted, fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Side, Url
 
 app = typer.Typer(help="See alerts that were raised, and say what they are.", no_args_is_help=True)
@@ -138,7 +138,8 @@ def statistics(
     if as_json:
         print_json(answer)
         return
-    note(f"{answer['total']['raised']} alerts, {answer['first_day']} to {answer['last_day']}")
+    raised = counted(answer["total"]["raised"], "alert")
+    note(f"{raised}, {answer['first_day']} to {answer['last_day']}")
     for name, field in (("rule", "rule_id"), ("camera", "camera_id"), ("day", "day")):
         _print_counts(name, field, answer[f"by_{name}"])
 
