@@ -1,4 +1,4 @@
-"""`camplane up`: everything on this machine, in one terminal."""
+"""What `camplane up` does: everything on this machine, in one terminal."""
 
 import asyncio
 import contextlib
@@ -7,19 +7,18 @@ import shlex
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import grpc
-import typer
 from camplane.camera.v1 import camera_service_pb2 as camera_pb
 from camplane.camera.v1 import camera_service_pb2_grpc as camera_grpc
 from rich.text import Text
 
 from gateway.cli.credentials import VARIABLE
-from gateway.cli.lifecycle.entry_warnings import entry_warnings
+from gateway.cli.lifecycle.entry_warnings import entry_warnings, usable
 from gateway.cli.lifecycle.running import say_what_stays
-from gateway.cli.output import COLOURS, console, fail, note, program
-from gateway.cli.rest import DEFAULT_DATA, Data, Gateway
+from gateway.cli.output import COLOURS, console, counted, fail, note, program
+from gateway.cli.rest import DEFAULT_DATA, Gateway
 from gateway.cli.signals import ending
 from gateway.control.health import ANYBODY
 from gateway.demo.streams import DemoStreams, DemoStreamsError
@@ -37,39 +36,17 @@ from gateway.vocabulary.split import split_from_environment
 _ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104
 
 
-def up(
-    data: Data = DEFAULT_DATA,
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help="The gateway's port; 0 finds a free one.")
-    ] = 8080,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    insecure: Annotated[
-        bool,
-        typer.Option(
-            "--insecure", help="Let others reach a gateway that asks nobody who they are."
-        ),
-    ] = False,
-    tls: Annotated[
-        Literal["self-signed"] | None,
-        typer.Option(
-            help="TLS by a certificate that is made for a first look; of your own: gateway.tls "
-            "in --config."
-        ),
-    ] = None,
-    cameras: Annotated[
-        Path | None, typer.Option(help="Begin with a copy of this cameras.yaml.")
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option(help="A file of settings, see docs/configuration.md.")
-    ] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="Bring cameras on real footage.")] = False,
+def bring_up(
+    data: Path,
+    port: int,
+    host: str,
+    insecure: bool,
+    tls: bool,
+    cameras: Path | None,
+    config: Path | None,
+    demo: bool,
 ) -> None:
-    """Run everything: both contexts, both implementations, Envoy. Ctrl-C stops it.
-
-    The split begins as USE_DOMAIN_SERVICE and ROLLOUT_PERCENT say (also
-    …_CAMERA and …_ALERT); without them everything goes to legacy. A rollout
-    goes on where it was.
-    """
+    """Do what `camplane up` is asked for, until it is told to stop."""
     os.umask(0o077)  # all of it may hold passwords, or a lock that a rollback needs
     os.environ.pop(VARIABLE, None)  # it would be every worker's, whatever program that is
     data = data.absolute()
@@ -160,7 +137,8 @@ async def _or_stop(starting, stop):  # type: ignore[no-untyped-def]
 def _greet(camplane: Camplane, order: Order, demo: bool) -> None:
     split = camplane.split
     console.print()
-    console.print(Text("camplane is up:  ") + Text(camplane.public_url, style="bold"))
+    console.print(Text("camplane is up:  ") + Text(_url(camplane, order), style="bold"))
+    console.print(Text("  the page       ") + Text(f"{_url(camplane, order)}/ui", style="bold"))
     console.print(f"  data           {order.data}", soft_wrap=True)
     resumed = "" if split == order.split else ", as the rollout was: `camplane rollout status`"
     console.print(
@@ -184,8 +162,8 @@ def _greet(camplane: Camplane, order: Order, demo: bool) -> None:
     )
     console.print(f"  try            {_first_command(camplane, order, where)}", soft_wrap=True)
     console.print(f"                 {program()} verify{where}", soft_wrap=True)
-    stops = "the services and the demo's cameras; others" if demo else "the services; cameras"
-    console.print(f"  Ctrl-C         stops {stops} that run go on", soft_wrap=True)
+    stops = "the services and the demo's cameras" if demo else "the services; cameras go on"
+    console.print(f"  Ctrl-C         stops {stops}", soft_wrap=True)
     console.print()
 
 
@@ -196,10 +174,15 @@ def _first_command(camplane: Camplane, order: Order, where: str) -> str:
     if order.configuration.access_mode == ON:
         token = f"{program()} token create --name me --role viewer --expires 1h{where}"
         words.append(f'-H "Authorization: Bearer $({token})"')
+    return " ".join((*words, f"{_url(camplane, order)}/api/v1/cameras"))
+
+
+def _url(camplane: Camplane, order: Order) -> str:
+    """Return the address for who sits at this machine: none is at 0.0.0.0."""
     url = camplane.public_url
     if is_every(order.host):
-        url = f"{url.partition(':')[0]}://localhost:{url.rpartition(':')[2]}"
-    return " ".join((*words, f"{url}/api/v1/cameras"))
+        return f"{url.partition(':')[0]}://localhost:{url.rpartition(':')[2]}"
+    return url
 
 
 async def _warn(camplane: Camplane) -> None:
@@ -208,8 +191,10 @@ async def _warn(camplane: Camplane) -> None:
         stub = camera_grpc.CameraServiceStub(channel)
         with contextlib.suppress(grpc.aio.AioRpcError):  # others tell what is wrong then
             checked = await stub.CheckConsistency(camera_pb.CheckConsistencyRequest())
+            known = usable(checked.yaml_count, checked.notes)
+            console.print(f"cameras.yaml: {counted(known, 'camera')}")
             for line in entry_warnings(checked.notes):
-                console.print(Text(line, style="yellow"), soft_wrap=True)
+                console.print(Text(line, style="yellow"))
 
 
 async def _watch(camplane: Camplane) -> None:
