@@ -77,9 +77,13 @@ def packets(kind):
         for payload in payloads:
             last = payload is payloads[-1]
             extended = kind == "header extension"
-            yield struct.pack(
-                "!BBHII", 0x90 if extended else 0x80, 96 | last << 7, sequence, number * 9000, 7
-            ) + (EXTENSION if extended else b"") + payload
+            yield (
+                struct.pack(
+                    "!BBHII", 0x90 if extended else 0x80, 96 | last << 7, sequence, number * 9000, 7
+                )
+                + (EXTENSION if extended else b"")
+                + payload
+            )
             sequence += 1
 
 
@@ -144,7 +148,9 @@ async def main():
         with contextlib.redirect_stdout(io.StringIO()):  # it logs there
             types, corrupt, shown = await by_toolkit(url)
         whole = await asyncio.to_thread(by_pyav, url)
-        print(f"{kind:24}types {sorted(types)}, corrupt {corrupt}, pictures {shown}; by PyAV {whole}")
+        print(
+            f"{kind:24}types {sorted(types)}, corrupt {corrupt}, pictures {shown}; by PyAV {whole}"
+        )
         as_described &= (types, shown, whole, corrupt) == (*expected, PICTURES, False)
     server.close()
     return as_described

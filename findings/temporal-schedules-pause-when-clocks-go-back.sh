@@ -109,7 +109,9 @@ async def main():
             for zone in NIGHTS:
                 spec = temporal.ScheduleSpec(cron_expressions=[cron], time_zone_name=zone)
                 seen = [one.astimezone(UTC) for one in await times(client, spec, zone)]
-                gaps = [(b - a) // timedelta(minutes=1) for a, b in zip(seen, seen[1:], strict=False)]
+                gaps = [
+                    (b - a) // timedelta(minutes=1) for a, b in zip(seen, seen[1:], strict=False)
+                ]
                 pauses = [gap for gap in gaps if gap != step]
                 print(f"{cron:14}{zone:18}{len(seen):3} times, pauses of {pauses} minutes")
                 as_described &= pauses == expected.get(zone, [])
