@@ -2,8 +2,8 @@
 # icalendar (7.3.2) with recurring-ical-events (3.8.2): a window of DURATION:PT8H has 7 hours on the
 # night that clocks go forward, 9 on the night they go back, and one in the hour between is empty.
 #
-# To RFC 5545 (3.3.6) weeks and days of a duration are nominal, hours, minutes and seconds exact: where
-# a clock change lies between, it is to be added or subtracted. A DTEND that recurs gives every
+# In RFC 5545 (3.3.6) weeks and days of a duration are nominal, hours, minutes and seconds exact:
+# where a clock change lies between, it is to be added or subtracted. A DTEND that recurs gives every
 # occurrence the exact length of the first (3.8.5.3). Both packages add the duration to the local
 # time, as Python does with an aware datetime, so that PT8H means "until the clock shows 8 more".
 # The event's own `duration` says 8 hours all the while. A maintenance window that is asked for so
@@ -78,7 +78,9 @@ for start, length, asked, expected in SERIES:
     as_described &= seen == expected and says == {asked}
 for start, length, expected in ALONE:
     (event,) = calendar(start, length).walk("VEVENT")
-    print(f"once  {start} {length}: {hours(event)} hours; `duration` of the event: {event.duration}")
+    print(
+        f"once  {start} {length}: {hours(event)} hours; `duration` of the event: {event.duration}"
+    )
     as_described &= hours(event) == expected and event.duration == 8 * HOUR
 sys.exit(0 if as_described else 1)
 PYTHON

@@ -64,8 +64,11 @@ def falls(start):
         times = [packet.pts for packet in container.demux(video=0) if packet.pts is not None]
     assert len(times) == PICTURES
     pairs = enumerate(zip(times, times[1:], strict=False), 1)
-    return [(number * STEP / HOUR, before + STEP - after) for number, (before, after) in pairs
-            if after < before]
+    return [
+        (number * STEP / HOUR, before + STEP - after)
+        for number, (before, after) in pairs
+        if after < before
+    ]
 
 
 def recorded(start):
