@@ -31,6 +31,10 @@ export const cameraStats = (id) => ask(`cameras/${encodeURIComponent(id)}/stats`
 
 export const cameraStatuses = (ids) =>
   ask("cameras/batch-status", sending("POST", { camera_ids: ids, conditions: true }));
+/** Alerts, the newest first: {items, next_page_token}. */
+export const raisedAlerts = (query) => ask(`alerts/raised?${new URLSearchParams(query)}`);
+/** Say what alerts are: {alert_ids, handling, handled_by, comment}. */
+export const handleAlerts = (said) => ask("alerts/raised/handle", sending("POST", said));
 export const rollouts = () => ask("rollouts");
 export const decisions = (limit) => ask(`rollouts/history?limit=${limit}`);
 export const placement = (id) => ask(`rollouts/placements/${encodeURIComponent(id)}`);

@@ -14,10 +14,12 @@ import { showRpcTable } from "./rpc_table.js";
 import { showShadow } from "./shadow.js";
 import { drawTraces, loadTraces, showFilters } from "./traces.js";
 import { loadWaterfalls, showWaterfalls } from "./waterfall.js";
+import { drawAlerts, loadAlerts, showAlertFilters } from "./alerts.js";
 import { drawCameras, loadCameras } from "./cameras.js";
 
 const COMPARISON_MS = 5000;
 const CAMERAS_MS = 10000;
+const ALERTS_MS = 5000;
 const HEALTH_MS = 10000;
 // The streams tell something every second.
 const STALE_SECONDS = 3;
@@ -145,6 +147,10 @@ async function askCameras() {
   await asking("cameras", () => loadCameras(at("camera-list")));
 }
 
+async function askAlerts() {
+  await asking("alerts", () => loadAlerts(at("alert-list")));
+}
+
 /** The two requests of the place, or the usual one of each path. */
 async function askWaterfalls() {
   let { trace, beside, rpc } = place();
@@ -188,6 +194,11 @@ function go() {
   if (view === "cameras") {
     drawCameras(at("camera-list"));
     askCameras();
+  }
+  if (view === "alerts") {
+    showAlertFilters(at("alert-filters"), askAlerts);
+    drawAlerts(at("alert-list"));
+    askAlerts();
   }
 }
 
@@ -238,6 +249,7 @@ function start() {
   repeat(askComparison, COMPARISON_MS, () => true);
   repeat(askHealth, HEALTH_MS, () => true);
   repeat(askCameras, CAMERAS_MS, () => place().view === "cameras");
+  repeat(askAlerts, ALERTS_MS, () => place().view === "alerts");
 }
 
 function heard(stream) {

@@ -4,9 +4,9 @@
 //   #rpc=CameraService/StartCamera      with one operation opened
 //   #trace=<id>&beside=<id>             two requests side by side, each a trace's
 //                                       id, or <trace>-<span> for one of several
-//   #rollout   #traces   #cameras       the other views
+//   #rollout #traces #cameras #alerts   the other views
 
-const VIEWS = ["rollout", "traces", "cameras"];
+const VIEWS = ["rollout", "traces", "cameras", "alerts"];
 
 /** {view, rpc, trace, beside}; what the hash does not name is "". */
 export function place() {

@@ -12,24 +12,26 @@ const LONGEST_REASON = 1000;
  * Ask for a reason, and then do it.
  *
  * title, confirm: texts. tells(said): what will happen, shown again whenever a field
- * changes. fields: nodes with a name each, before the reason. wrong(said): what is
+ * changes. fields: nodes with a name each, before the reason, which is a comment that may be
+ * left out unless needsReason. wrong(said): what is
  * missing, or "". send(said): does it; what it throws is shown, and the dialog stays.
  * said: all fields by name, `reason` and `author` with them, without outer spaces.
  * back: the data-key of what gets the focus afterwards, or else the node `orElse`.
  */
-export function askReason({ title, tells, fields = [], confirm, isHarsh = false, wrong = () => "",
-  send, back, orElse }) {
+export function askReason({ title, tells, fields = [], confirm, isHarsh = false, needsReason = true,
+  wrong = () => "", send, back, orElse }) {
   const told = el("div", { class: "tells" });
   const trouble = el("div", { role: "alert", id: "dialog-trouble" });
   const reason = el("textarea", { name: "reason", rows: "3", maxlength: LONGEST_REASON,
-    required: true, "aria-describedby": "dialog-trouble", 
+    required: needsReason, "aria-describedby": "dialog-trouble", 
     autofocus: !fields.some((field) => field.querySelector("[autofocus]")) });
   const cancel = el("button", { type: "button", onclick: () => dialog.close() }, t("cancel"));
   const done = el("button", { type: "submit", class: isHarsh ? "harsh" : "main" }, confirm);
   // It is never sent: the policy allows no form that is.
   const form = el("form", { novalidate: true },
     el("h2", { id: "dialog-title" }, title), told, fields,
-    labelled("your_reason", "your_reason_told", reason),
+    needsReason ? labelled("your_reason", "your_reason_told", reason)
+      : labelled("your_comment", "your_comment_told", reason),
     labelled("your_name", "your_name_told", el("input", { name: "author", type: "text",
       maxlength: LONGEST_AUTHOR, autocomplete: "name", value: rememberedAuthor() })),
     trouble, el("div", { class: "dialog-buttons" }, cancel, done));
@@ -44,7 +46,7 @@ export function askReason({ title, tells, fields = [], confirm, isHarsh = false,
     event.preventDefault();
     if (isUnderWay) return;
     const asked = said();
-    const missing = wrong(asked) || (asked.reason ? "" : t("reason_missing"));
+    const missing = wrong(asked) || (asked.reason || !needsReason ? "" : t("reason_missing"));
     if (missing) {
       if (!asked.reason) reason.setAttribute("aria-invalid", "true");
       show(trouble, el("p", { class: "warning" }, missing));

@@ -17,7 +17,14 @@ FILES = {file.name: file for file in web_routes.files()}
 API = "/api/v1/"
 STREAMS = ("monitoring/stream", "rollouts/stream")
 PATHS = sorted(shapes.DOCUMENT["paths"], key=lambda path: path.count("{"))
-PLACES = ("", "#rpc=CameraRestService/ListCameras", "#rollout", "#traces", "#cameras")
+PLACES = (
+    "",
+    "#rpc=CameraRestService/ListCameras",
+    "#rollout",
+    "#traces",
+    "#cameras",
+    "#alerts",
+)
 
 pytestmark = needs_chromium
 
