@@ -26,6 +26,7 @@ from alert_service.application.raised import CallersAlerts
 from alert_service.application.rule_masking import conceal
 from alert_service.application.rule_states import RuleStates
 from alert_service.application.scoped import ScopedAlertRules
+from alert_service.application.snoozes import RuleSnoozes
 from alert_service.application.trials import RuleTrials
 from alert_service.application.use_cases import DomainAlertRules
 from alert_service.entrypoints.error_table import ERRORS
@@ -40,6 +41,7 @@ from alert_service.shared_state.events import EventLog
 from alert_service.shared_state.kept_states import KeptStates
 from alert_service.shared_state.raised_alerts import RaisedAlerts
 from alert_service.shared_state.rights import require_rights
+from alert_service.shared_state.snoozes import Snoozes
 from servicekit.database.calls import Calls
 from servicekit.database.connections import Database
 from servicekit.database.migrate import migrate
@@ -158,7 +160,10 @@ class _AlertProcess:
             self._made_sender,
             time.time,
         )
-        self._alerts = CallersAlerts(RaisedAlerts(database, self._completed, time.time))
+        self._kept_snoozes = Snoozes(database, self._completed)
+        self._snoozes = RuleSnoozes(self._scoped, self._kept_snoozes, time.time)
+        self._raised = RaisedAlerts(database, self._completed, time.time)
+        self._alerts = CallersAlerts(self._raised)
         wake = self._evaluator.wake if self._evaluator else lambda: None
         self._intake = Intake(self._events, self._threads, time.time, kept.seconds, wake)
         self._follower = (
@@ -181,6 +186,7 @@ class _AlertProcess:
                 self._trials,
                 self._channels,
                 self._alerts,
+                self._snoozes,
                 self._run,
                 self._threads,
             ),
@@ -248,7 +254,8 @@ class _AlertProcess:
         from alert_service.adapters.channels import SaysAgain
 
         channels = self._notifying.channels
-        firing = FiringAlerts(self._scoped, KeptStates(self._database), channels)
+        silent = self._raised.silent
+        firing = FiringAlerts(self._scoped, KeptStates(self._database), channels, silent)
         again = SaysAgain(channels, firing.told_to, outbox.leads, self._threads)
         while again.is_needed:
             try:
@@ -270,6 +277,7 @@ class _AlertProcess:
 
     def _prune(self) -> None:
         self._completed.prune()
+        self._kept_snoozes.prune(time.time())
         if self._outbox:
             self._outbox.prune(time.time())
         self._events.prune(time.time() - self._kept.seconds, self._kept.most)

@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from alert_service.domain.raised import RaisedAlert
 from alert_service.evaluation.evaluate import Change
 from alert_service.evaluation.evaluation import Told
 from alert_service.evaluation.event import Event
 from alert_service.evaluation.windows import NEVER
+from servicekit import json_body
 
 
 class NewAlert(NamedTuple):
@@ -43,6 +45,29 @@ def alert_of(told: Told) -> NewAlert:
         details,
         datetime.fromtimestamp(transition.at, UTC).replace(tzinfo=None),
         rule.channels,
+    )
+
+
+def told_late(raised: RaisedAlert, channels: tuple[str, ...]) -> NewAlert:
+    """Return what channels are told of an alert that fired while its rule was snoozed."""
+    details: dict[str, Any] = {
+        "alert_id": raised.id,
+        "rule_name": raised.rule_name,
+        "priority": raised.priority,
+        "state": "firing",
+        "at": raised.fired_at,
+        **({} if raised.since is None else {"since": raised.since}),
+        "count": raised.events,
+        **({} if raised.event is None else {"event": json_body.loads(raised.event)}),
+    }
+    return NewAlert(
+        raised.rule_id,
+        raised.camera_id,
+        raised.rule_type,
+        raised.message,
+        details,
+        datetime.fromtimestamp(raised.fired_at, UTC).replace(tzinfo=None),
+        channels,
     )
 
 

@@ -66,6 +66,7 @@ class Evaluator:
         self._mark: object = None
         self._mark_read = 0.0
         self._rules_read = 0.0
+        self._announced = 0.0
 
     def wake(self) -> None:
         """Look for events now; called in the event loop."""
@@ -120,7 +121,18 @@ class Evaluator:
         if events or changes.states or changes.told or now - self._renewed >= RENEW_SECONDS:
             read_to = events[-1].number if events else self._position.read_to
             self._commit(Position(self._position.token, read_to, until), changes, now)
+        if not is_behind:
+            self._announce(evaluation, now)
         return 0.0 if is_behind else max(0.0, min(POLL_SECONDS, evaluation.next_due - now))
+
+    def _announce(self, evaluation: Evaluation, now: float) -> None:
+        """Tell of what fired while its rule was silent, once that is over."""
+        if 0 <= now - self._announced < MARK_SECONDS:
+            return
+        self._announced = now
+        if self._store.has_silent():
+            told = self._store.announce(self._position.token, evaluation.channels, now)
+            self._has_told = self._has_told or bool(told)
 
     def _begun(self, now: float) -> Evaluation | None:
         """Go on from what is stored, if the lease is ours."""

@@ -1,6 +1,6 @@
 """Which alerts fire now, as they were evaluated last."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 
 from alert_service.application.evaluated import evaluated_rule
@@ -25,26 +25,34 @@ class Firing:
 
 
 class FiringAlerts:
-    """Every method blocks; channels: names of those that can be told."""
+    """Every method blocks; channels: names of those that can be told.
+
+    silent: returns for which rules and cameras nobody was told, since they were snoozed.
+    """
 
     def __init__(
-        self, rules: ScopedAlertRules, states: StateStore, channels: Container[str]
+        self,
+        rules: ScopedAlertRules,
+        states: StateStore,
+        channels: Container[str],
+        silent: Callable[[], Container[tuple[int, str]]],
     ) -> None:
         self._rules = rules
         self._states = states
         self._channels = channels
+        self._silent = silent
 
     def told_to(self, channel: str) -> list[Firing]:
         """Return what fires of the rules that name a channel."""
         rules = {rule.rule_id: rule for rule in self._evaluated() if channel in rule.channels}
-        found, after = [], Key(0, "")
+        found, after, silent = [], Key(0, ""), self._silent()
         while rules and (states := self._states.behind(after, _PAGE)):
             for (rule_id, camera_id), kept in states:
                 rule = rules.get(rule_id)
                 if rule is None or kept.conditions != rule.digest:
                     continue
                 state = restored(condition(rule.rule_type, rule.conditions), kept.state)
-                if state.phase is Phase.FIRING:
+                if state.phase is Phase.FIRING and (rule_id, camera_id) not in silent:
                     found.append(Firing(rule, camera_id, state.fired))
             after = states[-1][0]
         return found

@@ -15,6 +15,7 @@ from alert_service.domain.model import (
     UpdateRule,
 )
 from alert_service.domain.raised import Days, HandleAlerts, ListAlerts, RaisedAlert
+from alert_service.domain.snooze import Snooze
 from alert_service.evaluation.evaluation import KeptState, Key
 from alert_service.evaluation.event import Event, Numbered
 from servicekit.lease import Tenancy
@@ -159,6 +160,19 @@ class RaisedAlertStore(Protocol):
         """Return rows of a value of `by`, all alerts, and those of each Handling; most first."""
 
 
+class SnoozeStore(Protocol):
+    """Rules that are silent, in a database; raises what AlertRules says of it."""
+
+    def put(self, snooze: Snooze) -> None:
+        """Keep it in the place of the one before, once for the call's key."""
+
+    def end(self, rule_id: int, camera_id: str) -> bool:
+        """Forget it, once for the call's key; return whether there was one."""
+
+    def held(self, now: float) -> Sequence[Snooze]:
+        """Return those that are not over, by rule and camera."""
+
+
 class Position(NamedTuple):
     """How far the evaluation is: the last event that was read, and a time (Unix).
 
@@ -196,6 +210,18 @@ class EvaluationStore(Protocol):
         """Store all of it in one transaction, and renew the lease.
 
         forgotten: what ends before `alerts`, since its rule is another one now.
-        Returns the alerts that the history's table does not take. Raises LeaseLostError,
-        with nothing stored.
+        Of alerts whose rule is snoozed nobody is told, and they are noted as silent. Returns
+        the alerts that the history's table does not take. Raises LeaseLostError, with nothing
+        stored.
+        """
+
+    def has_silent(self) -> bool:
+        """Does an alert fire of which nobody was told?"""
+
+    def announce(
+        self, token: int, channels: Mapping[int, tuple[str, ...]], now: float
+    ) -> Sequence[NewAlert]:
+        """Tell of what still fires and is no longer snoozed; return what that is.
+
+        channels: of each rule. Raises LeaseLostError, with nothing told.
         """

@@ -17,6 +17,7 @@ from alert_service.domain.model import (
     UpdateRule,
 )
 from alert_service.domain.raised import RaisedAlert
+from alert_service.domain.snooze import Snooze
 from alert_service.evaluation.conditions import NAMES
 from servicekit import json_body
 from servicekit.harmless import harmless_json, harmless_text, hidden
@@ -98,6 +99,11 @@ def harmless_raised(alert: RaisedAlert) -> RaisedAlert:
         event=_shown(_details, alert.event),
         comment=None if alert.comment is None else harmless_text(alert.comment),
     )
+
+
+def harmless_snooze(snooze: Snooze) -> Snooze:
+    """Return a snooze likewise."""
+    return snooze._replace(reason=harmless_text(snooze.reason))
 
 
 def conceal(field: str, text: str) -> str:

@@ -39,6 +39,23 @@ class AlertNotFoundError(AlertError):
         super().__init__(f"there is no alert {alert_id}: ask for the list of those that there are")
 
 
+class RuleOfAnotherCameraError(AlertError):
+    """The rule is held against one camera alone, and the one that is named is another."""
+
+    def __init__(self, rule_id: int, camera_id: str) -> None:
+        super().__init__(f"rule {rule_id} is of the camera {camera_id} alone: leave camera_id out")
+
+
+class SnoozeNotFoundError(AlertError):
+    """The rule is not silent for the camera, or not for all."""
+
+    def __init__(self, rule_id: int, camera_id: str) -> None:
+        what = f"for {camera_id}" if camera_id else "for all its cameras"
+        super().__init__(
+            f"rule {rule_id} is not snoozed {what}: ask for the list of those that are"
+        )
+
+
 class InvalidArgumentError(AlertError):
     """The request itself is wrong; the message names the field and what it takes."""
 

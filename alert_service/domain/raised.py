@@ -43,7 +43,8 @@ class RaisedAlert(NamedTuple):
     event: what made it fire, if an event did. since: since when the condition was true, None
     where that is not known. events: how many spoke for it. resolved_at: None while it fires.
     is_rule_changed: it ended because the rule was changed, disabled or deleted, so that nobody
-    knows whether it is over.
+    knows whether it is over. is_silent: its rule was snoozed when it fired, and no channel was
+    told of it.
     history_id: of the entry of when it fired, None where a monolith's table took none.
     """
 
@@ -60,6 +61,7 @@ class RaisedAlert(NamedTuple):
     events: int
     resolved_at: float | None
     is_rule_changed: bool
+    is_silent: bool
     history_id: int | None
     handling: str | None
     handled_by: str | None
@@ -125,10 +127,8 @@ def handling(alert_ids: Sequence[int], said: str, by: str, comment: str) -> Hand
     if not 1 <= len(alert_ids) <= MAX_HANDLED:
         raise InvalidArgumentError(f"alert_ids must hold from 1 to {MAX_HANDLED} ids")
     _one_of("handling", said, tuple(Handling))
-    for field, text, most in (("handled_by", by, MAX_NAME), ("comment", comment, MAX_COMMENT)):
-        check_characters(field, text)
-        if len(text) > most:
-            raise InvalidArgumentError(f"{field} must have at most {most} characters")
+    check_text("handled_by", by)
+    check_text("comment", comment, MAX_COMMENT)
     if not by.strip():
         raise InvalidArgumentError("handled_by is missing: say who handles them")
     return HandleAlerts(tuple(dict.fromkeys(alert_ids)), Handling(said), by, comment)
@@ -156,6 +156,13 @@ def day_of(moment: float) -> int:
 def day_text(day: int) -> str:
     """Return a day as 2026-11-30."""
     return (_EPOCH + timedelta(day)).isoformat()
+
+
+def check_text(field: str, text: str, most: int = MAX_NAME) -> None:
+    """Accept text of people that is no longer; raises InvalidArgumentError."""
+    check_characters(field, text)
+    if len(text) > most:
+        raise InvalidArgumentError(f"{field} must have at most {most} characters")
 
 
 def _day(field: str, text: str) -> int:

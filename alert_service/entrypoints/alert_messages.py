@@ -60,6 +60,7 @@ def alert(one: RaisedAlert) -> pb.RaisedAlert:
         fired_at=iso(one.fired_at),
         resolved_at=_iso(one.resolved_at),
         rule_changed=one.is_rule_changed,
+        silent=one.is_silent,
         count=one.events,
         history_id=one.history_id,
         handling=one.handling,

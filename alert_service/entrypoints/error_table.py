@@ -21,6 +21,10 @@ ERRORS = ErrorTable(
         errors.ChannelNotFoundError: Refusal(grpc.StatusCode.NOT_FOUND, "CHANNEL_NOT_FOUND"),
         errors.RuleInUseError: Refusal(grpc.StatusCode.FAILED_PRECONDITION, "RULE_IN_USE"),
         errors.AlertNotFoundError: Refusal(grpc.StatusCode.NOT_FOUND, "ALERT_NOT_FOUND"),
+        errors.RuleOfAnotherCameraError: Refusal(
+            grpc.StatusCode.FAILED_PRECONDITION, "RULE_OF_ANOTHER_CAMERA"
+        ),
+        errors.SnoozeNotFoundError: Refusal(grpc.StatusCode.NOT_FOUND, "SNOOZE_NOT_FOUND"),
         errors.InvalidArgumentError: MALFORMED,
         errors.MissingFieldError: MALFORMED,
         MalformedJsonError: MALFORMED,

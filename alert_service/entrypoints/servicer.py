@@ -16,6 +16,7 @@ from alert_service.application.ports import Run
 from alert_service.application.raised import CallersAlerts
 from alert_service.application.rule_states import RuleStates
 from alert_service.application.scoped import Found, ScopedAlertRules
+from alert_service.application.snoozes import RuleSnoozes
 from alert_service.application.trials import RuleTrials
 from alert_service.domain.model import Alert, Rule
 from alert_service.domain.raised import valid_alert_id
@@ -24,6 +25,7 @@ from alert_service.entrypoints import (
     decoding,
     encoding,
     event_messages,
+    snooze_messages,
     state_messages,
 )
 from servicekit import callers, naming, paging
@@ -50,6 +52,7 @@ class AlertServicer(pb_grpc.AlertServiceServicer):
         trials: RuleTrials,
         channels: ChannelTrials,
         alerts: CallersAlerts,
+        snoozes: RuleSnoozes,
         run: Run,
         away: Run,
     ) -> None:
@@ -58,6 +61,7 @@ class AlertServicer(pb_grpc.AlertServiceServicer):
         self._trials = trials
         self._channels = channels
         self._alerts = alerts
+        self._snoozes = snoozes
         # One may take seconds of a processor: others wait, and not in the database's threads.
         self._one_trial = asyncio.Lock()
         self._intake = intake
@@ -179,6 +183,26 @@ class AlertServicer(pb_grpc.AlertServiceServicer):
     ) -> pb.GetAlertStatisticsResponse:
         command = alert_messages.get_statistics(request, time.time())
         return alert_messages.statistics(await self._away(self._alerts.statistics, command))
+
+    async def SnoozeRule(
+        self, request: pb.SnoozeRuleRequest, context: ServicerContext
+    ) -> pb.SnoozeRuleResponse:
+        subject = callers.subject(context.invocation_metadata())
+        snooze = snooze_messages.snooze(request, subject, time.time())
+        await self._away(self._snoozes.begin, snooze)
+        return pb.SnoozeRuleResponse(ok=True)
+
+    async def EndSnooze(
+        self, request: pb.EndSnoozeRequest, context: ServicerContext
+    ) -> pb.EndSnoozeResponse:
+        await self._away(self._snoozes.end, *snooze_messages.key(request))
+        return pb.EndSnoozeResponse(ok=True)
+
+    async def ListSnoozes(
+        self, request: pb.ListSnoozesRequest, context: ServicerContext
+    ) -> pb.ListSnoozesResponse:
+        rule_id = snooze_messages.rule_asked_for(request)
+        return snooze_messages.snoozes(await self._away(self._snoozes.held, rule_id))
 
 
 def _cut(

@@ -51,8 +51,8 @@ def test_rule(request: pb.TestRuleRequest) -> TestRule:
         check_json("conditions", conditions)
     return TestRule(
         valid_rule_id(request.rule_id),
-        _seconds("start_time", request.start_time) if request.HasField("start_time") else None,
-        _seconds("end_time", request.end_time) if request.HasField("end_time") else None,
+        unix_seconds("start_time", request.start_time) if request.HasField("start_time") else None,
+        unix_seconds("end_time", request.end_time) if request.HasField("end_time") else None,
         has_conditions,
         conditions,
     )
@@ -110,7 +110,8 @@ def _firings(firings: Iterable[Firing]) -> Iterable[pb.Firing]:
     )
 
 
-def _seconds(field: str, moment: Timestamp) -> float:
+def unix_seconds(field: str, moment: Timestamp) -> float:
+    """Decode a time; raises InvalidArgumentError."""
     try:
         return moment.ToDatetime(UTC).timestamp()
     except (ValueError, OverflowError) as error:

@@ -116,6 +116,11 @@ class Evaluation:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else NEVER
 
+    @property
+    def channels(self) -> Mapping[int, tuple[str, ...]]:
+        """Who is told, by rule."""
+        return {one.rule.rule_id: one.rule.channels for one in self._rules.values()}
+
     def take_rules(self, rules: Iterable[EvaluatedRule]) -> Changes:
         """Go on with these rules: what changed begins anew, what is gone is forgotten."""
         changes = Changes()

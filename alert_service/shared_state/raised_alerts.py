@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy import ColumnElement, case, func, select, text, update
 
 from alert_service.domain.model import Part
 from alert_service.domain.raised import (
@@ -22,6 +22,8 @@ from servicekit.database.connections import Database
 from servicekit.database.repeating import repeated
 
 columns = raised_alerts.c
+# What fires and nobody was told of, as its index has it.
+SILENT = text("is_silent AND resolved_at IS NULL")
 _ALERT = [columns[name] for name in RaisedAlert._fields]
 _Where = list[ColumnElement[bool]]
 
@@ -44,6 +46,13 @@ class RaisedAlerts:
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(columns.id.desc()).limit(part.most)).all()
         return [RaisedAlert(*row) for row in rows]
+
+    @repeated
+    def silent(self) -> set[tuple[int, str]]:
+        """Return for which rules and cameras one fires that nobody was told of."""
+        query = select(columns.rule_id, columns.camera_id).where(SILENT)
+        with self._database.read() as connection:
+            return {(row.rule_id, row.camera_id) for row in connection.execute(query)}
 
     @repeated
     def of_ids(self, alert_ids: Collection[int]) -> Mapping[int, RaisedAlert]:

@@ -175,9 +175,23 @@ raised_alerts = Table(
     Column("events", BigInteger, nullable=False),
     Column("resolved_at", Double),
     Column("is_rule_changed", Boolean, nullable=False),
+    Column("is_silent", Boolean, nullable=False),
     Column("history_id", Integer),
     Column("handling", String(20)),
     Column("handled_by", Text),
     Column("handled_at", Double),
     Column("comment", Text),
+)
+
+# Rules that are silent until a time: domain.snooze.Snooze.
+alert_snoozes = Table(
+    "camplane_alert_snoozes",
+    metadata,
+    Column("rule_id", Integer, primary_key=True),
+    # Empty for all cameras.
+    Column("camera_id", String(50), primary_key=True),
+    Column("until", Double, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("reason", Text, nullable=False),
 )

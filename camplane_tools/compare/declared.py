@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from camplane_tools.compare.differ import ABSENT, Difference
 from camplane_tools.compare.model import Exchange, Request
 from camplane_tools.compare.normalise import CAMERA
-from camplane_tools.harness.operations import CHANNELS, EVENTS, RAISED, RULES, STATES
+from camplane_tools.harness.operations import CHANNELS, EVENTS, RAISED, RULES, SNOOZES, STATES
 
 LEGACY, DOMAIN, MONOLITH, CAMPLANE = "legacy", "domain", "monolith", "camplane"
 # The monolith behind a camplane; and such a camplane asked as it is split.
@@ -150,6 +150,8 @@ DECLARED: tuple[Declared, ...] = (
     _gateway(14, "it is new", operation=f"POST {RULES}/{{rule_id}}/trial", statuses=_LACKED),
     _gateway(14, "it is new", operation=f"* {CHANNELS}*", statuses=_LACKED),
     _gateway(14, "it is new", operation=f"* {RAISED}*", statuses=_LACKED),
+    _gateway(14, "it is new", operation=f"* {RULES}/{{rule_id}}/snooze", statuses=_LACKED),
+    _gateway(14, "it is new", operation=f"GET {SNOOZES}", statuses=_LACKED),
     _gateway(14, "it is new", operation=f"POST {EVENTS}", statuses=_LACKED),
     _gateway(14, "it is new", operation="* /api/v1/monitoring/*", statuses=_LACKED),
     _gateway(14, "it is new", operation="* /api/v1/rollouts*", statuses=_LACKED),

@@ -7,7 +7,7 @@ CONSISTENCY_REPAIR = "/api/v1/monitoring/consistency/repair"
 BATCH_STATUS = f"{CAMERAS}/batch-status"
 HISTORY, EVENTS = "/api/v1/alerts/history-db", "/api/v1/alerts/events"
 STATES, CHANNELS = "/api/v1/alerts/states", "/api/v1/alerts/channels"
-RAISED = "/api/v1/alerts/raised"
+RAISED, SNOOZES = "/api/v1/alerts/raised", "/api/v1/alerts/snoozes"
 # What lists all that a context has.
 LISTS = {"camera": CAMERAS, "alert": RULES}
 

@@ -46,6 +46,7 @@ DOMAINS_ALONE = frozenset(
     {
         *("IngestEvents", "ListRuleStates", "TestRule", "ListChannels", "TestChannel"),
         *("ListAlerts", "GetAlert", "HandleAlerts", "GetAlertStatistics"),
+        *("SnoozeRule", "EndSnooze", "ListSnoozes"),
     }
 )
 

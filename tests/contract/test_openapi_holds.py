@@ -48,6 +48,8 @@ READ = {
     "handled_by": ["a reader"],
     "alert_ids": [[1], [1, 2, 999]],
     "comment": ["on my way"],
+    "until": [f"{moments.iso(time.time() + 7200)}Z"],
+    "snoozed_by": ["a reader"],
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from gateway.vocabulary.route_table import bindings
+from servicekit import moments
 from tests.contract.openapi_document import (
     ask,
     closed,
@@ -62,6 +63,9 @@ WALK: list[tuple[str, dict[str, Any], dict[str, Any], Any]] = [
     ("ListAlerts", {}, {"handled": "none", "page_size": 2}, None),
     ("HandleAlerts", {}, {}, {"alert_ids": [1], "handling": "confirmed", "handled_by": "me"}),
     ("GetAlertStatistics", {}, {"rule_id": 1}, None),
+    ("SnoozeRule", RULE, {}, {"until": moments.iso(time.time() + 600) + "Z", "snoozed_by": "me"}),
+    ("ListSnoozes", {}, {}, None),
+    ("EndSnooze", RULE, {}, None),
     ("DeleteRule", RULE, {}, None),
     ("Ping", {}, {}, None),
     ("GetHealth", {}, {}, None),

@@ -172,6 +172,39 @@ def test_alerts_are_told_and_handled_by_the_command_line(
     said("list", "--state", "pending", code=1)
 
 
+def test_a_rule_is_snoozed_by_the_command_line(stack: Stack) -> None:
+    """On either side alike; and is told when it wakes."""
+    rule = {**RULE, "camera_id": "asleep", "notification_channels": ["plant"]}
+    rule_id = stack.ask("POST", "/api/v1/alerts/rules", "legacy", json=rule).json()["id"]
+
+    def said(*arguments: str, side: str = "domain", code: int = 0) -> Any:
+        address = ("--url", str(stack.client.base_url), "--path", side, "--json")
+        done = CliRunner().invoke(app, [*arguments, *address])
+        assert done.exit_code == code, done.output
+        return None if code else json.loads(done.stdout)
+
+    def history() -> list[dict[str, Any]]:
+        items = stack.ask("GET", HISTORY, "legacy").json()["items"]
+        return [one for one in items if one["camera_id"] == "asleep"]
+
+    known = ("snooze", str(rule_id))
+    said(*known, code=2)
+    said(*known, "--for", "an hour", code=2)
+    said(*known, "--for", "1h", "--until", "2126-01-01T00:00Z", code=2)
+    said(*known, "--until", "2126-01-01T00:00Z", code=1)
+    assert said(*known, "--for", "1h", "--author", "alice", "--reason", "cleaning")["ok"]
+    for side in ("domain", "legacy"):
+        (one,) = said("snoozes", side=side)
+        assert (one["rule_id"], one["snoozed_by"], one["reason"]) == (rule_id, "alice", "cleaning")
+    event = {"event_id": "5", "camera_id": "asleep", "type": "source_failed", "time": time.time()}
+    stack.ask("POST", "/api/v1/alerts/events", "domain", json={"events": [event]})
+    until(history, 20, "it fires")
+    assert history()[0]["notification_sent"] is False
+    assert said("unsnooze", str(rule_id), side="legacy")["ok"]
+    until(lambda: history()[0]["notification_sent"], 20, "it is told")
+    said("unsnooze", str(rule_id), code=1)
+
+
 def test_a_camera_that_fails_makes_a_rule_fire_by_itself(stack: Stack, tmp_path: Path) -> None:
     """camplane reports its own cameras; one that is stopped is no longer offline."""
     camera = {"id": "broken", "name": "Broken", "source": str(tmp_path / "nothing.mp4")}

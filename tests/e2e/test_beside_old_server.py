@@ -20,6 +20,7 @@ LEFT_OUT = {
     *("get rule", "delete rule", "get a deleted rule", "states of rules", "test rule"),
     "channels",
     *("alerts", "handle alerts", "alerts counted"),
+    *("snooze rule", "snoozes", "end snooze"),
     *("health of a container", "unknown path", "wrong method"),
 }
 ASKED = (

@@ -172,6 +172,7 @@ MASKED = {
     "AlertService/TestRule",
     "AlertService/ListAlerts",
     "AlertService/GetAlert",
+    "AlertService/ListSnoozes",
     "CameraService/WatchCameras",
     "CameraService/GetCameraLogs",
     "CameraService/TailCameraLogs",

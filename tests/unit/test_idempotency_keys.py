@@ -96,6 +96,7 @@ def test_what_changes_nothing_has_no_effect() -> None:
     assert {"ListCameras", "GetRule", "BatchGetCameraStatus", "WatchCameras"} < reads
     assert writes == {
         *("CreateRule", "UpdateRule", "DeleteRule", "IngestEvents", "HandleAlerts", "TestChannel"),
+        *("SnoozeRule", "EndSnooze"),
         *("CreateCamera", "UpdateCamera", "DeleteCamera"),
         *("StartCamera", "StopCamera", "RestartCamera"),
         *("ActivateCamera", "DeactivateCamera", "SetAutoStart", "RefreshCameras"),

@@ -111,6 +111,8 @@ def test_documented_query_parameters_are_neither_in_the_path_nor_in_the_body() -
             "rule_id": "int32",
             "camera_id": "string",
         },
+        "GET /api/v1/alerts/snoozes": {"rule_id": "int32"},
+        "DELETE /api/v1/alerts/rules/{rule_id}/snooze": {"camera_id": "string"},
         "GET /api/v1/monitoring/comparison": {
             "context": "string",
             "rpc": "string",
@@ -148,6 +150,7 @@ def test_only_operations_bound_to_a_body_take_one() -> None:
         "POST /api/v1/alerts/events",
         "POST /api/v1/alerts/rules/{rule_id}/trial",
         "POST /api/v1/alerts/raised/handle",
+        "PUT /api/v1/alerts/rules/{rule_id}/snooze",
         "POST /api/v1/monitoring/consistency/repair",
         "POST /api/v1/monitoring/consistency/undo",
         "PUT /api/v1/rollouts/{context}/shadow",

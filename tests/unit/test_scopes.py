@@ -72,6 +72,7 @@ FOUND = {
     *("AlertService/ListRuleStates", "AlertService/TestRule"),
     *(f"AlertService/{name}" for name in ("ListAlerts", "GetAlert", "HandleAlerts")),
     "AlertService/GetAlertStatistics",
+    *(f"AlertService/{name}" for name in ("SnoozeRule", "EndSnooze", "ListSnoozes")),
     *(f"AlertRestService/{name}Rule" for name in ("Get", "Create", "Update")),
     *(f"Alert{rest}Service/List{what}" for rest in ("", "Rest") for what in ("Rules", "History")),
     *(f"RolloutService/{name}" for name in ("ListRollouts", "GetRollout", "WatchRollouts")),

@@ -8,10 +8,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError
 
 from alert_service.adapters.database import notifications, raised
-from alert_service.application.alerts import NewAlert
+from alert_service.application.alerts import NewAlert, told_late
 from alert_service.application.ports import AlertStore, Position
 from alert_service.domain.model import Rule
+from alert_service.domain.snooze import Silence
 from alert_service.evaluation.evaluation import KeptState, Key
+from alert_service.shared_state.snoozes import held
 from alert_service.shared_state.tables import (
     alert_evaluation,
     alert_history,
@@ -72,9 +74,28 @@ class DatabaseEvaluationStore:
             _go_on(connection, to, now)
             self._keep(connection, states)
             raised.forget(connection, forgotten, now)
-            numbered = [_entered(connection, raised.keep(connection, one)) for one in alerts]
+            # Read here: who was told that a rule is silent hears nothing of it from then on.
+            silence = Silence(held(connection, now)) if alerts else Silence(())
+            numbered = [
+                _entered(connection, raised.keep(connection, one, silence, now)) for one in alerts
+            ]
             notifications.keep(connection, numbered, now)
             return [alert for alert, number in numbered if number is None]
+
+    def has_silent(self) -> bool:
+        with self._database.read() as connection:
+            return raised.has_silent(connection)
+
+    def announce(
+        self, token: int, channels: Mapping[int, tuple[str, ...]], now: float
+    ) -> Sequence[NewAlert]:
+        with self._database.write() as connection:
+            _require(connection, token, renewed_at=now)
+            heard = raised.take_silent(connection, Silence(held(connection, now)), now)
+            told = [told_late(one, channels.get(one.rule_id, ())) for one in heard]
+            numbered = [(one, of.history_id) for one, of in zip(told, heard, strict=True)]
+            notifications.keep(connection, numbered, now)
+            return told
 
     def _keep(self, connection: Connection, states: Mapping[Key, KeptState | None]) -> None:
         kept = [{**key._asdict(), **one._asdict()} for key, one in states.items() if one]
@@ -89,12 +110,12 @@ class DatabaseEvaluationStore:
 
 def _go_on(connection: Connection, to: Position, now: float) -> None:
     """Raise LeaseLostError unless the token is the present one."""
-    values: dict[str, Any] = {
-        "read_to": to.read_to,
-        "evaluated_to": to.evaluated_to,
-        "renewed_at": now,
-    }
-    ours = update(alert_evaluation).where(alert_evaluation.c.token == to.token)
+    _require(connection, to.token, read_to=to.read_to, evaluated_to=to.evaluated_to, renewed_at=now)
+
+
+def _require(connection: Connection, token: int, **values: Any) -> None:
+    """Raise LeaseLostError unless the token is the present one; note these values with it."""
+    ours = update(alert_evaluation).where(alert_evaluation.c.token == token)
     if not connection.execute(ours.values(values)).rowcount:
         raise LeaseLostError("another process evaluates the alert rules")
 

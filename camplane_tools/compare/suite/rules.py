@@ -7,7 +7,16 @@ from typing import Any
 from camplane_tools.compare.model import Case, Request
 from camplane_tools.compare.suite.cameras import MALFORMED
 from camplane_tools.compare.suite.writing import ask, case, shown
-from camplane_tools.harness.operations import CHANNELS, EVENTS, HISTORY, RAISED, RULES, STATES
+from camplane_tools.harness.operations import (
+    CHANNELS,
+    EVENTS,
+    HISTORY,
+    RAISED,
+    RULES,
+    SNOOZES,
+    STATES,
+)
+from servicekit.moments import iso
 
 RULE: dict[str, Any] = {
     "name": "测试规则",
@@ -58,6 +67,7 @@ def cases() -> Iterator[Case]:
     yield from _events()
     yield from _states_and_trials()
     yield from _raised()
+    yield from _snoozes()
 
 
 def _rule(rule_id: str | int) -> str:
@@ -209,3 +219,21 @@ def _raised() -> Iterator[Case]:
         "last_day=yesterday",
     ):
         yield case(f"alerts counted ?{query}", ask("GET", f"{RAISED}/statistics?{query}"))
+
+
+def _snoozes() -> Iterator[Case]:
+    address = f"{_rule(1)}/snooze"
+    # Both sides are asked within the day, and what is listed says when.
+    day = time.time() + 86_400
+    said = {"until": f"{iso(day)}Z", "snoozed_by": "ops", "reason": "cleaning"}
+    for name, body in {
+        "without a time": {**said, "until": None},
+        "until yesterday": {**said, "until": "2020-01-01T00:00:00Z"},
+        "for years": {**said, "until": "2226-01-01T00:00:00Z"},
+        "by nobody": {**said, "snoozed_by": ""},
+        "for a reason too long": {**said, "reason": "x" * 1001},
+    }.items():
+        yield case(f"snooze rule {name}", ask("PUT", address, body))
+    yield case("snooze, unknown rule", ask("PUT", f"{_rule(99)}/snooze", said))
+    yield case("snooze, end twice", ask("PUT", address, said), *[ask("DELETE", address)] * 2)
+    yield case("snoozes", ask("GET", SNOOZES))

@@ -1,13 +1,13 @@
 """`camplane alerts …`: alerts that were raised, and what people say of them."""
 
-import getpass
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.output import REFUSED, counted, fail, note, print_json, print_table
+from gateway.cli.alerts.options import Author, author_or_login
+from gateway.cli.output import REFUSED, counted, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Side, Url
 
 app = typer.Typer(help="See alerts that were raised, and say what they are.", no_args_is_help=True)
@@ -17,9 +17,6 @@ BASE = "/api/v1/alerts/raised"
 _MAX_HANDLED = 100
 AlertIds = Annotated[list[int], typer.Argument(help="Ids of alerts.", show_default=False)]
 Comment = Annotated[str, typer.Option(help="What else there is to say.")]
-Author = Annotated[
-    str, typer.Option(help="Who says it, where access is off; default: who is logged in.")
-]
 Rule = Annotated[int, typer.Option(help="Only alerts of this rule.", show_default=False)]
 Camera = Annotated[str, typer.Option(help="Only alerts about this camera.")]
 
@@ -162,7 +159,7 @@ def _handle(
     as_json: bool,
 ) -> None:
     found: dict[str, Any] = {"changed": 0, "unchanged": 0, "refused": []}
-    said = {"handling": handling, "comment": comment, "handled_by": author or _login()}
+    said = {"handling": handling, "comment": comment, "handled_by": author_or_login(author)}
     for first in range(0, len(alert_ids), _MAX_HANDLED):
         some = alert_ids[first : first + _MAX_HANDLED]
         answer = gateway.ask("POST", f"{BASE}/handle", {"alert_ids": some, **said}).json()
@@ -206,6 +203,7 @@ def _facts(alert: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         "true since": alert.get("since", ""),
         "fired": alert["fired_at"],
         "over": ended,
+        "told": "nobody, since its rule was snoozed" if alert["silent"] else "",
         "events": alert["count"],
         "by event": event.get("event_id", ""),
         "picture": event.get("snapshot", ""),
@@ -223,10 +221,3 @@ def _given(**query: Any) -> dict[str, Any]:
 def _minute(moment: str) -> str:
     """Return a time without its seconds: lines are narrow, and `show` has all of it."""
     return moment[:16].replace("T", " ")
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        fail("nobody is known to be logged in: say who you are with --author", 2)

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from gateway.cli.alerts import snoozes
+from gateway.cli.alerts.options import moment
 from gateway.cli.output import counted, fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Side, Url
 from gateway.cli.settings import Settings, pairs
@@ -243,7 +244,7 @@ def test(
 ) -> None:
     """Hold a rule against events of the past, and say when it would have fired."""
     body: dict[str, Any] = {
-        name: _moment(option, text)
+        name: moment(option, text)
         for name, option, text in (("start_time", "--from", start), ("end_time", "--to", end))
         if text
     }
@@ -257,6 +258,11 @@ def test(
         if name in answer:
             _print_trial(name, answer[name])
     note(f"{counted(answer['events'], 'event')}, until {answer['tested_to']}")
+
+
+app.command()(snoozes.snooze)
+app.command()(snoozes.unsnooze)
+app.command("snoozes")(snoozes.snoozes)
 
 
 def _print_trial(name: str, trial: dict[str, Any]) -> None:
@@ -287,16 +293,6 @@ def _states(gateway: Gateway) -> Iterator[dict[str, Any]]:
         if not answer["next_page_token"]:
             return
         query = {"page_token": answer["next_page_token"]}
-
-
-def _moment(option: str, text: str) -> str:
-    """Return a time as the contract takes it; without a zone it is UTC."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        fail(f"{option}: give a time such as 2026-11-30T12:00Z", 2)
-    known = found if found.tzinfo else found.replace(tzinfo=UTC)
-    return known.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _read(path: str) -> str:

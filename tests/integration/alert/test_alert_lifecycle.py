@@ -94,6 +94,7 @@ def store(database: Database, *alerts: dict[str, Any]) -> None:
             "resolved_at": None,
             "handling": None,
             "is_rule_changed": False,
+            "is_silent": False,
             **one,
         }
         for one in alerts

@@ -337,7 +337,7 @@ class TestChannelResponse(_message.Message):
     def __init__(self, delivered: _Optional[bool] = ..., error: _Optional[str] = ...) -> None: ...
 
 class RaisedAlert(_message.Message):
-    __slots__ = ("id", "rule_id", "rule_name", "rule_type", "priority", "camera_id", "message", "state", "since", "fired_at", "resolved_at", "rule_changed", "count", "event", "history_id", "handling", "handled_by", "handled_at", "comment")
+    __slots__ = ("id", "rule_id", "rule_name", "rule_type", "priority", "camera_id", "message", "state", "since", "fired_at", "resolved_at", "rule_changed", "count", "event", "history_id", "handling", "handled_by", "handled_at", "comment", "silent")
     ID_FIELD_NUMBER: _ClassVar[int]
     RULE_ID_FIELD_NUMBER: _ClassVar[int]
     RULE_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -357,6 +357,7 @@ class RaisedAlert(_message.Message):
     HANDLED_BY_FIELD_NUMBER: _ClassVar[int]
     HANDLED_AT_FIELD_NUMBER: _ClassVar[int]
     COMMENT_FIELD_NUMBER: _ClassVar[int]
+    SILENT_FIELD_NUMBER: _ClassVar[int]
     id: int
     rule_id: int
     rule_name: str
@@ -376,7 +377,8 @@ class RaisedAlert(_message.Message):
     handled_by: str
     handled_at: str
     comment: str
-    def __init__(self, id: _Optional[int] = ..., rule_id: _Optional[int] = ..., rule_name: _Optional[str] = ..., rule_type: _Optional[str] = ..., priority: _Optional[str] = ..., camera_id: _Optional[str] = ..., message: _Optional[str] = ..., state: _Optional[str] = ..., since: _Optional[str] = ..., fired_at: _Optional[str] = ..., resolved_at: _Optional[str] = ..., rule_changed: _Optional[bool] = ..., count: _Optional[int] = ..., event: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., history_id: _Optional[int] = ..., handling: _Optional[str] = ..., handled_by: _Optional[str] = ..., handled_at: _Optional[str] = ..., comment: _Optional[str] = ...) -> None: ...
+    silent: bool
+    def __init__(self, id: _Optional[int] = ..., rule_id: _Optional[int] = ..., rule_name: _Optional[str] = ..., rule_type: _Optional[str] = ..., priority: _Optional[str] = ..., camera_id: _Optional[str] = ..., message: _Optional[str] = ..., state: _Optional[str] = ..., since: _Optional[str] = ..., fired_at: _Optional[str] = ..., resolved_at: _Optional[str] = ..., rule_changed: _Optional[bool] = ..., count: _Optional[int] = ..., event: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., history_id: _Optional[int] = ..., handling: _Optional[str] = ..., handled_by: _Optional[str] = ..., handled_at: _Optional[str] = ..., comment: _Optional[str] = ..., silent: _Optional[bool] = ...) -> None: ...
 
 class ListAlertsRequest(_message.Message):
     __slots__ = ("rule_id", "camera_id", "state", "handled", "page_size", "page_token")
@@ -489,3 +491,65 @@ class GetAlertStatisticsResponse(_message.Message):
     by_camera: _containers.RepeatedCompositeFieldContainer[AlertCounts]
     by_day: _containers.RepeatedCompositeFieldContainer[AlertCounts]
     def __init__(self, first_day: _Optional[str] = ..., last_day: _Optional[str] = ..., total: _Optional[_Union[AlertCounts, _Mapping]] = ..., by_rule: _Optional[_Iterable[_Union[AlertCounts, _Mapping]]] = ..., by_camera: _Optional[_Iterable[_Union[AlertCounts, _Mapping]]] = ..., by_day: _Optional[_Iterable[_Union[AlertCounts, _Mapping]]] = ...) -> None: ...
+
+class SnoozeRuleRequest(_message.Message):
+    __slots__ = ("rule_id", "camera_id", "until", "snoozed_by", "reason")
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    SNOOZED_BY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    rule_id: int
+    camera_id: str
+    until: _timestamp_pb2.Timestamp
+    snoozed_by: str
+    reason: str
+    def __init__(self, rule_id: _Optional[int] = ..., camera_id: _Optional[str] = ..., until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., snoozed_by: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class SnoozeRuleResponse(_message.Message):
+    __slots__ = ("ok",)
+    OK_FIELD_NUMBER: _ClassVar[int]
+    ok: bool
+    def __init__(self, ok: _Optional[bool] = ...) -> None: ...
+
+class Snooze(_message.Message):
+    __slots__ = ("rule_id", "camera_id", "until", "snoozed_by", "snoozed_at", "reason")
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    SNOOZED_BY_FIELD_NUMBER: _ClassVar[int]
+    SNOOZED_AT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    rule_id: int
+    camera_id: str
+    until: str
+    snoozed_by: str
+    snoozed_at: str
+    reason: str
+    def __init__(self, rule_id: _Optional[int] = ..., camera_id: _Optional[str] = ..., until: _Optional[str] = ..., snoozed_by: _Optional[str] = ..., snoozed_at: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class EndSnoozeRequest(_message.Message):
+    __slots__ = ("rule_id", "camera_id")
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_ID_FIELD_NUMBER: _ClassVar[int]
+    rule_id: int
+    camera_id: str
+    def __init__(self, rule_id: _Optional[int] = ..., camera_id: _Optional[str] = ...) -> None: ...
+
+class EndSnoozeResponse(_message.Message):
+    __slots__ = ("ok",)
+    OK_FIELD_NUMBER: _ClassVar[int]
+    ok: bool
+    def __init__(self, ok: _Optional[bool] = ...) -> None: ...
+
+class ListSnoozesRequest(_message.Message):
+    __slots__ = ("rule_id",)
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    rule_id: int
+    def __init__(self, rule_id: _Optional[int] = ...) -> None: ...
+
+class ListSnoozesResponse(_message.Message):
+    __slots__ = ("items",)
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    items: _containers.RepeatedCompositeFieldContainer[Snooze]
+    def __init__(self, items: _Optional[_Iterable[_Union[Snooze, _Mapping]]] = ...) -> None: ...

@@ -111,6 +111,21 @@ class AlertServiceStub:
                 request_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.GetAlertStatisticsRequest.SerializeToString,
                 response_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.GetAlertStatisticsResponse.FromString,
                 _registered_method=True)
+        self.SnoozeRule = channel.unary_unary(
+                '/camplane.alert.v1.AlertService/SnoozeRule',
+                request_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.SnoozeRuleRequest.SerializeToString,
+                response_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.SnoozeRuleResponse.FromString,
+                _registered_method=True)
+        self.EndSnooze = channel.unary_unary(
+                '/camplane.alert.v1.AlertService/EndSnooze',
+                request_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.EndSnoozeRequest.SerializeToString,
+                response_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.EndSnoozeResponse.FromString,
+                _registered_method=True)
+        self.ListSnoozes = channel.unary_unary(
+                '/camplane.alert.v1.AlertService/ListSnoozes',
+                request_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListSnoozesRequest.SerializeToString,
+                response_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListSnoozesResponse.FromString,
+                _registered_method=True)
 
 
 class AlertServiceServicer:
@@ -284,6 +299,40 @@ class AlertServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SnoozeRule(self, request, context):
+        """SnoozeRule has a rule silent until a time, for one camera or for all: it is evaluated and its
+        alerts are kept, but channels are told nothing of what fires. When that is over they are
+        told of what still fires. It takes the place of the snooze before of the same rule and camera.
+
+        Idempotent, but without a key a repeat undoes what was said since. Errors: RULE_NOT_FOUND,
+        RULE_OF_ANOTHER_CAMERA, INVALID_ARGUMENT, OUT_OF_SCOPE, STORAGE_FAILED, DATABASE_UNAVAILABLE,
+        COMMIT_UNCONFIRMED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EndSnooze(self, request, context):
+        """EndSnooze lets a rule be heard again before its time.
+
+        Idempotent with a key; without one a repeat answers SNOOZE_NOT_FOUND. Errors: RULE_NOT_FOUND,
+        SNOOZE_NOT_FOUND, INVALID_ARGUMENT, OUT_OF_SCOPE, STORAGE_FAILED, DATABASE_UNAVAILABLE,
+        COMMIT_UNCONFIRMED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSnoozes(self, request, context):
+        """ListSnoozes returns the rules that are silent now; masked as rules are. A token of some cameras
+        reads of these, and of what is silent for all.
+
+        No side effects. Errors: INVALID_ARGUMENT, DATABASE_UNAVAILABLE, ANSWER_TOO_LARGE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AlertServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -361,6 +410,21 @@ def add_AlertServiceServicer_to_server(servicer, server):
                     servicer.GetAlertStatistics,
                     request_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.GetAlertStatisticsRequest.FromString,
                     response_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.GetAlertStatisticsResponse.SerializeToString,
+            ),
+            'SnoozeRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.SnoozeRule,
+                    request_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.SnoozeRuleRequest.FromString,
+                    response_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.SnoozeRuleResponse.SerializeToString,
+            ),
+            'EndSnooze': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndSnooze,
+                    request_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.EndSnoozeRequest.FromString,
+                    response_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.EndSnoozeResponse.SerializeToString,
+            ),
+            'ListSnoozes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSnoozes,
+                    request_deserializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListSnoozesRequest.FromString,
+                    response_serializer=camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListSnoozesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -770,6 +834,87 @@ class AlertService:
             '/camplane.alert.v1.AlertService/GetAlertStatistics',
             camplane_dot_alert_dot_v1_dot_alert__service__pb2.GetAlertStatisticsRequest.SerializeToString,
             camplane_dot_alert_dot_v1_dot_alert__service__pb2.GetAlertStatisticsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SnoozeRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.alert.v1.AlertService/SnoozeRule',
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.SnoozeRuleRequest.SerializeToString,
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.SnoozeRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndSnooze(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.alert.v1.AlertService/EndSnooze',
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.EndSnoozeRequest.SerializeToString,
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.EndSnoozeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSnoozes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/camplane.alert.v1.AlertService/ListSnoozes',
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListSnoozesRequest.SerializeToString,
+            camplane_dot_alert_dot_v1_dot_alert__service__pb2.ListSnoozesResponse.FromString,
             options,
             channel_credentials,
             insecure,
