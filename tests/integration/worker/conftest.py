@@ -20,6 +20,7 @@ import av
 import pytest
 
 from gateway.demo import footage
+from tests.camera_table import Row
 
 
 class Worker:
@@ -29,6 +30,7 @@ class Worker:
         folder.mkdir()
         self.log_file = folder / "worker.log"
         self.stats_file = more.pop("stats_file", folder / "stats.json")
+        self.told: list[dict[str, Any]] = []  # what tests waited for
         self.job = {"camera_id": "gate", "source": source, "entry": more.pop("entry", {})}
         with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(
@@ -69,6 +71,7 @@ class Worker:
         while time.monotonic() < deadline:
             report = self.report
             if report and good(report):
+                self.told.append(report)
                 return report
             assert self.process.poll() is None, self.log
             time.sleep(0.05)
@@ -93,8 +96,8 @@ class Worker:
 
 
 @pytest.fixture
-def start_worker(tmp_path: Path) -> Iterator[Callable[..., Worker]]:
-    """Start workers that are ended with the test."""
+def start_worker(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., Worker]]:
+    """Start workers that are ended with the test, which must have said what its mark says."""
     workers: list[Worker] = []
 
     def start(source: str, *arguments: str, job: bool = True, **more: Any) -> Worker:
@@ -105,6 +108,9 @@ def start_worker(tmp_path: Path) -> Iterator[Callable[..., Worker]]:
     yield start
     for worker in workers:
         worker.end()
+    told = [report for worker in workers for report in worker.told]
+    for mark in request.node.iter_markers("camera"):
+        assert any(map(Row.of(mark).is_borne_out_by, told)), (mark.args, told)
 
 
 class RtspServer:

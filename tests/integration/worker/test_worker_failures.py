@@ -12,6 +12,7 @@ import pytest
 STREET = "street.mp4?play_count=0"
 
 
+@pytest.mark.camera("Nothing listens at its port", "refused", "check host, port and network")
 def test_a_refused_connection(start_worker: Any, closed_port: int) -> None:
     report = start_worker(f"rtsp://127.0.0.1:{closed_port}/1").wait_for_state("source_failed")
 
@@ -24,12 +25,14 @@ def test_a_stream_that_the_server_does_not_know(start_worker: Any, rtsp: Any) ->
     assert report["cause"] == "not_found"
 
 
+@pytest.mark.camera("The file or device is not there", "not_found", "check the path")
 def test_a_file_and_a_device_that_do_not_exist(start_worker: Any) -> None:
     for source in ("nothing.mp4", "9999", ""):
         report = start_worker(source).wait_for_state("source_failed")
         assert report["cause"] == "not_found", source
 
 
+@pytest.mark.camera("A film by HTTP comes to its end", "ended", "The live source ended")
 def test_a_film_by_http_is_read_to_its_end_and_has_then_ended(start_worker: Any, http: str) -> None:
     worker = start_worker(f"{http}/street.mkv")
     report = worker.wait_for_state("source_failed")
@@ -40,6 +43,7 @@ def test_a_film_by_http_is_read_to_its_end_and_has_then_ended(start_worker: Any,
     assert missing["cause"] == "not_found"
 
 
+@pytest.mark.camera("It refuses the password (401)", "auth", "check user and password")
 def test_credentials_that_the_server_refuses(
     start_worker: Any, unauthorized: Any, basic: Any
 ) -> None:
@@ -71,6 +75,7 @@ def test_a_report_says_when_a_source_is_tried_again_and_how_often_it_failed(
     assert second["next_retry_at"] > first["next_retry_at"]
 
 
+@pytest.mark.camera("The file is no film", "decode", "data that is not video")
 def test_data_that_is_not_video(start_worker: Any, tmp_path: Path, unplayable: Path) -> None:
     garbage = tmp_path / "garbage.mp4"
     garbage.write_bytes(os.urandom(100_000))
@@ -81,6 +86,9 @@ def test_data_that_is_not_video(start_worker: Any, tmp_path: Path, unplayable: P
     assert causes == ["decode", "decode"]
 
 
+@pytest.mark.camera(
+    "The entry's `rtsp_transport` is none", "other", "rtsp_transport must be tcp or udp"
+)
 def test_a_transport_that_does_not_exist_is_named(start_worker: Any, rtsp: Any) -> None:
     worker = start_worker(rtsp.url(STREET), entry={"rtsp_transport": "pigeon"})
     report = worker.wait_for_state("source_failed")
@@ -88,6 +96,9 @@ def test_a_transport_that_does_not_exist_is_named(start_worker: Any, rtsp: Any) 
     assert (report["cause"], report["message"]) == ("other", "rtsp_transport must be tcp or udp")
 
 
+@pytest.mark.camera(
+    "It accepts the connection and never answers", "timeout", "sent no data in time"
+)
 def test_a_server_that_stays_silent_and_does_not_hold_up_the_end(
     start_worker: Any, silent: Any
 ) -> None:
@@ -103,6 +114,7 @@ def test_a_server_that_stays_silent_and_does_not_hold_up_the_end(
     assert worker.wait_for_state("source_failed")["cause"] == "timeout"
 
 
+@pytest.mark.camera("It freezes while it streams", "timeout", "sent no data in time")
 def test_a_server_that_freezes_while_it_streams(start_worker: Any, own_rtsp: Any) -> None:
     worker = start_worker(own_rtsp.url(STREET))
     worker.wait_for_state("streaming")

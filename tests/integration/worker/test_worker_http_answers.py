@@ -55,6 +55,7 @@ def server() -> Iterator[Server]:
     made.server_close()
 
 
+@pytest.mark.camera("A web page comes where video was expected", "decode", "not video")
 @pytest.mark.parametrize("path", ["/page", "/page-with-its-length"])
 def test_a_page_is_not_video_however_it_ends(start_worker: Any, server: Server, path: str) -> None:
     """Somebody answered, so it is not told as if nobody had."""
@@ -63,6 +64,7 @@ def test_a_page_is_not_video_however_it_ends(start_worker: Any, server: Server, 
     assert "not video" in failed["message"]
 
 
+@pytest.mark.camera("Its URL is one picture", "streaming")
 def test_a_picture_that_stands_still_is_asked_for_again_and_again(
     start_worker: Any, server: Server
 ) -> None:
@@ -73,6 +75,11 @@ def test_a_picture_that_stands_still_is_asked_for_again_and_again(
     assert "source failed" not in worker.log
 
 
+@pytest.mark.camera(
+    "The password in its URL has a raw `/`, `?` or `#`",
+    "refused",
+    "in a password / ? and # are written %2F %3F and %23",
+)
 @pytest.mark.parametrize("password", ["p/w", "p?w", "p#w"])
 def test_a_password_that_is_not_percent_encoded_is_named_and_not_shown(
     start_worker: Any, password: str

@@ -104,6 +104,9 @@ def serve() -> Iterator[Callable[..., Site]]:
         one.close()
 
 
+@pytest.mark.camera(
+    "It changes its codec while it is read", "ended", "it goes on as other video than before"
+)
 def test_a_camera_that_changes_its_codec_is_opened_anew_within_seconds(
     start_worker: Any, serve: Callable[..., Site]
 ) -> None:
@@ -119,6 +122,7 @@ def test_a_camera_that_changes_its_codec_is_opened_anew_within_seconds(
     assert time.monotonic() - began < 25
 
 
+@pytest.mark.camera("Its video moves to another PID", "streaming")
 def test_video_that_moves_to_another_pid_goes_on(
     start_worker: Any, serve: Callable[..., Site]
 ) -> None:
@@ -129,6 +133,9 @@ def test_video_that_moves_to_another_pid_goes_on(
     assert "source failed" not in worker.log
 
 
+@pytest.mark.camera(
+    "Another program takes the place of its video", "timeout", "though something comes"
+)
 def test_video_of_another_program_is_a_timeout_and_no_hung_reader(
     start_worker: Any, serve: Callable[..., Site]
 ) -> None:
@@ -145,6 +152,7 @@ def test_video_of_another_program_is_a_timeout_and_no_hung_reader(
     assert (again["codec"], again["pid"]) == ("h264", failed["pid"])
 
 
+@pytest.mark.camera("MJPEG begins without its first boundary", "streaming")
 def test_jpegs_by_http_without_their_first_boundary_are_a_stream(start_worker: Any) -> None:
     """Some cameras begin with the first picture's headers, or leave all of them out."""
 
@@ -215,6 +223,7 @@ def preview(path: Path, **entry: str) -> np.ndarray[Any, Any]:
         return frame.to_ndarray(format="gray")
 
 
+@pytest.mark.camera("It hangs on its side, and says so", "streaming")
 @pytest.mark.parametrize(("rotation", "white"), [(90, "bottom"), (-90, "top"), (180, "right")])
 def test_a_camera_that_hangs_on_its_side_is_shown_upright(
     start_worker: Any, tmp_path: Path, rotation: int, white: str
@@ -232,6 +241,7 @@ def test_a_camera_that_hangs_on_its_side_is_shown_upright(
     assert preview(path, resolution="32x24").shape == (24, 32)
 
 
+@pytest.mark.camera("Its pixels are no squares", "streaming")
 def test_pixels_that_are_no_squares_are_shown_as_wide_as_they_are(
     start_worker: Any, tmp_path: Path
 ) -> None:
@@ -241,6 +251,7 @@ def test_pixels_that_are_no_squares_are_shown_as_wide_as_they_are(
     assert (report["width"], report["height"]) == (96, 48)
 
 
+@pytest.mark.camera("A film has a picture every six seconds", "streaming")
 def test_a_film_that_was_taken_over_hours_is_played_at_its_own_speed(
     start_worker: Any, tmp_path: Path
 ) -> None:

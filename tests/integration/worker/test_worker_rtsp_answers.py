@@ -54,16 +54,26 @@ def refusing() -> Iterator[Callable[..., Responder]]:
         one.close()
 
 
+def refusal(method: str, status: int, cause: str, words: str, does: str) -> Any:
+    """Return a case, which is a row of the table, too."""
+    mark = pytest.mark.camera(f"{does} (RTSP {status})", cause, words)
+    return pytest.param(method, status, cause, words, marks=mark)
+
+
 @pytest.mark.parametrize(
     ("method", "status", "cause", "words"),
     [
-        ("DESCRIBE", 403, "auth", "check the user's rights"),
-        ("DESCRIBE", 404, "not_found", "knows no such stream"),
-        ("DESCRIBE", 451, "not_found", "check channel and query"),
-        ("SETUP", 453, "other", "no bandwidth for one more viewer"),
-        ("PLAY", 454, "other", "forgot the session"),
-        ("DESCRIBE", 503, "other", "overloaded or still starting"),
-        ("OPTIONS", 551, "other", "its manual says why"),
+        refusal("DESCRIBE", 403, "auth", "check the user's rights", "It keeps the user out"),
+        refusal("DESCRIBE", 404, "not_found", "knows no such stream", "It knows no such stream"),
+        refusal(
+            "DESCRIBE", 451, "not_found", "check channel and query", "It cannot read the query"
+        ),
+        refusal(
+            "SETUP", 453, "other", "no bandwidth for one more viewer", "It has too many viewers"
+        ),
+        refusal("PLAY", 454, "other", "forgot the session", "It forgets the session"),
+        refusal("DESCRIBE", 503, "other", "overloaded or still starting", "It is overloaded"),
+        refusal("OPTIONS", 551, "other", "its manual says why", "It refuses by any other status"),
     ],
 )
 def test_a_server_that_refuses_is_told_by_its_status(

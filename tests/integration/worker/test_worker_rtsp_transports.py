@@ -15,6 +15,10 @@ from tests.integration.worker import gst_rtsp_server
 
 # Where the server says datagrams go is not looked at: only where the operator allows it.
 DATAGRAMS = {SCHEMES: "rtsp,rtspu"}
+DATAGRAMS_ALONE = pytest.mark.camera(
+    "It sends by datagrams alone, and `rtspu` is allowed", "streaming"
+)
+TCP_ALONE = pytest.mark.camera("It sends over TCP alone, and is asked for datagrams", "streaming")
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +45,9 @@ def address() -> Iterator[str]:
 @pytest.mark.parametrize(
     ("url", "entry"),
     [
-        ("rtsp://{}/udp", {}),
-        ("rtspu://{}/tcp", {}),
-        ("rtsp://{}/tcp", {"rtsp_transport": "udp"}),
+        pytest.param("rtsp://{}/udp", {}, marks=DATAGRAMS_ALONE),
+        pytest.param("rtspu://{}/tcp", {}, marks=TCP_ALONE),
+        pytest.param("rtsp://{}/tcp", {"rtsp_transport": "udp"}, marks=TCP_ALONE),
     ],
 )
 def test_a_server_that_sends_in_the_other_way_alone_is_read_in_that(
@@ -67,6 +71,11 @@ def test_a_preview_of_a_server_that_sends_by_datagrams_alone(address: str) -> No
     assert done.stdout.startswith(b"\xff\xd8")
 
 
+@pytest.mark.camera(
+    "It sends by datagrams alone, and `rtspu` is not allowed",
+    "other",
+    "rtspu in cameras.schemes of camplane.yaml allows it",
+)
 def test_datagrams_that_are_not_allowed_are_named_with_what_allows_them(
     start_worker: Any, address: str
 ) -> None:
@@ -77,6 +86,11 @@ def test_datagrams_that_are_not_allowed_are_named_with_what_allows_them(
     assert "rtspu in cameras.schemes" in report["message"]
 
 
+@pytest.mark.camera(
+    "It sends by datagrams alone, and the entry says `tcp`",
+    "other",
+    "set rtsp_transport of the entry to udp",
+)
 def test_an_entry_that_asks_for_tcp_is_told_to_ask_for_udp(start_worker: Any, address: str) -> None:
     entry = {"rtsp_transport": "tcp"}
     worker = start_worker(f"rtsp://{address}/udp", entry=entry, env=DATAGRAMS)

@@ -21,6 +21,7 @@ def live() -> Iterator[Callable[..., LiveStream]]:
         one.close()
 
 
+@pytest.mark.camera("Its video stops and its sound goes on", "timeout", "though sound comes")
 def test_video_that_stops_while_sound_goes_on_is_a_timeout_and_is_opened_again(
     start_worker: Any, live: Callable[..., LiveStream]
 ) -> None:
@@ -46,6 +47,7 @@ def test_a_picture_every_three_seconds_is_a_stream_and_no_timeout(
     assert worker.log.count("source failed: timeout") == 1
 
 
+@pytest.mark.camera("It sends a picture every few seconds (`read_timeout`)", "streaming")
 def test_a_bound_of_its_own_lets_a_slow_camera_be_opened_at_once(
     start_worker: Any, live: Callable[..., LiveStream]
 ) -> None:
@@ -65,6 +67,9 @@ def test_what_is_slower_than_the_bound_fails_by_name(
     assert worker.wait_for_state("source_failed", 20)["cause"] == "timeout"
 
 
+@pytest.mark.camera(
+    "The entry's `read_timeout` is none", "other", "read_timeout must be seconds, 1 to 600"
+)
 @pytest.mark.parametrize("value", [0, "5", True, 601])
 def test_a_bound_that_is_none_is_said(start_worker: Any, value: object) -> None:
     worker = start_worker("rtsp://127.0.0.1:9/x", entry={"read_timeout": value})
