@@ -38,7 +38,7 @@ def logs_left(
         yield Finding(
             *(Kind.LOG_LEFT, camera_id, "", files[0]),
             sides=(
-                Side("logs", f"{len(files)} files of {size} bytes"),
+                Side("logs", f"{len(files)} file{'s' * (len(files) != 1)} of {size} bytes"),
                 Side("cameras.yaml", "no such camera"),
             ),
             cause="the log of a camera stays when it is deleted",

@@ -13,7 +13,7 @@ import typer
 from camplane_tools.compare.model import Request
 from camplane_tools.compare.sources.recording import line_of
 from camplane_tools.compare.sources.tap import Documents, request_of, tap_order
-from gateway.cli.output import REFUSED, UNREACHABLE, fail, note
+from gateway.cli.output import REFUSED, UNREACHABLE, counted, fail, note
 from gateway.cli.rest import DEFAULT_DATA, Data
 from gateway.cli.signals import ending
 from gateway.launcher.instance import command, load
@@ -54,7 +54,7 @@ def record(
             written, left_out = asyncio.run(_record(socket, keep, limit, seconds))
         except (RecordingFailedError, OSError) as error:
             fail(str(error), REFUSED)
-    note(f"{written} requests written; {left_out} left out (gRPC, or larger than 1 MiB)")
+    note(f"{counted(written, 'request')} written; {left_out} left out (gRPC, or larger than 1 MiB)")
 
 
 async def _record(

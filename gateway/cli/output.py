@@ -77,9 +77,9 @@ def program() -> str:
     return "camplane" if shutil.which("camplane") else sys.argv[0]
 
 
-def counted(number: int, noun: str) -> str:
-    """Return how many there are: 1 camera, 2 cameras."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def counted(number: int, noun: str, several: str = "") -> str:
+    """Return how many there are: 1 camera, 2 cameras; several: the plural, if not by an s."""
+    return f"{number:,} {noun if number == 1 else several or f'{noun}s'}"
 
 
 def fail(message: str, code: int = REFUSED) -> NoReturn:

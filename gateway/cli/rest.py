@@ -1,5 +1,6 @@
 """Requests of the command line to a running gateway, over the REST paths anyone uses."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ import typer
 
 from gateway.cli.credentials import Credentials
 from gateway.cli.output import REFUSED, UNREACHABLE, fail
+from gateway.cli.refusals import in_language
 from gateway.launcher.instance import command, load
 from gateway.vocabulary import tools
 
@@ -101,7 +103,7 @@ class Gateway:
 def detail(answer: httpx.Response) -> str:
     """Return what an error answer says to a person."""
     try:
-        return str(answer.json()["detail"])
+        return in_language(str(answer.json()["detail"]), os.environ)
     except (ValueError, KeyError, TypeError):
         return f"{answer.status_code} {answer.reason_phrase}"
 

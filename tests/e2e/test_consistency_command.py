@@ -19,7 +19,7 @@ def test_what_differs_is_shown_repaired_and_put_back_while_camplane_runs(up) -> 
     stray.write_text(str(os.getpid()))
     said = camplane.camplane("consistency", "check", code=1)
     assert "PID_FILE_UNRELATED" in said
-    assert "1 differences; 1 cameras in the database, 1 in cameras.yaml" in said
+    assert "1 difference; 1 camera in the database, 1 in cameras.yaml" in said
     until(lambda: inconsistent(camplane), 30)
     metrics = until(lambda: kinds(camplane), 30)
     assert 'camplane_data_consistency_findings{kind="PID_FILE_UNRELATED",severity="issue"} 1' in (

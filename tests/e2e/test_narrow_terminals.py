@@ -109,6 +109,32 @@ def test_no_colour_is_written_where_the_reader_wants_none(demo) -> None:
     assert plain(coloured).split()[:3] == plain(without).split()[:3]
 
 
+CAMERAS = """
+cameras:
+- {id: door, name: Door, source: door.mp4}
+- {name: Nobody, source: nobody.mp4}
+- {id: door, name: Another, source: other.mp4}
+"""
+
+
+def test_up_names_the_page_first_and_says_how_many_cameras_there_are_and_what_is_wrong(
+    up, tmp_path: Path
+) -> None:
+    """Nothing of the banner is wider than 80 columns, but for what holds a path."""
+    (tmp_path / "cameras.yaml").write_text(CAMERAS)
+    camplane = up("--cameras", str(tmp_path / "cameras.yaml"))
+    until(lambda: "entry is there twice" in camplane.output, what="the warnings")
+    lines = camplane.output.splitlines()
+    first = next(n for n, line in enumerate(lines) if line.startswith("camplane is up"))
+    assert lines[first + 1] == f"  the page       {camplane.url}/ui"
+    said = " ".join(camplane.output.split())
+    assert "cameras.yaml: 1 camera " in said
+    assert "1 entry is not usable" in said
+    assert "1 entry is there twice: the first counts (door)" in said
+    wide = [line for line in lines if len(line) > 80 and "/" not in line]
+    assert [line for line in wide if not line.startswith("cameras.yaml: ")] == []
+
+
 def test_a_second_up_in_the_same_directory_is_told_of_the_first(demo, tmp_path: Path) -> None:
     """Its port is taken as well: by the camplane that it asked for."""
     port = demo.url.rpartition(":")[2]

@@ -6,6 +6,7 @@ from rich.text import Text
 from camplane_tools.compare.findings import Findings, Group
 from camplane_tools.compare.reports import shown
 from camplane_tools.compare.secrets import hidden_text
+from gateway.cli.output import counted
 
 _MAX_GROUPS = 40
 
@@ -24,7 +25,8 @@ def print_findings(console: Console, findings: Findings) -> None:
         cases = {member[0].case for group in groups for member in group.members}
         name = f"row {row} of docs/rest-api.md" if row else "declared by you"
         console.print(
-            Text(f"{name}: {groups[0].why}; in {len(cases)} cases", style="dim"), soft_wrap=True
+            Text(f"{name}: {groups[0].why}; in {counted(len(cases), 'case')}", style="dim"),
+            soft_wrap=True,
         )
     for one in findings.stale:
         name = f"row {one.row}" if one.row else "yours"
@@ -32,7 +34,9 @@ def print_findings(console: Console, findings: Findings) -> None:
             Text(f"declared, and no longer so ({name}): {one.why}", style="yellow"), soft_wrap=True
         )
     for reason, number in findings.skipped.items():
-        console.print(Text(f"not asked: {number} cases: {reason}", style="yellow"), soft_wrap=True)
+        console.print(
+            Text(f"not asked: {counted(number, 'case')}: {reason}", style="yellow"), soft_wrap=True
+        )
     for note in findings.notes:
         console.print(Text(note, style="yellow"), soft_wrap=True)
     console.print(verdict(findings))
@@ -41,7 +45,10 @@ def print_findings(console: Console, findings: Findings) -> None:
 def verdict(findings: Findings) -> Text:
     """Return the last line."""
     cases = len({one.case for one in findings.comparisons})
-    told = f"{len(findings.comparisons)} comparisons in {cases} cases, {findings.seconds:.1f} s: "
+    told = (
+        f"{counted(len(findings.comparisons), 'comparison')} in {counted(cases, 'case')}, "
+        f"{findings.seconds:.1f} s: "
+    )
     if not findings.comparisons:
         return Text(told, "") + Text("nothing was compared", style="bold red")
     differing = sum(bool(one.undeclared) for one in findings.comparisons)

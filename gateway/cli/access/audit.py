@@ -15,7 +15,7 @@ from gateway.audit.line import TORN
 from gateway.audit.log_file import Wanted, after, broken_at, last_number, newest
 from gateway.chain.entry import Entry, Seen
 from gateway.chain.log_file import LogUnreadableError
-from gateway.cli.output import REFUSED, console, fail, print_json, print_table
+from gateway.cli.output import REFUSED, console, counted, fail, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data
 from gateway.cli.shortening import clock
 from gateway.cli.table import Column
@@ -144,4 +144,7 @@ def _verify(path: Path, head: str, as_json: bool) -> None:
         raise typer.Exit(REFUSED if trouble else 0)
     if trouble:
         fail(f"the audit log is broken: {trouble}", REFUSED)
-    console.print(f"{seen.count:,} entries, unbroken; head {seen.head or 'none'}", soft_wrap=True)
+    console.print(
+        f"{counted(seen.count, 'entry', 'entries')}, unbroken; head {seen.head or 'none'}",
+        soft_wrap=True,
+    )

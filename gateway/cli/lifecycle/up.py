@@ -18,7 +18,7 @@ from rich.text import Text
 from gateway.cli.credentials import VARIABLE
 from gateway.cli.lifecycle.entry_warnings import entry_warnings
 from gateway.cli.lifecycle.running import say_what_stays
-from gateway.cli.output import COLOURS, console, fail, note, program
+from gateway.cli.output import COLOURS, console, counted, fail, note, program
 from gateway.cli.rest import DEFAULT_DATA, Data, Gateway
 from gateway.cli.signals import ending
 from gateway.control.health import ANYBODY
@@ -160,7 +160,8 @@ async def _or_stop(starting, stop):  # type: ignore[no-untyped-def]
 def _greet(camplane: Camplane, order: Order, demo: bool) -> None:
     split = camplane.split
     console.print()
-    console.print(Text("camplane is up:  ") + Text(camplane.public_url, style="bold"))
+    console.print(Text("camplane is up:  ") + Text(_url(camplane, order), style="bold"))
+    console.print(Text("  the page       ") + Text(f"{_url(camplane, order)}/ui", style="bold"))
     console.print(f"  data           {order.data}", soft_wrap=True)
     resumed = "" if split == order.split else ", as the rollout was: `camplane rollout status`"
     console.print(
@@ -184,8 +185,8 @@ def _greet(camplane: Camplane, order: Order, demo: bool) -> None:
     )
     console.print(f"  try            {_first_command(camplane, order, where)}", soft_wrap=True)
     console.print(f"                 {program()} verify{where}", soft_wrap=True)
-    stops = "the services and the demo's cameras; others" if demo else "the services; cameras"
-    console.print(f"  Ctrl-C         stops {stops} that run go on", soft_wrap=True)
+    stops = "the services and the demo's cameras" if demo else "the services; cameras go on"
+    console.print(f"  Ctrl-C         stops {stops}", soft_wrap=True)
     console.print()
 
 
@@ -196,10 +197,15 @@ def _first_command(camplane: Camplane, order: Order, where: str) -> str:
     if order.configuration.access_mode == ON:
         token = f"{program()} token create --name me --role viewer --expires 1h{where}"
         words.append(f'-H "Authorization: Bearer $({token})"')
+    return " ".join((*words, f"{_url(camplane, order)}/api/v1/cameras"))
+
+
+def _url(camplane: Camplane, order: Order) -> str:
+    """Return the address for who sits at this machine: none is at 0.0.0.0."""
     url = camplane.public_url
     if is_every(order.host):
-        url = f"{url.partition(':')[0]}://localhost:{url.rpartition(':')[2]}"
-    return " ".join((*words, f"{url}/api/v1/cameras"))
+        return f"{url.partition(':')[0]}://localhost:{url.rpartition(':')[2]}"
+    return url
 
 
 async def _warn(camplane: Camplane) -> None:
@@ -208,8 +214,9 @@ async def _warn(camplane: Camplane) -> None:
         stub = camera_grpc.CameraServiceStub(channel)
         with contextlib.suppress(grpc.aio.AioRpcError):  # others tell what is wrong then
             checked = await stub.CheckConsistency(camera_pb.CheckConsistencyRequest())
+            console.print(f"cameras.yaml: {counted(checked.db_count, 'camera')}")
             for line in entry_warnings(checked.notes):
-                console.print(Text(line, style="yellow"), soft_wrap=True)
+                console.print(Text(line, style="yellow"))
 
 
 async def _watch(camplane: Camplane) -> None:

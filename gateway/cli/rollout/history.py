@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from gateway.chain.entry import Seen
-from gateway.cli.output import REFUSED, console, fail, print_json, print_table
+from gateway.cli.output import REFUSED, console, counted, fail, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
 from gateway.cli.rollout.client import OneOrBoth
 from gateway.cli.rollout.log import LogSource, open_log
@@ -85,7 +85,8 @@ def replay(
         fail(f"a verdict comes out otherwise: {found.difference}", REFUSED)
     if not as_json:
         console.print(
-            f"{found.decisions:,} decisions, {found.verdicts:,} verdicts made again: all the same"
+            f"{counted(found.decisions, 'decision')}, {counted(found.verdicts, 'verdict')} "
+            "made again: all the same"
         )
         if found.other_rules:
             console.print(
@@ -105,4 +106,6 @@ def _verify(source: LogSource, head: str, as_json: bool) -> None:
         raise typer.Exit(REFUSED if trouble else 0)
     if trouble:
         fail(f"the decision log is broken: {trouble}", REFUSED)
-    console.print(f"{seen.count:,} decisions, unbroken; head {seen.head or 'none'}", soft_wrap=True)
+    console.print(
+        f"{counted(seen.count, 'decision')}, unbroken; head {seen.head or 'none'}", soft_wrap=True
+    )

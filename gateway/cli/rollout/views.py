@@ -210,7 +210,7 @@ def _waits_for(one: Json) -> str:
 def _verdict(verdict: Json) -> RenderableType:
     mark, words, style = _ANSWERS.get(verdict["answer"], ("?", verdict["answer"], ""))
     head = Text("  evidence   ", style="dim") + Text(f"{mark} {words}", style=style)
-    head += Text(f" on {verdict['requests']:,} requests of domain")
+    head += Text(f" on {counted(verdict['requests'], 'request')} of domain")
     table = Table.grid(padding=(0, 2))
     for finding in verdict["findings"]:
         mark, _, style = _ANSWERS.get(finding["answer"], ("?", "", ""))

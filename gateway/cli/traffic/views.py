@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from gateway.cli.output import cell_of, sentence_below
+from gateway.cli.output import cell_of, counted, sentence_below
 from gateway.cli.shortening import clock, prefix, short_rpc
 from gateway.cli.table import Column, FittingTable
 
@@ -48,7 +48,8 @@ def comparison(answer: Json) -> RenderableType:
         parts.append(
             _headline(
                 context,
-                f"{context['requests']:,} requests, {context['fallbacks']:,} fell back to legacy"
+                f"{counted(context['requests'], 'request')}, "
+                f"{context['fallbacks']:,} fell back to legacy"
                 + _apart(context["forced"], context["tools"]),
             )
         )
@@ -165,7 +166,7 @@ def _truth(truth: Json) -> list[RenderableType]:
     said: list[RenderableType] = []
     for name in ("completeness", "agreement"):
         check = truth[name]
-        text = f"{name}: {check['percent']:.2f} % of {check['expected']:,} requests"
+        text = f"{name}: {check['percent']:.2f} % of {counted(check['expected'], 'request')}"
         said.append(Text(text, style="bold red" if check["alarm"] else ""))
         if check["alarm"]:
             said += map(sentence_below, check["differences"][:_REASONS])
@@ -181,5 +182,5 @@ def _receiver(receiver: Json) -> Text:
     dropped = ", ".join(f"{count:,} {reason}" for reason, count in receiver["dropped"].items())
     return Text(
         f"receiver: {receiver['spans']:,} spans, not counted: {dropped or 'none'};"
-        f" {receiver['traces_kept']:,} traces kept"
+        f" {counted(receiver['traces_kept'], 'trace')} kept"
     )
