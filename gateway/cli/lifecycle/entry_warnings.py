@@ -12,6 +12,8 @@ _MEANINGS = {
     "ENTRY_UNUSABLE": "not usable",
     "ID_DUPLICATE": "there twice: the first counts",
 }
+# Entries that no request will ever find.
+_NO_CAMERA = ("ENTRY_UNUSABLE", "ID_DUPLICATE")
 
 
 def entry_warnings(notes: Iterable[camera_pb.ConsistencyIssue]) -> list[str]:
@@ -21,6 +23,11 @@ def entry_warnings(notes: Iterable[camera_pb.ConsistencyIssue]) -> list[str]:
         if note.kind in _MEANINGS:
             found[note.kind].append(note)
     return [_line(_MEANINGS[kind], those) for kind, those in found.items()]
+
+
+def usable(entries: int, notes: Iterable[camera_pb.ConsistencyIssue]) -> int:
+    """Return how many of so many entries are cameras."""
+    return entries - sum(note.kind in _NO_CAMERA for note in notes)
 
 
 def _line(meaning: str, notes: list[camera_pb.ConsistencyIssue]) -> str:

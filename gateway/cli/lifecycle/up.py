@@ -16,7 +16,7 @@ from camplane.camera.v1 import camera_service_pb2_grpc as camera_grpc
 from rich.text import Text
 
 from gateway.cli.credentials import VARIABLE
-from gateway.cli.lifecycle.entry_warnings import entry_warnings
+from gateway.cli.lifecycle.entry_warnings import entry_warnings, usable
 from gateway.cli.lifecycle.running import say_what_stays
 from gateway.cli.output import COLOURS, console, counted, fail, note, program
 from gateway.cli.rest import DEFAULT_DATA, Data, Gateway
@@ -214,7 +214,8 @@ async def _warn(camplane: Camplane) -> None:
         stub = camera_grpc.CameraServiceStub(channel)
         with contextlib.suppress(grpc.aio.AioRpcError):  # others tell what is wrong then
             checked = await stub.CheckConsistency(camera_pb.CheckConsistencyRequest())
-            console.print(f"cameras.yaml: {counted(checked.db_count, 'camera')}")
+            known = usable(checked.yaml_count, checked.notes)
+            console.print(f"cameras.yaml: {counted(known, 'camera')}")
             for line in entry_warnings(checked.notes):
                 console.print(Text(line, style="yellow"))
 
