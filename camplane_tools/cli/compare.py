@@ -5,8 +5,9 @@ import json
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.progress import Progress
@@ -19,7 +20,6 @@ from camplane_tools.compare.model import Case
 from camplane_tools.compare.reports.documents import json_document, junit_document
 from camplane_tools.compare.reports.page import page
 from camplane_tools.compare.reports.terminal import print_findings
-from camplane_tools.compare.sender import DEFAULT_SECONDS
 from camplane_tools.compare.sides import SideError, parse
 from camplane_tools.compare.sources import contracts, openapi, recording
 from camplane_tools.compare.sources.declared_file import read_declared
@@ -28,7 +28,6 @@ from camplane_tools.compare.state.fixture import entries_of
 from camplane_tools.compare.suite.builtin import builtin_cases
 from gateway.cli.credentials import Credentials
 from gateway.cli.output import REFUSED, UNREACHABLE, Terminal, console, fail, note, print_json
-from gateway.cli.rest import DEFAULT_DATA, Data, Url
 from gateway.cli.signals import cancel_when_told
 from gateway.launcher.children import ChildFailedError
 from gateway.launcher.configuration import ConfigurationError
@@ -36,87 +35,63 @@ from gateway.launcher.instance import load
 from gateway.launcher.up import UpError
 
 
-def compare_command(
-    old: Annotated[
-        str, typer.Option(help="legacy, domain, http://host:port, or legacy@, domain@ such a URL.")
-    ] = "legacy",
-    new: Annotated[str, typer.Option(help="The other side, as --old.")] = "domain",
-    recorded: Annotated[
-        list[Path] | None,
-        typer.Option("--from", help="Ask what a HAR file or JSON lines hold, not the suite."),
-    ] = None,
-    generate: Annotated[
-        int, typer.Option(min=0, max=100_000, help="Ask so many generated requests, not the suite.")
-    ] = 0,
-    described: Annotated[
-        Path | None, typer.Option("--openapi", help="Generate from this description (OpenAPI 3).")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed generates the same requests.")] = 1,
-    only: Annotated[str, typer.Option(help="Cases whose name this regular expression finds.")] = "",
-    live: Annotated[
-        bool, typer.Option("--live", help="Ask reads of the camplane that runs on --data or --url.")
-    ] = False,
-    cameras: Annotated[
-        Path | None, typer.Option(help="Sandboxes begin with the cameras of this cameras.yaml.")
-    ] = None,
-    allow_writes: Annotated[
-        bool, typer.Option("--allow-writes", help="Change servers named by URL. This is real.")
-    ] = False,
-    header_from: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="NAME=VARIABLE: a header for servers named by URL, from the environment."
-        ),
-    ] = None,
-    declared: Annotated[
-        Path | None, typer.Option(help="A file of differences that are meant, see docs/compare.md.")
-    ] = None,
-    timeout: Annotated[
-        float, typer.Option(min=0.1, max=600, help="Seconds for one answer.")
-    ] = DEFAULT_SECONDS,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write JSON; - prints it.")
-    ] = None,
-    junit: Annotated[Path | None, typer.Option(help="Write JUnit's XML.")] = None,
-    html: Annotated[Path | None, typer.Option(help="Write one HTML page.")] = None,
-    data: Data = DEFAULT_DATA,
-    url: Url = "",
-) -> None:
-    """Ask two implementations the same, and say where their answers differ.
+@dataclass(frozen=True)
+class Question:
+    """What `camplane compare` is asked for: see compare_command.py for each."""
 
-    Without options: the built-in suite, on legacy and domain, each on a state of
-    its own that the command makes and removes. Exit code 0: equal, 1: not.
-    """
+    old: str
+    new: str
+    recorded: Sequence[Path]
+    generate: int
+    described: Path | None
+    seed: int
+    only: str
+    live: bool
+    cameras: Path | None
+    allow_writes: bool
+    header_from: Sequence[str]
+    declared: Path | None
+    timeout: float
+    json_file: Path | None
+    junit: Path | None
+    html: Path | None
+    data: Path
+    url: str
+
+
+def compare_both(asked: Question) -> None:
+    """Answer it; ends the command with 1 when the two are not equal."""
     try:
-        cases, notes = _cases(recorded or [], generate, described, seed)
-        wanted = re.compile(only)
+        cases, notes = _cases(asked.recorded, asked.generate, asked.described, asked.seed)
+        wanted = re.compile(asked.only)
         chosen = [one for one in cases if wanted.search(one.name)]
-        if only and not chosen:
+        if asked.only and not chosen:
             raise ValueError(
-                f"--only {only!r} finds none of the {len(cases)} cases; one is {cases[0].name!r}"
+                f"--only {asked.only!r} finds none of the {len(cases)} cases; "
+                f"one is {cases[0].name!r}"
             )
         job = Job(
-            old=parse(old),
-            new=parse(new),
+            old=parse(asked.old),
+            new=parse(asked.new),
             cases=chosen,
-            live=_live_url(data, url) if live else "",
-            live_headers=Credentials(None if url else data.absolute()).headers() if live else {},
-            entries=entries_of(cameras) if cameras else None,
-            allow_writes=allow_writes,
-            seconds=timeout,
-            headers=dict(_header(one) for one in header_from or ()),
-            declared=[*DECLARED, *(read_declared(declared) if declared else ())],
+            live=_live_url(asked.data, asked.url) if asked.live else "",
+            live_headers=_live_headers(asked) if asked.live else {},
+            entries=entries_of(asked.cameras) if asked.cameras else None,
+            allow_writes=asked.allow_writes,
+            seconds=asked.timeout,
+            headers=dict(_header(one) for one in asked.header_from),
+            declared=[*DECLARED, *(read_declared(asked.declared) if asked.declared else ())],
         )
-        if allow_writes and job.is_of_one_sandbox:
+        if asked.allow_writes and job.is_of_one_sandbox:
             raise ValueError("both sides are one camplane, where their writes would meet")
     except re.error as error:
-        fail(f"--only {only!r} is malformed: {error}", 2)
+        fail(f"--only {asked.only!r} is malformed: {error}", 2)
     except ValueError as error:
         fail(str(error), 2)
     findings = _run(job)
     findings.notes += notes
     try:
-        _report(findings, json_file, junit, html)
+        _report(findings, asked.json_file, asked.junit, asked.html)
     except OSError as error:
         fail(f"the report {error.filename} cannot be written: {error.strerror}")
     if not findings.is_equal:
@@ -179,6 +154,10 @@ def _live_url(data: Path, url: str) -> str:
     if instance is None:
         fail(f"no camplane runs on {data}; start one, or name a gateway with --url", UNREACHABLE)
     return instance.url
+
+
+def _live_headers(asked: Question) -> dict[str, str]:
+    return Credentials(None if asked.url else asked.data.absolute()).headers()
 
 
 def _header(text: str) -> tuple[str, str]:

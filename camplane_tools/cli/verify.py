@@ -5,19 +5,19 @@ and rules of others are only read.
 """
 
 import signal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from camplane_tools.verify.asking import Stop
-from camplane_tools.verify.rows import Row
-from camplane_tools.verify.verification import Verification
-from camplane_tools.verify.verification import verify as walk
-from camplane_tools.verify.walk import Finding
 from gateway.cli.commands import group_of
 from gateway.cli.output import REFUSED, console, fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Url
 from gateway.cli.signals import ending
+
+if TYPE_CHECKING:
+    from camplane_tools.verify.rows import Row
+    from camplane_tools.verify.verification import Verification
+    from camplane_tools.verify.walk import Finding
 
 app = typer.Typer(
     cls=group_of(
@@ -58,7 +58,11 @@ def verify(
         raise typer.Exit(REFUSED)
 
 
-def _walked(gateway: Gateway) -> Verification:
+def _walked(gateway: Gateway) -> "Verification":
+    # What makes a film, and what speaks gRPC, take a while to import: not for a help text.
+    from camplane_tools.verify.asking import Stop
+    from camplane_tools.verify.verification import verify as walk
+
     stop = Stop()
     for number in ending():
         signal.signal(number, stop)
@@ -68,7 +72,7 @@ def _walked(gateway: Gateway) -> Verification:
         fail('stopped at once; a camera and a rule named "verify …" may be left', REFUSED)
 
 
-def _document(found: Verification) -> dict[str, Any]:
+def _document(found: "Verification") -> dict[str, Any]:
     operations = [
         {
             "operation": row.operation,
@@ -82,7 +86,7 @@ def _document(found: Verification) -> dict[str, Any]:
     return {"ok": found.is_good, "operations": operations, "left_behind": found.left_behind}
 
 
-def _print(found: Verification) -> None:
+def _print(found: "Verification") -> None:
     print_table(
         ("operation", "legacy", "domain", "result"),
         (
@@ -95,17 +99,17 @@ def _print(found: Verification) -> None:
         console.print(f"{left_out} of them left out where the old server answers")
 
 
-def _result(row: Row) -> str:
+def _result(row: "Row") -> str:
     return row.problem or (f"left out: {row.left_out}" if row.left_out else "ok")
 
 
-def _facts(finding: Finding | None) -> dict[str, Any] | None:
+def _facts(finding: "Finding | None") -> dict[str, Any] | None:
     if finding is None:
         return None
     return {"status": finding.status, "milliseconds": finding.milliseconds}
 
 
-def _cell(finding: Finding | None) -> str:
+def _cell(finding: "Finding | None") -> str:
     if finding is None or not finding.status:
         return ""
     return f"{finding.status}  {finding.milliseconds:6.1f} ms"

@@ -11,7 +11,7 @@ from gateway.cli.examples import epilog
 # In the order of the help: where each command, or group of commands, is (gateway/cli/commands.py),
 # and what the list says of it.
 COMMANDS = {
-    "up": "gateway.cli.lifecycle.up:up",
+    "up": "gateway.cli.lifecycle.up_command:up",
     "down": "gateway.cli.lifecycle.running:down",
     "status": "gateway.cli.lifecycle.running:status",
     "logs": "gateway.cli.lifecycle.running:logs",
@@ -26,7 +26,7 @@ COMMANDS = {
     "token": "gateway.cli.access.token:app",
     "audit": "gateway.cli.access.audit:audit",
     "verify": "camplane_tools.cli.verify:app",
-    "compare": "camplane_tools.cli.compare:compare_command",
+    "compare": "camplane_tools.cli.compare_command:compare",
     "record": "camplane_tools.cli.record:record",
     "probe": "camplane_tools.cli.probe:probe_command",
 }

@@ -33,6 +33,10 @@ def group_of(table: Mapping[str, str], summaries: Mapping[str, str], of: str) ->
             super().__init__(**attributes)
             self.commands = _Commands(table, of)  # type: ignore[assignment]
 
+        def list_commands(self, ctx: Any) -> list[str]:
+            """Return the names; none is imported for that."""
+            return list(table)
+
         def get_command(self, ctx: Any, cmd_name: str) -> Any:
             """Return what the list shows of it: see resolve_command."""
             if cmd_name not in table:

@@ -113,8 +113,13 @@ def epilog(name: str) -> str:
 
 
 def with_examples(command: Any, name: str) -> Any:
-    """Return a command, or a group with all its commands, with their examples below the help."""
+    """Return a command, or a group with all its commands, with their examples below the help.
+
+    Commands that are not imported yet (gateway/cli/commands.py) get theirs when they are.
+    """
     command.epilog = epilog(name) or None
-    for each, below in getattr(command, "commands", {}).items():
-        with_examples(below, f"{name} {each}")
+    known = getattr(command, "commands", None)
+    if isinstance(known, dict):
+        for each, below in known.items():
+            with_examples(below, f"{name} {each}")
     return command

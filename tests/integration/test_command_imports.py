@@ -38,6 +38,29 @@ def test_the_service_of_legacys_cameras_imports_no_database() -> None:
     assert imported_with(["camera_service.bootstrap"], "sqlalchemy") == "set()\n"
 
 
+# What a help text is told without: each takes a tenth of a second or more.
+SLOW = ("grpc", "sqlalchemy", "numpy", "cryptography", "av", "httptools", "gateway.proxy.files")
+HELPED = (
+    *("", "up", "down", "status", "logs", "cameras list", "rules add", "rollout status"),
+    *("rollout history", "rollout plan", "traffic traces", "consistency repair", "shadow on"),
+    *("token create", "audit", "compare", "verify"),
+)
+
+
+@pytest.mark.parametrize("command", HELPED)
+def test_a_help_text_is_shown_without_what_the_command_needs_to_work(command: str) -> None:
+    """People read several of them in a row: each is there at once."""
+    program = (
+        "import contextlib, io, sys\n"
+        f"sys.argv = ['camplane', *{command.split()!r}, '--help']\n"
+        "from gateway.cli.app import main\n"
+        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()): main()\n"
+        f"print({set(SLOW)!r} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("set()\n", "")
+
+
 def test_a_service_imports_no_driver_of_a_database_that_it_may_not_have() -> None:
     """PostgreSQL's takes a fifth of a start, of each of five processes."""
     assert imported_with(SERVICES, "psycopg") == "set()\n"

@@ -6,34 +6,25 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.access.keys import KeyUnreadableError, signing_key
-from gateway.access.revoking import tell_envoy
-from gateway.access.store import TokensUnreadableError, UnknownTokenError, add, known
-from gateway.access.store import revoke as revoke_in
-from gateway.access.tokens import (
-    ALL_CAMERAS,
-    InvalidTokenRequestError,
-    Token,
-    new_token,
-    seconds_of,
-    signed,
-)
-from gateway.access.uses import last_uses
 from gateway.cli.output import fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data
 from gateway.cli.shortening import day
 from gateway.cli.table import Column
 from gateway.launcher.instance import load
 from gateway.launcher.plan import Place
-from gateway.proxy import reserve
 from gateway.proxy.admin import Admin, AdminError
 from gateway.proxy.topology import Access, Topology
 from gateway.proxy.topology_file import read_topology
 from gateway.vocabulary.roles import ROLES, VIEWER
+
+if TYPE_CHECKING:
+    from gateway.access.tokens import Token
+
+# Cryptography takes a while to import: not for a help text.
 
 # A revocation is in force some milliseconds after it is written.
 IN_FORCE_SECONDS = 2.0
@@ -63,6 +54,16 @@ def create(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Make a token and print it. It is kept nowhere: this is the only time it is seen."""
+    from gateway.access.keys import KeyUnreadableError, signing_key
+    from gateway.access.store import TokensUnreadableError, add
+    from gateway.access.tokens import (
+        ALL_CAMERAS,
+        InvalidTokenRequestError,
+        new_token,
+        seconds_of,
+        signed,
+    )
+
     place = _place(data)
     try:
         token = new_token(
@@ -87,6 +88,8 @@ def create(
 @app.command("list")
 def list_tokens(as_json: AsJson = False, data: Data = DEFAULT_DATA) -> None:
     """List the tokens that were made, and when each was last seen, some seconds behind."""
+    from gateway.access.uses import last_uses
+
     place, now = _place(data), time.time()
     tokens, used = _known(place), last_uses(place.access)
     if as_json:
@@ -127,11 +130,16 @@ def revoke(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Make a token invalid, within two seconds. Streams that were begun with it end, too."""
+    from gateway.access.revoking import tell_envoy
+    from gateway.access.store import TokensUnreadableError, UnknownTokenError
+    from gateway.access.store import revoke as revoke_in
+    from gateway.proxy import reserve
+
     place = _place(data)
     access = _access(place)
     version = ""
 
-    def told(tokens: Sequence[Token]) -> None:
+    def told(tokens: Sequence["Token"]) -> None:
         nonlocal version
         if access.looks:
             version = tell_envoy(place.envoy, tokens, access.refuses, time.time())
@@ -156,7 +164,9 @@ def _place(data: Path) -> Place:
     return Place(data.absolute(), data.absolute() / "run")
 
 
-def _known(place: Place) -> list[Token]:
+def _known(place: Place) -> list["Token"]:
+    from gateway.access.store import TokensUnreadableError, known
+
     try:
         return known(place.access)
     except TokensUnreadableError as error:
@@ -193,7 +203,7 @@ async def _in_force(topology: Topology | None, version: str) -> bool:
     return False
 
 
-def _facts(token: Token, now: float) -> dict[str, object]:
+def _facts(token: "Token", now: float) -> dict[str, object]:
     times = {name: _moment(getattr(token, name)) for name in ("made", "expires", "revoked")}
     return {**asdict(token), **times, "state": token.state(now)}
 

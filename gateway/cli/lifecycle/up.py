@@ -1,4 +1,4 @@
-"""`camplane up`: everything on this machine, in one terminal."""
+"""What `camplane up` does: everything on this machine, in one terminal."""
 
 import asyncio
 import contextlib
@@ -7,10 +7,9 @@ import shlex
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import grpc
-import typer
 from camplane.camera.v1 import camera_service_pb2 as camera_pb
 from camplane.camera.v1 import camera_service_pb2_grpc as camera_grpc
 from rich.text import Text
@@ -19,7 +18,7 @@ from gateway.cli.credentials import VARIABLE
 from gateway.cli.lifecycle.entry_warnings import entry_warnings, usable
 from gateway.cli.lifecycle.running import say_what_stays
 from gateway.cli.output import COLOURS, console, counted, fail, note, program
-from gateway.cli.rest import DEFAULT_DATA, Data, Gateway
+from gateway.cli.rest import DEFAULT_DATA, Gateway
 from gateway.cli.signals import ending
 from gateway.control.health import ANYBODY
 from gateway.demo.streams import DemoStreams, DemoStreamsError
@@ -37,39 +36,17 @@ from gateway.vocabulary.split import split_from_environment
 _ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104
 
 
-def up(
-    data: Data = DEFAULT_DATA,
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help="The gateway's port; 0 finds a free one.")
-    ] = 8080,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    insecure: Annotated[
-        bool,
-        typer.Option(
-            "--insecure", help="Let others reach a gateway that asks nobody who they are."
-        ),
-    ] = False,
-    tls: Annotated[
-        Literal["self-signed"] | None,
-        typer.Option(
-            help="TLS by a certificate that is made for a first look; of your own: gateway.tls "
-            "in --config."
-        ),
-    ] = None,
-    cameras: Annotated[
-        Path | None, typer.Option(help="Begin with a copy of this cameras.yaml.")
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option(help="A file of settings, see docs/configuration.md.")
-    ] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="Bring cameras on real footage.")] = False,
+def bring_up(
+    data: Path,
+    port: int,
+    host: str,
+    insecure: bool,
+    tls: bool,
+    cameras: Path | None,
+    config: Path | None,
+    demo: bool,
 ) -> None:
-    """Run everything: both contexts, both implementations, Envoy. Ctrl-C stops it.
-
-    The split begins as USE_DOMAIN_SERVICE and ROLLOUT_PERCENT say (also
-    …_CAMERA and …_ALERT); without them everything goes to legacy. A rollout
-    goes on where it was.
-    """
+    """Do what `camplane up` is asked for, until it is told to stop."""
     os.umask(0o077)  # all of it may hold passwords, or a lock that a rollback needs
     os.environ.pop(VARIABLE, None)  # it would be every worker's, whatever program that is
     data = data.absolute()

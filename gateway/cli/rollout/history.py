@@ -1,6 +1,6 @@
 """`camplane rollout history|replay`: the decision log, checked and made again."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -8,10 +8,12 @@ from gateway.chain.entry import Seen
 from gateway.cli.output import REFUSED, console, counted, fail, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Url
 from gateway.cli.rollout.client import OneOrBoth
-from gateway.cli.rollout.log import LogSource, open_log
 from gateway.cli.rollout.views import HISTORY_COLUMNS, history_row
-from gateway.rollout.decisions import replay as replaying
-from gateway.rollout.decisions.decision import broken_at
+
+if TYPE_CHECKING:
+    from gateway.cli.rollout.log import LogSource
+
+# What decides, and what reads the log, takes a while to import: not for a help text.
 
 
 def history(
@@ -46,6 +48,8 @@ def history(
         fail("--head belongs to --verify", 2)
     if verify and context is not None:
         fail("the log of both contexts is one chain: leave out CONTEXT, or --verify", 2)
+    from gateway.cli.rollout.log import open_log
+
     source = open_log(data, url)
     if verify:
         _verify(source, head, as_json)
@@ -69,6 +73,9 @@ def replay(
     another release's rules are counted, not made again. When no camplane runs on
     --data, the log is read from its file.
     """
+    from gateway.cli.rollout.log import open_log
+    from gateway.rollout.decisions import replay as replaying
+
     found = replaying.replay(open_log(data, url).all(context.value if context else ""))
     if as_json:
         print_json(
@@ -95,7 +102,9 @@ def replay(
             )
 
 
-def _verify(source: LogSource, head: str, as_json: bool) -> None:
+def _verify(source: "LogSource", head: str, as_json: bool) -> None:
+    from gateway.rollout.decisions.decision import broken_at
+
     seen = Seen(head)
     trouble = broken_at(seen.by(source.all()))
     if not trouble and not seen.found:
