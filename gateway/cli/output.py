@@ -4,6 +4,7 @@ What is printed for people holds names and reasons that anyone may have chosen: 
 """
 
 import json
+import shlex
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -73,8 +74,11 @@ COLOURS = {
 
 
 def program() -> str:
-    """Return how this command line is called here: by its name, or its path if not on PATH."""
-    return "camplane" if shutil.which("camplane") else sys.argv[0]
+    """Return how this command line is called here: by its name, or its path if not on PATH.
+
+    It can be copied into a shell, whatever the path holds.
+    """
+    return "camplane" if shutil.which("camplane") else shlex.quote(sys.argv[0])
 
 
 def counted(number: int, noun: str, several: str = "") -> str:

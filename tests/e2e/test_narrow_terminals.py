@@ -13,6 +13,7 @@ SHOWING = (
     "status",
     "cameras list",
     "rules list",
+    "alerts list",
     "traffic",
     "traffic traces",
     "rollout status",

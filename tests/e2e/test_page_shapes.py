@@ -103,3 +103,35 @@ def test_a_section_that_cannot_be_drawn_says_so_and_the_others_are_there(page: P
     assert all("null" in one or "undefined" in one for one in complaints), complaints
     page.get_by_role("link", name="Rollout", exact=True).first.click()
     expect(page.locator("#rollouts article")).to_have_count(2)
+
+
+def test_a_card_says_one_thing_about_a_rollout_that_is_over_or_was_taken_back(page: Page) -> None:
+    """No verdict where nothing is left to compare with, and no step that an abort has left."""
+    phases = {"camera": "completed", "alert": "aborted"}
+
+    def answer(path: str, method: str) -> Any:
+        told = shapes.answer(operation(path), method, 5)
+        for rollout in told.get("rollouts", ()):
+            rollout["phase"] = phases[rollout["context"]]
+            rollout["steps"] = [
+                {"weight": 50, "gate": False, "min_dwell_seconds": 60, "min_requests": 9}
+                | {"state": "current"}
+            ]
+        for context in told.get("contexts", ()) if "monitoring" in path else ():
+            context["verdict"] = "unknown"
+        return told
+
+    complaints = served(page, answer)
+    page.goto(f"{ADDRESS}/ui")
+    over = page.locator("#overview").get_by_role("article", name="Cameras")
+    expect(over).to_contain_text("nothing to compare with")
+    expect(over.locator(".new-path")).to_have_count(0)
+    under_way = page.locator("#overview").get_by_role("article", name="Alert rules")
+    expect(under_way.locator(".new-path")).to_have_count(1)
+    page.goto(f"{ADDRESS}/ui#rollout")
+    articles = page.locator("#rollouts article")
+    expect(articles).to_have_count(2)
+    expect(articles.first).to_contain_text("Cameras")
+    expect(articles.last.locator(".step.ahead")).to_have_count(1)
+    expect(articles.last.locator("[aria-current]")).to_have_count(0)
+    assert complaints == []

@@ -59,6 +59,20 @@ def test_what_is_asked_of_the_demo_is_answered_as_it_says(
         assert alike(done) == alike(said), command
 
 
+def test_the_first_grpc_client_runs(demo: Up, tmp_path: Path) -> None:
+    """The one of docs/grpc-api.md: it starts a camera and sees all three stream."""
+    until(lambda: len(demo.running()) == 3, what="three cameras run")
+    document = (ROOT / "docs" / "grpc-api.md").read_text("utf-8")
+    found = re.search(r"^```python\n(.*?)^```", document, re.M | re.S)
+    assert found
+    client = tmp_path / "try.py"
+    client.write_text(found[1].replace("127.0.0.1:8080", demo.url.removeprefix("http://")))
+    said = _shell(f"python {client}", tmp_path, demo.data).splitlines()
+    assert re.fullmatch(r"\d+ (legacy|domain)", said[0])
+    cameras = {line.split()[0] for line in said[1:]}
+    assert cameras == {"demo-street", "demo-animation", "demo-file"}
+
+
 def test_what_lets_others_in_does(tmp_path: Path, unused_tcp_port: int) -> None:
     """Without a token nobody, with one its owner, over TLS."""
     lines = steps(block("access: {mode: on}"))

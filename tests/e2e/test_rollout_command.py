@@ -237,7 +237,7 @@ def test_each_context_gets_the_plan_that_is_for_it(camplane: Up, plan: str, tmp_
 def test_who_waits_for_what_nobody_began_is_told_how_to_begin_it(camplane: Up) -> None:
     reset(camplane)
     rollout(camplane, "start", "camera")
-    said = rollout(camplane, "status")
+    said = rollout(camplane, "status", "camera")
     assert "`camplane rollout start alert` begins what it waits for" in said
     rollout(camplane, "abort")
 

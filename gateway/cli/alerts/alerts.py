@@ -9,6 +9,8 @@ import typer
 from gateway.cli.alerts.options import Author, author_or_login
 from gateway.cli.output import REFUSED, counted, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Side, Url
+from gateway.cli.shortening import clock
+from gateway.cli.table import Column
 
 app = typer.Typer(help="See alerts that were raised, and say what they are.", no_args_is_help=True)
 
@@ -43,7 +45,14 @@ def list_alerts(
         print_json(items)
         return
     print_table(
-        ("id", "fired", "camera", "rule", "state", "handled"),
+        (
+            Column("id", is_number=True),
+            Column("fired", is_whole=True, short=clock),
+            Column("camera", is_whole=True),
+            Column("rule"),
+            Column("state", is_whole=True),
+            Column("handled", is_whole=True, spare=1),
+        ),
         (
             (
                 one["id"],
@@ -56,7 +65,6 @@ def list_alerts(
             for one in items
         ),
         empty="There is no such alert.",
-        whole=("id",),
     )
 
 

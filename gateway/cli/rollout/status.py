@@ -54,11 +54,12 @@ def status(
     if watch:
         _print_lines(rollouts, contexts, as_json)
         return
-    answer = rollouts.state(contexts)
+    whole = rollouts.state()
+    answer = only(whole, contexts)
     if as_json:
         print_json(answer)
     else:
-        console.print(state(answer))
+        console.print(state(whole, contexts))
     if exit_code:
         raise typer.Exit(_code([one["phase"] for one in answer["rollouts"]]))
 
@@ -78,7 +79,7 @@ def _watch(rollouts: Rollouts, contexts: Sequence[str]) -> None:
             screen.update(Group(trouble, again, Text(), last), refresh=True)
 
         for event in follow(rollouts.gateway, f"{API}/stream", {}, broke, _SILENCE_SECONDS):
-            last = state(only(json.loads(event.data), contexts))
+            last = state(json.loads(event.data), contexts)
             screen.update(Group(last, Text("live; Ctrl-C leaves", style="dim")), refresh=True)
 
 

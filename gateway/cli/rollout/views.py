@@ -54,10 +54,12 @@ _NOT_UNDER_WAY = ("idle", "aborted")
 _EVIDENCE = "REASON_CODE_WAITS_FOR_EVIDENCE"
 
 
-def state(answer: Json) -> RenderableType:
-    """Return who controls the rollouts, then every one of an answer."""
+def state(answer: Json, contexts: Sequence[str]) -> RenderableType:
+    """Return who controls the rollouts, then those of these contexts."""
     parts: list[RenderableType] = [controller(answer["controller"])]
     for one in answer["rollouts"]:
+        if one["context"] not in contexts:
+            continue
         parts += [Text(), rollout(one, answer["timestamp"])]
         if hint := begins_first(one, answer["rollouts"]):
             parts.append(Text(f"  {hint}", style="yellow"))

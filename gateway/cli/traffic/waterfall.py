@@ -1,11 +1,13 @@
 """A trace as a waterfall in a terminal: a line a span, indented, with a bar where it was. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
+
+from gateway.cli.shortening import short_rpc
 
 Json = Mapping[str, Any]
 
@@ -22,8 +24,10 @@ class _Spans:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Render them; rich calls this."""
-        names = list(_names(self._spans))
-        room = options.max_width - max(map(len, names), default=0) - _FIGURES
+        names = list(_names(self._spans, str))
+        if _room(names, options) < _MIN_BAR:
+            names = list(_names(self._spans, short_rpc))
+        room = _room(names, options)
         width = min(max(room, _MIN_BAR), _MAX_BAR)
         table = Table(box=None, pad_edge=False, header_style="bold")
         table.add_column("span", overflow="fold")
@@ -54,14 +58,19 @@ def waterfall(trace: Json) -> RenderableType:
     return Group(head, way, _Spans(trace["spans"], summary["duration_ms"]))
 
 
-def _names(spans: Sequence[Json]) -> Iterator[str]:
+def _room(names: Sequence[str], options: ConsoleOptions) -> int:
+    """Return how many cells are left for the bars."""
+    return options.max_width - max(map(len, names), default=0) - _FIGURES
+
+
+def _names(spans: Sequence[Json], shown: Callable[[str], str]) -> Iterator[str]:
     """Yield each span's name, set in below the one it is part of, with who made it."""
     depths: dict[str, int] = {}
     for span in spans:
         depth = depths.get(span["parent_id"], -1) + 1
         depths[span["span_id"]] = depth
         of = f" ({span['implementation']})" if span["implementation"] else ""
-        yield " " * depth + str(span["name"]) + of
+        yield " " * depth + shown(str(span["name"])) + of
 
 
 def bar(span: Json, whole_ms: float, width: int = _MAX_BAR) -> str:

@@ -95,7 +95,7 @@ VERDICT = {
 
 
 def test_a_rollout_under_way_says_where_it_is_and_what_it_waits_for() -> None:
-    text = shown(views.state(state(rollout())))
+    text = shown(views.state(state(rollout()), ("alert",)))
     assert "alert  running  25 % to domain" in text
     assert "alert-rules (d5d0c2e4c883), step 2 of 3" in text
     assert "✔ 10 %   ▶ 25 %   ○ gate" in text
@@ -222,7 +222,7 @@ def test_what_others_wrote_is_never_taken_for_markup() -> None:
 
 @pytest.mark.parametrize("width", [60, 80])
 def test_a_narrow_terminal_folds_and_loses_nothing(width: int) -> None:
-    text = shown(views.state(state(rollout(verdict=VERDICT))), width)
+    text = shown(views.state(state(rollout(verdict=VERDICT)), ("alert",)), width)
     assert max(map(len, text.splitlines())) <= width
     assert "failures" in text.replace("\n", "").replace(" ", "")
 
