@@ -93,7 +93,7 @@ def test_cameras_are_added_changed_shown_and_removed(demo, film, tmp_path) -> No
     assert camera not in demo.running()
     refused = run("cameras", "start", camera, "--data", str(demo.data))
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr == "error: 摄像头未激活，请先激活后再启动\n"
+    assert "`camplane cameras activate ID` allows it to be started" in refused.stderr
     demo.camplane("cameras", "remove", camera)
     gone = run("cameras", "show", camera, "--data", str(demo.data))
     assert (gone.returncode, gone.stderr) == (1, "error: Camera not found\n")
