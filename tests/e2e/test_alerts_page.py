@@ -1,4 +1,4 @@
-"""The alerts on the page at /ui, in a real Chromium: seen, and said what they were."""
+"""The alerts on the page at /ui, in a real Chromium: what fires is seen, and what it was said."""
 
 import time
 from collections.abc import Callable, Iterator
