@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select, text, update
+from sqlalchemy import ColumnElement, case, func, literal, select, text, update
 
 from alert_service.domain.model import Part
 from alert_service.domain.raised import (
@@ -131,12 +131,15 @@ def _matching(command: ListAlerts) -> _Where:
     if command.state is not None:
         is_open = columns.resolved_at.is_(None)
         found.append(is_open if command.state == FIRING else ~is_open)
+    # Beside what leads to fewer it is not to be looked for by its own index.
+    are_few = command.rule_id or command.camera_id is not None or command.state == FIRING
+    handling = func.coalesce(columns.handling, literal(None)) if are_few else columns.handling
     if command.handled == NOT_HANDLED:
-        found.append(columns.handling.is_(None))
+        found.append(handling.is_(None))
     elif command.handled == HANDLED:
-        found.append(columns.handling.is_not(None))
+        found.append(handling.is_not(None))
     elif command.handled is not None:
-        found.append(columns.handling == command.handled)
+        found.append(handling == command.handled)
     return found
 
 

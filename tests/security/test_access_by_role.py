@@ -35,6 +35,7 @@ NOTHING = {
     "camera_id": "nobody",
     "rule_id": "999999",
     "alert_id": "999999",
+    "channel": "nothing",
     "context": "none",
     "trace_id": "0" * 32,
 }
