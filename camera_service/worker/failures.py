@@ -101,14 +101,18 @@ def failure_of(
     opening: it failed before it was open.
     live: it is no file.
     waited, patience: seconds since the last data, and the bound for them.
-    plain_http: it is read by HTTP without TLS, where somebody answered who closed too soon.
+    plain_http: it is read by HTTP without TLS, where somebody answered who closed.
     """
     cause = _named(error)
     if live and isinstance(error, _MAYBE_TIMEOUT) and cause in (Cause.DECODE, Cause.OTHER):
         if waited >= 0.9 * patience:
             cause = Cause.TIMEOUT
-        elif opening and getattr(error, "errno", None) == errno.EIO:
-            cause = Cause.DECODE if plain_http else Cause.REFUSED  # the latter: of TLS
+        elif getattr(error, "errno", None) == errno.EIO:
+            if opening:
+                cause = Cause.DECODE if plain_http else Cause.REFUSED  # the latter: of TLS
+            elif plain_http:
+                # MJPEG that is over, behind its last boundary or in the middle.
+                cause = Cause.ENDED
     return Failure(cause, _message(cause, error))
 
 

@@ -26,6 +26,13 @@ def test_the_newest_file_is_alembics_only_head(folder: str) -> None:
         assert Path(one.path).name.startswith(f"{one.revision}_")
 
 
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_no_migration_makes_a_table_anew_whose_triggers_it_does_not_know(folder: str) -> None:
+    """Alembic's batches copy tables on SQLite, without the triggers by which logs only grow."""
+    for one in (ROOT / folder / "versions").glob("*.py"):
+        assert "batch_alter_table" not in one.read_text("utf-8"), one
+
+
 def test_every_folder_of_migrations_is_looked_at() -> None:
     services = ("alert_service", "camera_service", "gateway", "servicekit")
     found = {one.parent for name in services for one in (ROOT / name).rglob("migrations/versions")}

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import json
 import subprocess
 import sys
@@ -152,9 +153,27 @@ def test_video_of_another_program_is_a_timeout_and_no_hung_reader(
     assert (again["codec"], again["pid"]) == ("h264", failed["pid"])
 
 
+@pytest.mark.camera("MJPEG by HTTP comes to its end", "ended", "The live source ended")
+def test_jpegs_by_http_that_end_are_a_source_that_ended(start_worker: Any) -> None:
+    with jpegs(count=30) as url:
+        worker = start_worker(url)
+        worker.wait_for_state("streaming", 20)
+        assert worker.wait_for_state("source_failed", 20)["cause"] == "ended"
+
+
 @pytest.mark.camera("MJPEG begins without its first boundary", "streaming")
 def test_jpegs_by_http_without_their_first_boundary_are_a_stream(start_worker: Any) -> None:
     """Some cameras begin with the first picture's headers, or leave all of them out."""
+    with jpegs() as url:
+        worker = start_worker(url)
+        seen = worker.wait_for(lambda report: report["processed_frames"] > 10, 20)
+        assert (seen["state"], seen["width"], seen["height"]) == ("streaming", 64, 48)
+        assert "source failed" not in worker.log
+
+
+@contextlib.contextmanager
+def jpegs(count: int | None = None) -> Iterator[str]:
+    """Serve MJPEG without its first boundary, so many pictures or without an end; give its URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -164,9 +183,10 @@ def test_jpegs_by_http_without_their_first_boundary_are_a_stream(start_worker: A
             head = b"Content-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(picture)
             with contextlib.suppress(OSError):
                 self.wfile.write(head + picture + b"\r\n")
-                while True:
+                for _ in itertools.count() if count is None else range(count):
                     time.sleep(1 / RATE)
                     self.wfile.write(b"--frame\r\n" + head + picture + b"\r\n")
+                self.wfile.write(b"--frame--\r\n")
 
         def log_message(self, *arguments: object) -> None:
             pass
@@ -177,10 +197,7 @@ def test_jpegs_by_http_without_their_first_boundary_are_a_stream(start_worker: A
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        worker = start_worker(f"http://127.0.0.1:{server.server_port}/video")
-        seen = worker.wait_for(lambda report: report["processed_frames"] > 10, 20)
-        assert (seen["state"], seen["width"], seen["height"]) == ("streaming", 64, 48)
-        assert "source failed" not in worker.log
+        yield f"http://127.0.0.1:{server.server_port}/video"
     finally:
         server.shutdown()
         server.server_close()

@@ -75,6 +75,13 @@ def test_a_broken_file_is_never_a_timeout() -> None:
     assert failure.cause == Cause.DECODE
 
 
+def test_pictures_by_http_that_are_over_are_no_fault() -> None:
+    """FFmpeg tells of the end of MJPEG so, behind its closing boundary, too."""
+    error = ffmpeg(av.error.OSError, errno.EIO)
+    found = failure_of(error, opening=False, live=True, waited=0.1, patience=5.0, plain_http=True)
+    assert found.cause == Cause.ENDED
+
+
 def test_an_input_error_of_an_open_stream_is_not_an_address_that_cannot_be_reached() -> None:
     assert cause(ffmpeg(av.error.OSError, errno.EIO), opening=False) == Cause.OTHER
 
