@@ -113,7 +113,8 @@ def test_a_dead_side_is_said_and_the_run_goes_on(old) -> None:
     assert "2 comparisons in 2 cases" in done.stdout
 
 
-def test_nothing_compared_is_not_equal(old) -> None:
+def test_no_case_of_that_name_is_wrong_use_and_not_equal(old) -> None:
     url, _ = old
     done = run("compare", "--old", url, "--new", url, "--only", "no such case")
-    assert (done.returncode, "nothing was compared" in done.stdout) == (1, True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "finds none of the " in done.stderr

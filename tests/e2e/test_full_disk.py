@@ -48,10 +48,10 @@ async def camplane(tmp_path: Path) -> AsyncIterator[Camplane]:
         disk.__exit__(None, None, None)
 
 
-def command(camplane: Camplane, *arguments: str) -> subprocess.CompletedProcess[str]:
+def command(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     executable = str(Path(sys.executable).with_name("camplane"))
     return subprocess.run(
-        [executable, *arguments, "--data", str(camplane.data)], capture_output=True, text=True
+        [executable, *arguments, "--data", str(data)], capture_output=True, text=True
     )
 
 
@@ -87,9 +87,11 @@ async def test_on_a_full_disk_requests_are_given_back_and_the_log_is_told_later(
         await until("legacy has the cameras", SECONDS, lambda: all_legacy("/cameras"))
         await until("it was done directly", SECONDS, lambda: _is_aborted_directly(camplane))
         await until("legacy has the rules", SECONDS, lambda: all_legacy("/alerts/rules"))
-        started = await asyncio.to_thread(command, camplane, "up", "--port", "0")
+        # Another one, on the same disk.
+        other = camplane.data / "other"
+        started = await asyncio.to_thread(command, other, "up", "--port", "0")
         assert started.returncode == 1
-        assert f"the disk of {camplane.data} has " in started.stderr
+        assert f"the disk of {other} has " in started.stderr
         assert "MiB free: make room" in started.stderr
     await until("the log has it", SECONDS, is_written)
     assert (await weight("camera"), await weight("alert")) == (0, 0)
@@ -140,7 +142,7 @@ async def _is_aborted_directly(camplane: Camplane) -> bool:
     with contextlib.suppress(ProcessLookupError):
         camplane.signal("control", signal.SIGKILL)
     asked = ("rollout", "abort", "alert", "-m", "full", "--directly")
-    done = await asyncio.to_thread(command, camplane, *asked)
+    done = await asyncio.to_thread(command, camplane.data, *asked)
     assert done.returncode == 0 or "a controller lives" in done.stderr, done.stderr
     return done.returncode == 0
 
