@@ -70,7 +70,7 @@ def test_every_operation_is_on_the_page_and_opens_by_its_link(
 @needs_chromium
 def test_operations_are_found_by_words(opened: Opened) -> None:
     page = opened()
-    page.get_by_label("Find").fill("rules delete")
+    page.get_by_label("Find").fill("rules deleterule")
     expect(page.locator(".operation:visible")).to_have_count(1)
     expect(page.locator("#DeleteRule")).to_be_visible()
     expect(page.locator("#found")).to_have_text("Operations shown: 1")
