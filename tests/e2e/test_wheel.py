@@ -70,7 +70,7 @@ def test_what_is_installed_runs_shows_its_pages_and_does_as_documented(
     for path in ("/ui", "/ui/main.js", "/ui/api.html"):
         assert started.http.get(path).status_code == 200
     assert started.ask("GET", "/api/openapi.json")["info"]["title"]
-    assert "42 of 42 operations as documented" in started.camplane("verify")
+    assert "49 of 49 operations as documented" in started.camplane("verify")
     for tool in ("compare", "probe", "record"):
         assert "Not installed" not in run(programs / "camplane", tool, "--help", cwd=tmp_path)
     assert not list(programs.parent.rglob("camplane_tools/chaos"))
