@@ -63,7 +63,13 @@ WALK: list[tuple[str, dict[str, Any], dict[str, Any], Any]] = [
     ("ListAlerts", {}, {"handled": "none", "page_size": 2}, None),
     ("HandleAlerts", {}, {}, {"alert_ids": [1], "handling": "confirmed", "handled_by": "me"}),
     ("GetAlertStatistics", {}, {"rule_id": 1}, None),
-    ("SnoozeRule", RULE, {}, {"until": moments.iso(time.time() + 600) + "Z", "snoozed_by": "me"}),
+    # Computed when the tests are collected, maybe long before they run.
+    (
+        "SnoozeRule",
+        RULE,
+        {},
+        {"until": moments.iso(time.time() + 86_400) + "Z", "snoozed_by": "me"},
+    ),
     ("ListSnoozes", {}, {}, None),
     ("EndSnooze", RULE, {}, None),
     ("DeleteRule", RULE, {}, None),
