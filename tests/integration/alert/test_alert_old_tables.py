@@ -244,10 +244,10 @@ CREATE TABLE alert_history (
     timestamp timestamp DEFAULT (now() AT TIME ZONE 'UTC')
 )"""
 CATALOG = """
-SELECT relname, relkind, relhastriggers, array_agg(attname || atttypid::regtype || attnotnull)
+SELECT relname, relkind, relhastriggers,
+array_agg(attname || atttypid::regtype || attnotnull ORDER BY attname)
 FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
-WHERE relname !~
-    '^(camplane_)?alert_(completed_writes|schema_version|events|states|evaluation|notifications)'
+WHERE relname !~ '^(camplane_|alert_completed_writes|alert_schema_version)'
 AND relnamespace = 'public'::regnamespace GROUP BY pg_class.oid ORDER BY relname"""
 
 
