@@ -10,7 +10,7 @@ import pytest
 
 from camera_service.domain import errors
 from camera_service.entrypoints.error_table import ERRORS
-from servicekit import database
+from servicekit.database import trouble
 
 # Runs a command for which a read-only directory is read-only also when we are root. (The numbers:
 # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE.)
@@ -98,11 +98,11 @@ def test_every_refusal_of_the_context_has_a_row_and_a_reason_of_the_contract() -
     listed = contract.partition("package ")[0]
     classes = [
         cls
-        for module in (errors, database)
+        for module in (errors, trouble)
         for cls in vars(module).values()
         if inspect.isclass(cls) and issubclass(cls, Exception)
     ]
-    raised = set(classes) - {errors.CameraError, database.DatabaseTroubleError}
+    raised = set(classes) - {errors.CameraError, trouble.DatabaseTroubleError}
     assert [cls for cls in raised if not set(cls.__mro__) & set(ERRORS.rows)] == []
     for refusal in ERRORS.rows.values():
         line = next(text for text in listed.splitlines() if f" {refusal.reason} " in text)
