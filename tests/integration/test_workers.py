@@ -408,5 +408,8 @@ def test_a_pidfd_tells_of_a_death_at_once(make: Make) -> None:
     workers = make()
     fd = os.pidfd_open(start(workers))
     stop(workers)
-    assert select.select([fd], [], [], 0)[0] == [fd]
+    # Not select: a process with many files open has descriptors that it cannot take.
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    assert poll.poll(0) == [(fd, select.POLLIN)]
     os.close(fd)

@@ -86,7 +86,14 @@ def test_a_wrong_method_is_405_with_those_that_are_right(
 @pytest.mark.parametrize(
     "path",
     [
-        one.template.format(camera_id="c", rule_id="1", trace_id="0" * 32, context="alert")
+        one.template.format(
+            camera_id="c",
+            rule_id="1",
+            alert_id="1",
+            channel="c",
+            trace_id="0" * 32,
+            context="alert",
+        )
         for one in bindings()
         if one.http_method == "GET"
     ],

@@ -11,7 +11,7 @@ from camplane.camera.v1 import camera_rest_service_pb2, camera_service_pb2
 from gateway.vocabulary.route_table import Binding, bindings
 from tests.integration.gateway.rig import Gateway
 
-IDS = {"camera_id": "cam%20%E6%91%84", "rule_id": "7", "alert_id": "8"}
+IDS = {"camera_id": "cam%20%E6%91%84", "rule_id": "7", "alert_id": "8", "channel": "plant"}
 CONTEXT_BINDINGS = [one for one in bindings() if one.rpc.context != "gateway"]
 # What an attacker would add: path parameters, the body's fields, anything.
 HOSTILE = [
@@ -56,9 +56,9 @@ def test_an_operation_reaches_its_rpc_with_path_and_body_whatever_the_query_says
     expected: dict[str, Any] = {}
     if binding.sticky_parameter == "camera_id":
         expected["camera_id"] = "cam 摄"
-    for name, number in (("rule_id", 7), ("alert_id", 8)):
-        if binding.sticky_parameter == name:
-            expected[name] = number
+    for name, value in (("rule_id", 7), ("alert_id", 8), ("channel", "plant")):
+        if f"{{{name}}}" in binding.template:
+            expected[name] = value
     if body and "RestService" in binding.rpc.path:  # elsewhere it is fields, of which this is none
         data = base64.b64encode(body.encode()).decode()
         expected["body"] = {"content_type": "application/json", "data": data}
