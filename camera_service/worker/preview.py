@@ -21,10 +21,10 @@ import av.error
 from av.packet import Packet
 
 from camera_service.worker.connecting import ConnectionGuard
-from camera_service.worker.failures import NoPictureError, failure_of
+from camera_service.worker.explaining import explained
+from camera_service.worker.failures import NoPictureError
 from camera_service.worker.job import Job, JobError, read_job
 from camera_service.worker.opening import open_video, shown_as
-from camera_service.worker.rtsp_answers import answer_in
 from camera_service.worker.source_rules import SourceNotAllowedError, SourceRules
 from camera_service.worker.sources import SourceError, parse_source
 from servicekit.masking import mask_known
@@ -94,15 +94,8 @@ class Attempt(threading.Thread):
                 shown, turns = shown_as(frame, stream)
                 self.jpeg = encode(turned(frame, turns), self._size or bounded(shown))
         except Exception as error:
-            failure = failure_of(
-                error,
-                opening=not self.opened,
-                live=source.live,
-                waited=time.monotonic() - began,
-                patience=source.read_seconds if self.opened else source.open_seconds,
-            )
-            if answer := answer_in(error):
-                failure = answer.failure()
+            waited = time.monotonic() - began
+            failure = explained(error, source, opening=not self.opened, waited=waited)
             self.reason = self._guard.take_refusal() or failure.message
 
 

@@ -18,12 +18,12 @@ from av.video.stream import VideoStream
 from camera_service.worker.backoff import Backoff, worth_a_line
 from camera_service.worker.connecting import ConnectionGuard
 from camera_service.worker.cutting import connections, cut
+from camera_service.worker.explaining import explained
 from camera_service.worker.failures import (
     Cause,
     Failure,
     NoPictureError,
     StreamEndedError,
-    failure_of,
 )
 from camera_service.worker.job import Job
 from camera_service.worker.motion import MotionMeter
@@ -31,7 +31,6 @@ from camera_service.worker.opening import is_still, open_video, shown_as
 from camera_service.worker.pace import Pace
 from camera_service.worker.patience import NO_KEY_FRAME_SECONDS, Patience
 from camera_service.worker.report import Report
-from camera_service.worker.rtsp_answers import answer_in
 from camera_service.worker.source_rules import SourceNotAllowedError, SourceRules
 from camera_service.worker.sources import Kind, Source, parse_source
 from camera_service.worker.watchdog import HANG_SECONDS
@@ -303,16 +302,8 @@ class Reader:
             return Failure(Cause.OTHER, refusal)
         if source is None or isinstance(error, SourceNotAllowedError):
             return Failure(Cause.OTHER, str(error))
-        if answer := answer_in(error):
-            return answer.failure()
-        failure = failure_of(
-            error,
-            opening=self._opening,
-            live=source.live,
-            waited=time.monotonic() - self._heard_at,
-            patience=source.open_seconds if self._opening else source.read_seconds,
-            plain_http=source.scheme == "http",
-        )
+        waited = time.monotonic() - self._heard_at
+        failure = explained(error, source, opening=self._opening, waited=waited)
         return replace(failure, message=mask_known(failure.message, self._job.source))
 
 
