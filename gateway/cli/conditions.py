@@ -4,9 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-# The first are looked at first.
-_FAILING = ("crash_loop", "restarting", "source_failed")
-_ORDER = (*_FAILING, "starting", "streaming", "stopped")
+from gateway.vocabulary.camera_states import FAILING, STATES
 
 
 def state(status: Mapping[str, Any]) -> str:
@@ -30,7 +28,7 @@ def why(status: Mapping[str, Any]) -> str:
 
 def fails(status: Mapping[str, Any]) -> bool:
     """Should the camera deliver pictures, and does not?"""
-    return status.get("condition", {}).get("state") in _FAILING
+    return status.get("condition", {}).get("state") in FAILING
 
 
 def failing(statuses: Iterable[Mapping[str, Any]]) -> int:
@@ -41,7 +39,7 @@ def failing(statuses: Iterable[Mapping[str, Any]]) -> int:
 def urgency(status: Mapping[str, Any]) -> int:
     """Return a number by which what fails comes first."""
     told = status.get("condition", {}).get("state", "")
-    return _ORDER.index(told) if told in _ORDER else len(_ORDER)
+    return STATES.index(told) if told in STATES else len(STATES)
 
 
 def local_time(text: str) -> str:

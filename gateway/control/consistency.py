@@ -1,6 +1,5 @@
 """Do the stores of the shared state agree? Asked of the camera context, remembered; repairs."""
 
-import asyncio
 import logging
 import time
 from collections import Counter
@@ -18,6 +17,7 @@ from gateway.control.errors import (
     InvalidRepairError,
     RepairRefusedError,
 )
+from gateway.control.remembered import Remembered
 from servicekit.moments import now
 from servicekit.readers import Metadata
 
@@ -60,29 +60,17 @@ class Consistency:
         self, camera: grpc.aio.Channel, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._camera = camera_service_pb2_grpc.CameraServiceStub(camera)
-        self._clock = clock
-        self._one = asyncio.Lock()
-        self._found: Finding | None = None
-        self._fresh_until = float("-inf")
+        self._last = Remembered(self._found, REMEMBER_SECONDS, clock)
 
     async def finding(self) -> Finding | None:
         """Return the last comparison, at most ten seconds old; None when it cannot be made."""
-        async with self._one:
-            if self._clock() >= self._fresh_until:
-                try:
-                    self._remember(_finding(await self._check()))
-                except grpc.aio.AioRpcError as error:
-                    log.warning(
-                        "CheckConsistency failed: %s: %s", error.code().name, error.details()
-                    )
-                    self._remember(None)
-            return self._found
+        return await self._last.value()
 
     async def check(self) -> camera_service_pb2.CheckConsistencyResponse:
         """Compare now, and remember it; ConsistencyUnknownError and so on when that fails."""
-        async with self._one:
+        async with self._last.renewing() as keep:
             answer = await _answer(self._check())
-            self._remember(_finding(answer))
+            keep(_finding(answer))
             return answer
 
     async def repair(
@@ -96,7 +84,7 @@ class Consistency:
         try:
             return await _answer(call)
         finally:
-            self._fresh_until = float("-inf")
+            self._last.forget()
 
     async def undo(
         self, request: camera_service_pb2.UndoRepairRequest
@@ -105,15 +93,18 @@ class Consistency:
         try:
             return await _answer(self._camera.UndoRepair(request, timeout=REPAIR_SECONDS))
         finally:
-            self._fresh_until = float("-inf")
+            self._last.forget()
+
+    async def _found(self) -> Finding | None:
+        try:
+            return _finding(await self._check())
+        except grpc.aio.AioRpcError as error:
+            log.warning("CheckConsistency failed: %s: %s", error.code().name, error.details())
+            return None
 
     async def _check(self) -> camera_service_pb2.CheckConsistencyResponse:
         request = camera_service_pb2.CheckConsistencyRequest()
         return await self._camera.CheckConsistency(request, timeout=TIMEOUT_SECONDS)
-
-    def _remember(self, found: Finding | None) -> None:
-        self._found = found
-        self._fresh_until = self._clock() + REMEMBER_SECONDS
 
 
 def _finding(answer: camera_service_pb2.CheckConsistencyResponse) -> Finding:

@@ -1,7 +1,5 @@
 """The comparison as it stands: metrics of the receiver, held against the split in force."""
 
-import asyncio
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +7,7 @@ from gateway.analysis import sample_ratio, shadow
 from gateway.analysis.comparison.comparison import compare
 from gateway.analysis.report import ContextComparison
 from gateway.analysis.shadow import ContextShadow
+from gateway.control.remembered import Remembered
 from gateway.proxy.files import read_recorded, read_routing
 from gateway.telemetry.receiver import Receiver
 from gateway.telemetry.reconciliation_watch import ReconciliationWatch
@@ -36,9 +35,7 @@ class Evidence:
         self._reconciliation = reconciliation
         self._directory = directory
         self._threads = threads
-        self._one = asyncio.Lock()
-        self._live: Sequence[ContextComparison] = ()
-        self._fresh_until = float("-inf")
+        self._live = Remembered(lambda: self.compared(LIVE_MINUTES), FRESH_SECONDS)
 
     async def compared(
         self, minutes: int, contexts: Sequence[str] = CONTEXTS
@@ -48,11 +45,7 @@ class Evidence:
 
     async def live(self) -> Sequence[ContextComparison]:
         """Return the comparison of the last hour, at most five seconds old."""
-        async with self._one:
-            if time.monotonic() >= self._fresh_until:
-                self._live = await self.compared(LIVE_MINUTES)
-                self._fresh_until = time.monotonic() + FRESH_SECONDS
-            return self._live
+        return await self._live.value()
 
     async def recent(self, seconds: int) -> tuple[TrafficMetrics, Routing]:
         """Return the metrics of the last seconds, and the routing in force."""

@@ -1,6 +1,5 @@
 """How many cameras stand how: asked of the camera context, remembered."""
 
-import asyncio
 import logging
 import time
 from collections import Counter
@@ -10,14 +9,14 @@ import grpc
 from camplane.camera.v1 import camera_service_pb2, camera_service_pb2_grpc
 from camplane.gateway.v1 import monitoring_service_pb2 as pb
 
+from gateway.control.remembered import Remembered
+from gateway.vocabulary.camera_states import FAILING, STATES
+
 log = logging.getLogger(__name__)
 
 # What it costs to look grows with the fleet: a file is read for each camera.
 REMEMBER_SECONDS = 10.0
 TIMEOUT_SECONDS = 5.0
-# Those that should deliver pictures and do not.
-FAILING = ("source_failed", "restarting", "crash_loop")
-_STATES = (*FAILING, "streaming", "starting", "stopped")
 
 
 class Fleet:
@@ -33,18 +32,11 @@ class Fleet:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stubs = [camera_service_pb2_grpc.CameraServiceStub(one) for one in channels]
-        self._clock = clock
-        self._one = asyncio.Lock()
-        self._counted: pb.CameraCounts | None = None
-        self._fresh_until = float("-inf")
+        self._last = Remembered(self._count, REMEMBER_SECONDS, clock)
 
     async def counts(self) -> pb.CameraCounts | None:
         """Return the last count, at most ten seconds old; None when nobody can say."""
-        async with self._one:
-            if self._clock() >= self._fresh_until:
-                self._counted = await self._count()
-                self._fresh_until = self._clock() + REMEMBER_SECONDS
-            return self._counted
+        return await self._last.value()
 
     async def _count(self) -> pb.CameraCounts | None:
         request = camera_service_pb2.BatchGetCameraStatusRequest(conditions=True)
@@ -64,5 +56,5 @@ def counted(states: Iterable[str]) -> pb.CameraCounts:
     return pb.CameraCounts(
         configured=found.total(),
         failing=sum(found[state] for state in FAILING),
-        **{state: found[state] for state in _STATES},
+        **{state: found[state] for state in STATES},
     )
