@@ -16,8 +16,9 @@ environment:
                                CAMPLANE_DATA) or postgresql://user:password@host/database;
                                both implementations must be given the same one
   CAMPLANE_ALERT_EVENT_DAYS    how long events are kept (default 7)
-  CAMPLANE_ALERT_MAX_EVENTS   how many events are kept at most (default 1000000)
-  CAMPLANE_ALERT_CHANNELS      who can be told of alerts, JSON: {name: {webhook: {url, secretEnv}}}
+  CAMPLANE_ALERT_MAX_EVENTS    how many events are kept at most (default 1000000)
+  CAMPLANE_ALERT_CHANNELS      who can be told of alerts, JSON: {name: {webhook: {url, secretEnv}}},
+                               {alertmanager: {url}} or {apprise: {urlEnv}}
   CAMPLANE_ALERT_CAMERAS       the camera service whose cameras domain follows, for rules about
                                them: unix:/path/to/socket or host:port (default: none)
   CAMPLANE_WEBHOOK_NETWORKS_ALLOW, CAMPLANE_WEBHOOK_NETWORKS_DENY

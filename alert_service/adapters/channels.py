@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from alert_service.adapters.apprise_sender import AppriseSender
 from alert_service.application import alertmanager
@@ -101,9 +102,7 @@ class SaysAgain:
                     await self._say(sender, channel, target)
 
     async def _say(self, sender: ChannelSender, channel: str, target: Target) -> None:
-        def firing() -> Sequence[Firing]:
-            return self._told_to(channel)
-
+        firing = partial(self._told_to, channel)
         try:
             await sender.say_again(channel, target, firing, self._threads)
             self._failing.discard(channel)

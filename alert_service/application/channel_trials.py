@@ -46,10 +46,10 @@ class ChannelTrials:
 
     async def views(self) -> Sequence[ChannelView]:
         """Return all channels, by name."""
-        found = {one[0]: one for one in await self._run(self._statuses.all)}
+        counts = {name: numbers for name, *numbers in await self._run(self._statuses.all)}
         return [
-            ChannelView(name, self._channels[name].kind.value, *_counts(found.get(name)))
-            for name in sorted(self._channels)
+            ChannelView(name, target.kind.value, *counts.get(name, (0, 0, 0)))
+            for name, target in sorted(self._channels.items())
         ]
 
     async def test(self, channel: str) -> str:
@@ -69,10 +69,6 @@ class ChannelTrials:
         except NotDeliveredError as error:
             return str(error)
         return ""
-
-
-def _counts(status: tuple[str, int, int, int] | None) -> tuple[int, int, int]:
-    return (0, 0, 0) if status is None else (status[1], status[2], status[3])
 
 
 def _document(channel: str, now: float) -> dict[str, object]:

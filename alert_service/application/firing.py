@@ -1,13 +1,14 @@
 """Which alerts fire now, as they were evaluated last."""
 
 from collections.abc import Callable, Container, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from alert_service.application.evaluated import evaluated_rule
 from alert_service.application.ports import StateStore
 from alert_service.application.scoped import ScopedAlertRules
 from alert_service.domain.model import Part
-from alert_service.evaluation.conditions import NotEvaluatedError, condition
+from alert_service.evaluation.conditions import Condition, NotEvaluatedError, condition
 from alert_service.evaluation.evaluate import Phase
 from alert_service.evaluation.evaluation import EvaluatedRule, Key
 from alert_service.evaluation.kept import restored
@@ -44,30 +45,29 @@ class FiringAlerts:
 
     def told_to(self, channel: str) -> list[Firing]:
         """Return what fires of the rules that name a channel."""
-        rules = {rule.rule_id: rule for rule in self._evaluated() if channel in rule.channels}
+        rules = {rule.rule_id: (rule, rule.digest, of) for rule, of in self._evaluated(channel)}
         found, after, silent = [], Key(0, ""), self._silent()
         while rules and (states := self._states.behind(after, _PAGE)):
             for (rule_id, camera_id), kept in states:
-                rule = rules.get(rule_id)
-                if rule is None or kept.conditions != rule.digest:
+                if rule_id not in rules:
                     continue
-                state = restored(condition(rule.rule_type, rule.conditions), kept.state)
+                rule, digest, asked = rules[rule_id]
+                if kept.conditions != digest:
+                    continue
+                state = restored(asked, kept.state)
                 if state.phase is Phase.FIRING and (rule_id, camera_id) not in silent:
                     found.append(Firing(rule, camera_id, state.fired))
             after = states[-1][0]
         return found
 
-    def _evaluated(self) -> Iterator[EvaluatedRule]:
-        """Yield the rules that are evaluated."""
+    def _evaluated(self, channel: str) -> Iterator[tuple[EvaluatedRule, Condition]]:
+        """Yield the rules that are evaluated and name the channel."""
         first: int | None = 1
         while first is not None:
             part = self._rules.part_as_stored(Part(first, _PAGE))
             for rule in part.items:
                 evaluated = evaluated_rule(rule, self._channels)
-                try:
-                    condition(evaluated.rule_type, evaluated.conditions)
-                except NotEvaluatedError:
-                    continue
-                if rule.enabled:
-                    yield evaluated
+                if rule.enabled and channel in evaluated.channels:
+                    with suppress(NotEvaluatedError):
+                        yield evaluated, condition(evaluated.rule_type, evaluated.conditions)
             first = None if part.looked_to is None else part.looked_to + 1

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from camplane.alert.v1 import alert_service_pb2 as pb
 
 from alert_service.application.raised import Counts, GetStatistics, Handled, Statistics
-from alert_service.application.scoped import Found
 from alert_service.domain import raised
 from alert_service.domain.errors import AlertNotFoundError
 from alert_service.domain.json_value import check_characters
@@ -33,16 +32,6 @@ def list_alerts(request: pb.ListAlertsRequest) -> ListAlerts:
         request.state if request.HasField("state") else None,
         request.handled if request.HasField("handled") else None,
     )
-
-
-def alerts(
-    request: pb.ListAlertsRequest, page: Page, found: Found[RaisedAlert]
-) -> pb.ListAlertsResponse:
-    """Encode a page."""
-    items, after = paging.cut((((one.id,), alert(one)) for one in found.items), page.size)
-    if after is None and found.looked_to is not None:
-        after = (found.looked_to,)
-    return pb.ListAlertsResponse(items=items, next_page_token=paging.token(request, after))
 
 
 def alert(one: RaisedAlert) -> pb.RaisedAlert:

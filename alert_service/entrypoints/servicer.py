@@ -19,7 +19,7 @@ from alert_service.application.scoped import Found, ScopedAlertRules
 from alert_service.application.snoozes import RuleSnoozes
 from alert_service.application.trials import RuleTrials
 from alert_service.domain.model import Alert, Rule
-from alert_service.domain.raised import valid_alert_id
+from alert_service.domain.raised import RaisedAlert, valid_alert_id
 from alert_service.entrypoints import (
     alert_messages,
     decoding,
@@ -34,8 +34,8 @@ from servicekit.paging import Page
 # Of rules and of alerts: the number.
 _KEY = (int,)
 
-R = TypeVar("R", Rule, Alert)
-M = TypeVar("M", pb.Rule, pb.Alert)
+R = TypeVar("R", Rule, Alert, RaisedAlert)
+M = TypeVar("M", pb.Rule, pb.Alert, pb.RaisedAlert)
 
 
 class AlertServicer(pb_grpc.AlertServiceServicer):
@@ -160,7 +160,8 @@ class AlertServicer(pb_grpc.AlertServiceServicer):
     ) -> pb.ListAlertsResponse:
         page = alert_messages.page(request)
         found = await self._away(self._alerts.page, alert_messages.list_alerts(request), page)
-        return alert_messages.alerts(request, page, found)
+        items, after = _cut(found, page, alert_messages.alert)
+        return pb.ListAlertsResponse(items=items, next_page_token=paging.token(request, after))
 
     async def GetAlert(
         self, request: pb.GetAlertRequest, context: ServicerContext

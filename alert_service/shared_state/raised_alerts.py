@@ -24,7 +24,7 @@ from servicekit.database.repeating import repeated
 columns = raised_alerts.c
 # What fires and nobody was told of, as its index has it.
 SILENT = text("is_silent AND resolved_at IS NULL")
-_ALERT = [columns[name] for name in RaisedAlert._fields]
+ALERT = [columns[name] for name in RaisedAlert._fields]
 _Where = list[ColumnElement[bool]]
 
 
@@ -42,7 +42,7 @@ class RaisedAlerts:
     @repeated
     def find(self, command: ListAlerts, part: Part) -> Sequence[RaisedAlert]:
         """Return a part of the matching alerts, by number downwards."""
-        query = select(*_ALERT).where(columns.id <= part.first, *_matching(command))
+        query = select(*ALERT).where(columns.id <= part.first, *_matching(command))
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(columns.id.desc()).limit(part.most)).all()
         return [RaisedAlert(*row) for row in rows]
@@ -57,13 +57,13 @@ class RaisedAlerts:
     @repeated
     def of_ids(self, alert_ids: Collection[int]) -> Mapping[int, RaisedAlert]:
         """Return those of these alerts that there are."""
-        query = select(*_ALERT).where(columns.id.in_(alert_ids))
+        query = select(*ALERT).where(columns.id.in_(alert_ids))
         with self._database.read() as connection:
             return {row.id: RaisedAlert(*row) for row in connection.execute(query)}
 
     def handle(self, command: HandleAlerts) -> int:
         """Say it of these alerts, once for the call's key; return of how many it was new."""
-        query = select(*_ALERT).where(columns.id.in_(command.alert_ids)).order_by(columns.id)
+        query = select(*ALERT).where(columns.id.in_(command.alert_ids)).order_by(columns.id)
 
         def write(connection: Any) -> int:
             found = [RaisedAlert(*row) for row in connection.execute(query.with_for_update())]

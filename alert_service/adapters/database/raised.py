@@ -9,7 +9,7 @@ from alert_service.application.alerts import NewAlert
 from alert_service.domain.raised import RaisedAlert, day_of
 from alert_service.domain.snooze import Silence
 from alert_service.evaluation.evaluation import Key
-from alert_service.shared_state.raised_alerts import SILENT
+from alert_service.shared_state.raised_alerts import ALERT, SILENT
 from alert_service.shared_state.tables import raised_alerts
 from servicekit import json_body
 
@@ -40,8 +40,7 @@ def has_silent(connection: Connection) -> bool:
 
 def take_silent(connection: Connection, silence: Silence, now: float) -> Sequence[RaisedAlert]:
     """Return what fires, was not told of and is no longer silent; it is to be told now."""
-    fields = [columns[name] for name in RaisedAlert._fields]
-    query = select(*fields).where(SILENT).order_by(columns.id)
+    query = select(*ALERT).where(SILENT).order_by(columns.id)
     found = [RaisedAlert(*row) for row in connection.execute(query)]
     heard = [one for one in found if not silence.holds(one.rule_id, one.camera_id, now)]
     its = update(raised_alerts).where(columns.id == bindparam("number")).values(is_silent=False)

@@ -16,6 +16,7 @@ from sqlalchemy import insert
 from alert_service.domain.raised import day_of
 from alert_service.shared_state.tables import raised_alerts
 from servicekit.database.connections import Database, parse_url
+from tests.integration.alert.reporting import report
 
 SECONDS = 20
 OFFLINE = {"name": "Offline", "rule_type": "camera_offline", "conditions": {}, "priority": "high"}
@@ -47,15 +48,6 @@ async def sides(serving: Any, database_url: str) -> AsyncIterator[Sides]:
     ):
         yield Sides(domain, legacy, database)
     database.close()
-
-
-async def report(client: Any, kind: str, *cameras: str) -> None:
-    now = time.time()
-    request = pb.IngestEventsRequest()
-    for one in cameras:
-        event = request.events.add(event_id=f"{kind}-{now}", camera_id=one, type=kind)
-        event.time.FromNanoseconds(int(now * 1e9))
-    assert (await client.typed.IngestEvents(request)).stored == len(cameras)
 
 
 async def alerts(client: Any, metadata: Any = (), **asked: Any) -> list[Any]:

@@ -15,6 +15,7 @@ from alert_service.settings import Notifying
 from servicekit.database.connections import Database, parse_url
 from servicekit.webhooks.rules import LOOPBACK, WebhookRules
 from servicekit.webhooks.target import Target
+from tests.integration.alert.reporting import report
 from tests.integration.webhook_receiver import WebhookReceiver
 
 SECONDS = 20
@@ -53,15 +54,6 @@ async def sides(serving: Any, database_url: str) -> AsyncIterator[Sides]:
             serving("legacy", Database("alert", url)) as legacy,
         ):
             yield Sides(domain, legacy, receiver)
-
-
-async def report(client: Any, kind: str, *cameras: str) -> None:
-    now = time.time()
-    request = pb.IngestEventsRequest()
-    for one in cameras:
-        event = request.events.add(event_id=f"{kind}-{now}", camera_id=one, type=kind)
-        event.time.FromNanoseconds(int(now * 1e9))
-    assert (await client.typed.IngestEvents(request)).stored == len(cameras)
 
 
 async def fires(client: Any, count: int) -> list[Any]:
