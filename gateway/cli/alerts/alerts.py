@@ -84,46 +84,35 @@ def show(
     print_table(("alert", str(alert["id"])), _facts(alert))
 
 
-@app.command()
-def ack(
-    alert_ids: AlertIds,
-    comment: Comment = "",
-    author: Author = "",
-    data: Data = DEFAULT_DATA,
-    url: Url = "",
-    path: Side = "",
-    as_json: AsJson = False,
-) -> None:
-    """Say that somebody has seen these alerts. Exit code 1 when there is not one of them."""
-    _handle(Gateway(data, url, path), alert_ids, "acknowledged", comment, author, as_json)
+def _handling(name: str, handling: str, help_text: str) -> None:
+    @app.command(name, help=help_text)
+    def command(
+        alert_ids: AlertIds,
+        comment: Comment = "",
+        author: Author = "",
+        data: Data = DEFAULT_DATA,
+        url: Url = "",
+        path: Side = "",
+        as_json: AsJson = False,
+    ) -> None:
+        _handle(Gateway(data, url, path), alert_ids, handling, comment, author, as_json)
 
 
-@app.command()
-def confirm(
-    alert_ids: AlertIds,
-    comment: Comment = "",
-    author: Author = "",
-    data: Data = DEFAULT_DATA,
-    url: Url = "",
-    path: Side = "",
-    as_json: AsJson = False,
-) -> None:
-    """Say that these alerts are what their rule is for. Exit code 1 as of ack."""
-    _handle(Gateway(data, url, path), alert_ids, "confirmed", comment, author, as_json)
-
-
-@app.command("false-positive")
-def false_positive(
-    alert_ids: AlertIds,
-    comment: Comment = "",
-    author: Author = "",
-    data: Data = DEFAULT_DATA,
-    url: Url = "",
-    path: Side = "",
-    as_json: AsJson = False,
-) -> None:
-    """Say that these alerts are not what their rule is for. Exit code 1 as of ack."""
-    _handle(Gateway(data, url, path), alert_ids, "false_positive", comment, author, as_json)
+_handling(
+    "ack",
+    "acknowledged",
+    "Say that somebody has seen these alerts. Exit code 1 when there is not one of them.",
+)
+_handling(
+    "confirm",
+    "confirmed",
+    "Say that these alerts are what their rule is for. Exit code 1 as of ack.",
+)
+_handling(
+    "false-positive",
+    "false_positive",
+    "Say that these alerts are not what their rule is for. Exit code 1 as of ack.",
+)
 
 
 @app.command()
