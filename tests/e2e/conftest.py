@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import BrowserContext
 
 from gateway.demo import footage
+from tests.e2e.browser import Visit, launched
 from tests.e2e.command_line import Up, ending
 
 SPLIT = {"USE_DOMAIN_SERVICE": "true", "ROLLOUT_PERCENT_CAMERA": "50"}
@@ -33,6 +35,29 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """Give one with the same split and without cameras, for tests that need none."""
     with ending(tmp_path_factory.mktemp("quiet")) as start:
         yield start(**SPLIT)
+
+
+@pytest.fixture(scope="module")
+def contexts() -> Iterator[Callable[..., BrowserContext]]:
+    """Give new contexts of one browser, such as that of a phone."""
+    with launched() as new_context:
+        yield new_context
+
+
+@pytest.fixture
+def visit(demo: Up, contexts: Callable[..., BrowserContext]) -> Iterator[Callable[..., Visit]]:
+    """Give `visit(**context options)`; afterwards, the browser must have had no complaint."""
+    visits: list[Visit] = []
+
+    def new(**options: object) -> Visit:
+        context = contexts(**{"locale": "en-US", **options})
+        visits.append(Visit(context.new_page(), demo.url))
+        return visits[-1]
+
+    yield new
+    for one in visits:
+        one.page.context.close()
+        assert one.complaints == []
 
 
 @pytest.fixture

@@ -4,40 +4,17 @@ import json
 import os
 import re
 import signal
-from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import expect
 
 from gateway.proxy import web_routes
-from tests.e2e.browser import WIDER_THAN_THE_PAGE, Visit, launched, needs_chromium
+from tests.e2e.browser import WIDER_THAN_THE_PAGE, needs_chromium
 from tests.e2e.command_line import Up, until
 
 LIST_CAMERAS = "CameraRestService/ListCameras"
 # Both paths are drawn with one chance in two: fewer than 5 of 60 on one is one in 10^11.
 REQUESTS = 60
-
-
-@pytest.fixture(scope="module")
-def contexts() -> Iterator[Callable[..., BrowserContext]]:
-    with launched() as new_context:
-        yield new_context
-
-
-@pytest.fixture
-def visit(demo: Up, contexts: Callable[..., BrowserContext]) -> Iterator[Callable[..., Visit]]:
-    """Give `visit(**context options)`; afterwards, the browser must have had no complaint."""
-    visits: list[Visit] = []
-
-    def new(**options: object) -> Visit:
-        context = contexts(**{"locale": "en-US", **options})
-        visits.append(Visit(context.new_page(), demo.url))
-        return visits[-1]
-
-    yield new
-    for one in visits:
-        one.page.context.close()
-        assert one.complaints == []
 
 
 @pytest.fixture(scope="module")

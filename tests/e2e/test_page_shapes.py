@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from gateway.proxy import web_routes
 from tests.e2e import shapes
-from tests.e2e.browser import launched, needs_chromium
+from tests.e2e.browser import needs_chromium
 
 ADDRESS = "http://camplane.test"
 FILES = {file.name: file for file in web_routes.files()}
@@ -27,12 +27,6 @@ PLACES = (
 )
 
 pytestmark = needs_chromium
-
-
-@pytest.fixture(scope="module")
-def contexts() -> Iterator[Callable[..., BrowserContext]]:
-    with launched() as new_context:
-        yield new_context
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browser import WIDER_THAN_THE_PAGE, Visit, launched, needs_chromium
+from tests.e2e.browser import WIDER_THAN_THE_PAGE, Visit, needs_chromium
 from tests.e2e.command_line import Up, ending
 
 pytestmark = needs_chromium
@@ -34,12 +34,6 @@ def camplane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """Give a camplane without cameras, for all tests of this file, in order."""
     with ending(tmp_path_factory.mktemp("rollout-page")) as start:
         yield start()
-
-
-@pytest.fixture(scope="module")
-def contexts() -> Iterator[Callable]:
-    with launched() as new_context:
-        yield new_context
 
 
 @pytest.fixture

@@ -1,15 +1,14 @@
 """A live stream by HTTP that is made while it is sent, so that its pictures and sound can pause."""
 
-import contextlib
-import threading
 import time
 from collections.abc import Callable
 from fractions import Fraction
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import av
 import numpy as np
+
+from tests.integration.worker.stream_server import StreamServer
 
 RATE, SOUND_RATE = 10, 8000
 # The muxer would else hold sound back for the picture that belongs to it, for ten seconds.
@@ -18,7 +17,7 @@ _AT_ONCE = {"flush_packets": "1", "max_interleave_delta": "100000"}
 _SECONDS = 60
 
 
-class LiveStream:
+class LiveStream(StreamServer):
     """Serves MPEG-TS at `url`, ten ticks a second.
 
     has_picture: is there one at this tick, counted from 0 on each connection? has_sound: is
@@ -26,29 +25,7 @@ class LiveStream:
     """
 
     def __init__(self, has_picture: Callable[[int], bool], has_sound: bool) -> None:
-        self.connections = 0
-        stream = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                stream.connections += 1
-                self.send_response(200)
-                self.send_header("content-type", "video/mp2t")
-                self.end_headers()
-                with contextlib.suppress(OSError, av.error.FFmpegError):
-                    _send(self.wfile, has_picture, has_sound)
-
-            def log_message(self, *arguments: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}/live.ts"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(lambda _, target: _send(target, has_picture, has_sound))
 
 
 def _send(target: Any, has_picture: Callable[[int], bool], has_sound: bool) -> None:

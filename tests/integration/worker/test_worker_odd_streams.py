@@ -3,14 +3,9 @@
 import contextlib
 import io
 import itertools
-import json
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +14,8 @@ import numpy as np
 import pytest
 
 from camera_service.worker.preview import encode
+from tests.integration.worker.asking import preview
+from tests.integration.worker.stream_server import StreamServer
 
 RATE = 10
 _QUICK = {"preset": "ultrafast", "tune": "zerolatency"}
@@ -31,38 +28,17 @@ class Part:
         self.codec, self.ticks, self.pid, self.program = codec, ticks, pid, program
 
 
-class Site:
+class Site(StreamServer):
     """Serves MPEG-TS, a list of parts for each connection, the last list for all further ones."""
 
     def __init__(self, *connections: Sequence[Part]) -> None:
-        self.connections = 0
-        site = self
+        def send(number: int, target: Any) -> None:
+            began, first = time.monotonic(), 0
+            for part in connections[min(number, len(connections) - 1)]:
+                _send(target, part, first, began)
+                first += part.ticks
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                parts = connections[min(site.connections, len(connections) - 1)]
-                site.connections += 1
-                self.send_response(200)
-                self.send_header("content-type", "video/mp2t")
-                self.end_headers()
-                began = time.monotonic()
-                with contextlib.suppress(OSError, av.error.FFmpegError):
-                    first = 0
-                    for part in parts:
-                        _send(self.wfile, part, first, began)
-                        first += part.ticks
-
-            def log_message(self, *arguments: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}/live.ts"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(send)
 
 
 class _Open:
@@ -175,32 +151,21 @@ def test_jpegs_by_http_without_their_first_boundary_are_a_stream(start_worker: A
 def jpegs(count: int | None = None) -> Iterator[str]:
     """Serve MJPEG without its first boundary, so many pictures or without an end; give its URL."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("content-type", "multipart/x-mixed-replace; boundary=frame")
-            self.end_headers()
-            head = b"Content-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(picture)
-            with contextlib.suppress(OSError):
-                self.wfile.write(head + picture + b"\r\n")
-                for _ in itertools.count() if count is None else range(count):
-                    time.sleep(1 / RATE)
-                    self.wfile.write(b"--frame\r\n" + head + picture + b"\r\n")
-                self.wfile.write(b"--frame--\r\n")
-
-        def log_message(self, *arguments: object) -> None:
-            pass
+    def send(_: int, target: Any) -> None:
+        target.write(head + picture + b"\r\n")
+        for _ in itertools.count() if count is None else range(count):
+            time.sleep(1 / RATE)
+            target.write(b"--frame\r\n" + head + picture + b"\r\n")
+        target.write(b"--frame--\r\n")
 
     black = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
     picture = encode(black, None)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    head = b"Content-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(picture)
+    server = StreamServer(send, "multipart/x-mixed-replace; boundary=frame")
     try:
-        yield f"http://127.0.0.1:{server.server_port}/video"
+        yield server.url
     finally:
-        server.shutdown()
-        server.server_close()
+        server.close()
 
 
 def film(
@@ -224,16 +189,9 @@ def film(
     return path
 
 
-def preview(path: Path, **entry: str) -> np.ndarray[Any, Any]:
+def brightness(path: Path, **entry: str) -> np.ndarray[Any, Any]:
     """Return the preview of a file as brightness, by line and column."""
-    job = {"camera_id": "gate", "source": str(path), "entry": entry}
-    done = subprocess.run(
-        [sys.executable, "-m", "camera_service.worker.preview"],
-        input=json.dumps(job).encode() + b"\n",
-        capture_output=True,
-        timeout=30,
-        check=False,
-    )
+    done = preview(str(path), entry)
     assert done.returncode == 0, done.stderr
     with av.open(io.BytesIO(done.stdout)) as container:
         (frame,) = container.decode(video=0)
@@ -247,7 +205,7 @@ def test_a_camera_that_hangs_on_its_side_is_shown_upright(
 ) -> None:
     """Its preview, and its size as it is reported."""
     path = film(tmp_path / "side.mp4", rotation=rotation)
-    seen = preview(path)
+    seen = brightness(path)
     halves = {"bottom": seen[-10:], "top": seen[:10], "right": seen[:, -10:]}
     assert halves[white].mean() > 200
     assert seen.mean() < 150
@@ -255,7 +213,7 @@ def test_a_camera_that_hangs_on_its_side_is_shown_upright(
     assert seen.shape == size[::-1]
     report = start_worker(str(path)).wait_for_state("streaming", 20)
     assert (report["width"], report["height"]) == size
-    assert preview(path, resolution="32x24").shape == (24, 32)
+    assert brightness(path, resolution="32x24").shape == (24, 32)
 
 
 @pytest.mark.camera("Its pixels are no squares", "streaming")
@@ -263,7 +221,7 @@ def test_pixels_that_are_no_squares_are_shown_as_wide_as_they_are(
     start_worker: Any, tmp_path: Path
 ) -> None:
     path = film(tmp_path / "wide.mp4", pixel=Fraction(3, 2))
-    assert preview(path).shape == (48, 96)
+    assert brightness(path).shape == (48, 96)
     report = start_worker(str(path)).wait_for_state("streaming", 20)
     assert (report["width"], report["height"]) == (96, 48)
 

@@ -1,8 +1,6 @@
 """The preview is a real JPEG, or one line that says why there is none."""
 
-import json
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -11,18 +9,13 @@ import av
 import pytest
 
 from gateway.demo import footage
+from tests.integration.worker import asking
 
 STREET = "street.mp4?play_count=0"
 
 
 def preview(source: str, **entry: object) -> subprocess.CompletedProcess[bytes]:
-    job = {"camera_id": "gate", "source": source, "entry": entry}
-    return subprocess.run(
-        [sys.executable, "-m", "camera_service.worker.preview"],
-        input=json.dumps(job).encode() + b"\n",
-        capture_output=True,
-        timeout=20,
-    )
+    return asking.preview(source, entry)
 
 
 def decode(jpeg: bytes) -> av.VideoFrame:

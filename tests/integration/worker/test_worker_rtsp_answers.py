@@ -1,14 +1,12 @@
 """RTSP servers that refuse: each status says something else to who has to mend it."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from camera_service.worker.source_rules import SCHEMES
+from tests.integration.worker.asking import preview
 from tests.integration.worker.conftest import Responder
 
 SDP = "\r\n".join(
@@ -94,14 +92,7 @@ def test_a_server_that_refuses_is_told_by_its_status(
 
 def test_a_preview_says_the_status_too(refusing: Any) -> None:
     camera = refusing("SETUP", 453, "hunter2 is wrong")
-    job = {"camera_id": "gate", "source": f"rtsp://user:hunter2@127.0.0.1:{camera.port}/1"}
-    done = subprocess.run(
-        [sys.executable, "-m", "camera_service.worker.preview"],
-        input=json.dumps(job).encode() + b"\n",
-        capture_output=True,
-        timeout=30,
-        check=False,
-    )
+    done = preview(f"rtsp://user:hunter2@127.0.0.1:{camera.port}/1")
     assert done.returncode == 3
     assert b"(RTSP 453 to SETUP)" in done.stderr
     assert b"hunter2" not in done.stderr

@@ -1,9 +1,6 @@
 """RTSP servers that send in one way alone, over their connection or by datagrams."""
 
-import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +9,7 @@ import pytest
 
 from camera_service.worker.source_rules import SCHEMES
 from tests.integration.worker import gst_rtsp_server
+from tests.integration.worker.asking import preview
 
 # Where the server says datagrams go is not looked at: only where the operator allows it.
 DATAGRAMS = {SCHEMES: "rtsp,rtspu"}
@@ -58,15 +56,7 @@ def test_a_server_that_sends_in_the_other_way_alone_is_read_in_that(
 
 
 def test_a_preview_of_a_server_that_sends_by_datagrams_alone(address: str) -> None:
-    job = {"camera_id": "gate", "source": f"rtsp://{address}/udp", "entry": {}}
-    done = subprocess.run(
-        [sys.executable, "-m", "camera_service.worker.preview"],
-        input=json.dumps(job).encode() + b"\n",
-        env={**os.environ, **DATAGRAMS},
-        capture_output=True,
-        timeout=30,
-        check=False,
-    )
+    done = preview(f"rtsp://{address}/udp", **DATAGRAMS)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(b"\xff\xd8")
 

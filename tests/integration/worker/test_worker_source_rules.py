@@ -2,13 +2,9 @@
 
 import contextlib
 import http.server
-import json
-import os
 import socket
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +13,7 @@ import pytest
 
 from camera_service.worker.source_rules import ALLOW, DENY, ROOTS, SCHEMES
 from gateway.demo import footage
+from tests.integration.worker.asking import preview
 from tests.integration.worker.datagram_server import DatagramServer
 
 HLS = "application/vnd.apple.mpegurl"
@@ -87,20 +84,6 @@ def site(segment: Path) -> Iterator[Site]:
     site.close()
 
 
-def picture(
-    source: str, entry: Mapping[str, Any] | None = None, **rules: str
-) -> subprocess.CompletedProcess[bytes]:
-    """Ask for a preview, which opens a source as the worker does, and sooner says so."""
-    job = {"camera_id": "gate", "source": source, "entry": entry or {}}
-    return subprocess.run(
-        [sys.executable, "-m", "camera_service.worker.preview"],
-        input=json.dumps(job).encode() + b"\n",
-        capture_output=True,
-        timeout=20,
-        env=os.environ | rules,
-    )
-
-
 def test_a_playlist_leads_to_what_the_rules_allow_alone(site: Site, segment: Path) -> None:
     """The same film is read by HTTP, and not from the disk, a bare socket or a denied address."""
     lists = {
@@ -113,10 +96,10 @@ def test_a_playlist_leads_to_what_the_rules_allow_alone(site: Site, segment: Pat
     for path, leads_to in lists.items():
         site.answers[path] = 200, HLS, _playlist(leads_to)
     site.answers["/list.txt"] = 200, "text/plain", f"ffconcat version 1.0\nfile {segment}".encode()
-    codes = {path: picture(site.url(path), **{DENY: "127.0.0.2"}).returncode for path in lists}
+    codes = {path: preview(site.url(path), **{DENY: "127.0.0.2"}).returncode for path in lists}
     assert codes == {path: 0 if path == "/good.m3u8" else 3 for path in lists}
     assert site.asked.count("/a.ts") == 1
-    assert picture(site.url("/list.txt")).returncode == 3
+    assert preview(site.url("/list.txt")).returncode == 3
 
 
 def test_a_redirect_to_a_denied_address_is_refused_when_it_is_followed(site: Site) -> None:
@@ -125,8 +108,8 @@ def test_a_redirect_to_a_denied_address_is_refused_when_it_is_followed(site: Sit
         "/near": (302, site.url("/a.ts"), b""),
         "/far": (302, site.elsewhere("/a.ts"), b""),
     }
-    assert picture(site.url("/near"), **{DENY: "127.0.0.2"}).returncode == 0
-    done = picture(site.url("/far"), **{DENY: "127.0.0.2"})
+    assert preview(site.url("/near"), **{DENY: "127.0.0.2"}).returncode == 0
+    done = preview(site.url("/far"), **{DENY: "127.0.0.2"})
     assert done.returncode == 3
     assert b"127.0.0.2 is not to be connected to; cameras.networks" in done.stderr
     assert site.asked == ["/near", "/a.ts", "/far"]
@@ -136,7 +119,7 @@ def test_a_name_is_checked_by_what_it_means(silent: Any) -> None:
     """The text of the source is harmless; what the resolver makes of it is not."""
     name = socket.gethostname()
     meant = {info[4][0] for info in socket.getaddrinfo(name, None)}
-    done = picture(f"rtsp://{name}:{silent.port}/1", **{DENY: ",".join(map(str, meant))})
+    done = preview(f"rtsp://{name}:{silent.port}/1", **{DENY: ",".join(map(str, meant))})
     assert done.returncode == 3
     assert b"cameras.networks" in done.stderr
     assert silent.connections == 0
@@ -167,7 +150,7 @@ def test_a_server_has_datagrams_sent_elsewhere_only_where_that_is_allowed(
 ) -> None:
     """Its answer names the address, and the networks' rule is not asked: so not by default."""
     with DatagramServer() as server:
-        done = picture(f"{scheme}://{server.address}/1", entry, **{DENY: "127.0.0.2"}, **allowed)
+        done = preview(f"{scheme}://{server.address}/1", entry, **{DENY: "127.0.0.2"}, **allowed)
         assert done.returncode == 3
         assert server.received.wait(5 if sent else 0) is sent
         refused = scheme == "rtspu" or bool(entry)
@@ -184,7 +167,7 @@ def test_files_lie_below_roots_when_they_are_opened(tmp_path: Path, segment: Pat
     (root / "link.m3u8").write_bytes(_playlist("link.ts"))
     (root / "out.m3u8").write_bytes(_playlist(f"file://{segment}"))
     names = [path.name for path in root.iterdir()]
-    codes = {name: picture(str(root / name), **{ROOTS: str(root)}).returncode for name in names}
+    codes = {name: preview(str(root / name), **{ROOTS: str(root)}).returncode for name in names}
     assert codes == {name: 0 if name in ("here.ts", "good.m3u8") else 3 for name in names}
     for name in ("link.m3u8", "out.m3u8"):
-        assert picture(str(root / name)).returncode == 0, "without roots files lie anywhere"
+        assert preview(str(root / name)).returncode == 0, "without roots files lie anywhere"
