@@ -16,7 +16,7 @@ R = TypeVar("R")
 
 
 class IdempotentExecutor:
-    """`await executor(function, …)` runs a blocking operation in a thread, or gives its first answer.
+    """`await executor(function, …)` runs what blocks in a thread, or gives its first answer.
 
     The operation itself looks again where it matters, under the lock of what
     it changes. Here is what it would refuse before it comes there, such as to
