@@ -62,6 +62,16 @@ class Gateway:
             fail(detail(answer), REFUSED)
         return answer
 
+    def pages(self, path: str, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield the items of all pages of a list, one page after the other."""
+        asked = dict(query)
+        while True:
+            answer = self.ask("GET", path, query=asked).json()
+            yield from answer["items"]
+            if not answer["next_page_token"]:
+                return
+            asked["page_token"] = answer["next_page_token"]
+
     def send(
         self, method: str, path: str, body: Any = None, query: Mapping[str, Any] | None = None
     ) -> httpx.Response:

@@ -14,6 +14,11 @@ def day(time: str) -> str:
     return time.partition(" ")[0]
 
 
+def minute(time: str) -> str:
+    """Return "2026-12-01 04:41" of "2026-12-01T04:41:38.123"."""
+    return time[:16].replace("T", " ")
+
+
 def prefix(identity: str) -> str:
     """Return the beginning of a trace's or span's id."""
     return identity[:MIN_PREFIX]

@@ -1,1 +1,1 @@
-"""`camplane rules`."""
+"""`camplane rules`, `camplane alerts` and `camplane channels`."""

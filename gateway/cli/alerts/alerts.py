@@ -9,7 +9,7 @@ import typer
 from gateway.cli.alerts.options import Author, author_or_login
 from gateway.cli.output import REFUSED, counted, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Side, Url
-from gateway.cli.shortening import clock
+from gateway.cli.shortening import clock, minute
 from gateway.cli.table import Column
 
 app = typer.Typer(help="See alerts that were raised, and say what they are.", no_args_is_help=True)
@@ -40,7 +40,8 @@ def list_alerts(
 ) -> None:
     """Show alerts, newest first."""
     query = _given(rule_id=rule, camera_id=camera, state=state, handled=handled)
-    items = list(islice(_alerts(Gateway(data, url, path), query, limit), limit or None))
+    sized = {**query, "page_size": min(limit, 1000)}
+    items = list(islice(Gateway(data, url, path).pages(BASE, sized), limit or None))
     if as_json:
         print_json(items)
         return
@@ -56,7 +57,7 @@ def list_alerts(
         (
             (
                 one["id"],
-                _minute(one["fired_at"]),
+                minute(one["fired_at"]),
                 one["camera_id"],
                 one["rule_name"],
                 one["state"],
@@ -173,16 +174,6 @@ def _handle(
         raise typer.Exit(REFUSED)
 
 
-def _alerts(gateway: Gateway, query: dict[str, Any], limit: int) -> Iterator[dict[str, Any]]:
-    sized = {**query, "page_size": min(limit, 1000)}
-    while True:
-        answer = gateway.ask("GET", BASE, query=sized).json()
-        yield from answer["items"]
-        if not answer["next_page_token"]:
-            return
-        sized["page_token"] = answer["next_page_token"]
-
-
 def _facts(alert: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Tell an alert line by line; what there is not is left out."""
     handling = alert.get("handling", "").replace("_", " ")
@@ -213,8 +204,3 @@ def _facts(alert: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _given(**query: Any) -> dict[str, Any]:
     return {name: value for name, value in query.items() if value}
-
-
-def _minute(moment: str) -> str:
-    """Return a time without its seconds: lines are narrow, and `show` has all of it."""
-    return moment[:16].replace("T", " ")

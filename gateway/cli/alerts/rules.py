@@ -17,7 +17,7 @@ from servicekit import json_body
 
 app = typer.Typer(help="Keep alert rules, and see what they raised.", no_args_is_help=True)
 
-BASE = "/api/v1/alerts/rules"
+BASE, STATES = "/api/v1/alerts/rules", "/api/v1/alerts/states"
 RuleId = Annotated[int, typer.Argument(help="The rule's id.", show_default=False)]
 # Text also when they look like a number.
 TEXTS = ("name", "camera_id", "rule_type", "priority")
@@ -166,7 +166,7 @@ def states(
     data: Data = DEFAULT_DATA, url: Url = "", path: Side = "", as_json: AsJson = False
 ) -> None:
     """Show how each rule stands with each camera, and which are not evaluated."""
-    items = list(_states(Gateway(data, url, path)))
+    items = list(Gateway(data, url, path).pages(STATES, {}))
     if as_json:
         print_json(items)
         return
@@ -207,7 +207,9 @@ def lint(
     gateway = Gateway(data, url, path)
     rules = gateway.ask("GET", BASE, query={"enabled": "true"}).json()["items"]
     enabled = {rule["id"] for rule in rules}
-    found = list(rule_findings(one for one in _states(gateway) if one["rule_id"] in enabled))
+    found = list(
+        rule_findings(one for one in gateway.pages(STATES, {}) if one["rule_id"] in enabled)
+    )
     if as_json:
         print_json(found)
     else:
@@ -283,16 +285,6 @@ def _print_trial(name: str, trial: dict[str, Any]) -> None:
                 for one in trial["firings"]
             ),
         )
-
-
-def _states(gateway: Gateway) -> Iterator[dict[str, Any]]:
-    query: dict[str, Any] = {}
-    while True:
-        answer = gateway.ask("GET", "/api/v1/alerts/states", query=query).json()
-        yield from answer["items"]
-        if not answer["next_page_token"]:
-            return
-        query = {"page_token": answer["next_page_token"]}
 
 
 def _read(path: str) -> str:

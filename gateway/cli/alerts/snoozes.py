@@ -8,6 +8,7 @@ import typer
 from gateway.cli.alerts.options import Author, author_or_login, moment
 from gateway.cli.output import fail, note, print_json, print_table
 from gateway.cli.rest import DEFAULT_DATA, AsJson, Data, Gateway, Side, Url
+from gateway.cli.shortening import minute
 from gateway.rollout.plan.values import duration
 from servicekit.moments import iso
 
@@ -72,7 +73,7 @@ def snoozes(
             (
                 one["rule_id"],
                 one.get("camera_id", "all"),
-                one["until"][:16].replace("T", " "),
+                minute(one["until"]),
                 one["snoozed_by"],
                 one["reason"],
             )
