@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from camera_service.domain.errors import ConfigurationUnreadableError, StorageFailedError
-from camera_service.shared_state.files.cameras_yaml import CamerasYaml, ChangedMeanwhileError, Draft
+from camera_service.shared_state.files.cameras_yaml import (
+    SETTLED_SECONDS,
+    CamerasYaml,
+    ChangedMeanwhileError,
+    Draft,
+)
 
 TWO = "cameras:\n- {id: a, n: 0}\n- {id: b, n: 0}\n"
 
@@ -62,6 +67,27 @@ def test_a_change_that_cannot_be_made_anew_is_refused(path: Path) -> None:
         path.write_text(TWO + "- {id: theirs}\n")
         draft.save()
     assert ids(CamerasYaml(path)) == ["a", "b", "theirs"]
+
+
+@pytest.mark.parametrize("torn", ["", "cameras:\n- {id: a, n"])
+def test_what_makes_no_sense_yet_is_waited_for_though_its_writer_is_held_up(
+    path: Path, torn: str
+) -> None:
+    """A server that writes in place may get no processor for longer than a write takes."""
+    file = CamerasYaml(path)
+    file.read()
+    found: list[list[object]] = []
+    with path.open("w") as opened:
+        opened.write(torn)
+        opened.flush()
+        reader = threading.Thread(target=lambda: found.append(ids(file)))
+        reader.start()
+        # For how long it is held up is what this is about.
+        time.sleep(4 * SETTLED_SECONDS)
+        opened.seek(0)
+        opened.write(TWO + "- {id: theirs}\n")
+    reader.join(10)
+    assert found == [["a", "b", "theirs"]]
 
 
 @pytest.mark.parametrize("torn", ["", "cameras:\n- {id: a, n: 1}\n", "cameras:\n- {id: a, n"])

@@ -292,8 +292,9 @@ class CamerasYaml:
             try:
                 return self._parse(signature, text)
             except ConfigurationUnreadableError:
-                # The first that we see may be one that somebody is in the middle of writing.
-                if _is_settled(signature) or time.monotonic() >= until:
+                # Somebody may be in the middle of writing it, and held up for longer than others:
+                # what makes no sense is given the time that the longest are given.
+                if _is_settled(signature, LONGEST_SETTLING_SECONDS) or time.monotonic() >= until:
                     raise
                 time.sleep(LOOK_AGAIN_SECONDS)
 
@@ -414,10 +415,10 @@ def _in_words(cause: object) -> str:
     return str(cause)
 
 
-def _is_settled(signature: Signature) -> bool:
+def _is_settled(signature: Signature, while_seconds: float = SETTLED_SECONDS) -> bool:
     """Was this version left alone for a while? One of the future is none that is being written."""
     seconds = time.time() - signature[1] / 1e9
-    return not 0 <= seconds < SETTLED_SECONDS
+    return not 0 <= seconds < while_seconds
 
 
 def _noted(signature: Signature) -> bytes:
